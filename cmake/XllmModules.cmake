@@ -1,0 +1,75 @@
+# One folder = one library = one call:
+#   xllm_add_library(core/llm HEADERS … SOURCES … LINK … LINK_PRIVATE …)  ->  xllm_core_llm, alias xllm::core::llm
+# A module that links xllm::torch shares the one precompiled header of core/pch.
+include(GoogleTest)
+
+function(_xllm_settle target path)
+  target_link_libraries(${target} PRIVATE xllm::options)
+  get_target_property(linked ${target} LINK_LIBRARIES)
+  if("xllm::torch" IN_LIST linked AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    target_precompile_headers(${target} REUSE_FROM xllm_core_pch)
+  endif()
+  if(path MATCHES "^(ui|app/desktop|tests/ui|tests/app/desktop)")
+    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+  endif()
+endfunction()
+
+function(xllm_add_library path)
+  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;LINK;LINK_PRIVATE" ${ARGN})
+  string(REPLACE "/" "_" name "xllm_${path}")
+  string(REPLACE "/" "::" alias "xllm::${path}")
+  if(arg_SOURCES)
+    add_library(${name} STATIC)
+    target_sources(${name} PRIVATE ${arg_SOURCES}
+      PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
+    target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE ${arg_LINK_PRIVATE})
+    _xllm_settle(${name} ${path})
+  else()  # headers only
+    add_library(${name} INTERFACE)
+    target_sources(${name} INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
+    target_link_libraries(${name} INTERFACE ${arg_LINK})
+    target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
+  endif()
+  add_library(${alias} ALIAS ${name})
+endfunction()
+
+# xllm_add_executable(app/cli NAME xllm SOURCES … LINK …)
+function(xllm_add_executable path)
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;LINK" ${ARGN})
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_link_libraries(${arg_NAME} PRIVATE ${arg_LINK})
+  _xllm_settle(${arg_NAME} ${path})
+endfunction()
+
+# xllm_add_test(core/llm SOURCES … LINK …) -> xllm_core_llm_test: GoogleTest, one CTest test per TEST(), label = top folder.
+# LABELS adds labels; ENVIRONMENT sets variables for the run. XLLM_TEST_DIR is the path of tests/.
+function(xllm_add_test path)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
+  string(REPLACE "/" "_" name "xllm_${path}_test")
+  string(REGEX MATCH "^[^/]+" layer ${path})
+  add_executable(${name} ${arg_SOURCES})
+  target_compile_definitions(${name} PRIVATE XLLM_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gtest_main)
+  _xllm_settle(${name} tests/${path})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${path}: "
+    PROPERTIES LABELS "${layer};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${arg_ENVIRONMENT}")
+endfunction()
+
+# xllm_add_qt_test(ui/chat conversation_model_test.cpp LINK …): QtTest, offscreen, one CTest test per file.
+function(xllm_add_qt_test path source)
+  cmake_parse_arguments(arg "" "" "LINK;LABELS" ${ARGN})
+  get_filename_component(stem ${source} NAME_WE)
+  string(REPLACE "/" "_" name "xllm_${path}_${stem}")
+  string(REGEX MATCH "^[^/]+" layer ${path})
+  add_executable(${name} ${source})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  target_compile_definitions(${name} PRIVATE XLLM_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE ${arg_LINK} Qt6::Test xllm::qt)
+  _xllm_settle(${name} tests/${path})
+  add_test(NAME "${path}: ${stem}" COMMAND ${name})
+  set_tests_properties("${path}: ${stem}" PROPERTIES LABELS "${layer};${arg_LABELS}" TIMEOUT 120
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8")
+endfunction()

@@ -1,0 +1,80 @@
+#include "core/engine/engine.h"
+
+#include <exception>
+#include <new>
+#include <utility>
+
+namespace xllm::engine {
+
+namespace {
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+template <typename T>
+Result<Outcome> widen(Result<T> result) {
+  if (!result) return tl::unexpected<Error>(std::move(result.error()));
+  return Outcome(std::move(*result));
+}
+
+}  // namespace
+
+Engine::Engine(EngineSink& sink, std::unique_ptr<generation::ChatBackend> backend)
+    : m_sink(sink), m_backend(std::move(backend)), m_thread([this](std::stop_token stop) { run(std::move(stop)); }) {}
+
+Engine::~Engine() {
+  // The thread first learns that it must end, so that no job which is popped from now on does heavy work.
+  m_thread.request_stop();
+  const std::lock_guard lock(m_mutex);
+  for (auto& [id, source] : m_inFlight) source.request_stop();
+}
+
+bool Engine::submit(RequestId id, Request request) {
+  const std::lock_guard lock(m_mutex);
+  const auto [entry, isNew] = m_inFlight.try_emplace(id);
+  if (!isNew) return false;
+  if (m_jobs.tryPush(Job{id, std::move(request), entry->second.get_token()})) return true;
+  m_inFlight.erase(entry);
+  return false;
+}
+
+void Engine::cancel(RequestId id) {
+  const std::lock_guard lock(m_mutex);
+  if (const auto entry = m_inFlight.find(id); entry != m_inFlight.end()) entry->second.request_stop();
+}
+
+void Engine::run(std::stop_token stop) {
+  while (auto job = m_jobs.pop(stop)) {
+    Result<Outcome> outcome =
+        job->stop.stop_requested() ? fail(ErrorCode::Cancelled, "Stopped before it began.") : perform(*job);
+    {
+      const std::lock_guard lock(m_mutex);  // the id is free again before the sink hears that it is done
+      m_inFlight.erase(job->id);
+    }
+    m_sink.onFinished(job->id, std::move(outcome));
+  }
+  m_backend.reset();  // on the thread that used it
+}
+
+// The one door through which exceptions of core/ leave: as an Error.
+Result<Outcome> Engine::perform(const Job& job) try {
+  const auto onText = [&](std::string text) { m_sink.onText(job.id, std::move(text)); };
+  const auto onProgress = [&](double fraction, const std::string& part) { m_sink.onProgress(job.id, fraction, part); };
+  return std::visit(
+      Overloaded{
+          [&](const LoadPack& load) { return widen(m_backend->load(load.folder, job.stop, onProgress)); },
+          [&](const generation::ChatRequest& chat) { return widen(m_backend->answer(chat, job.stop, onText)); },
+          [&](const Transcribe& ask) { return widen(m_backend->transcribe(ask.sound, job.stop)); },
+      },
+      job.request);
+} catch (const std::bad_alloc&) {
+  return fail(ErrorCode::OutOfMemory, "There is not enough memory for this. Close other programs or use a smaller pack.");
+} catch (const std::exception& problem) {
+  return fail(ErrorCode::Internal, std::string("Internal error: ") + problem.what());
+}
+
+}  // namespace xllm::engine

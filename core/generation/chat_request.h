@@ -1,0 +1,78 @@
+// What is asked of the model, and what it answers, as plain values. No tensors, no threads.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/audio_clip.h"
+#include "core/base/result.h"
+#include "core/base/rgb_image.h"
+
+namespace xllm::generation {
+
+enum class Role { System = 1, User, Assistant };
+
+// Media are shared, immutable buffers: copying a conversation copies no pixels.
+using Picture = std::shared_ptr<const RgbImage>;
+using Sound = std::shared_ptr<const AudioClip>;  // 16 kHz mono
+using Part = std::variant<std::string, Picture, Sound>;
+
+// Parts stand where they were said: a picture between two sentences is spliced in between them.
+struct Turn {
+  Role role = Role::User;
+  std::vector<Part> parts;
+};
+
+struct Sampling {
+  double temperature = 0.7;  // 0: greedy
+  double topP = 0.9;         // (0, 1]
+  int topK = 40;             // 0: off
+  std::uint64_t seed = 0;    // the same seed gives the same text on the same machine
+};
+
+struct ChatOptions {
+  Sampling sampling;
+  int maxNewTokens = 512;
+  // For measurements: the soft tokens of pictures are replaced by zeros, to see what the picture contributes.
+  bool zeroImageFeatures = false;
+};
+
+// A whole conversation; the last turn is the user's. The backend reuses what it already computed for an unchanged beginning.
+struct ChatRequest {
+  std::vector<Turn> turns;
+  ChatOptions options;
+};
+
+enum class StopReason { EndOfTurn = 1, TokenLimit, ContextFull };
+
+struct Summary {
+  StopReason stopReason = StopReason::EndOfTurn;
+  std::int64_t promptTokens = 0;         // soft tokens included
+  std::int64_t reusedPromptTokens = 0;   // of these, taken from the cache of the turn before
+  std::int64_t newTokens = 0;
+  double encoderMs = 0;                  // pictures and sound: encoder and X2L
+  double prefillMs = 0;
+  double decodeMs = 0;                   // from the first token on
+  double prefillTokensPerSecond = 0, decodeTokensPerSecond = 0;
+};
+
+struct PackSummary {
+  std::string name;                      // "X-LLM starter"
+  std::string version;
+  std::filesystem::path folder;
+  std::int64_t contextLength = 0;        // tokens
+  bool seesPictures = false;
+  bool hearsSpeech = false;
+};
+
+// 0…1 and what is being done ("language model", "image encoder"), for a progress bar.
+using LoadProgress = std::function<void(double fraction, const std::string& part)>;
+// A run of whole UTF-8 characters.
+using TextSink = std::function<void(std::string text)>;
+
+}  // namespace xllm::generation

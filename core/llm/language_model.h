@@ -1,0 +1,61 @@
+// The frozen language model: embeddings in, logits out. Soft embeddings of pictures and speech go in through the same door as
+// words. No sampling, no text, no chat format here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/result.h"
+#include "core/llm/kv_cache.h"
+#include "core/weights/checkpoint.h"
+
+namespace xllm::llm {
+
+enum class Precision {
+  AsStored = 1,  // quantised blocks stay packed (core/kernels), no gradients
+  Float32,       // everything dequantised to float32; gradients flow to the embeddings
+  BFloat16,      // the same in bfloat16, for training
+};
+
+// Llama family (Llama, SmolLM2): RMSNorm, rotary positions, grouped queries, SwiGLU, optionally tied head.
+struct LlamaConfig {
+  std::int64_t hidden = 0, layers = 0, heads = 0, kvHeads = 0, headDim = 0, intermediate = 0, vocabulary = 0;
+  std::int64_t contextLength = 0;
+  double ropeTheta = 10000.0, normEpsilon = 1e-5;
+};
+
+// Weights are immutable; a conversation's state is its KvCache. One thread at a time.
+class LanguageModel {
+ public:
+  virtual ~LanguageModel() = default;
+
+  virtual const LlamaConfig& config() const = 0;
+  // ids [B, T] int64 -> [B, T, hidden] float32.
+  virtual at::Tensor embed(const at::Tensor& ids) const = 0;
+  // The whole word-embedding table [vocabulary, hidden] float32; made on first use and kept (vocabulary adapter, training).
+  virtual const at::Tensor& embeddingTable() const = 0;
+
+  // embeddings [B, T, hidden] -> hidden states after the final norm [B, T, hidden].
+  // `valid` [B, T] bool, or undefined for all true: false = padding, which is never attended to and counts no position.
+  // With a cache, the rows continue after what it holds, and it grows by T; without one the sequence stands alone.
+  // Gradients flow to `embeddings` in Float32 and BFloat16, never to a weight.
+  virtual at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid = {}, KvCache* cache = nullptr) const = 0;
+  // hidden [.., hidden] -> [.., vocabulary] float32.
+  virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
+  // For tests against the reference: hidden state after each layer of the last forward is not kept; this one returns them.
+  virtual std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid = {}) const = 0;
+};
+
+// From a GGUF file of architecture "llama" (q/k rows are un-permuted), or safetensors with Hugging Face names plus `config`.
+// Missing, extra or misshapen tensors: CorruptFile naming the tensor, what was expected and what was found.
+Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
+                                                         Precision precision);
+Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
+                                                         const LlamaConfig& config, Precision precision);
+Result<LlamaConfig> configFromGguf(const weights::Checkpoint& gguf);
+Result<LlamaConfig> configFromJson(const std::filesystem::path& configJson);  // Hugging Face config.json
+
+}  // namespace xllm::llm
