@@ -1,44 +1,51 @@
-// y = x Wᵀ + b with W kept as the GGUF blocks of the file: activations are rounded to int8 per group, products are summed in
-// int32. The instruction set is chosen at run time (AVX512-VNNI, AVX2, plain C++); XLLM_ISA=plain|avx2|avx512vnni overrides it.
-// No gradients: training uses dense weights.
+// y = x Wᵀ with W kept in the GGUF blocks' numbers: activations are rounded to int8 in groups of 32, products are summed in
+// int32, groups in float32. No bias, no gradients: training uses dense weights.
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
-#include <string_view>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "core/base/result.h"
+#include "core/kernels/isa.h"
+#include "core/kernels/thread_pool.h"
 #include "core/weights/checkpoint.h"
 
 namespace xllm::kernels {
 
-enum class Isa { Plain = 1, Avx2, Avx512Vnni };
-Isa activeIsa();
-std::string_view toString(Isa isa);
-
-// A thread pool of its own size for matrix products. 0: one thread per physical core.
-int threadCount();
-void setThreadCount(int threads);
-
-// Immutable; calls from one thread at a time (it uses the kernel's thread pool).
+// Immutable. Matrices that share a pool are used by one thread at a time. The row results do not depend on how many rows
+// go through together, nor on the number of threads.
 class QuantizedLinear {
  public:
-  // `weight` [out, in] of type Q4_0, Q4_1 or Q8_0, `in` a multiple of 32. `owner` keeps the bytes alive.
-  static Result<QuantizedLinear> create(const weights::StoredTensor& weight, std::shared_ptr<const void> owner);
+  // `weight` [out, in] of type Q4_0, Q4_1 or Q8_0, `in` a multiple of 32. `owner` keeps its bytes alive: they serve rows().
+  // `pool` is shared by all matrices of a model; whoever loads the model makes it: std::make_shared<ThreadPool>().
+  // Unsupported for another type, CorruptFile for a wrong shape or size.
+  static Result<QuantizedLinear> create(const weights::StoredTensor& weight, std::shared_ptr<const void> owner,
+                                        std::shared_ptr<ThreadPool> pool, Isa isa = activeIsa());
 
-  // x [rows, in] float32 contiguous -> [rows, out] float32.
+  // x [.., in] float32 -> [.., out] float32.
   at::Tensor operator()(const at::Tensor& x) const;
-  // Rows of W as float32 (word embeddings): ids [n] int64 -> [n, in].
+  // sum [.., out] += x Wᵀ, for residual streams. `sum` is float32 and contiguous.
+  void addTo(at::Tensor& sum, const at::Tensor& x) const;
+  // Rows of W as float32 (word embeddings): ids [..] int64 -> [.., in]. Equal to the dequantised tensor bit for bit.
   at::Tensor rows(const at::Tensor& ids) const;
+
   std::int64_t inFeatures() const;
   std::int64_t outFeatures() const;
 
  private:
+  friend std::vector<at::Tensor> project(const at::Tensor& x, std::initializer_list<const QuantizedLinear*> matrices);
+
   struct Packed;
   explicit QuantizedLinear(std::shared_ptr<const Packed> packed) : m_packed(std::move(packed)) {}
   std::shared_ptr<const Packed> m_packed;
 };
+
+// Several matrices read the same activations (query, key and value; gate and up): x is rounded once and all threads meet once.
+// x [.., in] -> one [.., out] per matrix, in their order. The matrices share their pool and instruction set.
+std::vector<at::Tensor> project(const at::Tensor& x, std::initializer_list<const QuantizedLinear*> matrices);
 
 }  // namespace xllm::kernels
