@@ -1,0 +1,112 @@
+#include "core/generation/prompt.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace xllm::generation {
+
+namespace {
+
+using tokenizer::TokenId;
+
+tokenizer::Role templateRole(Role role) {
+  switch (role) {
+    case Role::System: return tokenizer::Role::System;
+    case Role::User: return tokenizer::Role::User;
+    case Role::Assistant: return tokenizer::Role::Assistant;
+  }
+  return tokenizer::Role::User;
+}
+
+// Collects pieces; text waits in `m_text` until something else comes, so that neighbouring words are tokenised together.
+class Layout {
+ public:
+  explicit Layout(const tokenizer::Tokenizer& tokenizer) : m_tokenizer(tokenizer) {}
+
+  void text(const std::string& words) { m_text += words; }
+  void ids(const std::vector<TokenId>& ids) {
+    settleText();
+    append(ids);
+  }
+  void medium(MediaPlace place) {
+    settleText();
+    m_pieces.emplace_back(place);
+  }
+  std::vector<PromptPiece> take() {
+    settleText();
+    return std::move(m_pieces);
+  }
+
+ private:
+  void settleText() {
+    if (m_text.empty()) return;
+    append(m_tokenizer.encode(m_text));
+    m_text.clear();
+  }
+  void append(const std::vector<TokenId>& ids) {
+    if (m_pieces.empty() || !std::holds_alternative<std::vector<TokenId>>(m_pieces.back())) {
+      m_pieces.emplace_back(std::vector<TokenId>());
+    }
+    auto& run = std::get<std::vector<TokenId>>(m_pieces.back());
+    run.insert(run.end(), ids.begin(), ids.end());
+  }
+
+  const tokenizer::Tokenizer& m_tokenizer;
+  std::string m_text;
+  std::vector<PromptPiece> m_pieces;
+};
+
+template <typename Medium>
+bool holds(const Turn& turn) {
+  return std::any_of(turn.parts.begin(), turn.parts.end(),
+                     [](const Part& part) { return std::holds_alternative<Medium>(part); });
+}
+
+bool hasWords(const Turn& turn) {
+  return std::any_of(turn.parts.begin(), turn.parts.end(), [](const Part& part) {
+    const auto* text = std::get_if<std::string>(&part);
+    return text != nullptr && text->find_first_not_of(" \t\r\n") != std::string::npos;
+  });
+}
+
+void layOutParts(Layout& layout, const Turn& turn, std::size_t turnIndex, const PromptFormat& format) {
+  for (std::size_t index = 0; index < turn.parts.size(); ++index) {
+    if (const auto* words = std::get_if<std::string>(&turn.parts[index])) {
+      layout.text(*words);
+      continue;
+    }
+    const MediaFormat& wrap = std::holds_alternative<Picture>(turn.parts[index]) ? format.picture : format.speech;
+    layout.text(wrap.before);
+    layout.medium({turnIndex, index});
+    layout.text(wrap.after);
+  }
+  // A picture alone is a question of its own; a recording asks for itself, so it decides first.
+  if (turn.role != Role::User || hasWords(turn)) return;
+  if (holds<Sound>(turn)) {
+    layout.text(format.speech.defaultQuestion);
+  } else if (holds<Picture>(turn)) {
+    layout.text(format.picture.defaultQuestion);
+  }
+}
+
+}  // namespace
+
+std::vector<PromptPiece> layOutPrompt(const std::vector<Turn>& turns, const PromptFormat& format,
+                                      const tokenizer::Tokenizer& tokenizer, bool openAnswer) {
+  Layout layout(tokenizer);
+  const auto& chat = format.chatTemplate;
+  if (!format.systemPrompt.empty() && (turns.empty() || turns.front().role != Role::System)) {
+    layout.ids(chat.turnStart(tokenizer::Role::System));
+    layout.text(format.systemPrompt);
+    layout.ids(chat.turnEnd());
+  }
+  for (std::size_t index = 0; index < turns.size(); ++index) {
+    layout.ids(chat.turnStart(templateRole(turns[index].role)));
+    layOutParts(layout, turns[index], index, format);
+    layout.ids(chat.turnEnd());
+  }
+  if (openAnswer) layout.ids(chat.turnStart(tokenizer::Role::Assistant));
+  return layout.take();
+}
+
+}  // namespace xllm::generation

@@ -1,0 +1,162 @@
+#include "core/model/pack.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace xllm::model {
+
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kLargestManifest = 4 << 20;  // bytes; a real one has a few thousand
+
+// What is wrong with pack.json, thrown inside this file only and turned into a Result in readPack().
+struct Problem {
+  Error error;
+};
+
+[[noreturn]] void refuse(const std::string& what) { throw Problem{{ErrorCode::CorruptFile, what}}; }
+
+std::string required(const json& object, const char* key, const std::string& where) {
+  const auto field = object.find(key);
+  if (field == object.end() || !field->is_string() || field->get_ref<const std::string&>().empty()) {
+    refuse(where + " needs a text field \"" + key + "\"");
+  }
+  return field->get<std::string>();
+}
+
+std::string optional(const json& object, const char* key, const std::string& where) {
+  const auto field = object.find(key);
+  if (field == object.end()) return {};
+  if (!field->is_string()) refuse("\"" + std::string(key) + "\" in " + where + " must be text");
+  return field->get<std::string>();
+}
+
+const json* section(const json& object, const char* key) {
+  const auto field = object.find(key);
+  if (field == object.end()) return nullptr;
+  if (!field->is_object()) refuse("\"" + std::string(key) + "\" must be an object");
+  return &*field;
+}
+
+std::optional<EncoderPart> encoderPart(const json& root, const char* key) {
+  const json* part = section(root, key);
+  if (part == nullptr) return std::nullopt;
+  return EncoderPart{required(*part, "type", key), required(*part, "file", key)};
+}
+
+std::optional<InterfacePart> interfacePart(const json* interfaces, const char* key) {
+  const json* part = interfaces != nullptr ? section(*interfaces, key) : nullptr;
+  if (part == nullptr) return std::nullopt;
+  const json* config = section(*part, "config");
+  if (config == nullptr) refuse("interface \"" + std::string(key) + "\" needs a \"config\"");
+  InterfacePart result{required(*part, "file", key), *config, {}, optional(*part, "defaultQuestion", key)};
+  if (const json* wrap = section(*part, "wrap")) result.wrap = {optional(*wrap, "before", key), optional(*wrap, "after", key)};
+  return result;
+}
+
+std::vector<PackFile> fileList(const json& root) {
+  const auto field = root.find("files");
+  if (field == root.end() || !field->is_array()) refuse("the list \"files\" is missing");
+  std::vector<PackFile> files;
+  for (const json& entry : *field) {
+    if (!entry.is_object()) refuse("\"files\" must hold objects");
+    const auto bytes = entry.find("bytes");
+    if (bytes == entry.end() || !bytes->is_number_unsigned()) refuse("a file in \"files\" has no size \"bytes\"");
+    files.push_back({required(entry, "path", "files"), bytes->get<std::uint64_t>(), optional(entry, "sha256", "files"),
+                     optional(entry, "licence", "files"), optional(entry, "origin", "files")});
+  }
+  return files;
+}
+
+// A pack may come from anywhere: its file names must not lead out of it.
+void checkFile(const Pack& pack, const std::string& name) {
+  const fs::path path(name);
+  const bool inside = path.is_relative() && !path.empty() &&
+                      std::none_of(path.begin(), path.end(), [](const fs::path& step) { return step == ".."; });
+  if (!inside) refuse("the file name \"" + name + "\" leads out of the pack");
+  const auto entry = std::find_if(pack.files.begin(), pack.files.end(), [&](const PackFile& file) { return file.path == name; });
+  if (entry == pack.files.end()) refuse("the file " + name + " is used but not listed under \"files\"");
+
+  std::error_code problem;
+  const auto size = fs::file_size(pack.locate(name), problem);
+  if (problem) throw Problem{{ErrorCode::NotFound, "the file " + name + " is missing; install the pack again"}};
+  if (size != entry->bytes) {
+    refuse("the file " + name + " has " + std::to_string(size) + " bytes instead of " + std::to_string(entry->bytes) +
+           "; install the pack again");
+  }
+}
+
+void checkFiles(const Pack& pack) {
+  checkFile(pack, pack.languageModel.file);
+  if (!pack.languageModel.tokenizer.empty()) checkFile(pack, pack.languageModel.tokenizer);
+  for (const auto* encoder : {&pack.imageEncoder, &pack.speechEncoder}) {
+    if (*encoder) checkFile(pack, (*encoder)->file);
+  }
+  for (const auto* part : {&pack.image, &pack.speech}) {
+    if (*part) checkFile(pack, (*part)->file);
+  }
+  if (pack.image && !pack.imageEncoder) refuse("there is an image interface but no \"imageEncoder\"");
+  if (pack.speech && !pack.speechEncoder) refuse("there is a speech interface but no \"speechEncoder\"");
+}
+
+Pack parse(const fs::path& folder, const json& root) {
+  if (!root.is_object()) refuse("it is not a JSON object");
+  const auto format = root.find("format");
+  if (format == root.end() || !format->is_number_integer()) refuse("the number \"format\" is missing");
+  if (*format != 1) {
+    throw Problem{{ErrorCode::Unsupported, "it has format " + format->dump() + " and this program reads format 1; update the program"}};
+  }
+  const json* languageModel = section(root, "languageModel");
+  if (languageModel == nullptr) refuse("the section \"languageModel\" is missing");
+
+  Pack pack;
+  pack.folder = folder;
+  pack.name = required(root, "name", "pack.json");
+  pack.version = required(root, "version", "pack.json");
+  pack.languageModel = {required(*languageModel, "file", "languageModel"), optional(*languageModel, "tokenizer", "languageModel"),
+                        required(*languageModel, "chatTemplate", "languageModel"),
+                        optional(*languageModel, "systemPrompt", "languageModel")};
+  pack.imageEncoder = encoderPart(root, "imageEncoder");
+  pack.speechEncoder = encoderPart(root, "speechEncoder");
+  const json* interfaces = section(root, "interfaces");
+  pack.image = interfacePart(interfaces, "image");
+  pack.speech = interfacePart(interfaces, "speech");
+  pack.files = fileList(root);
+  checkFiles(pack);
+  return pack;
+}
+
+Result<std::string> readText(const fs::path& file) {
+  std::error_code problem;
+  const auto size = fs::file_size(file, problem);
+  if (problem) {
+    return fail(ErrorCode::NotFound, "There is no model pack at " + file.parent_path().string() +
+                                         " (no readable pack.json in it). Choose a folder that holds pack.json.");
+  }
+  if (size > kLargestManifest) return fail(ErrorCode::CorruptFile, file.string() + " is too large to be a pack's description.");
+  std::ifstream stream(file, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+}  // namespace
+
+Result<Pack> readPack(const fs::path& folder) try {
+  const fs::path file = folder / "pack.json";
+  const Result<std::string> text = readText(file);
+  if (!text) return tl::unexpected(text.error());
+  try {
+    return parse(folder, json::parse(*text));
+  } catch (const json::exception& problem) {
+    return fail(ErrorCode::CorruptFile, "The pack " + file.string() + " cannot be used: it is not valid JSON (" + problem.what() + ").");
+  }
+} catch (const Problem& problem) {
+  return fail(problem.error.code, "The pack " + (folder / "pack.json").string() + " cannot be used: " + problem.error.message + ".");
+}
+
+}  // namespace xllm::model

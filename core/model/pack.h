@@ -1,0 +1,64 @@
+// A model pack on disk: a folder with pack.json and the files it names. Values only; nothing of the model is loaded here.
+// The format is docs/pack-format.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/result.h"
+
+namespace xllm::model {
+
+struct PackFile {
+  std::string path;  // inside the pack, with forward slashes
+  std::uint64_t bytes = 0;
+  std::string sha256, licence, origin;
+};
+
+// What stands around soft tokens in the prompt, as ordinary text; may be empty.
+struct MediaWrap {
+  std::string before, after;
+};
+
+struct LanguageModelPart {
+  std::string file;
+  std::string tokenizer;     // empty: inside `file`
+  std::string chatTemplate;  // "chatml"
+  std::string systemPrompt;  // empty: no system turn unless the person writes one
+};
+
+struct EncoderPart {
+  std::string type;  // "efficientnet-lite", "whisper"
+  std::string file;
+};
+
+struct InterfacePart {
+  std::string file;
+  nlohmann::json config;        // of core/x2l
+  MediaWrap wrap;
+  std::string defaultQuestion;  // asked when a turn holds such media and no words; empty: nothing is added
+};
+
+struct Pack {
+  std::filesystem::path folder;
+  std::string name, version;
+  LanguageModelPart languageModel;
+  std::optional<EncoderPart> imageEncoder, speechEncoder;
+  std::optional<InterfacePart> image, speech;
+  std::vector<PackFile> files;
+
+  std::filesystem::path locate(const std::string& file) const { return folder / file; }
+};
+
+// Reads and checks <folder>/pack.json: format, required fields, that every named file lies inside the folder, is listed under
+// "files", exists and has the listed size (hashes are not computed). Unknown fields are ignored, so that newer packs of format 1 still open.
+// NotFound, CorruptFile or Unsupported (newer format) name the file and the field.
+Result<Pack> readPack(const std::filesystem::path& folder);
+
+}  // namespace xllm::model
