@@ -12,10 +12,9 @@
 #include "core/base/audio_clip.h"
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
+#include "core/base/role.h"
 
 namespace xllm::generation {
-
-enum class Role { System = 1, User, Assistant };
 
 // Media are shared, immutable buffers: copying a conversation copies no pixels.
 using Picture = std::shared_ptr<const RgbImage>;

@@ -9,15 +9,6 @@ namespace {
 
 using tokenizer::TokenId;
 
-tokenizer::Role templateRole(Role role) {
-  switch (role) {
-    case Role::System: return tokenizer::Role::System;
-    case Role::User: return tokenizer::Role::User;
-    case Role::Assistant: return tokenizer::Role::Assistant;
-  }
-  return tokenizer::Role::User;
-}
-
 // Collects pieces; text waits in `m_text` until something else comes, so that neighbouring words are tokenised together.
 class Layout {
  public:
@@ -96,16 +87,16 @@ std::vector<PromptPiece> layOutPrompt(const std::vector<Turn>& turns, const Prom
   Layout layout(tokenizer);
   const auto& chat = format.chatTemplate;
   if (!format.systemPrompt.empty() && (turns.empty() || turns.front().role != Role::System)) {
-    layout.ids(chat.turnStart(tokenizer::Role::System));
+    layout.ids(chat.turnStart(Role::System));
     layout.text(format.systemPrompt);
     layout.ids(chat.turnEnd());
   }
   for (std::size_t index = 0; index < turns.size(); ++index) {
-    layout.ids(chat.turnStart(templateRole(turns[index].role)));
+    layout.ids(chat.turnStart(turns[index].role));
     layOutParts(layout, turns[index], index, format);
     layout.ids(chat.turnEnd());
   }
-  if (openAnswer) layout.ids(chat.turnStart(tokenizer::Role::Assistant));
+  if (openAnswer) layout.ids(chat.turnStart(Role::Assistant));
   return layout.take();
 }
 

@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/base/role.h"
 #include "core/tokenizer/tokenizer.h"
 
 namespace xllm::tokenizer {
-
-enum class Role { System = 1, User, Assistant };
 
 // Immutable: any thread may call.
 class ChatTemplate {
