@@ -16,6 +16,8 @@
 
 namespace xllm::generation {
 
+using xllm::Role;
+
 // Media are shared, immutable buffers: copying a conversation copies no pixels.
 using Picture = std::shared_ptr<const RgbImage>;
 using Sound = std::shared_ptr<const AudioClip>;  // 16 kHz mono

@@ -12,6 +12,8 @@
 
 namespace xllm::tokenizer {
 
+using xllm::Role;
+
 // Immutable: any thread may call.
 class ChatTemplate {
  public:

@@ -1,0 +1,248 @@
+#include "core/generation/model_backend.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "core/generation/prompt.h"
+#include "core/generation/sampling.h"
+#include "core/generation/session.h"
+#include "core/model/model.h"
+
+namespace xllm::generation {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using tokenizer::TokenId;
+
+constexpr std::int64_t kPrefillChunk = 128;  // columns between two looks at the stop token
+constexpr std::size_t kRememberedMedia = 32;
+
+double millisecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Stopped."); }
+
+// Soft tokens of a picture or recording already encoded in this conversation. The number never comes back, so it identifies the
+// medium in Session even after it was forgotten here; `owner` keeps the address from being used again meanwhile.
+struct EncodedMedium {
+  std::shared_ptr<const void> owner;
+  std::uint64_t number = 0;
+  at::Tensor embeddings;  // [N, hidden]
+};
+
+// A prompt laid out as columns, and the embeddings of its soft tokens.
+struct Prompt {
+  std::vector<Column> columns;
+  std::vector<at::Tensor> soft;  // per column [hidden]; undefined for words
+};
+
+class ModelBackend final : public ChatBackend {
+ public:
+  explicit ModelBackend(Loading loading) : m_loading(loading) {}
+
+  Result<PackSummary> load(const std::filesystem::path& pack, std::stop_token stop, const LoadProgress& progress) override;
+  Result<Summary> answer(const ChatRequest& request, std::stop_token stop, const TextSink& onText) override;
+  Result<std::string> transcribe(const Sound& sound, std::stop_token stop) override;
+
+ private:
+  PromptFormat promptFormat() const;
+  Result<EncodedMedium> encode(const Part& part, bool zeroed);
+  Result<Prompt> layOut(const ChatRequest& request, std::stop_token stop);
+  at::Tensor embed(const Prompt& prompt, std::int64_t begin, std::int64_t end) const;
+  Result<at::Tensor> prefill(const Prompt& prompt, std::stop_token stop, Summary& summary);
+  Result<void> decode(at::Tensor hidden, const ChatOptions& options, std::stop_token stop, const TextSink& onText,
+                      Summary& summary);
+
+  Loading m_loading;
+  std::unique_ptr<model::Model> m_model;
+  std::optional<Session> m_session;  // refers to m_model
+  std::deque<EncodedMedium> m_media;
+  std::uint64_t m_lastMedium = 0;
+};
+
+Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::stop_token stop, const LoadProgress& progress) {
+  const c10::InferenceMode inference;
+  auto loaded = model::Model::load(pack, progress);
+  if (!loaded) return tl::unexpected(loaded.error());
+  if (m_loading == Loading::Everything) {
+    if (const auto rest = (*loaded)->loadEverything(progress, stop); !rest) return tl::unexpected(rest.error());
+  }
+  // Only now is the old pack let go: a pack that does not open leaves the one in use as it was.
+  m_session.reset();
+  m_media.clear();
+  m_model = std::move(*loaded);
+  m_session.emplace(m_model->languageModel());
+
+  const model::Pack& opened = m_model->pack();
+  return PackSummary{opened.name,
+                     opened.version,
+                     opened.folder,
+                     m_model->languageModel().config().contextLength,
+                     opened.image.has_value(),
+                     opened.speech.has_value()};
+}
+
+PromptFormat ModelBackend::promptFormat() const {
+  const model::Pack& pack = m_model->pack();
+  const auto media = [](const std::optional<model::InterfacePart>& part) {
+    return part ? MediaFormat{part->wrap.before, part->wrap.after, part->defaultQuestion} : MediaFormat{};
+  };
+  return {m_model->chatTemplate(), pack.languageModel.systemPrompt, media(pack.image), media(pack.speech)};
+}
+
+Result<EncodedMedium> ModelBackend::encode(const Part& part, bool zeroed) {
+  const auto* picture = std::get_if<Picture>(&part);
+  const std::shared_ptr<const void> owner = picture ? std::shared_ptr<const void>(*picture) : std::get<Sound>(part);
+  if (!zeroed) {
+    const auto known = std::find_if(m_media.begin(), m_media.end(), [&](const auto& medium) { return medium.owner == owner; });
+    if (known != m_media.end()) return *known;
+  }
+  at::Tensor embeddings;
+  if (picture) {
+    auto seen = m_model->see(**picture);
+    if (!seen) return tl::unexpected(seen.error());
+    embeddings = zeroed ? at::zeros_like(*seen) : *seen;
+  } else {
+    auto heard = m_model->hear(*std::get<Sound>(part));
+    if (!heard) return tl::unexpected(heard.error());
+    embeddings = heard->embeddings;
+  }
+  const EncodedMedium medium{owner, ++m_lastMedium, embeddings};
+  if (!zeroed) {
+    m_media.push_back(medium);
+    if (m_media.size() > kRememberedMedia) m_media.pop_front();
+  }
+  return medium;
+}
+
+Result<Prompt> ModelBackend::layOut(const ChatRequest& request, std::stop_token stop) {
+  Prompt prompt;
+  for (const PromptPiece& piece : layOutPrompt(request.turns, promptFormat(), m_model->tokenizer())) {
+    if (const auto* ids = std::get_if<std::vector<TokenId>>(&piece)) {
+      for (const TokenId id : *ids) prompt.columns.push_back({id, 0, 0});
+      prompt.soft.resize(prompt.columns.size());
+      continue;
+    }
+    if (stop.stop_requested()) return cancelled();
+    const auto place = std::get<MediaPlace>(piece);
+    auto medium = encode(request.turns[place.turn].parts[place.part], request.options.zeroImageFeatures);
+    if (!medium) return tl::unexpected(medium.error());
+    for (std::int64_t row = 0; row < medium->embeddings.size(0); ++row) {
+      prompt.columns.push_back({-1, medium->number, row});
+      prompt.soft.push_back(medium->embeddings[row]);
+    }
+  }
+  return prompt;
+}
+
+// [1, end - begin, hidden]: words through the embedding table, soft tokens as they are.
+at::Tensor ModelBackend::embed(const Prompt& prompt, std::int64_t begin, std::int64_t end) const {
+  std::vector<std::int64_t> ids;
+  for (auto column = begin; column < end; ++column) {
+    ids.push_back(std::max<std::int64_t>(prompt.columns[static_cast<std::size_t>(column)].token, 0));
+  }
+  at::Tensor embeddings = m_model->languageModel().embed(at::tensor(ids, at::kLong).unsqueeze(0));
+  for (auto column = begin; column < end; ++column) {
+    const at::Tensor& soft = prompt.soft[static_cast<std::size_t>(column)];
+    if (soft.defined()) embeddings[0][column - begin].copy_(soft);
+  }
+  return embeddings;
+}
+
+Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token stop, Summary& summary) {
+  const auto total = static_cast<std::int64_t>(prompt.columns.size());
+  const std::int64_t context = m_model->languageModel().config().contextLength;
+  if (total >= context) {
+    return fail(ErrorCode::BadInput, "This conversation needs " + std::to_string(total) + " tokens and the model reads at most " +
+                                         std::to_string(context) + ". Shorten the message or start a new conversation.");
+  }
+  const auto start = Clock::now();
+  const std::int64_t kept = m_session->keepCommonBeginning(prompt.columns);
+  at::Tensor last;
+  for (std::int64_t begin = kept; begin < total; begin += kPrefillChunk) {
+    if (stop.stop_requested()) return cancelled();
+    const std::int64_t end = std::min(begin + kPrefillChunk, total);
+    last = m_session->append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end});
+  }
+  summary.promptTokens = total;
+  summary.reusedPromptTokens = kept;
+  summary.prefillMs = millisecondsSince(start);
+  summary.prefillTokensPerSecond = 1000.0 * static_cast<double>(total - kept) / std::max(summary.prefillMs, 1e-3);
+  return last;
+}
+
+Result<void> ModelBackend::decode(at::Tensor hidden, const ChatOptions& options, std::stop_token stop, const TextSink& onText,
+                                  Summary& summary) {
+  const llm::LanguageModel& languageModel = m_model->languageModel();
+  const std::vector<TokenId>& stopTokens = m_model->chatTemplate().stopTokens();
+  tokenizer::StreamDecoder decoder(m_model->tokenizer());
+  Rng rng(options.sampling.seed);
+  const auto emit = [&](std::string text) {
+    if (!text.empty()) onText(std::move(text));
+  };
+
+  auto start = Clock::now();
+  summary.stopReason = StopReason::TokenLimit;
+  while (summary.newTokens < options.maxNewTokens) {
+    if (stop.stop_requested()) return cancelled();
+    const at::Tensor logits = languageModel.logits(hidden).flatten().contiguous();
+    const TokenId token =
+        sampleToken({logits.const_data_ptr<float>(), static_cast<std::size_t>(logits.numel())}, options.sampling, rng);
+    if (std::find(stopTokens.begin(), stopTokens.end(), token) != stopTokens.end()) {
+      summary.stopReason = StopReason::EndOfTurn;
+      break;
+    }
+    if (++summary.newTokens == 1) start = Clock::now();
+    emit(decoder.push(token));
+    if (m_session->columns() + 1 >= languageModel.config().contextLength) {
+      summary.stopReason = StopReason::ContextFull;
+      break;
+    }
+    hidden = m_session->append(languageModel.embed(at::tensor({token}, at::kLong).unsqueeze(0)), {{token, 0, 0}});
+  }
+  emit(decoder.flush());
+  summary.decodeMs = millisecondsSince(start);
+  summary.decodeTokensPerSecond = 1000.0 * static_cast<double>(summary.newTokens) / std::max(summary.decodeMs, 1e-3);
+  return {};
+}
+
+Result<Summary> ModelBackend::answer(const ChatRequest& request, std::stop_token stop, const TextSink& onText) {
+  if (!m_model) return fail(ErrorCode::NotFound, "No model pack is loaded. Choose a pack first.");
+  const c10::InferenceMode inference;
+  Summary summary;
+  const auto start = Clock::now();
+  auto prompt = layOut(request, stop);
+  if (!prompt) return tl::unexpected(prompt.error());
+  summary.encoderMs = millisecondsSince(start);
+  auto hidden = prefill(*prompt, stop, summary);
+  if (!hidden) return tl::unexpected(hidden.error());
+  if (const auto done = decode(std::move(*hidden), request.options, stop, onText, summary); !done) {
+    return tl::unexpected(done.error());
+  }
+  return summary;
+}
+
+Result<std::string> ModelBackend::transcribe(const Sound& sound, std::stop_token stop) {
+  if (!m_model) return fail(ErrorCode::NotFound, "No model pack is loaded. Choose a pack first.");
+  if (stop.stop_requested()) return cancelled();
+  const c10::InferenceMode inference;
+  auto heard = m_model->hear(*sound);
+  if (!heard) return tl::unexpected(heard.error());
+  return std::move(heard->text);
+}
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> makeModelBackend(Loading loading) { return std::make_unique<ModelBackend>(loading); }
+
+}  // namespace xllm::generation

@@ -1,0 +1,25 @@
+#include "core/generation/session.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+
+namespace xllm::generation {
+
+std::int64_t Session::keepCommonBeginning(const std::vector<Column>& prompt) {
+  const auto [mine, theirs] = std::mismatch(m_columns.begin(), m_columns.end(), prompt.begin(), prompt.end());
+  const auto common = std::min<std::int64_t>(mine - m_columns.begin(), static_cast<std::int64_t>(prompt.size()) - 1);
+  m_columns.resize(static_cast<std::size_t>(common));
+  m_cache.truncate(common);
+  return common;
+}
+
+at::Tensor Session::append(const at::Tensor& embeddings, const std::vector<Column>& columns) {
+  TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) == static_cast<std::int64_t>(columns.size()),
+              "Session::append: embeddings ", embeddings.sizes(), " for ", columns.size(), " columns");
+  const at::Tensor hidden = m_languageModel.forward(embeddings, {}, &m_cache);
+  m_columns.insert(m_columns.end(), columns.begin(), columns.end());
+  return hidden.slice(1, hidden.size(1) - 1);
+}
+
+}  // namespace xllm::generation

@@ -1,0 +1,42 @@
+// The prompt of one conversation as the KV cache knows it, so that a follow-up question computes only what is new.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/result.h"
+#include "core/llm/kv_cache.h"
+#include "core/llm/language_model.h"
+
+namespace xllm::generation {
+
+// One column of a prompt: a word token, or one soft token of a medium. Equal columns in the same place have equal keys and
+// values, so they need not be computed again.
+struct Column {
+  std::int64_t token = -1;   // ≥ 0: a word
+  std::uint64_t medium = 0;  // > 0: soft token `row` of the medium with this number
+  std::int64_t row = 0;
+  bool operator==(const Column&) const = default;
+};
+
+// One thread at a time.
+class Session {
+ public:
+  explicit Session(const llm::LanguageModel& languageModel) : m_languageModel(languageModel) {}
+
+  // Keeps the longest common beginning with `prompt` in the cache, but at most all of it except its last column, which
+  // must run to give logits. Answers how many columns are kept.
+  std::int64_t keepCommonBeginning(const std::vector<Column>& prompt);
+  // Runs embeddings [1, T, hidden] of `columns` (T of them) behind what is there -> hidden state of the last one [1, 1, hidden].
+  at::Tensor append(const at::Tensor& embeddings, const std::vector<Column>& columns);
+  std::int64_t columns() const { return static_cast<std::int64_t>(m_columns.size()); }
+
+ private:
+  const llm::LanguageModel& m_languageModel;
+  llm::KvCache m_cache;
+  std::vector<Column> m_columns;  // what the cache holds
+};
+
+}  // namespace xllm::generation

@@ -1,0 +1,57 @@
+// One loaded pack: language model, encoders and interfaces, put together. Turns pictures and sounds into soft tokens. Knows
+// nothing of prompts, sampling or conversations (core/generation).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/audio_clip.h"
+#include "core/base/result.h"
+#include "core/base/rgb_image.h"
+#include "core/llm/language_model.h"
+#include "core/model/pack.h"
+#include "core/tokenizer/chat_template.h"
+#include "core/tokenizer/tokenizer.h"
+
+namespace xllm::model {
+
+// What S2L made of a recording.
+struct Heard {
+  at::Tensor embeddings;  // [N, hidden] float32; N = 0 when nothing was said
+  std::string text;       // S2L's own reading; empty for a linear adapter, which has none
+};
+
+// One thread at a time. The language model is there from the start; encoders and interfaces are loaded when first needed, so that
+// a question without pictures does not wait for them.
+class Model {
+ public:
+  // `progress` hears of each part before it is loaded. NotFound, CorruptFile, Unsupported name the part.
+  static Result<std::unique_ptr<Model>> load(const std::filesystem::path& packFolder,
+                                             const std::function<void(double, const std::string&)>& progress = {});
+  ~Model();
+
+  const Pack& pack() const;
+  const tokenizer::Tokenizer& tokenizer() const;
+  const tokenizer::ChatTemplate& chatTemplate() const;
+  const llm::LanguageModel& languageModel() const;
+
+  // Loads whatever is not loaded yet; Cancelled between two parts.
+  Result<void> loadEverything(const std::function<void(double, const std::string&)>& progress, std::stop_token stop);
+
+  // [queries, hidden] float32. Unsupported when the pack does not see pictures.
+  Result<at::Tensor> see(const RgbImage& picture);
+  // 16 kHz mono. Unsupported when the pack does not hear speech.
+  Result<Heard> hear(const AudioClip& sound);
+
+ private:
+  struct Parts;
+  explicit Model(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> m_parts;
+};
+
+}  // namespace xllm::model
