@@ -1,0 +1,147 @@
+#include "app/cli/inspect_command.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "app/cli/exit_code.h"
+#include "core/model/pack.h"
+#include "core/model/pack_locations.h"
+#include "core/weights/checkpoint.h"
+
+namespace xllm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+std::string megabytes(std::uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  return text;
+}
+
+std::int64_t elements(const weights::TensorInfo& tensor) {
+  std::int64_t product = 1;
+  for (const std::int64_t size : tensor.shape) product *= size;
+  return product;
+}
+
+std::string shapeText(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+json metadataJson(const weights::MetadataValue& value) {
+  return std::visit(
+      [](const auto& held) -> json {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, std::vector<std::string_view>>) {
+          return "list of " + std::to_string(held.size()) + " texts";
+        } else if constexpr (std::is_same_v<Held, std::vector<std::int64_t>> || std::is_same_v<Held, std::vector<double>>) {
+          return held.size() <= 8 ? json(held) : json("list of " + std::to_string(held.size()) + " numbers");
+        } else if constexpr (std::is_same_v<Held, std::string>) {
+          return held.size() <= 200 ? held : held.substr(0, 200) + "…";
+        } else {
+          return held;
+        }
+      },
+      value);
+}
+
+// One checkpoint file, as the object that --json prints and the table is made from.
+json describe(const weights::Checkpoint& checkpoint, bool withTensors) {
+  std::map<std::string, std::pair<std::int64_t, std::uint64_t>> byType;  // tensors, bytes
+  std::int64_t parameters = 0;
+  std::uint64_t bytes = 0;
+  json tensors = json::array();
+  for (const weights::TensorInfo& tensor : checkpoint.tensors()) {
+    const std::string type(weights::toString(tensor.type));
+    byType[type].first += 1;
+    byType[type].second += tensor.bytes;
+    parameters += elements(tensor);
+    bytes += tensor.bytes;
+    if (withTensors) tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}, {"type", type}, {"bytes", tensor.bytes}});
+  }
+  json types = json::object();
+  for (const auto& [type, count] : byType) types[type] = {{"tensors", count.first}, {"bytes", count.second}};
+  json metadata = json::object();
+  for (const auto& [key, value] : checkpoint.metadata()) metadata[key] = metadataJson(value);
+  return {{"file", checkpoint.path().string()}, {"format", checkpoint.format()}, {"parameters", parameters}, {"bytes", bytes},
+          {"types", types},                     {"metadata", metadata},          {"tensors", tensors}};
+}
+
+void printCheckpoint(const json& described) {
+  std::printf("%s\n  format      %s\n  parameters  %.2f million\n  weights     %s\n", described["file"].get<std::string>().c_str(),
+              described["format"].get<std::string>().c_str(), described["parameters"].get<double>() / 1e6,
+              megabytes(described["bytes"]).c_str());
+  for (const auto& [type, count] : described["types"].items()) {
+    std::printf("    %-6s %4lld tensors, %s\n", type.c_str(), static_cast<long long>(count["tensors"].get<std::int64_t>()),
+                megabytes(count["bytes"]).c_str());
+  }
+  for (const auto& [key, value] : described["metadata"].items()) {
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    std::printf("  %s = %s\n", key.c_str(), text.substr(0, text.find('\n')).c_str());
+  }
+  for (const json& tensor : described["tensors"]) {
+    std::printf("  %-60s %-6s %s\n", tensor["name"].get<std::string>().c_str(), tensor["type"].get<std::string>().c_str(),
+                shapeText(tensor["shape"].get<std::vector<std::int64_t>>()).c_str());
+  }
+}
+
+int inspectFile(const std::filesystem::path& file, const InspectArguments& arguments) {
+  const auto checkpoint = weights::Checkpoint::open(file);
+  if (!checkpoint) return report(checkpoint.error());
+  const json described = describe(**checkpoint, arguments.tensors);
+  if (arguments.json) {
+    std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+  } else {
+    printCheckpoint(described);
+  }
+  return kDone;
+}
+
+int inspectPack(const std::filesystem::path& folder, const InspectArguments& arguments) {
+  const auto pack = model::readPack(folder);
+  if (!pack) return report(pack.error());
+  std::uint64_t bytes = 0;
+  json files = json::array();
+  for (const model::PackFile& file : pack->files) {
+    bytes += file.bytes;
+    files.push_back({{"path", file.path}, {"bytes", file.bytes}, {"licence", file.licence}, {"origin", file.origin}});
+  }
+  if (arguments.json) {
+    const json described = {{"pack", pack->name},     {"version", pack->version}, {"folder", folder.string()}, {"bytes", bytes},
+                            {"seesPictures", pack->image.has_value()}, {"hearsSpeech", pack->speech.has_value()}, {"files", files}};
+    std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+  } else {
+    std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s\n  memory   about %s for the weights\n", pack->name.c_str(),
+                pack->version.c_str(), folder.c_str(), pack->image ? "yes" : "no", pack->speech ? "yes" : "no", megabytes(bytes).c_str());
+    for (const model::PackFile& file : pack->files) {
+      std::printf("  %10s  %-52s %-12s %s\n", megabytes(file.bytes).c_str(), file.path.c_str(), file.licence.c_str(), file.origin.c_str());
+    }
+  }
+  if (!arguments.tensors) return kDone;
+  for (const model::PackFile& file : pack->files) {
+    if (const int code = inspectFile(pack->locate(file.path), arguments); code != kDone) return code;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+int runInspect(const InspectArguments& arguments) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(arguments.target, ignored)) return inspectFile(arguments.target, arguments);
+  const auto folder = model::findPack(arguments.target, model::programFile());
+  return folder ? inspectPack(*folder, arguments) : report(folder.error());
+}
+
+}  // namespace xllm::cli

@@ -1,0 +1,31 @@
+// Ctrl+C as a stop token. Make one at the start of main, before any other thread exists.
+#pragma once
+
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace xllm::cli {
+
+// SIGINT and SIGTERM ask the current token to stop; a second one while that is under way ends the process with code 130.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  // Any thread.
+  std::stop_token token() const;
+  bool happened() const { return token().stop_requested(); }
+  void reset();  // a fresh token for the next answer (interactive chat)
+
+ private:
+  void listen(std::stop_token end);
+
+  mutable std::mutex m_mutex;
+  std::stop_source m_source;  // guarded by m_mutex
+  std::jthread m_thread;
+};
+
+}  // namespace xllm::cli

@@ -1,0 +1,134 @@
+// `xllm`: the command line. Reads arguments and hands them to one command; answers go to standard output, everything else to
+// standard error. The contract is docs/command-line.md.
+
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/chat_command.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/inspect_command.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/train_command.h"
+#include "app/cli/transcribe_command.h"
+#ifdef XLLM_WITH_MEDIA
+#include "media/decode/file_decoder.h"
+#endif
+
+namespace xllm::cli {
+
+namespace {
+
+using Kind = ChatItem::Kind;
+
+// Pictures, sounds and prompts in the order in which they stood on the command line.
+std::vector<ChatItem> itemsInOrder(const CLI::App& chat, const std::map<const CLI::Option*, Kind>& kinds) {
+  std::map<const CLI::Option*, std::size_t> used;
+  std::vector<ChatItem> items;
+  for (const CLI::Option* option : chat.parse_order()) {
+    const auto kind = kinds.find(option);
+    if (kind == kinds.end()) continue;
+    const std::size_t index = used[option]++;
+    if (index < option->results().size()) items.push_back({kind->second, option->results()[index]});
+  }
+  return items;
+}
+
+struct ChatFlags {
+  std::vector<std::string> images, sounds, prompts;
+  bool greedy = false;
+  std::map<const CLI::Option*, Kind> kinds;
+};
+
+CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
+  CLI::App* chat = app.add_subcommand("chat", "Talk with the model about text, pictures and recordings");
+  chat->add_option("--model", arguments.model, "Folder or name of a model pack (default: starter)");
+  const auto repeatable = [&](const char* name, std::vector<std::string>& values, const char* help, Kind kind) {
+    CLI::Option* option = chat->add_option(name, values, help);
+    option->type_size(1)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+    flags.kinds[option] = kind;
+  };
+  repeatable("--image", flags.images, "A picture for the next prompt (repeatable, in order)", Kind::Picture);
+  repeatable("--audio", flags.sounds, "A recording for the next prompt (repeatable, in order)", Kind::Sound);
+  repeatable("--prompt", flags.prompts, "A question (repeatable: one turn each); without one: interactive", Kind::Prompt);
+  chat->add_option("--system", arguments.system, "A system turn in front of the conversation");
+  generation::Sampling& sampling = arguments.options.sampling;
+  CLI::Option* greedy = chat->add_flag("--greedy", flags.greedy, "Always the most likely token");
+  chat->add_option("--temperature", sampling.temperature, "0 is greedy")->check(CLI::Range(0.0, 10.0))->capture_default_str()->excludes(greedy);
+  chat->add_option("--top-p", sampling.topP)->check(CLI::Range(1e-6, 1.0))->capture_default_str();
+  chat->add_option("--top-k", sampling.topK, "0: off")->check(CLI::NonNegativeNumber)->capture_default_str();
+  chat->add_option("--seed", sampling.seed)->capture_default_str();
+  chat->add_option("--max-tokens", arguments.options.maxNewTokens)->check(CLI::PositiveNumber)->capture_default_str();
+  chat->add_flag("--zero-image", arguments.options.zeroImageFeatures, "Replace what the model sees by zeros, for comparison");
+  chat->add_flag("--stats", arguments.stats, "One JSON object with counts and speeds as the last line on standard error");
+  chat->add_flag("--json", arguments.json, "One JSON object per line on standard output");
+  return chat;
+}
+
+int run(int argc, char** argv) {
+  Interrupt interrupt;
+  CLI::App app("X-LLM: a local language model that sees pictures and hears speech");
+  app.name("xllm");
+  app.set_version_flag("--version", XLLM_VERSION);
+  app.require_subcommand(1);
+
+  ChatArguments chatArguments;
+  ChatFlags chatFlags;
+  CLI::App* chat = addChat(app, chatArguments, chatFlags);
+
+  TranscribeArguments transcribeArguments;
+  CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what recordings say, one line of text per file");
+  transcribe->add_option("--model", transcribeArguments.model, "Folder or name of a model pack (default: starter)");
+  transcribe->add_flag("--through-llm", transcribeArguments.throughLlm, "Let the language model write, instead of S2L itself");
+  transcribe->add_flag("--json", transcribeArguments.json, "One JSON object per line");
+  transcribe->add_option("files", transcribeArguments.files, "Sound files")->required();
+
+  InspectArguments inspectArguments;
+  CLI::App* inspect = app.add_subcommand("inspect", "Show what a model pack or a checkpoint file holds");
+  inspect->add_flag("--tensors", inspectArguments.tensors, "List every tensor");
+  inspect->add_flag("--json", inspectArguments.json, "One JSON object per line");
+  inspect->add_option("target", inspectArguments.target, "A pack's folder or name, or a checkpoint file")->required();
+
+  TrainArguments trainArguments;
+  CLI::App* train = addTrainCommand(app, trainArguments);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? kDone : kWrongUsage;
+  }
+
+#ifdef XLLM_WITH_MEDIA
+  const media::FileDecoder fileDecoder;
+  const ClipDecoder* decoder = &fileDecoder;
+#else
+  const ClipDecoder* decoder = nullptr;
+#endif
+  if (*chat) {
+    chatArguments.items = itemsInOrder(*chat, chatFlags.kinds);
+    if (chatFlags.greedy) chatArguments.options.sampling.temperature = 0;
+    return runChat(chatArguments, decoder, interrupt);
+  }
+  if (*transcribe) return runTranscribe(transcribeArguments, decoder, interrupt);
+  if (*inspect) return runInspect(inspectArguments);
+  if (*train) return runTrain(trainArguments, decoder, interrupt);
+  return kWrongUsage;
+}
+
+}  // namespace
+
+}  // namespace xllm::cli
+
+int main(int argc, char** argv) try {
+  return xllm::cli::run(argc, argv);
+} catch (const std::bad_alloc&) {
+  std::fprintf(stderr, "xllm: there is not enough memory for this. Close other programs or use a smaller pack.\n");
+  return xllm::cli::kNoMemoryOrDisk;
+} catch (const std::exception& problem) {
+  std::fprintf(stderr, "xllm: internal error: %s\n", problem.what());
+  return xllm::cli::kBadInput;
+}

@@ -1,0 +1,179 @@
+#include "core/model/model.h"
+
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "core/encoders/image_encoder.h"
+#include "core/encoders/speech_encoder.h"
+#include "core/weights/checkpoint.h"
+#include "core/x2l/image_interface.h"
+#include "core/x2l/parameters.h"
+#include "core/x2l/speech_interface.h"
+
+namespace xllm::model {
+
+namespace {
+
+using Progress = std::function<void(double, const std::string&)>;
+using CheckpointResult = Result<std::shared_ptr<const weights::Checkpoint>>;
+
+Result<std::unique_ptr<tokenizer::Tokenizer>> loadTokenizer(const Pack& pack, const weights::Checkpoint& languageModel) {
+  if (!pack.languageModel.tokenizer.empty()) return tokenizer::tokenizerFromFile(pack.locate(pack.languageModel.tokenizer));
+  return tokenizer::tokenizerFromGguf(languageModel);
+}
+
+Result<std::unique_ptr<llm::LanguageModel>> loadLanguageModel(const Pack& pack,
+                                                              std::shared_ptr<const weights::Checkpoint> checkpoint) {
+  if (checkpoint->format() == "gguf") return llm::loadLanguageModel(std::move(checkpoint), llm::Precision::AsStored);
+  const auto config = llm::configFromJson(pack.locate(pack.languageModel.file).parent_path() / "config.json");
+  if (!config) return tl::unexpected(config.error());
+  return llm::loadLanguageModel(std::move(checkpoint), *config, llm::Precision::AsStored);
+}
+
+Error unknownType(const std::string& part, const std::string& type) {
+  return {ErrorCode::Unsupported, "The pack's " + part + " has the type \"" + type + "\", which this version does not know."};
+}
+
+}  // namespace
+
+struct Model::Parts {
+  Pack pack;
+  std::shared_ptr<const weights::Checkpoint> languageModelFile;
+  std::unique_ptr<tokenizer::Tokenizer> tokenizer;
+  std::optional<tokenizer::ChatTemplate> chatTemplate;
+  std::unique_ptr<llm::LanguageModel> languageModel;
+  // Absent until needed.
+  std::unique_ptr<encoders::ImageEncoder> imageEncoder;
+  std::shared_ptr<x2l::ImageInterface> imageInterface;
+  std::unique_ptr<encoders::SpeechEncoder> speechEncoder;
+  std::shared_ptr<x2l::SpeechInterface> speechInterface;
+
+  Result<void> loadImageParts();
+  Result<void> loadSpeechParts();
+};
+
+Model::Model(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) {}
+Model::~Model() = default;
+
+const Pack& Model::pack() const { return m_parts->pack; }
+const tokenizer::Tokenizer& Model::tokenizer() const { return *m_parts->tokenizer; }
+const tokenizer::ChatTemplate& Model::chatTemplate() const { return *m_parts->chatTemplate; }
+const llm::LanguageModel& Model::languageModel() const { return *m_parts->languageModel; }
+
+Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& packFolder, const Progress& progress) {
+  const c10::InferenceMode inference;
+  auto pack = readPack(packFolder);
+  if (!pack) return tl::unexpected(pack.error());
+  if (progress) progress(0.0, "language model");
+
+  auto parts = std::make_unique<Parts>();
+  parts->pack = std::move(*pack);
+  CheckpointResult file = weights::Checkpoint::open(parts->pack.locate(parts->pack.languageModel.file));
+  if (!file) return tl::unexpected(file.error());
+  parts->languageModelFile = *file;
+
+  auto tokenizer = loadTokenizer(parts->pack, **file);
+  if (!tokenizer) return tl::unexpected(tokenizer.error());
+  parts->tokenizer = std::move(*tokenizer);
+  auto chatTemplate = tokenizer::ChatTemplate::create(parts->pack.languageModel.chatTemplate, *parts->tokenizer);
+  if (!chatTemplate) return tl::unexpected(chatTemplate.error());
+  parts->chatTemplate = std::move(*chatTemplate);
+
+  auto languageModel = loadLanguageModel(parts->pack, *file);
+  if (!languageModel) return tl::unexpected(languageModel.error());
+  parts->languageModel = std::move(*languageModel);
+  return std::unique_ptr<Model>(new Model(std::move(parts)));
+}
+
+Result<void> Model::Parts::loadImageParts() {
+  if (imageInterface) return {};
+  if (!pack.image || !pack.imageEncoder) {
+    return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not see pictures. Choose a pack that does.");
+  }
+  if (pack.imageEncoder->type != "efficientnet-lite") return tl::unexpected(unknownType("image encoder", pack.imageEncoder->type));
+  const CheckpointResult file = weights::Checkpoint::open(pack.locate(pack.imageEncoder->file));
+  if (!file) return tl::unexpected(file.error());
+  auto encoder = encoders::loadEfficientNetLite(**file);
+  if (!encoder) return tl::unexpected(encoder.error());
+
+  const auto config = x2l::imageInterfaceConfig(pack.image->config);
+  if (!config) return tl::unexpected(config.error());
+  const CheckpointResult interfaceFile = weights::Checkpoint::open(pack.locate(pack.image->file));
+  if (!interfaceFile) return tl::unexpected(interfaceFile.error());
+  auto loaded = std::make_shared<x2l::ImageInterface>(*config);
+  if (auto done = x2l::loadParameters(*loaded, **interfaceFile); !done) return tl::unexpected(done.error());
+  loaded->eval();
+  imageEncoder = std::move(*encoder);
+  imageInterface = std::move(loaded);
+  return {};
+}
+
+Result<void> Model::Parts::loadSpeechParts() {
+  if (speechInterface) return {};
+  if (!pack.speech || !pack.speechEncoder) {
+    return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech. Choose a pack that does.");
+  }
+  if (pack.speechEncoder->type != "whisper") return tl::unexpected(unknownType("speech encoder", pack.speechEncoder->type));
+  const CheckpointResult file = weights::Checkpoint::open(pack.locate(pack.speechEncoder->file));
+  if (!file) return tl::unexpected(file.error());
+  auto encoder = encoders::loadWhisperEncoder(**file);
+  if (!encoder) return tl::unexpected(encoder.error());
+
+  const auto config = x2l::speechInterfaceConfig(pack.speech->config);
+  if (!config) return tl::unexpected(config.error());
+  const CheckpointResult interfaceFile = weights::Checkpoint::open(pack.locate(pack.speech->file));
+  if (!interfaceFile) return tl::unexpected(interfaceFile.error());
+  auto loaded = std::make_shared<x2l::SpeechInterface>(*config);
+  if (auto done = x2l::loadParameters(*loaded, **interfaceFile); !done) return tl::unexpected(done.error());
+  loaded->eval();
+  speechEncoder = std::move(*encoder);
+  speechInterface = std::move(loaded);
+  return {};
+}
+
+Result<void> Model::loadEverything(const Progress& progress, std::stop_token stop) {
+  const c10::InferenceMode inference;
+  if (m_parts->pack.image) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+    if (progress) progress(0.4, "image encoder");
+    if (auto done = m_parts->loadImageParts(); !done) return done;
+  }
+  if (m_parts->pack.speech) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+    if (progress) progress(0.7, "speech encoder");
+    if (auto done = m_parts->loadSpeechParts(); !done) return done;
+  }
+  if (progress) progress(1.0, "");
+  return {};
+}
+
+Result<at::Tensor> Model::see(const RgbImage& picture) {
+  const c10::InferenceMode inference;
+  if (auto ready = m_parts->loadImageParts(); !ready) return tl::unexpected(ready.error());
+  const auto& encoder = *m_parts->imageEncoder;
+  const encoders::ImageFeatures features = encoder.forward(encoder.preprocess(picture));
+  return m_parts->imageInterface->forward(features.cells, features.pooled, features.probabilities)[0].contiguous();
+}
+
+Result<Heard> Model::hear(const AudioClip& sound) {
+  const c10::InferenceMode inference;
+  if (auto ready = m_parts->loadSpeechParts(); !ready) return tl::unexpected(ready.error());
+  const auto frames = m_parts->speechEncoder->encode(sound);
+  if (!frames) return tl::unexpected(frames.error());
+
+  const bool vocabulary = m_parts->speechInterface->config().adapter == x2l::SpeechAdapter::Vocabulary;
+  const at::Tensor table = vocabulary ? m_parts->languageModel->embeddingTable() : at::Tensor();
+  const x2l::SpeechTokens tokens = m_parts->speechInterface->forward(frames->unsqueeze(0), {}, {}, table);
+  Heard heard;
+  heard.embeddings = tokens.embeddings[0].index({tokens.valid[0]}).contiguous();
+  if (vocabulary) {
+    const at::Tensor ids = tokens.scores[0].argmax(-1).index({tokens.valid[0]}).contiguous();
+    const auto* first = ids.const_data_ptr<std::int64_t>();
+    heard.text = m_parts->tokenizer->decode({first, first + ids.numel()});
+  }
+  return heard;
+}
+
+}  // namespace xllm::model
