@@ -1,0 +1,124 @@
+#include "core/model/pack.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "core/model/pack_locations.h"
+
+namespace xllm::model {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class PackTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder = fs::path(::testing::TempDir()) / ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(folder);
+    fs::create_directories(folder / "llm");
+    std::ofstream(folder / "llm/model.gguf") << "12345";
+    manifest = {{"format", 1},
+                {"name", "Test"},
+                {"version", "1"},
+                {"languageModel", {{"file", "llm/model.gguf"}, {"chatTemplate", "chatml"}}},
+                {"files", {{{"path", "llm/model.gguf"}, {"bytes", 5}, {"licence", "MIT"}}}}};
+  }
+  void TearDown() override { fs::remove_all(folder); }
+  Result<Pack> read() {
+    std::ofstream(folder / "pack.json") << manifest.dump();
+    return readPack(folder);
+  }
+  void expectRefused(ErrorCode code, const std::string& mention) {
+    const auto pack = read();
+    ASSERT_FALSE(pack) << manifest.dump();
+    EXPECT_EQ(pack.error().code, code) << pack.error().message;
+    EXPECT_NE(pack.error().message.find(mention), std::string::npos) << pack.error().message;
+    EXPECT_NE(pack.error().message.find(folder.string()), std::string::npos) << "the message names the pack";
+  }
+
+  fs::path folder;
+  json manifest;
+};
+
+TEST_F(PackTest, ReadsAPackWithALanguageModelAlone) {
+  const auto pack = read();
+  ASSERT_TRUE(pack) << pack.error().message;
+  EXPECT_EQ(pack->languageModel.chatTemplate, "chatml");
+  EXPECT_FALSE(pack->image || pack->speech);
+  EXPECT_EQ(pack->files.at(0).licence, "MIT");
+}
+
+TEST_F(PackTest, IgnoresFieldsOfTheFuture) {
+  manifest["invented"] = 7;
+  EXPECT_TRUE(read());
+}
+
+TEST_F(PackTest, RefusesAnotherFormat) {
+  manifest["format"] = 2;
+  expectRefused(ErrorCode::Unsupported, "format 2");
+  manifest["format"] = "one";
+  expectRefused(ErrorCode::CorruptFile, "\"format\"");
+}
+
+TEST_F(PackTest, RefusesFileNamesThatLeadOut) {
+  for (const char* name : {"../model.gguf", "/etc/passwd", "llm/../../x"}) {
+    manifest["languageModel"]["file"] = name;
+    expectRefused(ErrorCode::CorruptFile, name);
+  }
+}
+
+TEST_F(PackTest, NamesWhatIsMissing) {
+  manifest["languageModel"].erase("chatTemplate");
+  expectRefused(ErrorCode::CorruptFile, "\"chatTemplate\"");
+}
+
+TEST_F(PackTest, NoticesAFileThatIsGoneOrHasAnotherSize) {
+  manifest["files"][0]["bytes"] = 6;
+  expectRefused(ErrorCode::CorruptFile, "5 bytes instead of 6");
+  fs::remove(folder / "llm/model.gguf");
+  expectRefused(ErrorCode::NotFound, "llm/model.gguf");
+}
+
+TEST_F(PackTest, RefusesAFileThatIsNotListed) {
+  manifest["files"] = json::array();
+  expectRefused(ErrorCode::CorruptFile, "not listed");
+}
+
+TEST_F(PackTest, AnInterfaceNeedsItsEncoder) {
+  std::ofstream(folder / "i2l.safetensors") << "x";
+  manifest["interfaces"]["image"] = {{"file", "i2l.safetensors"}, {"config", json::object()}};
+  manifest["files"].push_back({{"path", "i2l.safetensors"}, {"bytes", 1}});
+  expectRefused(ErrorCode::CorruptFile, "imageEncoder");
+}
+
+TEST_F(PackTest, RefusesTextThatIsNotJson) {
+  std::ofstream(folder / "pack.json") << "{ \"format\": ";
+  const auto pack = readPack(folder);
+  ASSERT_FALSE(pack);
+  EXPECT_EQ(pack.error().code, ErrorCode::CorruptFile);
+}
+
+TEST_F(PackTest, AFolderWithoutDescriptionIsNoPack) {
+  const auto pack = readPack(folder);
+  ASSERT_FALSE(pack);
+  EXPECT_EQ(pack.error().code, ErrorCode::NotFound);
+}
+
+TEST_F(PackTest, FindsPacksByNameAndSaysWhereItLooked) {
+  std::ofstream(folder / "pack.json") << manifest.dump();
+  ::setenv("XLLM_PACKS", folder.parent_path().c_str(), 1);
+  const auto found = findPack(folder.filename().string(), "/usr/bin/xllm");
+  const auto missing = findPack("no-such-pack", "/usr/bin/xllm");
+  ::unsetenv("XLLM_PACKS");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(*found, folder);
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().message.find("/usr/share/xllm/packs/no-such-pack"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace xllm::model
