@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include <ATen/core/Tensor.h>
 
@@ -22,7 +23,19 @@ class SpeechEncoder {
   virtual Result<at::Tensor> encode(const AudioClip& sound) const = 0;
 };
 
-// Whisper of any size, from CTranslate2 v6 model.bin, OpenAI's or Hugging Face's names.
-Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpoint& checkpoint);
+// What the matrix products are computed in; sums, norms and the residual stream are float32 either way.
+enum class Precision { Float32 = 1, BFloat16 };
+// BFloat16 where the CPU multiplies it in hardware (AMX or AVX512-BF16), else Float32.
+Precision fastestPrecision();
+
+struct WhisperOptions {
+  std::optional<Precision> precision;  // none: fastestPrecision()
+  std::int64_t heads = 0;              // 0: what the file says, else width / 64, which holds for every published size
+};
+
+// Whisper of any size, from CTranslate2 v6 model.bin, OpenAI's or Hugging Face's names; the decoder in the same file is
+// not read. Sound longer than 30 s is cut into as few windows as needed, all equally long.
+Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpoint& checkpoint,
+                                                          const WhisperOptions& options = {});
 
 }  // namespace xllm::encoders

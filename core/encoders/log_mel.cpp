@@ -1,0 +1,63 @@
+#include "core/encoders/log_mel.h"
+
+#include <cmath>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+namespace xllm::encoders {
+namespace {
+
+// Slaney's scale: linear below 1000 Hz (15 mel), logarithmic above, 27 steps to a factor of 6.4.
+constexpr double kLinearHzPerMel = 200.0 / 3.0;
+constexpr double kBreakMel = 15.0;
+constexpr double kBreakHz = 1000.0;
+const double kLogStep = std::log(6.4) / 27.0;
+
+double melToHz(double mel) {
+  return mel < kBreakMel ? kLinearHzPerMel * mel : kBreakHz * std::exp((mel - kBreakMel) * kLogStep);
+}
+
+double hzToMel(double hz) {
+  return hz < kBreakHz ? hz / kLinearHzPerMel : kBreakMel + std::log(hz / kBreakHz) / kLogStep;
+}
+
+}  // namespace
+
+at::Tensor melFilters(std::int64_t bins) {
+  TORCH_CHECK(bins > 0 && bins <= 1024, "mel filters: ", bins, " bins");
+  const double highest = hzToMel(kSpeechRateHz / 2.0);
+  std::vector<double> corners(static_cast<std::size_t>(bins) + 2);
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    corners[i] = melToHz(highest * static_cast<double>(i) / static_cast<double>(bins + 1));
+  }
+  at::Tensor filters = at::zeros({bins, kMelSpectrum}, at::kFloat);
+  auto values = filters.accessor<float, 2>();
+  for (std::int64_t b = 0; b < bins; ++b) {
+    const double low = corners[b], peak = corners[b + 1], high = corners[b + 2];
+    for (std::int64_t f = 0; f < kMelSpectrum; ++f) {
+      const double hz = static_cast<double>(f) * kSpeechRateHz / static_cast<double>(kMelWindow);
+      const double height = std::min((hz - low) / (peak - low), (high - hz) / (high - peak));
+      if (height > 0) values[b][f] = static_cast<float>(height * 2.0 / (high - low));
+    }
+  }
+  return filters;
+}
+
+at::Tensor logMel(const at::Tensor& samples, const at::Tensor& filters) {
+  TORCH_CHECK(samples.dim() == 1 && samples.scalar_type() == at::kFloat && samples.size(0) > kMelWindow / 2,
+              "log-mel of ", samples.sizes(), " ", samples.scalar_type());
+  TORCH_CHECK(filters.dim() == 2 && filters.size(1) == kMelSpectrum, "mel filters ", filters.sizes());
+  const at::NoGradGuard noGradients;
+  const at::Tensor window = at::hann_window(kMelWindow, /*periodic=*/true, samples.options());
+  const at::Tensor spectrum = at::stft(samples, kMelWindow, kMelHop, kMelWindow, window, /*center=*/true, "reflect",
+                                       /*normalized=*/false, /*onesided=*/true, /*return_complex=*/true);
+  const std::int64_t frames = samples.size(0) / kMelHop;  // one fewer than the transform gives
+  const at::Tensor parts = at::view_as_real(spectrum).narrow(1, 0, frames);
+  const at::Tensor power = parts.square().sum(-1);
+  at::Tensor mel = at::matmul(filters, power).clamp_min_(1e-10).log10_();
+  mel = at::maximum(mel, mel.max() - 8.0);
+  return mel.add_(4.0).div_(4.0);
+}
+
+}  // namespace xllm::encoders

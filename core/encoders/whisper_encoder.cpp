@@ -1,0 +1,129 @@
+#include "core/encoders/whisper_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include <ATen/ATen.h>
+
+#include "core/encoders/log_mel.h"
+
+namespace xllm::encoders {
+namespace {
+
+constexpr double kNormEpsilon = 1e-5;
+constexpr std::int64_t kSamplesPerFrame = 2 * kMelHop;  // the second convolution halves the rate
+constexpr std::int64_t kFewestSamples = kSpeechRateHz / 10;
+
+at::ScalarType scalarType(Precision precision) {
+  return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat;
+}
+
+at::Tensor norm(const at::Tensor& hidden, const WhisperWeights::Norm& weights) {
+  return at::layer_norm(hidden, {hidden.size(-1)}, weights.scale, weights.shift, kNormEpsilon);
+}
+
+at::Tensor linear(const at::Tensor& hidden, const WhisperWeights::Linear& weights) {
+  return at::linear(hidden.to(weights.weight.scalar_type()), weights.weight, weights.bias);
+}
+
+at::Tensor convolve(const at::Tensor& signal, const WhisperWeights::Linear& weights, std::int64_t stride) {
+  return at::gelu(at::conv1d(signal, weights.weight, weights.bias, stride, /*padding=*/1));
+}
+
+void convert(WhisperWeights::Linear& weights, Precision precision) {
+  weights.weight = weights.weight.to(scalarType(precision));
+  weights.bias = weights.bias.to(scalarType(precision));
+}
+
+void check(const WhisperWeights& weights) {
+  const at::Tensor& positions = weights.positions;
+  TORCH_CHECK(positions.dim() == 2 && weights.heads > 0 && positions.size(1) % weights.heads == 0, "Whisper positions ",
+              positions.sizes(), ", ", weights.heads, " heads");
+  const std::int64_t width = positions.size(1);
+  TORCH_CHECK(weights.conv1.weight.dim() == 3 && weights.conv1.weight.size(0) == width &&
+                  weights.conv1.weight.size(2) == 3 &&
+                  weights.conv2.weight.sizes() == at::IntArrayRef({width, width, 3}),
+              "Whisper convolutions ", weights.conv1.weight.sizes(), ", ", weights.conv2.weight.sizes());
+  for (const WhisperWeights::Block& block : weights.blocks) {
+    TORCH_CHECK(block.queryKeyValue.weight.sizes() == at::IntArrayRef({3 * width, width}), "Whisper q, k, v ",
+                block.queryKeyValue.weight.sizes());
+  }
+}
+
+// [begin, end) of the samples of each window: as few as needed, equally long, whole frames.
+std::vector<std::pair<std::int64_t, std::int64_t>> windows(std::int64_t samples, std::int64_t longest) {
+  const std::int64_t count = (samples + longest - 1) / longest;
+  const std::int64_t frames = (samples + count * kSamplesPerFrame - 1) / (count * kSamplesPerFrame);
+  std::vector<std::pair<std::int64_t, std::int64_t>> parts;
+  for (std::int64_t begin = 0; begin < samples; begin += frames * kSamplesPerFrame) {
+    parts.emplace_back(begin, std::min(begin + frames * kSamplesPerFrame, samples));
+  }
+  return parts;
+}
+
+}  // namespace
+
+WhisperEncoder::WhisperEncoder(WhisperWeights weights, Precision precision)
+    : m_weights(std::move(weights)), m_precision(precision) {
+  check(m_weights);
+  const at::NoGradGuard noGradients;
+  convert(m_weights.conv1, precision);
+  convert(m_weights.conv2, precision);
+  for (WhisperWeights::Block& block : m_weights.blocks) {
+    for (WhisperWeights::Linear* layer : {&block.queryKeyValue, &block.out, &block.up, &block.down})
+      convert(*layer, precision);
+  }
+  m_filters = melFilters(mels());
+}
+
+at::Tensor WhisperEncoder::attend(const WhisperWeights::Block& block, const at::Tensor& hidden) const {
+  const std::int64_t batch = hidden.size(0), frames = hidden.size(1);
+  const at::Tensor mixed =
+      linear(norm(hidden, block.attentionNorm), block.queryKeyValue).view({batch, frames, 3, m_weights.heads, -1});
+  const auto part = [&](std::int64_t which) {
+    return mixed.select(2, which).transpose(1, 2);
+  };  // [B, heads, frames, dim]
+  const at::Tensor seen = at::scaled_dot_product_attention(part(0), part(1), part(2));
+  return linear(seen.transpose(1, 2).reshape({batch, frames, width()}), block.out);
+}
+
+at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel) const {
+  TORCH_CHECK(mel.dim() == 3 && mel.size(1) == mels() && mel.size(2) > 0 && mel.size(2) <= 2 * windowFrames(),
+              "log-mel ", mel.sizes(), " for ", mels(), " bins and at most ", 2 * windowFrames(), " frames");
+  const at::NoGradGuard noGradients;
+  const at::Tensor early = convolve(mel.to(scalarType(m_precision)), m_weights.conv1, /*stride=*/1);
+  const at::Tensor frames = convolve(early, m_weights.conv2, /*stride=*/2).transpose(1, 2).to(at::kFloat);
+  at::Tensor hidden = frames + m_weights.positions.narrow(0, 0, frames.size(1));
+  for (const WhisperWeights::Block& block : m_weights.blocks) {
+    hidden.add_(attend(block, hidden));
+    hidden.add_(linear(at::gelu(linear(norm(hidden, block.mlpNorm), block.up)), block.down));
+  }
+  return norm(hidden, m_weights.finalNorm);
+}
+
+Result<at::Tensor> WhisperEncoder::encode(const AudioClip& sound) const {
+  if (sound.sampleRateHz != kSpeechRateHz) {
+    return fail(ErrorCode::BadInput, "The speech encoder needs sound at 16000 Hz, and this one has " +
+                                         std::to_string(sound.sampleRateHz) + " Hz; resample it first.");
+  }
+  const auto samples = static_cast<std::int64_t>(sound.samples.size());
+  if (samples < kFewestSamples) {
+    return fail(ErrorCode::BadInput, "The sound is shorter than a tenth of a second; record or choose a longer one.");
+  }
+  if (!std::isfinite(std::accumulate(sound.samples.begin(), sound.samples.end(), 0.0))) {
+    return fail(ErrorCode::BadInput, "The sound holds values that are not numbers; decode or record it again.");
+  }
+  const at::NoGradGuard noGradients;
+  std::vector<at::Tensor> parts;
+  for (const auto& [begin, end] : windows(samples, windowFrames() * kSamplesPerFrame)) {
+    at::Tensor part = at::empty({end - begin}, at::kFloat);
+    std::copy(sound.samples.begin() + begin, sound.samples.begin() + end, part.mutable_data_ptr<float>());
+    parts.push_back(encodeMel(logMel(part, m_filters).unsqueeze(0)).squeeze(0));
+  }
+  return parts.size() == 1 ? parts.front() : at::cat(parts);
+}
+
+}  // namespace xllm::encoders

@@ -1,0 +1,59 @@
+// Whisper's encoder (Radford et al. 2022, section 2.2): two convolutions, fixed positions, pre-norm transformer blocks.
+// The names of the published checkpoints are translated in speech_encoder.h's loader; the decoder is not here.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/encoders/speech_encoder.h"
+
+namespace xllm::encoders {
+
+struct WhisperWeights {
+  struct Norm {
+    at::Tensor scale, shift;  // [width]
+  };
+  struct Linear {
+    at::Tensor weight, bias;  // [out, in], [out]
+  };
+  struct Block {
+    Norm attentionNorm;
+    Linear queryKeyValue;  // [3 · width, width]: all of q, all of k, all of v; k's bias is zero
+    Linear out;
+    Norm mlpNorm;
+    Linear up, down;  // [4 · width, width] and back
+  };
+  Linear conv1, conv2;   // [width, mels, 3], [width, width, 3]
+  at::Tensor positions;  // [windowFrames, width]
+  std::vector<Block> blocks;
+  Norm finalNorm;
+  std::int64_t heads = 0;
+};
+
+class WhisperEncoder final : public SpeechEncoder {
+ public:
+  WhisperEncoder(WhisperWeights weights, Precision precision);  // weights: float32; throws on shapes that do not fit
+
+  std::int64_t width() const override { return m_weights.positions.size(1); }
+  double framesPerSecond() const override { return 50.0; }
+  Result<at::Tensor> encode(const AudioClip& sound) const override;
+
+  // Log-mel [B, mels, frames], at most 2 · windowFrames -> [B, (frames + 1) / 2, width] float32. Every frame counts:
+  // rows of a batch must be equally long.
+  at::Tensor encodeMel(const at::Tensor& mel) const;
+
+  std::int64_t mels() const { return m_weights.conv1.weight.size(1); }
+  std::int64_t windowFrames() const { return m_weights.positions.size(0); }
+  Precision precision() const { return m_precision; }
+
+ private:
+  at::Tensor attend(const WhisperWeights::Block& block, const at::Tensor& hidden) const;
+
+  WhisperWeights m_weights;  // convolutions and linear layers in m_precision, norms and positions float32
+  Precision m_precision;
+  at::Tensor m_filters;  // [mels, 201]
+};
+
+}  // namespace xllm::encoders

@@ -1,0 +1,80 @@
+#include "core/encoders/resample.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/golden.h"
+
+namespace xllm::encoders {
+namespace {
+
+using test::Golden;
+using test::within;
+
+RgbImage toImage(const at::Tensor& bytes) {  // [height, width, 3] uint8
+  const at::Tensor whole = bytes.contiguous();
+  const auto* data = whole.const_data_ptr<std::uint8_t>();
+  return {static_cast<int>(whole.size(1)), static_cast<int>(whole.size(0)), {data, data + whole.numel()}};
+}
+
+at::Tensor toBytes(const RgbImage& image) {
+  at::Tensor bytes = at::empty({image.height, image.width, 3}, at::kByte);
+  std::copy(image.pixels.begin(), image.pixels.end(), bytes.mutable_data_ptr<std::uint8_t>());
+  return bytes;
+}
+
+class Resample : public ::testing::Test {
+ protected:
+  Golden golden{"image_preprocess.safetensors"};
+  RgbImage image = toImage(golden["input.image_u8_hwc"]);
+};
+
+TEST_F(Resample, GivesPillowsBytesWhenShrinkingAndGrowing) {
+  EXPECT_TRUE(within(toBytes(resizeBicubic(image, 32, 32)), golden["expected.resized_32x32_u8"], 0));
+  EXPECT_TRUE(within(toBytes(resizeBicubic(image, 224, 224)), golden["expected.resized_224x224_u8"], 0));
+  EXPECT_TRUE(within(toBytes(resizeBicubic(image, 7, 5)), golden["expected.resized_w7_h5_u8"], 0));
+}
+
+TEST_F(Resample, LeavesAPictureOfTheRightSizeAlone) {
+  EXPECT_EQ(resizeBicubic(image, image.width, image.height).pixels, image.pixels);
+}
+
+TEST_F(Resample, CutsTheMiddleLikeTorchvision) {
+  EXPECT_TRUE(within(toBytes(resizeShortSideAndCrop(image, 32)), golden["expected.short_side_32_center_crop_u8"], 0));
+  EXPECT_TRUE(within(toBytes(resizeShortSideAndCrop(image, 224)), golden["expected.short_side_224_center_crop_u8"], 0));
+}
+
+TEST_F(Resample, CropOfATallPictureIsTheTransposedCropOfAWideOne) {
+  const RgbImage tall = toImage(golden["input.image_u8_hwc"].transpose(0, 1));
+  // The two passes round in the other order, so single steps may differ.
+  EXPECT_TRUE(within(toBytes(resizeShortSideAndCrop(tall, 32)),
+                     golden["expected.short_side_32_center_crop_u8"].transpose(0, 1), 1));
+}
+
+TEST_F(Resample, CropEqualsResizingTheWholeAndCuttingTheMiddle) {
+  const RgbImage strip = toImage(golden["input.image_u8_hwc"].narrow(0, 0, 9));  // 61 × 9, so 216 × 32
+  const at::Tensor whole = toBytes(resizeBicubic(strip, 216, 32));
+  EXPECT_TRUE(within(toBytes(resizeShortSideAndCrop(strip, 32)), whole.narrow(1, 92, 32), 0));
+}
+
+TEST_F(Resample, NormalisesAsClipAndSiglip) {
+  const RgbImage small = resizeBicubic(image, 32, 32);
+  EXPECT_TRUE(within(normalise(small, kClipNormalisation)[0], golden["expected.normalised_32x32"], 1e-6));
+  const Normalisation siglip{.divisor = 255.0F, .mean = {0.5F, 0.5F, 0.5F}, .deviation = {0.5F, 0.5F, 0.5F}};
+  EXPECT_TRUE(within(normalise(small, siglip)[0], golden["expected.siglip_normalised_32x32"], 1e-6));
+  EXPECT_TRUE(within(normalise(resizeShortSideAndCrop(image, 32), kClipNormalisation)[0],
+                     golden["expected.short_side_32_center_crop_normalised"], 1e-6));
+}
+
+TEST_F(Resample, SurvivesExtremeShapes) {
+  const RgbImage line{20000, 1, std::vector<std::uint8_t>(60000, 77)};
+  const RgbImage cropped = resizeShortSideAndCrop(line, 224);
+  EXPECT_EQ(cropped.pixels, std::vector<std::uint8_t>(224 * 224 * 3, 77));
+  const RgbImage dot{1, 1, {1, 2, 3}};
+  EXPECT_EQ(resizeBicubic(dot, 2, 1).pixels, (std::vector<std::uint8_t>{1, 2, 3, 1, 2, 3}));
+  EXPECT_THROW(resizeBicubic(RgbImage{}, 2, 2), c10::Error);
+  EXPECT_THROW(resizeBicubic(RgbImage{2, 2, {1, 2, 3}}, 2, 2), c10::Error);
+}
+
+}  // namespace
+}  // namespace xllm::encoders

@@ -1,0 +1,230 @@
+#include "core/encoders/whisper_encoder.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <numbers>
+
+#include "core/encoders/log_mel.h"
+#include "tests/support/golden.h"
+#include "tests/support/parts.h"
+
+namespace xllm::encoders {
+namespace {
+
+using test::close;
+using test::Golden;
+using test::within;
+
+constexpr WhisperOptions kTiny{.precision = Precision::Float32, .heads = 4};
+
+std::unique_ptr<WhisperEncoder> loaded(const weights::Checkpoint& file, const WhisperOptions& options) {
+  auto encoder = loadWhisperEncoder(file, options);
+  if (!encoder) throw std::runtime_error(encoder.error().message);
+  return std::unique_ptr<WhisperEncoder>(dynamic_cast<WhisperEncoder*>(encoder->release()));
+}
+
+AudioClip clip(const at::Tensor& samples) {
+  const at::Tensor whole = samples.to(at::kFloat).contiguous();
+  const auto* data = whole.const_data_ptr<float>();
+  return {16000, {data, data + whole.numel()}};
+}
+
+// A file of this test alone, gone afterwards.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& name)
+      : m_path(std::filesystem::temp_directory_path() / (std::to_string(getpid()) + "-" + name)) {}
+  ~TemporaryFile() { std::filesystem::remove(m_path); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const std::filesystem::path& path() const { return m_path; }
+
+ private:
+  std::filesystem::path m_path;
+};
+
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+std::shared_ptr<const weights::Checkpoint> stored(const TemporaryFile& file, const NamedTensors& tensors) {
+  if (auto saved = weights::saveSafetensors(file.path(), tensors); !saved)
+    throw std::runtime_error(saved.error().message);
+  auto opened = weights::Checkpoint::open(file.path());
+  if (!opened) throw std::runtime_error(opened.error().message);
+  return *opened;
+}
+
+// The weights of the OpenAI golden file under CTranslate2's names, q, k and v joined.
+NamedTensors underCTranslate2Names(const Golden& golden) {
+  NamedTensors named;
+  const auto copy = [&](const std::string& to, const std::string& from) {
+    named.emplace_back(to, golden["encoder." + from]);
+  };
+  const auto affine = [&](const std::string& to, const std::string& from) {
+    copy(to + "/weight", from + ".weight");
+    copy(to + "/bias", from + ".bias");
+  };
+  const auto norm = [&](const std::string& to, const std::string& from) {
+    copy(to + "/gamma", from + ".weight");
+    copy(to + "/beta", from + ".bias");
+  };
+  affine("encoder/conv1", "conv1");
+  affine("encoder/conv2", "conv2");
+  copy("encoder/position_encodings/encodings", "positional_embedding");
+  norm("encoder/layer_norm", "ln_post");
+  for (int i = 0; i < 3; ++i) {
+    const std::string to = "encoder/layer_" + std::to_string(i), from = "blocks." + std::to_string(i);
+    const auto part = [&](const std::string& name) { return golden["encoder." + from + ".attn." + name]; };
+    named.emplace_back(to + "/self_attention/linear_0/weight",
+                       at::cat({part("query.weight"), part("key.weight"), part("value.weight")}));
+    named.emplace_back(to + "/self_attention/linear_0/bias",
+                       at::cat({part("query.bias"), at::zeros_like(part("query.bias")), part("value.bias")}));
+    affine(to + "/self_attention/linear_1", from + ".attn.out");
+    norm(to + "/self_attention/layer_norm", from + ".attn_ln");
+    affine(to + "/ffn/linear_0", from + ".mlp.0");
+    affine(to + "/ffn/linear_1", from + ".mlp.2");
+    norm(to + "/ffn/layer_norm", from + ".mlp_ln");
+  }
+  return named;
+}
+
+TEST(WhisperEncoder, EqualsOpenAis) {
+  const Golden golden("whisper_encoder.safetensors");
+  const auto encoder = loaded(golden.file(), kTiny);
+  EXPECT_EQ(encoder->width(), 64);
+  EXPECT_EQ(encoder->windowFrames(), 150);
+  EXPECT_TRUE(close(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
+}
+
+TEST(WhisperEncoder, ReadsHuggingFaceNames) {
+  const Golden golden("whisper_encoder_hf.safetensors");
+  const auto encoder = loaded(golden.file(), kTiny);
+  EXPECT_TRUE(close(encoder->encodeMel(golden["input.input_features"]), golden["expected.last_hidden_state"], 1e-4));
+}
+
+TEST(WhisperEncoder, ReadsCTranslate2Names) {
+  const Golden golden("whisper_encoder.safetensors");
+  const TemporaryFile file("whisper-ct2-names.safetensors");
+  const auto encoder = loaded(*stored(file, underCTranslate2Names(golden)), kTiny);
+  EXPECT_TRUE(close(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
+}
+
+TEST(WhisperEncoder, EncodesSoundAsItsLogMel) {
+  const Golden features("whisper_features.safetensors"), golden("whisper_encoder.safetensors");
+  const auto frames =
+      loaded(golden.file(), kTiny)->encode(clip(features["input.waveform_int16"].to(at::kFloat) / 32768.0));
+  ASSERT_TRUE(frames) << frames.error().message;
+  EXPECT_TRUE(close(*frames, golden["expected.encoder_output"][0], 1e-4));
+  EXPECT_FALSE(frames->requires_grad());
+}
+
+TEST(WhisperEncoder, CutsLongSoundIntoEqualWindows) {
+  const Golden features("whisper_features.safetensors"), golden("whisper_encoder.safetensors");
+  const auto encoder = loaded(golden.file(), kTiny);  // its window is 3 s
+  const at::Tensor sound = (features["input.waveform_int16"].to(at::kFloat) / 32768.0).repeat({2}).narrow(0, 0, 70000);
+  const auto whole = encoder->encode(clip(sound));
+  ASSERT_TRUE(whole) << whole.error().message;
+  const std::int64_t half = 110 * 320;  // two windows: 70000 samples are 218.75 frames, so 110 and 109
+  const auto first = encoder->encode(clip(sound.narrow(0, 0, half)));
+  const auto second = encoder->encode(clip(sound.narrow(0, half, 70000 - half)));
+  ASSERT_TRUE(first && second);
+  EXPECT_TRUE(within(*whole, at::cat({*first, *second}), 1e-5));
+  EXPECT_EQ(whole->size(0), 219);
+}
+
+TEST(WhisperEncoder, RowsOfABatchDoNotTouchEachOther) {
+  const Golden golden("whisper_encoder.safetensors");
+  const auto encoder = loaded(golden.file(), kTiny);
+  const at::Tensor mel = golden["input.mel"];
+  const at::Tensor both = encoder->encodeMel(at::cat({mel.flip(2), mel}));
+  EXPECT_TRUE(close(both.narrow(0, 1, 1), golden["expected.encoder_output"], 1e-4));
+}
+
+TEST(WhisperEncoder, RefusesWhatItCannotUse) {
+  const auto encoder = loaded(Golden("whisper_encoder.safetensors").file(), kTiny);
+  const auto code = [&](const AudioClip& sound) { return encoder->encode(sound).error().code; };
+  EXPECT_EQ(code({8000, std::vector<float>(16000)}), ErrorCode::BadInput);
+  EXPECT_EQ(code({16000, std::vector<float>(1599)}), ErrorCode::BadInput);
+  EXPECT_EQ(code({16000, std::vector<float>(16000, NAN)}), ErrorCode::BadInput);
+  EXPECT_TRUE(encoder->encode({16000, std::vector<float>(1600)})) << "a tenth of a second is enough";
+}
+
+TEST(WhisperEncoder, NamesWhatIsWrongWithAFile) {
+  const Golden golden("whisper_encoder.safetensors");
+  const auto refusal = [&](const std::string& name, const at::Tensor& replacement) {
+    NamedTensors tensors = underCTranslate2Names(golden);
+    for (auto entry = tensors.begin(); entry != tensors.end(); ++entry) {
+      if (entry->first != name) continue;
+      if (replacement.defined())
+        entry->second = replacement;
+      else
+        entry = tensors.erase(entry) - 1;
+    }
+    const TemporaryFile file("whisper-damaged.safetensors");
+    auto encoder = loadWhisperEncoder(*stored(file, tensors), kTiny);
+    return encoder ? Error{ErrorCode::Internal, "was loaded"} : encoder.error();
+  };
+  const Error missing = refusal("encoder/layer_1/ffn/linear_0/bias", {});
+  EXPECT_EQ(missing.code, ErrorCode::CorruptFile);
+  EXPECT_NE(missing.message.find("encoder/layer_1/ffn/linear_0/bias"), std::string::npos) << missing.message;
+  const Error misshapen = refusal("encoder/layer_2/self_attention/linear_1/weight", at::zeros({64, 32}));
+  EXPECT_EQ(misshapen.code, ErrorCode::CorruptFile);
+  EXPECT_NE(misshapen.message.find("[64, 32]"), std::string::npos) << misshapen.message;
+  EXPECT_EQ(refusal("encoder/conv2/weight", at::zeros({64, 64, 3}, at::kChar)).code, ErrorCode::Unsupported);
+  EXPECT_EQ(refusal("encoder/position_encodings/encodings", {}).code, ErrorCode::Unsupported);
+  EXPECT_EQ(loadWhisperEncoder(golden.file(), {.precision = Precision::Float32, .heads = 7}).error().code,
+            ErrorCode::CorruptFile);
+}
+
+class RealWhisper : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto path = test::part("whisper-base.ct2.bin");
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << "The frozen part " << path << " is not there.";
+    auto opened = weights::Checkpoint::open(path);
+    ASSERT_TRUE(opened) << opened.error().message;
+    file = *opened;
+  }
+  at::Tensor sampled(const at::Tensor& frames) const { return frames.index_select(0, golden["frame_index"]); }
+
+  std::shared_ptr<const weights::Checkpoint> file;
+  Golden golden{"real/whisper_base.safetensors"};
+  at::Tensor samples = Golden("whisper_features.safetensors")["input.waveform_int16"].to(at::kFloat) / 32768.0;
+};
+
+TEST_F(RealWhisper, BaseEncodesThreeSecondsUnpadded) {
+  const auto encoder = loaded(*file, {.precision = Precision::Float32});
+  const auto frames = encoder->encode(clip(samples));
+  ASSERT_TRUE(frames) << frames.error().message;
+  ASSERT_EQ(frames->sizes(), at::IntArrayRef({150, 512}));
+  EXPECT_TRUE(within(sampled(*frames), golden["expected.unpadded_3s.frames"], 2e-3));
+  EXPECT_TRUE(within(frames->mean(0), golden["expected.unpadded_3s.mean"], 2e-3));
+}
+
+TEST_F(RealWhisper, BaseEncodesAPaddedWindow) {
+  const auto encoder = loaded(*file, {.precision = Precision::Float32});
+  const auto frames = encoder->encode(clip(at::constant_pad_nd(samples, {0, 480000 - samples.size(0)})));
+  ASSERT_TRUE(frames) << frames.error().message;
+  ASSERT_EQ(frames->sizes(), at::IntArrayRef({1500, 512}));
+  EXPECT_TRUE(within(sampled(*frames), golden["expected.padded_30s.frames"], 2e-3));
+  EXPECT_TRUE(within((*frames)[1499], golden["expected.padded_30s.last_frame"], 2e-3));
+  EXPECT_TRUE(within(frames->mean(0), golden["expected.padded_30s.mean"], 2e-3));
+}
+
+// What bf16 costs: the error of a frame against the frame's length.
+TEST_F(RealWhisper, BFloat16StaysNearFloat32) {
+  const auto exact = loaded(*file, {.precision = Precision::Float32})->encode(clip(samples));
+  const auto rounded = loaded(*file, {.precision = Precision::BFloat16})->encode(clip(samples));
+  ASSERT_TRUE(exact && rounded);
+  EXPECT_EQ(rounded->scalar_type(), at::kFloat);
+  const at::Tensor error = (*rounded - *exact).norm(2, 1) / exact->norm(2, 1);
+  EXPECT_LT(error.mean().item<double>(), 0.02);
+  EXPECT_LT(error.max().item<double>(), 0.05);
+  RecordProperty("meanRelativeError", std::to_string(error.mean().item<double>()));
+}
+
+}  // namespace
+}  // namespace xllm::encoders
