@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 #include <nlohmann/json_fwd.hpp>
@@ -17,42 +19,63 @@ enum class SpeechAdapter {
   Vocabulary,  // scores over the LLM's tokens; what is fed is softmax(scores) · word-embedding table
 };
 
+// Where the Vocabulary adapter's scores come from.
+enum class VocabularyHead {
+  Tied = 1,  // Linear hidden → llmWidth, then the dot product with each row of the word-embedding table: few parameters
+  Full,      // Linear hidden → llmVocabulary
+};
+
+enum class FormerNorm {
+  After = 1,  // BERT
+  Before,     // pre-norm, and one LayerNorm at the end: trains from nothing without a long warm-up
+};
+
 // frames → [convolution, stride] → [front blocks → CTC head] → CIF → Linear (+ ReLU) → C-Former (BERT) → S-Adapter.
 // Any bracket can be empty. The paper: 512 wide CIF vectors, no front, BERT-base, Linear adapter.
 struct SpeechInterfaceConfig {
   std::int64_t featureWidth = 512;
   std::int64_t convolutionStride = 1;    // > 1: one Conv1d (kernel 2·stride+1), GELU, in front: 50 Hz → 25 Hz with 2
-  std::int64_t frontWidth = 512;         // width of what CIF integrates
+  std::int64_t frontWidth = 512;         // width of what CIF integrates; a Linear leads there where no convolution does
   std::int64_t frontLayers = 0, frontHeads = 8, frontIntermediate = 2048;  // pre-norm Transformer blocks, sinusoid positions
-  std::string ctcAlphabet;               // characters of the CTC head on the front's frames (index 0 is blank); empty: no head
+  std::string ctcAlphabet;               // UTF-8; characters of the CTC head on the front's frames (0 is blank); empty: no head
   std::int64_t cifKernel = 3;            // of the weight generator's convolution
   double cifTailThreshold = 0.5;
   bool cifInput = false;                 // true: the features are CIF vectors already (the paper's released code)
   bool projectionRelu = true;
-  std::int64_t hidden = 768, layers = 12, heads = 12, intermediate = 3072, positions = 512;
+  std::int64_t hidden = 768, layers = 12, heads = 12, intermediate = 3072, positions = 512;  // layers 0: the adapter alone
+  FormerNorm formerNorm = FormerNorm::After;
   double normEpsilon = 1e-12;
   double dropout = 0.0;                  // training only
   SpeechAdapter adapter = SpeechAdapter::Linear;
   bool adapterRelu = true;
+  VocabularyHead vocabularyHead = VocabularyHead::Tied;
+  bool vocabularyBias = false;           // Tied: one learned number per token, added to the scores
+  bool vocabularyScale = false;          // Tied: one learned factor (an inverse temperature) on the scores, 1 at the start
   std::int64_t llmWidth = 4096, llmVocabulary = 0;
 };
 
 struct SpeechTokens {
-  at::Tensor embeddings;  // [B, N, llmWidth]
+  at::Tensor embeddings;  // [B, N, llmWidth]; rows that are not valid hold anything finite
   at::Tensor valid;       // [B, N] bool
   at::Tensor scores;      // [B, N, llmVocabulary]; Vocabulary adapter only
-  at::Tensor alphas;      // [B, T'] unscaled CIF weights, 0 on padding
+  at::Tensor alphas;      // [B, T'] float32, unscaled CIF weights, 0 on padding; undefined with cifInput
   at::Tensor ctcLogits;   // [B, T', 1 + alphabet]; with a CTC head only
   at::Tensor frames;      // [B] int64: valid frames of T'
 };
 
+// Parameter names are those of X-LLM (pre_bert_proj, speech_bert_adaptor.…, post_bert_proj; speech_feat_proj where there is no
+// C-Former) and CIF-PyTorch (cif.conv, cif.weight_proj); ours beside them: front_conv, front_proj, front.…, ctc_head, vocab_proj,
+// vocab_head, vocab_bias, vocab_scale.
 class SpeechInterface : public torch::nn::Module {
  public:
   explicit SpeechInterface(const SpeechInterfaceConfig& config);
   ~SpeechInterface() override;
 
-  // features [B, T, featureWidth]; valid [B, T] bool or undefined. `targetLengths` [B] int64 scales the CIF weights (training);
-  // undefined: inference. `embeddingTable` [llmVocabulary, llmWidth] is needed by the Vocabulary adapter alone.
+  // features [B, T, featureWidth]; valid [B, T] bool or undefined: all frames, with cifInput the rows whose sum is not 0.
+  // What stands on padding changes nothing. `targetLengths` [B] int64 scales the CIF weights (training); undefined: inference.
+  // `embeddingTable` [llmVocabulary, llmWidth] is needed by the Vocabulary adapter alone. A Tied head without vocabularyBias also
+  // takes a table of fewer rows, say a training batch's candidates: scores and expected embeddings are then over those.
+  // More than `positions` tokens go through the C-Former in pieces of that length.
   SpeechTokens forward(const at::Tensor& features, const at::Tensor& valid, const at::Tensor& targetLengths,
                        const at::Tensor& embeddingTable);
   const SpeechInterfaceConfig& config() const { return m_config; }
@@ -66,5 +89,8 @@ class SpeechInterface : public torch::nn::Module {
 // Unknown keys are refused with the nearest right one: BadInput.
 Result<SpeechInterfaceConfig> speechInterfaceConfig(const nlohmann::json& json);
 nlohmann::json toJson(const SpeechInterfaceConfig& config);
+
+// Patterns ('*' = anything) of what X-LLM's and BERT's files hold beside these parameters. For LoadOptions::ignore.
+std::vector<std::string> otherSpeechKeys(const SpeechInterfaceConfig& config);
 
 }  // namespace xllm::x2l

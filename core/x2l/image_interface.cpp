@@ -1,0 +1,141 @@
+#include "core/x2l/image_interface.h"
+
+#include <cmath>
+
+#include <torch/torch.h>
+
+#include "core/x2l/bert.h"
+
+namespace xllm::x2l {
+
+struct ImageInterface::Parts {
+  torch::nn::LayerNorm featureNorm{nullptr};
+  at::Tensor cellPositions;  // [1, poolTo², featureWidth]
+  torch::nn::Linear classes{nullptr};
+  at::Tensor queries;  // [1, queries, hidden]
+  torch::nn::LayerNorm queryNorm{nullptr};
+  std::shared_ptr<BertEncoder> encoder;
+  at::Tensor times;  // [timePositions, hidden]
+  torch::nn::Linear adapter{nullptr};
+
+  // What the queries attend to: [B, M, featureWidth].
+  at::Tensor memory(const ImageInterfaceConfig& config, const at::Tensor& cells, const at::Tensor& pooled,
+                    const at::Tensor& probabilities);
+};
+
+namespace {
+
+// [B, side², width] -> [B, poolTo², width]
+at::Tensor poolCells(const at::Tensor& cells, std::int64_t poolTo) {
+  const auto side = std::llround(std::sqrt(static_cast<double>(cells.size(1))));
+  TORCH_CHECK(side * side == cells.size(1), "only a square map can be pooled, not ", cells.size(1), " cells");
+  const auto map = cells.transpose(1, 2).reshape({cells.size(0), cells.size(2), side, side});
+  return torch::adaptive_avg_pool2d(map, {poolTo, poolTo}).flatten(2).transpose(1, 2);
+}
+
+}  // namespace
+
+at::Tensor ImageInterface::Parts::memory(const ImageInterfaceConfig& config, const at::Tensor& cells,
+                                         const at::Tensor& pooled, const at::Tensor& probabilities) {
+  TORCH_CHECK(cells.defined() && cells.dim() == 3 && cells.size(2) == config.featureWidth, "cells must be [B, N, ",
+              config.featureWidth, "]");
+  const auto batch = cells.size(0);
+  const auto normed = [&](const at::Tensor& x) { return featureNorm.is_empty() ? x : featureNorm(x); };
+  auto tokens = normed(config.poolTo > 0 ? poolCells(cells, config.poolTo) : cells);
+  if (cellPositions.defined()) tokens = tokens + cellPositions;
+  std::vector<at::Tensor> all{tokens};
+  if (config.usePooled) {
+    TORCH_CHECK(pooled.defined() && pooled.dim() == 2 && pooled.size(0) == batch && pooled.size(1) == config.featureWidth,
+                "this interface also needs pooled features [", batch, ", ", config.featureWidth, "]");
+    all.push_back(normed(pooled).unsqueeze(1));
+  }
+  if (config.classes > 0) {
+    TORCH_CHECK(probabilities.defined() && probabilities.dim() == 2 && probabilities.size(0) == batch &&
+                    probabilities.size(1) == config.classes,
+                "this interface also needs class probabilities [", batch, ", ", config.classes, "]");
+    all.push_back(classes(probabilities).unsqueeze(1));
+  }
+  return all.size() == 1 ? tokens : torch::cat(all, 1);
+}
+
+ImageInterface::ImageInterface(const ImageInterfaceConfig& config)
+    : torch::nn::Module("ImageInterface"), m_config(config), m_parts(std::make_shared<Parts>()) {
+  TORCH_CHECK(!config.cellPositions || config.poolTo > 0, "cell positions need poolTo > 0");
+  auto& parts = *m_parts;
+  if (config.featureNorm) {
+    parts.featureNorm = register_module(
+        "ln_vision", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.featureWidth}).eps(1e-5)));
+  }
+  if (config.cellPositions) {
+    parts.cellPositions = register_parameter(
+        "cell_positions", torch::randn({1, config.poolTo * config.poolTo, config.featureWidth}) * 0.02);
+  }
+  if (config.classes > 0) {
+    parts.classes = register_module("class_proj", torch::nn::Linear(config.classes, config.featureWidth));
+  }
+  parts.queries = register_parameter("query_tokens", torch::randn({1, config.queries, config.hidden}) * 0.02);
+
+  const auto former = register_module("Qformer", std::make_shared<torch::nn::Module>("Qformer"));
+  const auto bert = former->register_module("bert", std::make_shared<torch::nn::Module>("bert"));
+  const auto embeddings = bert->register_module("embeddings", std::make_shared<torch::nn::Module>("embeddings"));
+  parts.queryNorm = embeddings->register_module(
+      "LayerNorm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.hidden}).eps(config.normEpsilon)));
+  parts.encoder = bert->register_module(
+      "encoder", std::make_shared<BertEncoder>(BertShape{.hidden = config.hidden,
+                                                         .layers = config.layers,
+                                                         .heads = config.heads,
+                                                         .intermediate = config.intermediate,
+                                                         .memoryWidth = config.featureWidth,
+                                                         .crossAttentionEvery = config.crossAttentionEvery,
+                                                         .queryBranch = true,
+                                                         .norm = NormPlace::After,
+                                                         .normEpsilon = config.normEpsilon,
+                                                         .dropout = config.dropout}));
+  initialiseLikeBert(*former);
+  if (config.timePositions > 0) {
+    parts.times = register_parameter("time_embeddings", torch::randn({config.timePositions, config.hidden}) * 0.02);
+  }
+  parts.adapter = register_module("opt_proj", torch::nn::Linear(config.hidden, config.llmWidth));
+}
+
+ImageInterface::~ImageInterface() = default;
+
+at::Tensor ImageInterface::queryStates(const at::Tensor& cells, const at::Tensor& pooled, const at::Tensor& probabilities) {
+  auto& parts = *m_parts;
+  const auto memory = parts.memory(m_config, cells, pooled, probabilities);
+  const auto start = torch::dropout(parts.queryNorm(parts.queries), m_config.dropout, is_training());
+  return parts.encoder->forward(start.expand({cells.size(0), -1, -1}), {}, memory);
+}
+
+at::Tensor ImageInterface::forward(const at::Tensor& cells, const at::Tensor& pooled, const at::Tensor& probabilities,
+                                   const at::Tensor& times) {
+  auto states = queryStates(cells, pooled, probabilities);
+  if (m_config.timePositions > 0) {
+    TORCH_CHECK(times.defined() && times.dim() == 1 && times.size(0) == cells.size(0), "a clip's frames need their times [",
+                cells.size(0), "]");
+    states = states + m_parts->times.index_select(0, times).unsqueeze(1);
+  }
+  return m_parts->adapter(states);
+}
+
+std::vector<std::string> otherImageKeys() {
+  return {"Qformer.bert.embeddings.word_embeddings.*",
+          "Qformer.bert.embeddings.position_embeddings.*",
+          "Qformer.bert.embeddings.position_ids",
+          "Qformer.bert.encoder.layer.*.intermediate.*",
+          "Qformer.bert.encoder.layer.*.output.dense.*",
+          "Qformer.bert.encoder.layer.*.output.LayerNorm.*",
+          "Qformer.bert.pooler.*",
+          "Qformer.cls.*",
+          "vision_proj.*",
+          "text_proj.*",
+          "itm_head.*",
+          "temp",
+          "visual_encoder.*",
+          "ln_vision.*",
+          "opt_model.*",
+          "t5_model.*",
+          "t5_proj.*"};
+}
+
+}  // namespace xllm::x2l
