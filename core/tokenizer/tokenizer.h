@@ -27,12 +27,12 @@ class Tokenizer {
   virtual std::vector<TokenId> encode(std::string_view text) const = 0;
   // The bytes that `id` stands for: maybe half a UTF-8 character; empty for control tokens and ids out of range.
   virtual std::string bytesOf(TokenId id) const = 0;
-  // Id of a control token by its exact name ("<|im_start|>").
+  // Id of a control or user-defined token by its exact name ("<|im_start|>").
   virtual std::optional<TokenId> controlToken(std::string_view name) const = 0;
   virtual std::int64_t vocabularySize() const = 0;
 
-  // Whole-sequence decode; malformed UTF-8 becomes U+FFFD.
-  std::string decode(const std::vector<TokenId>& ids) const;
+  // Whole-sequence decode; malformed UTF-8 becomes U+FFFD. Sentencepiece also drops the space that encode put in front.
+  virtual std::string decode(const std::vector<TokenId>& ids) const;
 };
 
 // From the metadata of a GGUF file (tokenizer.ggml.*: gpt2-type byte-level BPE). Copies what it keeps.
