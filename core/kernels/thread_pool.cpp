@@ -1,0 +1,162 @@
+#include "core/kernels/thread_pool.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace xllm::kernels {
+namespace {
+
+constexpr std::chrono::microseconds kSpin{50};
+
+void pauseBriefly() {
+#if defined(__x86_64__)
+  for (int i = 0; i < 8; ++i) _mm_pause();  // about half a microsecond
+#else
+  std::this_thread::yield();
+#endif
+}
+
+// Spins until done() or until kSpin has passed; tells which.
+template <typename Done>
+bool spinUntil(Done&& done) {
+  for (int i = 0; i < 8; ++i) {
+    if (done()) return true;
+#if defined(__x86_64__)
+    _mm_pause();
+#endif
+  }
+  const auto end = std::chrono::steady_clock::now() + kSpin;
+  do {
+    if (done()) return true;
+    pauseBriefly();
+  } while (std::chrono::steady_clock::now() < end);
+  return done();
+}
+
+// Linux: processors this process may use, siblings of one core counted once.
+int usableCores() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return std::max(1u, std::thread::hardware_concurrency());
+  std::set<std::string> cores;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    std::ifstream file("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list");
+    std::string siblings;
+    cores.insert(std::getline(file, siblings) ? siblings : "cpu" + std::to_string(cpu));
+  }
+  return std::max<int>(1, static_cast<int>(cores.size()));
+}
+
+}  // namespace
+
+// One loop is described by the plain fields; `state` says who may look at them. Its lowest bit: the loop is open, workers may
+// enter; the next 15 bits: workers inside; above: the loop's number. The caller closes the loop when the chunks are used up,
+// then waits for those inside only: a worker that never woke up is not waited for.
+struct ThreadPool::Shared {
+  static constexpr std::uint64_t kOpen = 1, kWorker = 2, kInside = 0xFFFE, kNumber = 0x10000;
+
+  Call call = nullptr;
+  void* context = nullptr;
+  std::int64_t count = 0, grain = 1;
+
+  alignas(64) std::atomic<std::int64_t> next{0};
+  alignas(64) std::atomic<std::uint64_t> state{0};
+  std::atomic<bool> stop{false};
+  std::atomic<int> sleepers{0};
+  std::mutex mutex;  // for falling asleep and waking up only
+  std::condition_variable wake;
+  std::vector<std::thread> workers;
+
+  void takeChunks() {
+    for (;;) {
+      const std::int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
+      if (begin >= count) return;
+      call(context, begin, std::min(begin + grain, count));
+    }
+  }
+
+  void work() {
+    std::uint64_t last = 0;  // number of the loop this thread was in
+    const auto somethingToDo = [&] {
+      if (stop.load()) return true;
+      const std::uint64_t seen = state.load();
+      return (seen & kOpen) != 0 && seen / kNumber != last;
+    };
+    for (;;) {
+      if (!spinUntil(somethingToDo)) {
+        std::unique_lock lock(mutex);
+        ++sleepers;
+        wake.wait(lock, somethingToDo);
+        --sleepers;
+      }
+      if (stop.load()) return;
+      std::uint64_t seen = state.load();
+      while ((seen & kOpen) != 0 && seen / kNumber != last) {
+        if (!state.compare_exchange_weak(seen, seen + kWorker)) continue;
+        last = seen / kNumber;
+        takeChunks();
+        state.fetch_sub(kWorker);
+        break;
+      }
+    }
+  }
+};
+
+ThreadPool::ThreadPool(int threads) : m_shared(std::make_unique<Shared>()) {
+  const int wanted = std::clamp(threads > 0 ? threads : usableCores(), 1, 1024);
+  m_shared->workers.reserve(static_cast<std::size_t>(wanted - 1));
+  for (int i = 1; i < wanted; ++i) m_shared->workers.emplace_back([shared = m_shared.get()] { shared->work(); });
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard lock(m_shared->mutex);
+    m_shared->stop.store(true);
+  }
+  m_shared->wake.notify_all();
+  for (std::thread& worker : m_shared->workers) worker.join();
+}
+
+int ThreadPool::threads() const { return static_cast<int>(m_shared->workers.size()) + 1; }
+
+void ThreadPool::run(std::int64_t count, std::int64_t grain, Call call, void* context) {
+  if (count <= 0) return;
+  grain = std::max<std::int64_t>(grain, 1);
+  Shared& shared = *m_shared;
+  if (shared.workers.empty() || count <= grain) {
+    for (std::int64_t begin = 0; begin < count; begin += grain) call(context, begin, std::min(begin + grain, count));
+    return;
+  }
+  shared.call = call;
+  shared.context = context;
+  shared.count = count;
+  shared.grain = grain;
+  shared.next.store(0, std::memory_order_relaxed);
+  shared.state.store((shared.state.load() / Shared::kNumber + 1) * Shared::kNumber + Shared::kOpen);
+  if (shared.sleepers.load() > 0) {
+    { const std::lock_guard lock(shared.mutex); }  // whoever is about to sleep has seen the new state or sleeps already
+    shared.wake.notify_all();
+  }
+  shared.takeChunks();
+  shared.state.fetch_and(~Shared::kOpen);
+  const auto alone = [&] { return (shared.state.load() & Shared::kInside) == 0; };
+  while (!spinUntil(alone)) std::this_thread::yield();
+}
+
+}  // namespace xllm::kernels

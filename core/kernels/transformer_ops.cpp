@@ -1,0 +1,135 @@
+#include "core/kernels/transformer_ops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <ATen/Functions.h>
+#include <c10/util/Exception.h>
+
+#include "core/kernels/vector_kernels.h"
+
+namespace xllm::kernels {
+namespace {
+
+constexpr std::int64_t kElementsPerChunk = 16 * 1024;  // a few microseconds
+
+const VectorKernels& vectors() {
+  static const VectorKernels& chosen = vectorKernels(activeIsa());
+  return chosen;
+}
+
+void check(const at::Tensor& x, const char* what) {
+  TORCH_CHECK(x.scalar_type() == at::kFloat && x.is_contiguous(), what, " must be contiguous float32, got ", x.scalar_type(),
+              " ", x.sizes(), " with strides ", x.strides());
+}
+
+std::int64_t rowsPerChunk(std::int64_t width) { return std::max<std::int64_t>(1, kElementsPerChunk / width); }
+
+}  // namespace
+
+at::Tensor rmsNorm(ThreadPool& pool, const at::Tensor& x, const at::Tensor& weight, double epsilon) {
+  check(x, "rmsNorm: x");
+  check(weight, "rmsNorm: weight");
+  const std::int64_t width = weight.numel();
+  TORCH_CHECK(weight.dim() == 1 && width > 0 && x.dim() >= 1 && x.size(-1) == width, "rmsNorm: ", x.sizes(), " against ",
+              weight.sizes());
+  at::Tensor result = at::empty(x.sizes(), at::kFloat);
+  const float* const from = x.const_data_ptr<float>();
+  const float* const factors = weight.const_data_ptr<float>();
+  float* const to = result.mutable_data_ptr<float>();
+  const auto normalize = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      vectors().rmsNorm(from + r * width, factors, static_cast<float>(epsilon), width, to + r * width);
+    }
+  };
+  pool.parallelFor(x.numel() / width, rowsPerChunk(width), normalize);
+  return result;
+}
+
+at::Tensor swiGlu(ThreadPool& pool, const at::Tensor& gate, const at::Tensor& up) {
+  check(gate, "swiGlu: gate");
+  check(up, "swiGlu: up");
+  TORCH_CHECK(gate.sizes() == up.sizes(), "swiGlu: ", gate.sizes(), " against ", up.sizes());
+  at::Tensor result = at::empty(gate.sizes(), at::kFloat);
+  const float* const gates = gate.const_data_ptr<float>();
+  const float* const ups = up.const_data_ptr<float>();
+  float* const to = result.mutable_data_ptr<float>();
+  const auto apply = [&](std::int64_t begin, std::int64_t end) {
+    vectors().swiGlu(gates + begin, ups + begin, end - begin, to + begin);
+  };
+  pool.parallelFor(gate.numel(), kElementsPerChunk / 4, apply);
+  return result;
+}
+
+void rotate(ThreadPool& pool, at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, RotaryPairs pairs) {
+  check(x, "rotate: x");
+  check(cos, "rotate: cos");
+  check(sin, "rotate: sin");
+  TORCH_CHECK(x.dim() == 3 && x.size(2) % 2 == 0 && cos.dim() == 2 && cos.size(0) == x.size(0) &&
+                  cos.size(1) == x.size(2) / 2 && sin.sizes() == cos.sizes(),
+              "rotate: x ", x.sizes(), " with cos ", cos.sizes(), " and sin ", sin.sizes());
+  const std::int64_t heads = x.size(1), headDim = x.size(2), half = headDim / 2;
+  if (x.numel() == 0) return;
+  float* const data = x.mutable_data_ptr<float>();
+  const float* const cosines = cos.const_data_ptr<float>();
+  const float* const sines = sin.const_data_ptr<float>();
+  const auto turn = pairs == RotaryPairs::Halves ? vectors().rotateHalves : vectors().rotateInterleaved;
+  const auto rotateRows = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      turn(data + r * heads * headDim, cosines + r * half, sines + r * half, heads, headDim);
+    }
+  };
+  pool.parallelFor(x.size(0), rowsPerChunk(heads * headDim), rotateRows);
+}
+
+at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) {
+  check(q, "attend: q");
+  TORCH_CHECK(q.dim() == 3 && keys.dim() == 3 && values.sizes() == keys.sizes() && keys.size(2) == q.size(2) &&
+                  keys.size(0) > 0 && q.size(1) % keys.size(0) == 0 && keys.size(1) >= q.size(0) && q.size(2) > 0,
+              "attend: q ", q.sizes(), ", keys ", keys.sizes(), ", values ", values.sizes());
+  TORCH_CHECK(keys.scalar_type() == at::kFloat && values.scalar_type() == at::kFloat && keys.stride(2) == 1 &&
+                  values.stride(2) == 1,
+              "attend: keys and values must be float32 with their last dimension dense");
+  const std::int64_t tokens = q.size(0), heads = q.size(1), headDim = q.size(2), kvHeads = keys.size(0);
+  at::Tensor result = at::empty(q.sizes(), at::kFloat);
+  if (q.numel() == 0) return result;
+  // One task: some tokens of as many heads as share keys, no more than kMaxQueryRows rows. A single token is shared out by head.
+  const std::int64_t group = heads / kvHeads, together = tokens == 1 ? 1 : std::min(group, kMaxQueryRows);
+  const std::int64_t parts = (group + together - 1) / together;  // of the heads of one key/value head
+  const std::int64_t step = std::max<std::int64_t>(1, std::min<std::int64_t>(32, kMaxQueryRows / together));
+  const std::int64_t pieces = (tokens + step - 1) / step, past = keys.size(1) - tokens;
+  AttentionTask whole;
+  whole.tokenStride = heads * headDim;
+  whole.headDim = headDim;
+  whole.keyStride = keys.stride(1);
+  whole.valueStride = values.stride(1);
+  whole.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(headDim)));
+  const float* const queries = q.const_data_ptr<float>();
+  float* const to = result.mutable_data_ptr<float>();
+  const float* const keyData = keys.const_data_ptr<float>();
+  const float* const valueData = values.const_data_ptr<float>();
+  const auto work = [&](std::int64_t begin, std::int64_t end) {
+    thread_local std::vector<float> memory;
+    memory.resize(static_cast<std::size_t>(attentionScratch(step * together, headDim)));
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t kv = i % (kvHeads * parts) / parts, part = i % parts;
+      const std::int64_t first = (pieces - 1 - i / (kvHeads * parts)) * step;  // the longest tasks come first
+      AttentionTask task = whole;
+      const std::int64_t head = kv * group + part * together;
+      task.heads = std::min(together, (kv + 1) * group - head);
+      task.tokens = std::min(step, tokens - first);
+      task.position = past + first;
+      task.q = queries + first * task.tokenStride + head * headDim;
+      task.out = to + first * task.tokenStride + head * headDim;
+      task.keys = keyData + kv * keys.stride(0);
+      task.values = valueData + kv * values.stride(0);
+      vectors().attend(task, memory.data());
+    }
+  };
+  const std::int64_t tasks = pieces * kvHeads * parts, cost = keys.size(1) * headDim * step * together;
+  pool.parallelFor(tasks, std::max<std::int64_t>(1, 2 * kElementsPerChunk / cost), work);
+  return result;
+}
+
+}  // namespace xllm::kernels

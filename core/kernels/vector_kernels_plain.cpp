@@ -1,0 +1,83 @@
+// The reference: one number after the other.
+#include <algorithm>
+#include <cmath>
+
+#include "core/kernels/vector_kernels.h"
+
+namespace xllm::kernels {
+namespace {
+
+void rmsNorm(const float* x, const float* weight, float epsilon, std::int64_t width, float* y) {
+  double squares = 0.0;
+  for (std::int64_t i = 0; i < width; ++i) squares += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  const auto factor = static_cast<float>(1.0 / std::sqrt(squares / static_cast<double>(width) + static_cast<double>(epsilon)));
+  for (std::int64_t i = 0; i < width; ++i) y[i] = x[i] * factor * weight[i];
+}
+
+void swiGlu(const float* gate, const float* up, std::int64_t count, float* y) {
+  for (std::int64_t i = 0; i < count; ++i) y[i] = gate[i] / (1.0F + std::exp(-gate[i])) * up[i];
+}
+
+void rotate(float& a, float& b, float cos, float sin) {
+  const float turned = a * cos - b * sin;
+  b = b * cos + a * sin;
+  a = turned;
+}
+
+void rotateHalves(float* x, const float* cos, const float* sin, std::int64_t heads, std::int64_t headDim) {
+  for (std::int64_t h = 0; h < heads; ++h, x += headDim) {
+    for (std::int64_t j = 0; j < headDim / 2; ++j) rotate(x[j], x[j + headDim / 2], cos[j], sin[j]);
+  }
+}
+
+void rotateInterleaved(float* x, const float* cos, const float* sin, std::int64_t heads, std::int64_t headDim) {
+  for (std::int64_t h = 0; h < heads; ++h, x += headDim) {
+    for (std::int64_t j = 0; j < headDim / 2; ++j) rotate(x[2 * j], x[2 * j + 1], cos[j], sin[j]);
+  }
+}
+
+// One row over all its columns, with the running maximum that keeps exp in range.
+void attendRow(const AttentionTask& task, const float* q, std::int64_t columns, float* out) {
+  float maximum = -INFINITY, sum = 0.0F;
+  std::fill(out, out + task.headDim, 0.0F);
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const float* const key = task.keys + c * task.keyStride;
+    float score = 0.0F;
+    for (std::int64_t i = 0; i < task.headDim; ++i) score += q[i] * key[i];
+    score *= task.scale;
+    const float higher = std::max(maximum, score);
+    const float keep = std::exp(maximum - higher), weight = std::exp(score - higher);
+    const float* const value = task.values + c * task.valueStride;
+    for (std::int64_t i = 0; i < task.headDim; ++i) out[i] = out[i] * keep + weight * value[i];
+    sum = sum * keep + weight;
+    maximum = higher;
+  }
+  for (std::int64_t i = 0; i < task.headDim; ++i) out[i] /= sum;
+}
+
+void attend(const AttentionTask& task, float* /*scratch*/) {
+  for (std::int64_t t = 0; t < task.tokens; ++t) {
+    for (std::int64_t h = 0; h < task.heads; ++h) {
+      const std::int64_t at = t * task.tokenStride + h * task.headDim;
+      attendRow(task, task.q + at, task.position + t + 1, task.out + at);
+    }
+  }
+}
+
+}  // namespace
+
+const VectorKernels& plainVectorKernels() {
+  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, rotateInterleaved, attend};
+  return kKernels;
+}
+
+const VectorKernels& vectorKernels(Isa isa) {
+#if defined(__x86_64__)
+  if (isa == Isa::Avx512Vnni) return avx512VectorKernels();
+  if (isa == Isa::Avx2) return avx2VectorKernels();
+#endif
+  (void)isa;
+  return plainVectorKernels();
+}
+
+}  // namespace xllm::kernels
