@@ -26,4 +26,7 @@ struct Attachment {
 
 using Attachments = QList<Attachment>;
 
+// "0:07", "12:30".
+QString durationText(double seconds);
+
 }  // namespace xllm::ui

@@ -10,7 +10,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-// The languages there are: English is in the source, every other one is a file. A system in traditional Chinese gets
+// The languages there are: English is in the source (its file holds plurals only), Chinese is a file. A system in traditional Chinese gets
 // English: the program has no traditional characters.
 QLocale resolve(LanguageChoice choice) {
   switch (choice) {
@@ -43,7 +43,6 @@ void Language::choose(LanguageChoice choice) {
   QLocale::setDefault(m_locale);
   QCoreApplication::removeTranslator(&m_program);
   QCoreApplication::removeTranslator(&m_qt);
-  if (m_locale.language() == QLocale::English) return;  // removing has told the widgets already
   if (m_qt.load(u"qtbase_"_s + m_locale.name(), QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
     QCoreApplication::installTranslator(&m_qt);
   }

@@ -1,0 +1,157 @@
+#include "ui/bridge/engine_bridge.h"
+
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "tests/ui/support/scripted_backend.h"
+
+using namespace xllm;
+using namespace xllm::ui;
+using tests::Stage;
+
+class EngineBridgeTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void gathersFastTokensIntoFewSignalsInOrder() {
+    const auto stage = std::make_shared<Stage>();
+    stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
+      for (int i = 0; i < 2000; ++i) onText(std::to_string(i) + ',');
+      return generation::Summary{.newTokens = 2000};
+    };
+    EngineBridge bridge(tests::backendOn(stage));
+    QSignalSpy texts(&bridge, &EngineBridge::textArrived);
+    QSignalSpy ends(&bridge, &EngineBridge::finished);
+    QElapsedTimer timer;
+    timer.start();
+    const auto id = bridge.ask({});
+    QVERIFY(id);
+    QTRY_COMPARE(ends.count(), 1);
+    const auto most = timer.elapsed() / 33 + 3;
+    QVERIFY2(texts.count() <= most, qPrintable(QStringLiteral("%1 signals, at most %2").arg(texts.count()).arg(most)));
+    QString whole, expected;
+    for (const auto& text : texts) {
+      QCOMPARE(text.at(0).toULongLong(), *id);
+      whole += text.at(1).toString();
+    }
+    for (int i = 0; i < 2000; ++i) expected += QString::number(i) + u',';
+    QCOMPARE(whole, expected);
+    QCOMPARE(bridge.pace().pieces, 2000);
+  }
+
+  void showsAFirstTokenAtOnce() {
+    qint64 best = 1000;
+    for (int i = 0; i < 5 && best > 50; ++i) {  // a busy machine may be late once, not always
+      const auto stage = std::make_shared<Stage>();
+      std::chrono::steady_clock::time_point made;
+      stage->answer = [&](const generation::ChatRequest&, std::stop_token stop,
+                          const generation::TextSink& onText) -> Result<generation::Summary> {
+        made = std::chrono::steady_clock::now();
+        onText("first");
+        tests::waitAtGate(*stage, stop);
+        return generation::Summary{};
+      };
+      EngineBridge bridge(tests::backendOn(stage));
+      std::chrono::steady_clock::time_point seen{};
+      connect(&bridge, &EngineBridge::textArrived, this, [&] { seen = std::chrono::steady_clock::now(); });
+      QVERIFY(bridge.ask({}));
+      QTRY_VERIFY(seen != std::chrono::steady_clock::time_point{});
+      best = std::min<qint64>(best, std::chrono::duration_cast<std::chrono::milliseconds>(seen - made).count());
+      stage->gate = true;
+    }
+    QVERIFY2(best <= 50, qPrintable(QStringLiteral("%1 ms").arg(best)));
+  }
+
+  void survivesBeingDestroyedMidAnswer() {
+    for (int i = 0; i < 20; ++i) {
+      const auto stage = std::make_shared<Stage>();
+      stage->answer = tests::endlessAnswer(*stage, std::chrono::milliseconds(0));
+      auto bridge = std::make_unique<EngineBridge>(tests::backendOn(stage));
+      int afterwards = 0;
+      bool gone = false;
+      connect(bridge.get(), &EngineBridge::textArrived, this, [&] { afterwards += gone ? 1 : 0; });
+      QVERIFY(bridge->ask({}));
+      QTest::qWait(i % 4 * 5);
+      gone = true;
+      bridge.reset();
+      QCoreApplication::processEvents();
+      QCOMPARE(afterwards, 0);
+    }
+  }
+
+  void refusesWhenTheQueueIsFull() {
+    const auto stage = std::make_shared<Stage>();
+    stage->answer = [&](const generation::ChatRequest&, std::stop_token stop,
+                        const generation::TextSink&) -> Result<generation::Summary> {
+      tests::waitAtGate(*stage, stop);
+      return generation::Summary{};
+    };
+    EngineBridge bridge(tests::backendOn(stage));
+    QSignalSpy ends(&bridge, &EngineBridge::finished);
+    int taken = 0;
+    while (bridge.ask({})) QVERIFY(++taken < 100);
+    QVERIFY(taken >= 1);
+    QTest::qWait(20);
+    while (bridge.ask({})) QVERIFY(++taken < 100);  // the running one has left the queue by now
+    QVERIFY(!bridge.ask({}));
+    stage->gate = true;
+    QTRY_COMPARE(ends.count(), taken);  // each exactly once
+    QTest::qWait(50);
+    QCOMPARE(ends.count(), taken);
+  }
+
+  void stopsWhatRunsAndWhatWaits() {
+    const auto stage = std::make_shared<Stage>();
+    stage->answer = tests::endlessAnswer(*stage, std::chrono::milliseconds(1));
+    EngineBridge bridge(tests::backendOn(stage));
+    QList<ErrorCode> codes;
+    connect(&bridge, &EngineBridge::finished, this, [&](quint64, const Finished& end) {
+      QVERIFY(!end.outcome);
+      codes << end.outcome.error().code;
+    });
+    const auto running = bridge.ask({});
+    const auto waiting = bridge.ask({});
+    QVERIFY(running && waiting);
+    bridge.cancel(*waiting);
+    QTest::qWait(20);
+    bridge.cancel(*running);
+    QTRY_COMPARE(codes.size(), 2);
+    QVERIFY(codes == (QList<ErrorCode>{ErrorCode::Cancelled, ErrorCode::Cancelled}));
+    QCOMPARE(stage->requests().size(), std::size_t{1});  // the waiting one never reached the backend
+  }
+
+  void keepsOnlyTheNewestProgress() {
+    const auto stage = std::make_shared<Stage>();
+    stage->load = [](const std::filesystem::path& folder, std::stop_token, const generation::LoadProgress& progress) {
+      for (int i = 0; i <= 1000; ++i) progress(i / 1000.0, "language model");
+      return generation::PackSummary{.name = "P", .version = {}, .folder = folder};
+    };
+    EngineBridge bridge(tests::backendOn(stage));
+    QSignalSpy progress(&bridge, &EngineBridge::progressed);
+    QSignalSpy ends(&bridge, &EngineBridge::finished);
+    QVERIFY(bridge.loadPack(QStringLiteral("/somewhere")));
+    QTRY_COMPARE(ends.count(), 1);
+    QVERIFY2(progress.count() < 50, qPrintable(QString::number(progress.count())));
+    QCOMPARE(progress.last().at(1).toDouble(), 1.0);
+    QCOMPARE(progress.last().at(2).toString(), QStringLiteral("language model"));
+  }
+
+  void carriesChineseTextWhole() {
+    const auto stage = std::make_shared<Stage>();
+    stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
+      for (const char* piece : {"你好", "，", "🌍"}) onText(piece);
+      return generation::Summary{};
+    };
+    EngineBridge bridge(tests::backendOn(stage));
+    QString whole;
+    QSignalSpy ends(&bridge, &EngineBridge::finished);
+    connect(&bridge, &EngineBridge::textArrived, this, [&](quint64, const QString& text) { whole += text; });
+    QVERIFY(bridge.ask({}));
+    QTRY_COMPARE(ends.count(), 1);
+    QCOMPARE(whole, QStringLiteral("你好，🌍"));
+  }
+};
+
+QTEST_GUILESS_MAIN(EngineBridgeTest)
+#include "engine_bridge_test.moc"

@@ -1,0 +1,137 @@
+#include <QTest>
+#include <QTextBlock>
+#include <QTextDocument>
+#include <QTextTable>
+
+#include "ui/chat/markdown_document.h"
+#include "ui/chat/markdown_splitter.h"
+#include "ui/chat/message_text.h"
+
+using namespace xllm::ui;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+// The same text in one go and character by character.
+QStringList pieces(const QString& text, bool slowly) {
+  MarkdownSplitter splitter;
+  if (slowly) {
+    for (const QChar c : text) splitter.append(QStringView(&c, 1));
+  } else {
+    splitter.append(text);
+  }
+  splitter.finish();
+  return splitter.closed();
+}
+
+}  // namespace
+
+class MarkdownTest : public QObject {
+  Q_OBJECT
+
+  const TextStyle m_style = textStyle(QFont(), QPalette());
+
+ private Q_SLOTS:
+  void cutsAtTopLevelBlocks_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QStringList>("expected");
+    QTest::newRow("paragraphs") << u"One\nline.\n\nTwo.\n"_s << QStringList{u"One\nline.\n\n"_s, u"Two.\n"_s};
+    QTest::newRow("fence") << u"Look:\n```py\na = 1\n\nb = 2\n```\nDone."_s
+                           << QStringList{u"Look:\n"_s, u"```py\na = 1\n\nb = 2\n```\n"_s, u"Done."_s};
+    QTest::newRow("list stays whole") << u"1. a\n\n2. b\n\n   more b\n\nAfter."_s
+                                      << QStringList{u"1. a\n\n2. b\n\n   more b\n\n"_s, u"After."_s};
+    QTest::newRow("list after text") << u"Items:\n- a\n- b\n"_s << QStringList{u"Items:\n"_s, u"- a\n- b\n"_s};
+    QTest::newRow("a year is no list") << u"It was\n1986. Good.\n"_s << QStringList{u"It was\n1986. Good.\n"_s};
+    QTest::newRow("heading") << u"# T\nText\n## U\n"_s << QStringList{u"# T\n"_s, u"Text\n"_s, u"## U\n"_s};
+    QTest::newRow("tilde in backticks") << u"```\n~~~\n```\nx"_s << QStringList{u"```\n~~~\n```\n"_s, u"x"_s};
+    QTest::newRow("longer fence") << u"````\n```\n````\nx"_s << QStringList{u"````\n```\n````\n"_s, u"x"_s};
+    QTest::newRow("code in list") << u"- a\n\n  ```\n  x\n\n  y\n  ```\n- b\n"_s
+                                  << QStringList{u"- a\n\n  ```\n  x\n\n  y\n  ```\n- b\n"_s};
+  }
+  void cutsAtTopLevelBlocks() {
+    QFETCH(QString, text);
+    QFETCH(QStringList, expected);
+    QCOMPARE(pieces(text, false), expected);
+    QCOMPARE(pieces(text, true), expected);
+    QCOMPARE(expected.join(QString()), text);  // nothing is lost
+  }
+
+  void readsFencedCode() {
+    const auto open = asCode(u"```cpp\nint a;\nint b"_s);
+    QVERIFY(open);
+    QCOMPARE(open->language, u"cpp"_s);
+    QCOMPARE(open->code, u"int a;\nint b"_s);
+    const auto closed = asCode(u"~~~\nx\n\n~~~\n"_s);
+    QVERIFY(closed);
+    QCOMPARE(closed->code, u"x\n"_s);
+    QVERIFY(!asCode(u"`inline` text"_s));
+    QVERIFY(asCode(u"```"_s));
+  }
+
+  void rendersStructure() {
+    QTextDocument document;
+    setMarkdown(document, u"## Title\n\nSome **bold** and `code`.\n\n- one\n- two\n  - deep\n\n> quoted\n"_s, m_style);
+    QCOMPARE(document.firstBlock().blockFormat().headingLevel(), 2);
+    QCOMPARE(document.toPlainText(), u"Title\nSome bold and code.\none\ntwo\ndeep\nquoted"_s);
+    const QTextBlock one = document.findBlockByNumber(2);
+    QVERIFY(one.textList());
+    QCOMPARE(one.textList(), document.findBlockByNumber(3).textList());
+    QVERIFY(document.findBlockByNumber(4).textList() != one.textList());
+    QCOMPARE(document.lastBlock().blockFormat().intProperty(QTextFormat::BlockQuoteLevel), 1);
+  }
+
+  void rendersTables() {
+    QTextDocument document;
+    setMarkdown(document, u"| a | b |\n|---|--:|\n| 1 | 2 |\n| 3 | 4 |\n"_s, m_style);
+    QTextTable* table = nullptr;
+    for (QTextFrame* frame : document.rootFrame()->childFrames()) table = qobject_cast<QTextTable*>(frame);
+    QVERIFY(table);
+    QCOMPARE(table->rows(), 3);
+    QCOMPARE(table->columns(), 2);
+    QCOMPARE(table->cellAt(2, 1).firstCursorPosition().block().text(), u"4"_s);
+    QCOMPARE(table->cellAt(2, 1).firstCursorPosition().blockFormat().alignment(), Qt::AlignRight);
+  }
+
+  // Replies are nobody's word: HTML is text, pictures are words, nothing is loaded.
+  void keepsHtmlAndPicturesAsText() {
+    QTextDocument document;
+    setMarkdown(document, u"<b>x</b> <img src=\"http://example.com/a.png\"> ![a cat](http://example.com/c.png) &amp; &lt;\n\n"
+                          "<script>alert(1)</script>\n"_s, m_style);
+    const QString text = document.toPlainText();
+    QVERIFY2(text.contains(u"<b>x</b> <img src="_s), qPrintable(text));
+    QVERIFY2(text.contains(u"a cat & <"_s), qPrintable(text));
+    QVERIFY2(text.contains(u"<script>alert(1)</script>"_s), qPrintable(text));
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+      for (auto it = block.begin(); !it.atEnd(); ++it) QVERIFY(!it.fragment().charFormat().isImageFormat());
+    }
+  }
+
+  void laysOutClosedPiecesOnce() {
+    MessageText text(MessageText::Format::Markdown);
+    text.resize(600, 400);
+    for (int i = 0; i < 50; ++i) {
+      text.append(u"Paragraph %1 with words.\n\n"_s.arg(i));
+      text.heightFor(600);
+    }
+    QCOMPARE(text.pieceCount(), 50);
+    const int before = text.layoutCount();
+    for (int i = 0; i < 10; ++i) {
+      text.append(u"word "_s);
+      text.heightFor(600);
+    }
+    // The tail each time; the last closed paragraph once, when the text after it closed it.
+    QVERIFY2(text.layoutCount() - before <= 12, qPrintable(QString::number(text.layoutCount() - before)));
+  }
+
+  void copiesWhatWasSelectedAcrossPieces() {
+    MessageText text(MessageText::Format::Markdown);
+    text.append(u"One **bold**.\n\n```\ncode\n```\n\nTwo."_s);
+    text.finish();
+    text.resize(600, text.heightFor(600));
+    QTest::keyClick(&text, Qt::Key_A, Qt::ControlModifier);
+    QCOMPARE(text.selectedText(), u"One bold.\n\ncode\n\nTwo."_s);
+  }
+};
+
+QTEST_MAIN(MarkdownTest)
+#include "markdown_test.moc"

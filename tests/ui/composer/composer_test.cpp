@@ -1,0 +1,215 @@
+#include "ui/composer/composer.h"
+
+#include <QClipboard>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QGuiApplication>
+#include <QInputMethodEvent>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QTest>
+#include <QToolButton>
+#include <QUrl>
+
+#include "tests/ui/support/fake_reader.h"
+#include "ui/composer/attachment_chip.h"
+#include "ui/composer/prompt_edit.h"
+#include "ui/widgets/inline_message.h"
+
+using namespace xllm;
+using namespace xllm::ui;
+using namespace Qt::StringLiterals;
+
+class ComposerTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void init() {
+    m_reader.slow = false;
+    m_composer = std::make_unique<Composer>(m_reader);
+    m_composer->resize(700, 300);
+    m_composer->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_composer.get()));
+  }
+  void cleanup() {
+    m_reader.slow = false;
+    m_composer.reset();
+  }
+
+  void enterSendsAndShiftEnterBreaksTheLine() {
+    QSignalSpy sent(m_composer.get(), &Composer::sendRequested);
+    QTest::keyClicks(&m_composer->edit(), u"one"_s);
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Return, Qt::ShiftModifier);
+    QTest::keyClicks(&m_composer->edit(), u"two"_s);
+    QCOMPARE(sent.count(), 0);
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Return);
+    QCOMPARE(sent.count(), 1);
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Enter, Qt::KeypadModifier);
+    QCOMPARE(sent.count(), 2);
+    QCOMPARE(m_composer->text(), u"one\ntwo"_s);  // only its owner clears it
+  }
+
+  void enterBelongsToTheInputMethodWhileItComposes() {
+    QSignalSpy sent(m_composer.get(), &Composer::sendRequested);
+    for (const auto& [preedit, commit] : {std::pair{u"ni hao"_s, u"你好"_s}, std::pair{u"にほん"_s, u"日本"_s}}) {
+      QInputMethodEvent composing(preedit, {});
+      QCoreApplication::sendEvent(&m_composer->edit(), &composing);
+      QTest::keyClick(&m_composer->edit(), Qt::Key_Return);
+      QCOMPARE(sent.count(), 0);
+      QInputMethodEvent committed;
+      committed.setCommitString(commit);
+      QCoreApplication::sendEvent(&m_composer->edit(), &committed);
+    }
+    QCOMPARE(m_composer->text(), u"你好日本"_s);
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Return);
+    QCOMPARE(sent.count(), 1);
+  }
+
+  void nothingIsSentWhenThereIsNothing() {
+    QSignalSpy sent(m_composer.get(), &Composer::sendRequested);
+    QTest::keyClicks(&m_composer->edit(), u"  "_s);
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Return);
+    QCOMPARE(sent.count(), 0);
+    QVERIFY(!m_composer->sendButton().isEnabled());
+  }
+
+  void takesDroppedFiles() {
+    QMimeData media;
+    media.setUrls({QUrl::fromLocalFile(u"/tmp/cat.png"_s), QUrl::fromLocalFile(u"/tmp/speech.wav"_s)});
+    QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &media, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(m_composer.get(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &media, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(m_composer.get(), &drop);
+    QTRY_COMPARE(m_composer->attachments().size(), 2);
+    const Attachment picture = m_composer->attachments().at(0);
+    QCOMPARE(picture.name, u"cat.png"_s);
+    QCOMPARE(picture.pixels, QSize(640, 400));
+    QVERIFY(picture.picture && !picture.thumbnail.isNull());
+    const Attachment sound = m_composer->attachments().at(1);
+    QCOMPARE(sound.kind, MediaKind::Sound);
+    QCOMPARE(sound.seconds, 7.0);
+    QVERIFY(m_composer->sendButton().isEnabled());  // media alone are a message
+  }
+
+  void takesPastedPicturesAndLeavesPastedText() {
+    QImage image(30, 20, QImage::Format_ARGB32);
+    image.fill(Qt::transparent);
+    image.setPixelColor(3, 2, Qt::red);
+    QGuiApplication::clipboard()->setImage(image);
+    m_composer->edit().paste();
+    QTRY_COMPARE(m_composer->attachments().size(), 1);
+    const Attachment pasted = m_composer->attachments().first();
+    QCOMPARE(pasted.pixels, QSize(30, 20));
+    const auto& pixels = pasted.picture->pixels;
+    QCOMPARE(pixels[0], 255);  // transparent became white
+    const auto red = (2 * 30 + 3) * 3;
+    QCOMPARE(pixels[red], 255);
+    QCOMPARE(pixels[red + 1], 0);
+    QCOMPARE(m_composer->text(), QString());
+
+    QGuiApplication::clipboard()->setText(u"plain <b>words</b>"_s);
+    m_composer->edit().paste();
+    QCOMPARE(m_composer->text(), u"plain <b>words</b>"_s);
+    QCOMPARE(m_composer->attachments().size(), 1);
+  }
+
+  void removesAnAttachmentByMouseAndByKey() {
+    m_composer->addFiles({u"/tmp/a.png"_s, u"/tmp/b.png"_s});
+    QTRY_COMPARE(m_composer->attachments().size(), 2);
+    QTest::mouseClick(m_composer->chips().first()->removeButton(), Qt::LeftButton);
+    QCOMPARE(m_composer->attachments().size(), 1);
+    QCOMPARE(m_composer->attachments().first().name, u"b.png"_s);
+    QTest::keyClick(m_composer->chips().first()->removeButton(), Qt::Key_Space);
+    QVERIFY(m_composer->isEmpty());
+  }
+
+  void readingDoesNotBlockAndSendingWaitsForIt() {
+    QSignalSpy sent(m_composer.get(), &Composer::sendRequested);
+    m_reader.slow = true;
+    m_composer->addFiles({u"/tmp/a.png"_s});
+    QTest::keyClicks(&m_composer->edit(), u"typing goes on"_s);
+    QCOMPARE(m_composer->text(), u"typing goes on"_s);
+    QVERIFY(m_composer->isReading());
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Return);
+    QCOMPARE(sent.count(), 0);
+    m_reader.slow = false;
+    QTRY_COMPARE(sent.count(), 1);
+    QCOMPARE(m_composer->attachments().size(), 1);
+  }
+
+  void typingOnTakesAWaitingSendBack() {
+    QSignalSpy sent(m_composer.get(), &Composer::sendRequested);
+    m_reader.slow = true;
+    m_composer->addFiles({u"/tmp/a.png"_s});
+    QTest::keyClicks(&m_composer->edit(), u"half"_s);
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Return);
+    QTest::keyClicks(&m_composer->edit(), u" more"_s);
+    m_reader.slow = false;
+    QTRY_VERIFY(!m_composer->isReading());
+    QTest::qWait(20);
+    QCOMPARE(sent.count(), 0);
+  }
+
+  void saysWhyAFileWasNotAddedAndKeepsTheRest() {
+    QTest::keyClicks(&m_composer->edit(), u"my text"_s);
+    m_composer->addFiles({u"/tmp/good.png"_s, u"/tmp/notes.txt"_s});
+    QTRY_VERIFY(!m_composer->message().isHidden());
+    QVERIFY2(m_composer->message().title().contains(u"notes.txt"_s), qPrintable(m_composer->message().title()));
+    QTRY_COMPARE(m_composer->attachments().size(), 1);
+    QCOMPARE(m_composer->text(), u"my text"_s);
+    m_composer->addFiles({u"/tmp/clip.mp4"_s});
+    QTRY_VERIFY(m_composer->message().title().contains(u"clip.mp4"_s));
+  }
+
+  void givesBackWhatCouldNotBeSent() {
+    m_composer->addFiles({u"/tmp/a.png"_s});
+    QTest::keyClicks(&m_composer->edit(), u"question"_s);
+    QTRY_COMPARE(m_composer->attachments().size(), 1);
+    const Attachments kept = m_composer->attachments();
+    m_composer->clear();
+    QVERIFY(m_composer->isEmpty());
+    QTest::keyClicks(&m_composer->edit(), u"typed meanwhile"_s);
+    m_composer->giveBack(u"question"_s, kept);
+    QCOMPARE(m_composer->text(), u"question\ntyped meanwhile"_s);
+    QCOMPARE(m_composer->attachments().size(), 1);
+    QCOMPARE(m_composer->attachments().first().picture, kept.first().picture);
+  }
+
+  void sendBecomesStopWhileBusy() {
+    QSignalSpy stopped(m_composer.get(), &Composer::stopRequested);
+    QTest::keyClicks(&m_composer->edit(), u"next"_s);
+    m_composer->setBusy(true);
+    QTest::mouseClick(&m_composer->sendButton(), Qt::LeftButton);
+    QCOMPARE(stopped.count(), 1);
+    QCOMPARE(m_composer->text(), u"next"_s);
+  }
+
+  void growsWithItsLinesUpToALimit() {
+    const int one = m_composer->edit().height();
+    m_composer->edit().setPlainText(u"1\n2\n3\n4"_s);
+    QTRY_VERIFY(m_composer->edit().height() > 3 * one / 2);
+    m_composer->edit().setPlainText(QString(200, u'\n'));
+    QTRY_VERIFY(m_composer->edit().height() < 12 * one);
+  }
+
+  void goesAwayWhileAFileIsRead() {
+    m_reader.slow = true;
+    m_composer->addFiles({u"/tmp/a.png"_s});
+    QTest::qWait(10);
+    std::thread release([this] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(40));
+      m_reader.slow = false;
+    });
+    m_composer.reset();  // waits for the worker, takes nothing from it
+    release.join();
+    QCoreApplication::processEvents();
+  }
+
+ private:
+  tests::FakeReader m_reader;
+  std::unique_ptr<Composer> m_composer;
+};
+
+QTEST_MAIN(ComposerTest)
+#include "composer_test.moc"

@@ -1,0 +1,88 @@
+// A backend whose answers a test writes itself: to provoke full queues, late stops, slow packs and failures. Tests only.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/generation/chat_backend.h"
+
+namespace xllm::tests {
+
+// Shared with the test, which keeps it while the engine owns the backend. Set the functions before the first request.
+struct Stage {
+  std::function<Result<generation::PackSummary>(const std::filesystem::path&, std::stop_token, const generation::LoadProgress&)>
+      load = [](const std::filesystem::path& folder, std::stop_token, const generation::LoadProgress&) {
+        return generation::PackSummary{.name = "Test pack", .version = "1", .folder = folder, .contextLength = 2048,
+                                       .seesPictures = true, .hearsSpeech = true};
+      };
+  std::function<Result<generation::Summary>(const generation::ChatRequest&, std::stop_token, const generation::TextSink&)> answer =
+      [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
+        onText("Hello");
+        return generation::Summary{.newTokens = 1, .decodeTokensPerSecond = 20};
+      };
+
+  std::vector<generation::ChatRequest> requests() const {
+    const std::lock_guard lock(mutex);
+    return asked;
+  }
+
+  std::atomic<bool> gate{false};   // for scripts that wait for the test
+  std::atomic<bool> stopped{false};  // a script saw its stop token
+  mutable std::mutex mutex;
+  std::vector<generation::ChatRequest> asked;  // guarded by mutex
+};
+
+class ScriptedBackend final : public generation::ChatBackend {
+ public:
+  explicit ScriptedBackend(std::shared_ptr<Stage> stage) : m_stage(std::move(stage)) {}
+
+  Result<generation::PackSummary> load(const std::filesystem::path& pack, std::stop_token stop,
+                                       const generation::LoadProgress& progress) override {
+    return m_stage->load(pack, std::move(stop), progress);
+  }
+  Result<generation::Summary> answer(const generation::ChatRequest& request, std::stop_token stop,
+                                     const generation::TextSink& onText) override {
+    {
+      const std::lock_guard lock(m_stage->mutex);
+      m_stage->asked.push_back(request);
+    }
+    return m_stage->answer(request, std::move(stop), onText);
+  }
+  Result<std::string> transcribe(const generation::Sound&, std::stop_token) override { return std::string("heard"); }
+
+ private:
+  std::shared_ptr<Stage> m_stage;
+};
+
+inline std::unique_ptr<ScriptedBackend> backendOn(std::shared_ptr<Stage> stage) {
+  return std::make_unique<ScriptedBackend>(std::move(stage));
+}
+
+// Waits until the gate opens or a stop is asked for; true: the gate opened.
+inline bool waitAtGate(Stage& stage, const std::stop_token& stop) {
+  while (!stage.gate && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  if (stop.stop_requested()) stage.stopped = true;
+  return !stop.stop_requested();
+}
+
+// Emits a token every `pause` until it is stopped, and then reports that.
+inline auto endlessAnswer(Stage& stage, std::chrono::milliseconds pause) {
+  return [&stage, pause](const generation::ChatRequest&, std::stop_token stop,
+                         const generation::TextSink& onText) -> Result<generation::Summary> {
+    for (int i = 0; !stop.stop_requested(); ++i) {
+      onText("word" + std::to_string(i) + ' ');
+      std::this_thread::sleep_for(pause);
+    }
+    stage.stopped = true;
+    return fail(ErrorCode::Cancelled, "Stopped.");
+  };
+}
+
+}  // namespace xllm::tests

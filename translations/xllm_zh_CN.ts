@@ -1,0 +1,480 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>xllm::ui::AttachmentChip</name>
+    <message>
+        <source>Reading …</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove %1</source>
+        <translation>移除 %1</translation>
+    </message>
+    <message>
+        <source>Attachment: %1, %2</source>
+        <translation>附件：%1，%2</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::AttachmentStrip</name>
+    <message>
+        <source>Picture: %1</source>
+        <translation>图片：%1</translation>
+    </message>
+    <message>
+        <source>Sound: %1, %2</source>
+        <translation>声音：%1，%2</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Composer</name>
+    <message>
+        <source>Goes out as soon as the file is read</source>
+        <translation>文件读取完毕后自动发送</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>粘贴的图片</translation>
+    </message>
+    <message>
+        <source>Add pictures or sound files</source>
+        <translation>添加图片或声音文件</translation>
+    </message>
+    <message>
+        <source>Pictures and sounds</source>
+        <translation>图片和声音</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Drop to add</source>
+        <translation>松开即可添加</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>停止（Esc）</translation>
+    </message>
+    <message>
+        <source>Send (Enter)</source>
+        <translation>发送（Enter）</translation>
+    </message>
+    <message>
+        <source>Stop the answer</source>
+        <translation>停止回答</translation>
+    </message>
+    <message>
+        <source>Send the message</source>
+        <translation>发送消息</translation>
+    </message>
+    <message>
+        <source>Write a message, or drop a picture or a recording here</source>
+        <translation>输入消息，或将图片、录音拖放到这里</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Enter sends, Shift+Enter starts a new line</source>
+        <translation>按 Enter 发送，按 Shift+Enter 换行</translation>
+    </message>
+    <message>
+        <source>New message</source>
+        <translation>新消息</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ConversationView</name>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>消息列表</translation>
+    </message>
+    <message>
+        <source>Jump to the newest message</source>
+        <translation>跳到最新消息</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::InlineMessage</name>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详细信息</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Dismiss this message</source>
+        <translation>关闭此提示</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::MainWindow</name>
+    <message>
+        <source>An answer is running: Esc stops it. Your text stays here.</source>
+        <translation>正在回答：按 Esc 可停止。您的文字会保留在这里。</translation>
+    </message>
+    <message>
+        <source>There is no model to answer yet</source>
+        <translation>还没有可以回答的模型</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Choose a model pack and send it then.</source>
+        <translation>您的消息会保留在这里。请选择一个模型包，然后再发送。</translation>
+    </message>
+    <message>
+        <source>The model has too much to do</source>
+        <translation>模型正忙</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Wait a moment and send it again.</source>
+        <translation>您的消息会保留在这里。请稍候再发送。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot see pictures</source>
+        <translation>当前模型包无法识别图片</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the picture, or choose a pack with an image encoder.</source>
+        <translation>您的消息会保留在这里。请移除图片，或选择带有图像编码器的模型包。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot listen to sound</source>
+        <translation>当前模型包无法识别声音</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the recording, or choose a pack with a speech encoder.</source>
+        <translation>您的消息会保留在这里。请移除录音，或选择带有语音编码器的模型包。</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a model pack</source>
+        <translation>选择模型包所在的文件夹</translation>
+    </message>
+    <message>
+        <source>About X-LLM Desktop</source>
+        <translation>关于 X-LLM 桌面版</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop %1</source>
+        <translation>X-LLM 桌面版 %1</translation>
+    </message>
+    <message>
+        <source>Pictures and speech as foreign languages for a language model on your own computer. Nothing you write, show or say leaves it. Apache License 2.0.</source>
+        <translation>让您电脑上的语言模型把图片和语音当作外语来理解。您写下、展示或说出的任何内容都不会离开这台电脑。Apache 许可证 2.0。</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop</source>
+        <translation>X-LLM 桌面版</translation>
+    </message>
+    <message>
+        <source>What would you like to know?</source>
+        <translation>您想了解什么？</translation>
+    </message>
+    <message>
+        <source>Ask about a picture, a recording, or anything else. Everything stays on this computer.</source>
+        <translation>可以就图片、录音或其他任何内容提问。所有数据都留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Choose a model pack …</source>
+        <translation>选择模型包…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>对话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Choose a &amp;model pack …</source>
+        <translation>选择模型包(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Add pictures or sound files …</source>
+        <translation>添加图片或声音文件(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Stop the answer</source>
+        <translation>停止回答(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Jump to the newest message</source>
+        <translation>跳到最新消息(&amp;J)</translation>
+    </message>
+    <message>
+        <source>&amp;About X-LLM Desktop</source>
+        <translation>关于 X-LLM 桌面版(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;System language</source>
+        <translation>跟随系统语言(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;System theme</source>
+        <translation>跟随系统(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>深色(&amp;D)</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::MessageText</name>
+    <message>
+        <source>Copy code</source>
+        <translation>复制代码</translation>
+    </message>
+    <message>
+        <source>Open %1</source>
+        <translation>打开 %1</translation>
+    </message>
+    <message>
+        <source>Not opened: %1</source>
+        <translation>不会打开：%1</translation>
+    </message>
+    <message>
+        <source>Copy address</source>
+        <translation>复制地址</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>复制消息</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::MessageWidget</name>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Your message</source>
+        <translation>您的消息</translation>
+    </message>
+    <message>
+        <source>Text of the reply</source>
+        <translation>回答内容</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>复制消息</translation>
+    </message>
+    <message>
+        <source>Copy this reply</source>
+        <translation>复制此回答</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Edit message</source>
+        <translation>编辑消息</translation>
+    </message>
+    <message>
+        <source>Waits until the model pack is loaded …</source>
+        <translation>等待模型包加载完成…</translation>
+    </message>
+    <message>
+        <source>Thinking …</source>
+        <translation>正在思考…</translation>
+    </message>
+    <message>
+        <source>Stopped before the first word.</source>
+        <translation>在开始回答之前已停止。</translation>
+    </message>
+    <message>
+        <source>The model had nothing to say.</source>
+        <translation>模型没有给出内容。</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Ended at the length limit</source>
+        <translation>已达到长度上限</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 词元/秒</translation>
+    </message>
+    <message>
+        <source>first token after %1 s</source>
+        <translation>首个词元 %1 秒</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::PackLine</name>
+    <message>
+        <source>Loading progress</source>
+        <translation>加载进度</translation>
+    </message>
+    <message>
+        <source>No model pack is loaded</source>
+        <translation>未加载模型包</translation>
+    </message>
+    <message>
+        <source>Loading %1 …</source>
+        <translation>正在加载 %1…</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 词元/秒</translation>
+    </message>
+    <message>
+        <source>first token after %1 s</source>
+        <translation>首个词元 %1 秒</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Problems</name>
+    <message>
+        <source>The model pack could not be loaded</source>
+        <translation>无法加载模型包</translation>
+    </message>
+    <message>
+        <source>“%1” could not be loaded</source>
+        <translation>无法加载“%1”</translation>
+    </message>
+    <message>
+        <source>“%1” was not added</source>
+        <translation>未能添加“%1”</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this answer</source>
+        <translation>内存不足，无法完成此回答</translation>
+    </message>
+    <message>
+        <source>This message could not be answered</source>
+        <translation>无法回答此消息</translation>
+    </message>
+    <message>
+        <source>The folder, or a part of the pack in it, is not there. Choose the folder that holds pack.json.</source>
+        <translation>文件夹或其中的部分文件不存在。请选择包含 pack.json 的文件夹。</translation>
+    </message>
+    <message>
+        <source>The file is not there any more, or may not be read. Check where it is and add it again.</source>
+        <translation>文件已不存在或无法读取。请检查其位置后重新添加。</translation>
+    </message>
+    <message>
+        <source>A part of the model pack is missing. Load the pack again, or choose another one.</source>
+        <translation>模型包缺少部分文件。请重新加载，或选择其他模型包。</translation>
+    </message>
+    <message>
+        <source>This folder is not a model pack. Choose the folder that holds pack.json.</source>
+        <translation>此文件夹不是模型包。请选择包含 pack.json 的文件夹。</translation>
+    </message>
+    <message>
+        <source>It is empty, too large, or not a picture or sound file. Try another file.</source>
+        <translation>文件为空、过大，或不是图片或声音文件。请尝试其他文件。</translation>
+    </message>
+    <message>
+        <source>The model cannot use this message: a picture or sound is unusable, or it is too long. Change it and try again.</source>
+        <translation>模型无法处理此消息：其中的图片或声音不可用，或内容过长。请修改后重试。</translation>
+    </message>
+    <message>
+        <source>A file of the pack is damaged. Fetch or build the pack again.</source>
+        <translation>模型包中有文件已损坏。请重新获取或重新制作模型包。</translation>
+    </message>
+    <message>
+        <source>The file is damaged. Open it in another program and save it anew, or try another file.</source>
+        <translation>文件已损坏。请用其他程序打开并重新保存，或尝试其他文件。</translation>
+    </message>
+    <message>
+        <source>A file of the model pack is damaged. Fetch or build the pack again.</source>
+        <translation>模型包中有文件已损坏。请重新获取或重新制作模型包。</translation>
+    </message>
+    <message>
+        <source>This version of the program does not know this kind of pack. Choose another pack.</source>
+        <translation>此版本的程序不支持这种模型包。请选择其他模型包。</translation>
+    </message>
+    <message>
+        <source>Files of this kind cannot be read. Pictures (JPEG, PNG, WebP, …) and sound files can.</source>
+        <translation>无法读取此类文件。支持图片（JPEG、PNG、WebP 等）和声音文件。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot do this. Leave the attachment out, or choose another pack.</source>
+        <translation>当前模型包无法完成此操作。请去掉附件，或选择其他模型包。</translation>
+    </message>
+    <message>
+        <source>Close other programs, make the message or its pictures smaller, or use a smaller pack.</source>
+        <translation>请关闭其他程序、缩短消息或缩小图片，或使用更小的模型包。</translation>
+    </message>
+    <message>
+        <source>Nothing could be written: the disk is full or may not be written to. Make room and try again.</source>
+        <translation>无法写入：磁盘已满或没有写入权限。请腾出空间后重试。</translation>
+    </message>
+    <message>
+        <source>It was stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>A device the model runs on went away. Connect it again and load the pack once more.</source>
+        <translation>模型所用的设备已断开。请重新连接并再次加载模型包。</translation>
+    </message>
+    <message>
+        <source>This is a fault in the program. Try again; if it happens again, copy the details and report them.</source>
+        <translation>程序内部出错。请重试；如再次发生，请复制详细信息并反馈。</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,21 @@
+// The pictures and sounds of a message that was sent: pictures as they are, sounds with their length. Shows only.
+#pragma once
+
+#include <QWidget>
+
+#include "ui/bridge/attachment.h"
+
+namespace xllm::ui {
+
+class AttachmentStrip final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit AttachmentStrip(const Attachments& attachments, QWidget* parent = nullptr);
+  int heightFor(int width) const;
+
+ private:
+  QWidget* view(const Attachment& attachment);
+};
+
+}  // namespace xllm::ui

@@ -1,0 +1,56 @@
+// The conversation as a readable column. Follows the newest text only while the reader is at the end. Messages are placed by
+// hand, so that a growing reply moves and lays out nothing but itself.
+#pragma once
+
+#include <QScrollArea>
+#include <memory>
+#include <vector>
+
+class QToolButton;
+
+namespace xllm::ui {
+
+class Conversation;
+class MessageWidget;
+
+class ConversationView final : public QScrollArea {
+  Q_OBJECT
+
+ public:
+  static constexpr int kColumnWidth = 760;
+
+  explicit ConversationView(Conversation& conversation, QWidget* parent = nullptr);
+
+  bool isFollowing() const { return m_following; }
+  void jumpToLatest();
+  MessageWidget* widgetAt(int row) const { return m_rows.at(static_cast<std::size_t>(row)).widget; }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  struct Row {
+    MessageWidget* widget = nullptr;
+    int top = 0;
+    int height = 0;
+  };
+
+  void insertRows(int first, int last);
+  void removeRows(int first, int last);
+  void updateRow(int row);
+  void place(int fromRow);  // this row and all below
+  void onScrolled();
+  void onRangeChanged();
+  void placeJumpButton();
+  void retranslate();
+  int rowOf(const MessageWidget* widget) const;
+
+  Conversation& m_conversation;
+  QWidget* m_column;
+  QToolButton* m_jump;
+  std::vector<Row> m_rows;
+  bool m_following = true;
+};
+
+}  // namespace xllm::ui

@@ -1,0 +1,362 @@
+#include "ui/chat/message_text.h"
+
+#include <QAbstractTextDocumentLayout>
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QDesktopServices>
+#include <QGuiApplication>
+#include <QMenu>
+#include <QPainter>
+#include <QTextCursor>
+#include <QTextDocument>
+#include <QTextDocumentFragment>
+#include <QTimer>
+#include <QToolButton>
+#include <QUrl>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/chat/markdown_document.h"
+#include "ui/widgets/icon.h"
+#include "ui/widgets/theme.h"
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int kPieceGap = 11;
+constexpr int kCodePadding = 12;
+constexpr int kCodeHeader = 30;
+
+}  // namespace
+
+struct MessageText::Piece {
+  QString source;
+  std::unique_ptr<QTextDocument> document = std::make_unique<QTextDocument>();
+  std::unique_ptr<QToolButton> copy;  // of code
+  bool isCode = false;
+  QString language;
+  int top = 0;
+  int height = 0;
+  int width = -1;  // it was laid out for; -1: dirty
+
+  QPoint origin() const { return isCode ? QPoint(kCodePadding, top + kCodeHeader) : QPoint(0, top); }
+};
+
+MessageText::MessageText(Format format, QWidget* parent) : QWidget(parent), m_format(format) {
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setCursor(Qt::IBeamCursor);
+}
+
+MessageText::~MessageText() = default;
+
+void MessageText::append(const QString& text) {
+  m_source += text;
+  if (m_format == Format::Plain) {
+    if (m_pieces.empty()) m_pieces.push_back(std::make_unique<Piece>());
+    setPiece(*m_pieces.front(), m_source);
+  } else {
+    m_splitter.append(text);
+    rebuild();
+  }
+  m_arrangedWidth = -1;
+  updateGeometry();
+  update();
+}
+
+void MessageText::finish() {
+  if (m_format == Format::Plain) return;
+  m_splitter.finish();
+  rebuild();
+  m_arrangedWidth = -1;
+  update();
+}
+
+// Shows what the splitter holds: pieces that were closed stay as they are, the open tail is set again.
+void MessageText::rebuild() {
+  const QStringList& closed = m_splitter.closed();
+  const bool tail = !QStringView(m_splitter.tail()).trimmed().isEmpty();
+  const auto wanted = static_cast<std::size_t>(closed.size() + (tail ? 1 : 0));
+  while (m_pieces.size() > wanted) m_pieces.pop_back();
+  while (m_pieces.size() < wanted) m_pieces.push_back(std::make_unique<Piece>());
+  for (int i = m_closedShown; i < closed.size(); ++i) setPiece(*m_pieces[static_cast<std::size_t>(i)], closed[i]);
+  m_closedShown = static_cast<int>(closed.size());
+  if (tail) setPiece(*m_pieces.back(), m_splitter.tail());
+}
+
+void MessageText::setPiece(Piece& piece, const QString& source) {
+  if (piece.source == source && piece.width >= 0) return;
+  piece.source = source;
+  piece.width = -1;
+  ++m_layoutCount;
+  const TextStyle style = textStyle(font(), palette());
+  if (m_format == Format::Plain) return setPlain(*piece.document, source, style);
+  const auto code = asCode(source);
+  if (code) {
+    if (!piece.isCode) piece.document->clear();
+    piece.isCode = true;
+    frameCode(piece, code->language);
+    return setCode(*piece.document, code->code, style);
+  }
+  piece.isCode = false;
+  piece.copy.reset();
+  setMarkdown(*piece.document, source, style);
+}
+
+void MessageText::frameCode(Piece& piece, const QString& language) {
+  piece.language = language;
+  if (piece.copy) return;
+  piece.copy = std::make_unique<QToolButton>(this);
+  QToolButton* button = piece.copy.get();
+  button->setProperty("flat", true);
+  button->setIcon(themeIcon(u"copy"_s, IconColor::Muted));
+  button->setIconSize(QSize(15, 15));
+  button->setCursor(Qt::ArrowCursor);
+  button->setFocusPolicy(Qt::StrongFocus);
+  button->setToolTip(tr("Copy code"));
+  button->setAccessibleName(tr("Copy code"));
+  connect(button, &QToolButton::clicked, this, [button, document = piece.document.get()] {
+    QGuiApplication::clipboard()->setText(document->toPlainText());
+    button->setIcon(themeIcon(u"check"_s, IconColor::Accent));
+    QTimer::singleShot(1500, button, [button] { button->setIcon(themeIcon(u"copy"_s, IconColor::Muted)); });
+  });
+  button->show();
+}
+
+void MessageText::arrange(int width) {
+  if (width == m_arrangedWidth) return;
+  m_arrangedWidth = width;
+  int y = 0;
+  for (const auto& piece : m_pieces) {
+    if (y > 0) y += kPieceGap;
+    piece->top = y;
+    if (piece->width != width) {
+      piece->document->setTextWidth(std::max(1, piece->isCode ? width - 2 * kCodePadding : width));
+      piece->height = static_cast<int>(std::ceil(piece->document->size().height()));
+      if (piece->isCode) piece->height += kCodeHeader + kCodePadding;
+      piece->width = width;
+    }
+    if (piece->copy) {
+      const QSize size = piece->copy->sizeHint();
+      piece->copy->setGeometry(QRect(QPoint(width - size.width() - 4, y + 2), size));
+    }
+    y += piece->height;
+  }
+  m_height = y;
+}
+
+int MessageText::heightFor(int width) {
+  arrange(width);
+  return m_height;
+}
+
+int MessageText::naturalWidth(int maximum) {
+  qreal widest = 0;
+  for (const auto& piece : m_pieces) {
+    piece->document->setTextWidth(maximum);
+    widest = std::max(widest, piece->document->idealWidth());
+    piece->width = -1;
+  }
+  m_arrangedWidth = -1;
+  return std::min(maximum, static_cast<int>(std::ceil(widest)) + 1);
+}
+
+void MessageText::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange(width());
+}
+
+void MessageText::changeEvent(QEvent* event) {
+  const auto type = event->type();
+  if (type == QEvent::PaletteChange || type == QEvent::FontChange) {  // colours and sizes are inside the documents
+    for (const auto& piece : m_pieces) {
+      piece->width = -1;
+      piece->document->clear();
+      setPiece(*piece, QString(piece->source));
+    }
+    m_arrangedWidth = -1;
+    arrange(width());
+    update();
+  } else if (type == QEvent::LanguageChange) {
+    for (const auto& piece : m_pieces) {
+      if (!piece->copy) continue;
+      piece->copy->setToolTip(tr("Copy code"));
+      piece->copy->setAccessibleName(tr("Copy code"));
+    }
+  }
+  QWidget::changeEvent(event);
+}
+
+void MessageText::paintEvent(QPaintEvent* event) {
+  arrange(width());
+  const Colors& colors = colorsOf(palette());
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  const auto [first, last] = std::minmax(m_anchor, m_cursor);
+  for (int i = 0; i < pieceCount(); ++i) {
+    const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
+    const QRect area(0, piece.top, width(), piece.height);
+    if (!area.intersects(event->rect())) continue;
+    if (piece.isCode) {
+      painter.setPen(colors.border);
+      painter.setBrush(colors.code);
+      painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8);
+      painter.setPen(colors.muted);
+      QFont small = font();
+      small.setPointSizeF(small.pointSizeF() * 0.86);
+      painter.setFont(small);
+      painter.drawText(QRect(kCodePadding, piece.top, width() / 2, kCodeHeader), Qt::AlignVCenter | Qt::AlignLeft,
+                       piece.language);
+    }
+    QAbstractTextDocumentLayout::PaintContext context;
+    context.palette = palette();
+    context.palette.setColor(QPalette::Text, colors.text);
+    if (first != last && i >= first.piece && i <= last.piece) {
+      QTextCursor range(piece.document.get());
+      const int end = piece.document->characterCount() - 1;
+      range.setPosition(i == first.piece ? std::min(first.offset, end) : 0);
+      range.setPosition(i == last.piece ? std::min(last.offset, end) : end, QTextCursor::KeepAnchor);
+      QAbstractTextDocumentLayout::Selection selection;
+      selection.cursor = range;
+      selection.format.setBackground(colors.selection);
+      context.selections.append(selection);
+    }
+    painter.save();
+    painter.translate(piece.origin());
+    context.clip = QRectF(event->rect()).translated(-piece.origin());
+    piece.document->documentLayout()->draw(&painter, context);
+    painter.restore();
+  }
+}
+
+MessageText::Position MessageText::positionAt(QPoint point) const {
+  Position position;
+  for (int i = 0; i < pieceCount(); ++i) {
+    const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
+    if (i > 0 && point.y() < piece.top) break;
+    position.piece = i;
+    position.offset = piece.document->documentLayout()->hitTest(point - piece.origin(), Qt::FuzzyHit);
+  }
+  position.offset = std::max(position.offset, 0);
+  return position;
+}
+
+QString MessageText::linkAt(QPoint point) const {
+  for (const auto& piece : m_pieces) {
+    if (point.y() < piece->top || point.y() >= piece->top + piece->height) continue;
+    return piece->document->documentLayout()->anchorAt(point - piece->origin());
+  }
+  return {};
+}
+
+void MessageText::mousePressEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton || m_pieces.empty()) return QWidget::mousePressEvent(event);
+  m_pressedLink = linkAt(event->position().toPoint());
+  m_cursor = positionAt(event->position().toPoint());
+  if (!(event->modifiers() & Qt::ShiftModifier)) m_anchor = m_cursor;
+  update();
+}
+
+void MessageText::mouseMoveEvent(QMouseEvent* event) {
+  const QPoint point = event->position().toPoint();
+  if (event->buttons() & Qt::LeftButton) {
+    if (m_pieces.empty()) return;
+    m_cursor = positionAt(point);
+    update();
+    return;
+  }
+  const QString link = linkAt(point);
+  setCursor(link.isEmpty() ? Qt::IBeamCursor : Qt::PointingHandCursor);
+  setToolTip(link.toHtmlEscaped());  // the address is seen before anything opens
+}
+
+void MessageText::mouseReleaseEvent(QMouseEvent* event) {
+  const QString link = linkAt(event->position().toPoint());
+  if (event->button() == Qt::LeftButton && m_anchor == m_cursor && !link.isEmpty() && link == m_pressedLink) {
+    offerLink(link, event->globalPosition().toPoint());
+  }
+  m_pressedLink.clear();
+}
+
+void MessageText::mouseDoubleClickEvent(QMouseEvent* event) {
+  if (m_pieces.empty()) return;
+  const Position position = positionAt(event->position().toPoint());
+  QTextCursor word(m_pieces[static_cast<std::size_t>(position.piece)]->document.get());
+  word.setPosition(position.offset);
+  word.select(QTextCursor::WordUnderCursor);
+  m_anchor = {position.piece, word.selectionStart()};
+  m_cursor = {position.piece, word.selectionEnd()};
+  update();
+}
+
+// A reply's links are the model's words: the whole address is shown, and only web and mail addresses open.
+void MessageText::offerLink(const QString& address, QPoint global) {
+  const QUrl url(address, QUrl::StrictMode);
+  const QString scheme = url.scheme().toLower();
+  const bool opens = scheme == "https"_L1 || scheme == "http"_L1 || scheme == "mailto"_L1;
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  QString shown = address;
+  shown.replace(u'&', u"&&"_s);
+  QAction* open = menu->addAction(opens ? tr("Open %1").arg(shown) : tr("Not opened: %1").arg(shown));
+  open->setEnabled(opens);
+  connect(open, &QAction::triggered, this, [url] { QDesktopServices::openUrl(url); });
+  connect(menu->addAction(tr("Copy address")), &QAction::triggered, this,
+          [address] { QGuiApplication::clipboard()->setText(address); });
+  menu->popup(global);
+}
+
+void MessageText::contextMenuEvent(QContextMenuEvent* event) {
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  QAction* copy = menu->addAction(tr("Copy"), this, &MessageText::copySelection);
+  copy->setShortcut(QKeySequence::Copy);
+  copy->setEnabled(m_anchor != m_cursor);
+  menu->addAction(tr("Copy message"), this, [this] { QGuiApplication::clipboard()->setText(m_source); });
+  menu->addAction(tr("Select all"), this, &MessageText::selectAll)->setShortcut(QKeySequence::SelectAll);
+  menu->popup(event->globalPos());
+}
+
+void MessageText::keyPressEvent(QKeyEvent* event) {
+  if (event->matches(QKeySequence::Copy)) return copySelection();
+  if (event->matches(QKeySequence::SelectAll)) return selectAll();
+  QWidget::keyPressEvent(event);
+}
+
+void MessageText::focusOutEvent(QFocusEvent* event) {
+  if (event->reason() != Qt::PopupFocusReason && event->reason() != Qt::ActiveWindowFocusReason) {
+    m_anchor = m_cursor;
+    update();
+  }
+  QWidget::focusOutEvent(event);
+}
+
+void MessageText::selectAll() {
+  if (m_pieces.empty()) return;
+  m_anchor = {};
+  m_cursor = {pieceCount() - 1, m_pieces.back()->document->characterCount() - 1};
+  update();
+}
+
+QString MessageText::selectedText() const {
+  const auto [first, last] = std::minmax(m_anchor, m_cursor);
+  QStringList parts;
+  for (int i = first.piece; first != last && i <= std::min(last.piece, pieceCount() - 1); ++i) {
+    QTextDocument* document = m_pieces[static_cast<std::size_t>(i)]->document.get();
+    const int end = document->characterCount() - 1;
+    QTextCursor range(document);
+    range.setPosition(i == first.piece ? std::min(first.offset, end) : 0);
+    range.setPosition(i == last.piece ? std::min(last.offset, end) : end, QTextCursor::KeepAnchor);
+    parts << range.selection().toPlainText();
+  }
+  return parts.join(u"\n\n"_s);
+}
+
+void MessageText::copySelection() const {
+  if (m_anchor != m_cursor) QGuiApplication::clipboard()->setText(selectedText());
+}
+
+}  // namespace xllm::ui

@@ -1,0 +1,308 @@
+#include "ui/composer/composer.h"
+
+#include <QDragEnterEvent>
+#include <QEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMimeData>
+#include <QPainter>
+#include <QStandardPaths>
+#include <QToolButton>
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "ui/composer/attachment_chip.h"
+#include "ui/composer/prompt_edit.h"
+#include "ui/widgets/flow_layout.h"
+#include "ui/widgets/icon.h"
+#include "ui/widgets/inline_message.h"
+#include "ui/widgets/theme.h"
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+Composer::Composer(const MediaReader& reader, QWidget* parent)
+    : QWidget(parent),
+      m_edit(new PromptEdit(this)),
+      m_attach(new QToolButton(this)),
+      m_send(new QToolButton(this)),
+      m_hint(new QLabel(this)),
+      m_message(new InlineMessage(this)),
+      m_card(new QWidget(this)),
+      m_chipRow(new QWidget(this)),
+      m_loader(reader) {
+  build();
+  connect(m_edit, &PromptEdit::sendPressed, this, &Composer::requestSend);
+  connect(m_edit, &PromptEdit::filesGiven, this, &Composer::addFiles);
+  connect(m_edit, &PromptEdit::imageGiven, this, &Composer::addImage);
+  connect(m_edit, &QTextEdit::textChanged, this, [this] {
+    m_sendWhenRead = false;  // the draft changed: it is not what was sent any more
+    showHint({});
+    refreshButton();
+  });
+  connect(m_attach, &QToolButton::clicked, this, &Composer::chooseFiles);
+  connect(m_send, &QToolButton::clicked, this, [this] { m_busy ? Q_EMIT stopRequested() : requestSend(); });
+  connect(m_message, &InlineMessage::dismissed, this, [this] {
+    m_problemWords = {};
+    m_edit->setFocus();
+  });
+  connect(&m_loader, &AttachmentLoader::loaded, this, &Composer::onLoaded);
+  connect(&m_loader, &AttachmentLoader::failed, this, &Composer::onFailed);
+  retranslate();
+  refreshButton();
+}
+
+void Composer::build() {
+  m_attach->setProperty("flat", true);
+  m_attach->setIcon(themeIcon(u"attach"_s, IconColor::Muted));
+  m_attach->setIconSize(QSize(22, 22));
+  m_attach->setFocusPolicy(Qt::StrongFocus);
+  m_send->setIconSize(QSize(20, 20));
+  m_send->setFixedSize(38, 38);
+  m_send->setFocusPolicy(Qt::StrongFocus);
+  m_hint->setProperty("caption", true);
+  m_hint->setTextFormat(Qt::PlainText);
+  m_edit->installEventFilter(this);
+  m_edit->setStyleSheet(u"QTextEdit { background: transparent; border: 0; }"_s);
+  new FlowLayout(m_chipRow);
+  m_chipRow->hide();
+
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(8);
+  buttons->addWidget(m_attach);
+  buttons->addStretch();
+  buttons->addWidget(m_hint);
+  buttons->addWidget(m_send);
+  auto* card = new QVBoxLayout(m_card);
+  card->setContentsMargins(16, 13, 10, 9);
+  card->setSpacing(8);
+  card->addWidget(m_chipRow);
+  card->addWidget(m_edit);
+  card->addLayout(buttons);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(10);
+  column->addWidget(m_message);
+  column->addWidget(m_card);
+  setAcceptDrops(true);
+  setFocusProxy(m_edit);
+  QWidget::setTabOrder(m_edit, m_attach);
+  QWidget::setTabOrder(m_attach, m_send);
+}
+
+QString Composer::text() const { return m_edit->toPlainText(); }
+
+Attachments Composer::attachments() const {
+  Attachments attachments;
+  for (const AttachmentChip* chip : m_chips) {
+    if (chip->attachment()) attachments << *chip->attachment();
+  }
+  return attachments;
+}
+
+bool Composer::isReading() const {
+  return std::any_of(m_chips.begin(), m_chips.end(), [](const AttachmentChip* chip) { return !chip->attachment(); });
+}
+
+bool Composer::isEmpty() const { return m_chips.isEmpty() && text().trimmed().isEmpty(); }
+
+void Composer::requestSend() {
+  if (isEmpty()) return;
+  if (isReading() && !m_busy) {
+    m_sendWhenRead = true;
+    return showHint([] { return tr("Goes out as soon as the file is read"); });
+  }
+  Q_EMIT sendRequested();
+}
+
+void Composer::addFiles(const QStringList& paths) {
+  for (const QString& path : paths) addChip(m_loader.addFile(path), QFileInfo(path).fileName());
+}
+
+void Composer::addImage(const QImage& image) {
+  const QString name = tr("Pasted picture");
+  addChip(m_loader.addImage(image, name), name);
+}
+
+void Composer::chooseFiles() {
+  auto* dialog = new QFileDialog(this, tr("Add pictures or sound files"),
+                                 QStandardPaths::writableLocation(QStandardPaths::PicturesLocation));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::ExistingFiles);
+  dialog->setNameFilters({tr("Pictures and sounds") + u" (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.wav *.mp3 "
+                                                      "*.flac *.ogg *.opus *.m4a *.aac *.wma)"_s,
+                          tr("All files") + u" (*)"_s});
+  connect(dialog, &QFileDialog::filesSelected, this, &Composer::addFiles);
+  dialog->open();
+}
+
+void Composer::clear() {
+  for (const AttachmentChip* chip : std::as_const(m_chips)) m_loader.forget(chip->id());
+  qDeleteAll(std::exchange(m_chips, {}));
+  m_chipRow->hide();
+  if (!text().isEmpty()) m_edit->setPreviousPrompt(text());
+  m_edit->clear();
+  m_message->hide();
+  m_problemWords = {};
+  showHint({});
+  refreshButton();
+}
+
+void Composer::giveBack(const QString& words, const Attachments& media) {
+  const QString typed = m_edit->toPlainText();
+  const bool both = !typed.isEmpty() && !words.isEmpty();
+  m_edit->setPlainText(words + (both ? u"\n"_s : QString()) + typed);
+  m_edit->moveCursor(QTextCursor::End);
+  for (const Attachment& attachment : media) {
+    const quint64 id = std::numeric_limits<quint64>::max() - m_lastGivenBack++;
+    addChip(id, attachment.name)->setAttachment(attachment);
+  }
+  refreshButton();
+}
+
+void Composer::setBusy(bool busy) {
+  m_busy = busy;
+  showHint({});
+  refreshButton();
+}
+
+void Composer::showProblem(std::function<Problem()> words) {
+  m_problemWords = std::move(words);
+  const Problem problem = m_problemWords();
+  m_message->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
+}
+
+void Composer::showHint(std::function<QString()> words) {
+  m_hintWords = std::move(words);
+  m_hint->setText(m_hintWords ? m_hintWords() : QString());
+}
+
+void Composer::setDropTarget(bool active) {
+  m_dropTarget = active;
+  if (active) {
+    showHint([] { return tr("Drop to add"); });
+  } else {
+    showHint({});
+  }
+  update();
+}
+
+bool Composer::takeDrop(const QMimeData& dropped) {
+  setDropTarget(false);
+  return m_edit->takeMedia(dropped);
+}
+
+AttachmentChip* Composer::addChip(quint64 id, const QString& name) {
+  auto* added = new AttachmentChip(id, name, m_chipRow);
+  connect(added, &AttachmentChip::removeRequested, this, &Composer::removeChip);
+  m_chipRow->layout()->addWidget(added);
+  m_chips << added;
+  added->show();
+  m_chipRow->show();
+  refreshButton();
+  return added;
+}
+
+void Composer::removeChip(quint64 id) {
+  AttachmentChip* removed = chip(id);
+  if (!removed) return;
+  m_loader.forget(id);
+  m_chips.removeOne(removed);
+  m_chipRow->layout()->removeWidget(removed);
+  removed->hide();
+  removed->deleteLater();  // its own button may have asked
+  m_chipRow->setVisible(!m_chips.isEmpty());
+  m_chipRow->updateGeometry();
+  m_edit->setFocus();
+  refreshButton();
+  sendIfAllRead();
+}
+
+void Composer::onLoaded(quint64 id, const Attachment& attachment) {
+  if (AttachmentChip* loaded = chip(id)) loaded->setAttachment(attachment);
+  sendIfAllRead();
+}
+
+void Composer::onFailed(quint64 id, const Error& error) {
+  const AttachmentChip* failed = chip(id);
+  if (!failed) return;
+  m_sendWhenRead = false;  // what would be sent is not what was meant
+  const QString name = failed->name();
+  removeChip(id);
+  showHint({});
+  showProblem([error, name] { return Problems::describe(error, Situation::AddingFile, name); });
+}
+
+void Composer::sendIfAllRead() {
+  if (!m_sendWhenRead || isReading()) return;
+  m_sendWhenRead = false;
+  showHint({});
+  requestSend();
+}
+
+AttachmentChip* Composer::chip(quint64 id) const {
+  const auto found = std::find_if(m_chips.begin(), m_chips.end(), [id](const AttachmentChip* c) { return c->id() == id; });
+  return found == m_chips.end() ? nullptr : *found;
+}
+
+void Composer::refreshButton() {
+  const bool enabled = m_busy || !isEmpty();
+  m_send->setIcon(themeIcon(m_busy ? u"stop"_s : u"send"_s, IconColor::OnAccent));
+  m_send->setEnabled(enabled);
+  m_send->setStyleSheet(
+      u"QToolButton { border: 0; border-radius: 19px; background: %1; } QToolButton:focus { border: 2px solid palette(text); }"_s
+          .arg(enabled ? u"palette(link)"_s : u"palette(mid)"_s));
+  m_send->setToolTip(m_busy ? tr("Stop (Esc)") : tr("Send (Enter)"));
+  m_send->setAccessibleName(m_busy ? tr("Stop the answer") : tr("Send the message"));
+}
+
+void Composer::retranslate() {
+  m_edit->setPlaceholderText(tr("Write a message, or drop a picture or a recording here"));
+  m_edit->setAccessibleName(tr("Message"));
+  m_edit->setAccessibleDescription(tr("Enter sends, Shift+Enter starts a new line"));
+  m_attach->setToolTip(tr("Add pictures or sound files"));
+  m_attach->setAccessibleName(tr("Add pictures or sound files"));
+  setAccessibleName(tr("New message"));
+  if (m_hintWords) m_hint->setText(m_hintWords());
+  if (m_problemWords && !m_message->isHidden()) showProblem(std::function(m_problemWords));
+  refreshButton();
+}
+
+void Composer::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::LanguageChange) retranslate();
+  if (event->type() == QEvent::PaletteChange) refreshButton();
+  QWidget::changeEvent(event);
+}
+
+void Composer::dragEnterEvent(QDragEnterEvent* event) {
+  if (!PromptEdit::holdsMedia(*event->mimeData())) return;
+  event->acceptProposedAction();
+  setDropTarget(true);
+}
+
+void Composer::dragLeaveEvent(QDragLeaveEvent*) { setDropTarget(false); }
+
+void Composer::dropEvent(QDropEvent* event) {
+  if (takeDrop(*event->mimeData())) event->acceptProposedAction();
+}
+
+bool Composer::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
+  return QWidget::eventFilter(watched, event);
+}
+
+void Composer::paintEvent(QPaintEvent*) {
+  const Colors& colors = colorsOf(palette());
+  const bool strong = m_dropTarget || m_edit->hasFocus();
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(strong ? colors.accent : colors.border, m_dropTarget ? 2 : 1));
+  painter.setBrush(m_dropTarget ? colors.noticeSurface : colors.raised);
+  painter.drawRoundedRect(QRectF(m_card->geometry()).adjusted(1, 1, -1, -1), 18, 18);
+}
+
+}  // namespace xllm::ui

@@ -1,0 +1,95 @@
+// The draft of the next message: text, pictures, sounds, and the one button that sends or stops. Never throws a draft away:
+// only clear() does, which its owner calls once a message was taken. Leaves sending to its owner.
+#pragma once
+
+#include <QWidget>
+#include <functional>
+
+#include "ui/bridge/attachment.h"
+#include "ui/bridge/problem.h"
+#include "ui/composer/attachment_loader.h"
+
+class QLabel;
+class QMimeData;
+class QToolButton;
+
+namespace xllm::ui {
+
+class AttachmentChip;
+class InlineMessage;
+class PromptEdit;
+
+class Composer final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit Composer(const MediaReader& reader, QWidget* parent = nullptr);  // `reader` outlives this
+
+  QString text() const;
+  Attachments attachments() const;  // those that are read
+  bool isReading() const;           // some file is not read yet
+  bool isEmpty() const;
+
+  void addFiles(const QStringList& paths);
+  void addImage(const QImage& image);
+  void clear();
+  // What a message held that could not be sent after all; joins what was typed meanwhile.
+  void giveBack(const QString& words, const Attachments& media);
+  void setBusy(bool busy);  // Send becomes Stop
+  // Above the box, until the draft is sent or the reader dismisses it. `words` is asked again when the language changes.
+  void showProblem(std::function<Problem()> words);
+  void showHint(std::function<QString()> words);  // a short quiet remark beside the button
+  void setDropTarget(bool active);                // something droppable hovers over the window
+  bool takeDrop(const QMimeData& dropped);
+
+  PromptEdit& edit() { return *m_edit; }
+  QToolButton& sendButton() { return *m_send; }
+  QToolButton& attachButton() { return *m_attach; }
+  const InlineMessage& message() const { return *m_message; }
+  QList<AttachmentChip*> chips() const { return m_chips; }
+
+ public Q_SLOTS:
+  void chooseFiles();
+
+ Q_SIGNALS:
+  void sendRequested();
+  void stopRequested();
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void changeEvent(QEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dragLeaveEvent(QDragLeaveEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  void build();
+  void requestSend();
+  AttachmentChip* addChip(quint64 id, const QString& name);
+  void removeChip(quint64 id);
+  void onLoaded(quint64 id, const Attachment& attachment);
+  void onFailed(quint64 id, const Error& error);
+  void sendIfAllRead();
+  void refreshButton();
+  void retranslate();
+  AttachmentChip* chip(quint64 id) const;
+
+  PromptEdit* m_edit;
+  QToolButton* m_attach;
+  QToolButton* m_send;
+  QLabel* m_hint;
+  InlineMessage* m_message;
+  QWidget* m_card;
+  QWidget* m_chipRow;
+  QList<AttachmentChip*> m_chips;
+  quint64 m_lastGivenBack = 0;  // chips that were never loaded here count downwards from the top
+  bool m_busy = false;
+  bool m_sendWhenRead = false;
+  bool m_dropTarget = false;
+  std::function<Problem()> m_problemWords;
+  std::function<QString()> m_hintWords;
+  AttachmentLoader m_loader;  // last: it answers into everything above
+};
+
+}  // namespace xllm::ui

@@ -1,0 +1,340 @@
+#include "ui/window/main_window.h"
+
+#include <QAccessible>
+#include <QActionGroup>
+#include <QApplication>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <utility>
+
+#include "ui/chat/conversation_view.h"
+#include "ui/chat/message_widget.h"
+#include "ui/composer/composer.h"
+#include "ui/composer/prompt_edit.h"
+#include "ui/models/pack_line.h"
+#include "ui/widgets/icon.h"
+#include "ui/widgets/inline_message.h"
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+// A widget of the conversation's width in the middle of the window.
+QWidget* inColumn(QWidget* content, QWidget* parent) {
+  auto* host = new QWidget(parent);
+  auto* row = new QHBoxLayout(host);
+  row->setContentsMargins(24, 0, 24, 0);
+  row->setSpacing(0);
+  row->addStretch(1);
+  row->addWidget(content, 1000);
+  row->addStretch(1);
+  content->setMaximumWidth(ConversationView::kColumnWidth);
+  return host;
+}
+
+}  // namespace
+
+MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Preferences preferences)
+    : m_language(language),
+      m_preferences(std::move(preferences)),
+      m_pack(bridge),
+      m_conversation(bridge, m_pack),
+      m_view(new ConversationView(m_conversation)),
+      m_composer(new Composer(reader)) {
+  build();
+  buildMenus();
+  buildChoices();
+  connectParts();
+  retranslate();
+  onPackChanged();
+  setAcceptDrops(true);
+  resize(1060, 780);
+  setMinimumSize(420, 420);
+  if (!m_preferences.geometry.isEmpty()) restoreGeometry(m_preferences.geometry);
+  m_composer->edit().setFocus();
+}
+
+// The widgets refer to the pack and the conversation, which are members: they go first.
+MainWindow::~MainWindow() { delete takeCentralWidget(); }
+
+void MainWindow::build() {
+  m_welcome = new QWidget;
+  auto* picture = new QLabel(m_welcome);
+  picture->setPixmap(QIcon(u":/icons/app.svg"_s).pixmap(QSize(72, 72), devicePixelRatioF()));
+  picture->setAlignment(Qt::AlignCenter);
+  m_welcomeTitle = new QLabel(m_welcome);
+  m_welcomeText = new QLabel(m_welcome);
+  QFont large = m_welcomeTitle->font();
+  large.setPointSizeF(large.pointSizeF() * 1.7);
+  large.setWeight(QFont::DemiBold);
+  m_welcomeTitle->setFont(large);
+  m_welcomeText->setProperty("caption", true);
+  for (QLabel* label : {m_welcomeTitle, m_welcomeText}) {
+    label->setAlignment(Qt::AlignCenter);
+    label->setWordWrap(true);
+  }
+  auto* middle = new QVBoxLayout(m_welcome);
+  middle->setSpacing(10);
+  middle->addStretch(3);
+  middle->addWidget(picture);
+  middle->addSpacing(8);
+  middle->addWidget(m_welcomeTitle);
+  middle->addWidget(m_welcomeText);
+  middle->addStretch(4);
+
+  m_pages = new QStackedWidget;
+  m_pages->addWidget(inColumn(m_welcome, m_pages));
+  m_pages->addWidget(m_view);
+
+  m_packMessage = new InlineMessage;
+  m_packChoose = m_packMessage->addAction({});
+  m_packRetry = m_packMessage->addAction({});
+  m_packMessage->setDismissible(false);  // nothing works until it is solved
+  m_packLine = new PackLine(m_pack);
+  auto* bottom = new QWidget;
+  auto* stack = new QVBoxLayout(bottom);
+  stack->setContentsMargins(0, 6, 0, 8);
+  stack->setSpacing(9);
+  stack->addWidget(m_packMessage);
+  stack->addWidget(m_composer);
+  stack->addWidget(m_packLine);
+
+  auto* central = new QWidget;
+  auto* column = new QVBoxLayout(central);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(m_pages, 1);
+  column->addWidget(inColumn(bottom, central));
+  setCentralWidget(central);
+}
+
+void MainWindow::buildMenus() {
+  m_menus.file = menuBar()->addMenu(QString());
+  m_actions.choosePack = m_menus.file->addAction(QString(), this, &MainWindow::choosePack);
+  m_actions.choosePack->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
+  m_menus.file->addSeparator();
+  m_actions.quit = m_menus.file->addAction(QString(), this, &QWidget::close);
+  m_actions.quit->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Q));
+  m_actions.quit->setMenuRole(QAction::QuitRole);
+
+  m_menus.chat = menuBar()->addMenu(QString());
+  m_actions.attach = m_menus.chat->addAction(QString(), m_composer, &Composer::chooseFiles);
+  m_actions.attach->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A));
+  m_actions.stop = m_menus.chat->addAction(QString(), &m_conversation, &Conversation::stop);
+  m_actions.stop->setShortcut(QKeySequence(Qt::Key_Escape));
+  m_actions.stop->setEnabled(false);
+  m_actions.latest = m_menus.chat->addAction(QString(), m_view, &ConversationView::jumpToLatest);
+  m_actions.latest->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_End));
+
+  m_menus.view = menuBar()->addMenu(QString());
+  m_menus.language = m_menus.view->addMenu(QString());
+  m_menus.theme = m_menus.view->addMenu(QString());
+  m_menus.help = menuBar()->addMenu(QString());
+  m_actions.about = m_menus.help->addAction(QString(), this, &MainWindow::showAbout);
+  m_actions.about->setMenuRole(QAction::AboutRole);
+}
+
+void MainWindow::buildChoices() {
+  const auto choice = [this](QMenu* menu, QActionGroup* group, bool checked, std::function<void()> choose) {
+    QAction* action = menu->addAction(QString());
+    action->setCheckable(true);
+    action->setChecked(checked);
+    group->addAction(action);
+    connect(action, &QAction::triggered, this, std::move(choose));
+    return action;
+  };
+  auto* languages = new QActionGroup(this);
+  const auto language = [&](LanguageChoice which) {
+    return choice(m_menus.language, languages, m_preferences.language == which, [this, which] {
+      m_preferences.language = which;
+      m_language.choose(which);
+    });
+  };
+  m_actions.languageSystem = language(LanguageChoice::System);
+  m_actions.languageEnglish = language(LanguageChoice::English);
+  m_actions.languageChinese = language(LanguageChoice::SimplifiedChinese);
+  auto* themes = new QActionGroup(this);
+  const auto theme = [&](ThemeChoice which) {
+    return choice(m_menus.theme, themes, m_preferences.theme == which, [this, which] {
+      m_preferences.theme = which;
+      applyTheme(*qApp, which);
+    });
+  };
+  m_actions.themeSystem = theme(ThemeChoice::System);
+  m_actions.themeLight = theme(ThemeChoice::Light);
+  m_actions.themeDark = theme(ThemeChoice::Dark);
+}
+
+void MainWindow::connectParts() {
+  connect(m_composer, &Composer::sendRequested, this, &MainWindow::send);
+  connect(m_composer, &Composer::stopRequested, &m_conversation, &Conversation::stop);
+  connect(&m_conversation, &Conversation::refused, this, &MainWindow::showRefusal);
+  connect(&m_conversation, &Conversation::returned, m_composer, &Composer::giveBack);
+  connect(&m_conversation, &Conversation::speedChanged, m_packLine, &PackLine::setSpeed);
+  connect(&m_conversation, &Conversation::answered, this, &MainWindow::announce);
+  connect(&m_conversation, &Conversation::busyChanged, this, [this](bool busy) {
+    m_composer->setBusy(busy);
+    m_actions.stop->setEnabled(busy);
+  });
+  const auto showPage = [this] {
+    m_pages->setCurrentIndex(m_conversation.model().rowCount() > 0 ? 1 : 0);
+    m_actions.latest->setEnabled(m_pages->currentIndex() == 1);
+  };
+  connect(&m_conversation.model(), &QAbstractItemModel::rowsInserted, this, showPage);
+  connect(&m_conversation.model(), &QAbstractItemModel::rowsRemoved, this, showPage);
+  showPage();
+  connect(&m_pack, &PackState::changed, this, &MainWindow::onPackChanged);
+  connect(m_packChoose, &QPushButton::clicked, this, &MainWindow::choosePack);
+  connect(m_packRetry, &QPushButton::clicked, this, [this] { m_pack.load(m_pack.folder()); });
+}
+
+void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }
+
+void MainWindow::reportNoPack(Error error) { m_pack.fail(std::move(error)); }
+
+Preferences MainWindow::preferences() const {
+  Preferences preferences = m_preferences;
+  preferences.geometry = saveGeometry();
+  return preferences;
+}
+
+void MainWindow::send() {
+  if (const auto refusal = m_conversation.send(m_composer->text().trimmed(), m_composer->attachments())) {
+    return showRefusal(*refusal);
+  }
+  m_composer->clear();
+}
+
+void MainWindow::showRefusal(Conversation::Refusal why) {
+  using Refusal = Conversation::Refusal;
+  switch (why) {
+    case Refusal::Busy:
+      m_composer->showHint([] { return tr("An answer is running: Esc stops it. Your text stays here."); });
+      break;
+    case Refusal::NoPack:
+      m_composer->showProblem([] {
+        return Problem{tr("There is no model to answer yet"),
+                       tr("Your message stays here. Choose a model pack and send it then."), {}};
+      });
+      break;
+    case Refusal::QueueFull:
+      m_composer->showProblem([] {
+        return Problem{tr("The model has too much to do"),
+                       tr("Your message stays here. Wait a moment and send it again."), {}};
+      });
+      break;
+    case Refusal::CannotSee:
+      m_composer->showProblem([] {
+        return Problem{tr("The loaded pack cannot see pictures"),
+                       tr("Your message stays here. Remove the picture, or choose a pack with an image encoder."), {}};
+      });
+      break;
+    case Refusal::CannotHear:
+      m_composer->showProblem([] {
+        return Problem{tr("The loaded pack cannot listen to sound"),
+                       tr("Your message stays here. Remove the recording, or choose a pack with a speech encoder."), {}};
+      });
+      break;
+  }
+}
+
+void MainWindow::onPackChanged() {
+  if (m_pack.phase() != PackState::Phase::Failed) return m_packMessage->hide();
+  const Problem problem = Problems::describe(m_pack.error(), Situation::LoadingPack, m_pack.name());
+  m_packMessage->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
+  m_packRetry->setVisible(!m_pack.folder().isEmpty());
+}
+
+void MainWindow::choosePack() {
+  auto* dialog = new QFileDialog(this, tr("Choose the folder of a model pack"), m_pack.folder());
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::Directory);
+  dialog->setOption(QFileDialog::ShowDirsOnly);
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
+    m_preferences.packFolder = folder;
+    openPack(folder);
+  });
+  dialog->open();
+}
+
+void MainWindow::showAbout() {
+  auto* box = new QMessageBox(QMessageBox::NoIcon, tr("About X-LLM Desktop"), QString(), QMessageBox::Close, this);
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  box->setWindowModality(Qt::NonModal);
+  box->setIconPixmap(QIcon(u":/icons/app.svg"_s).pixmap(QSize(56, 56), devicePixelRatioF()));
+  box->setTextFormat(Qt::PlainText);
+  box->setText(tr("X-LLM Desktop %1").arg(QCoreApplication::applicationVersion()));
+  box->setInformativeText(tr("Pictures and speech as foreign languages for a language model on your own computer. "
+                             "Nothing you write, show or say leaves it. Apache License 2.0."));
+  box->show();
+}
+
+// A finished reply is read out by screen readers where Qt can say so.
+void MainWindow::announce(int row) {
+#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
+  QAccessibleAnnouncementEvent event(m_view, m_conversation.model().at(row).text);
+  QAccessible::updateAccessibility(&event);
+#else
+  QAccessibleEvent event(m_view->widgetAt(row), QAccessible::DescriptionChanged);
+  QAccessible::updateAccessibility(&event);
+#endif
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::LanguageChange) retranslate();
+  if (event->type() == QEvent::ThemeChange && m_preferences.theme == ThemeChoice::System) {
+    // Not while the event is still on its way to the other widgets.
+    QMetaObject::invokeMethod(this, [] { applyTheme(*qApp, ThemeChoice::System); }, Qt::QueuedConnection);
+  }
+  QMainWindow::changeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!PromptEdit::holdsMedia(*event->mimeData())) return;
+  event->acceptProposedAction();
+  m_composer->setDropTarget(true);
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*) { m_composer->setDropTarget(false); }
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  if (m_composer->takeDrop(*event->mimeData())) event->acceptProposedAction();
+}
+
+void MainWindow::retranslate() {
+  setWindowTitle(tr("X-LLM Desktop"));
+  m_welcomeTitle->setText(tr("What would you like to know?"));
+  m_welcomeText->setText(tr("Ask about a picture, a recording, or anything else. Everything stays on this computer."));
+  m_packChoose->setText(tr("Choose a model pack …"));
+  m_packRetry->setText(tr("Try again"));
+  m_menus.file->setTitle(tr("&File"));
+  m_menus.chat->setTitle(tr("&Chat"));
+  m_menus.view->setTitle(tr("&View"));
+  m_menus.language->setTitle(tr("&Language"));
+  m_menus.theme->setTitle(tr("&Theme"));
+  m_menus.help->setTitle(tr("&Help"));
+  m_actions.choosePack->setText(tr("Choose a &model pack …"));
+  m_actions.quit->setText(tr("&Quit"));
+  m_actions.attach->setText(tr("&Add pictures or sound files …"));
+  m_actions.stop->setText(tr("&Stop the answer"));
+  m_actions.latest->setText(tr("&Jump to the newest message"));
+  m_actions.about->setText(tr("&About X-LLM Desktop"));
+  m_actions.languageSystem->setText(tr("&System language"));
+  m_actions.languageEnglish->setText(u"&English"_s);
+  m_actions.languageChinese->setText(u"&简体中文"_s);
+  m_actions.themeSystem->setText(tr("&System theme"));
+  m_actions.themeLight->setText(tr("&Light"));
+  m_actions.themeDark->setText(tr("&Dark"));
+  onPackChanged();
+}
+
+}  // namespace xllm::ui
