@@ -1,14 +1,16 @@
 #include "core/weights/checkpoint.h"
 
-#include <cstring>
+#include <algorithm>
 #include <new>
 #include <span>
 #include <string>
 
 #include "core/base/mapped_file.h"
 #include "core/weights/byte_reader.h"
+#include "core/weights/ctranslate2.h"
 #include "core/weights/format_error.h"
 #include "core/weights/gguf.h"
+#include "core/weights/pytorch.h"
 #include "core/weights/safetensors.h"
 
 namespace xllm::weights {
@@ -21,7 +23,14 @@ Reader readerFor(std::span<const std::byte> bytes) {
   const std::string_view text = asText(bytes.first(std::min<std::size_t>(bytes.size(), 16)));
   if (text.starts_with("GGUF")) return readGguf;
   if (text.starts_with('{')) return readSafetensorsIndex;
+  if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return readPytorchZip;
+  if (text.starts_with('\x80')) return readPytorchLegacy;
   if (text.size() < 8) return nullptr;
+  // CTranslate2 begins with its small version and the length of a name; in safetensors the upper half there is zero.
+  ByteReader reader(bytes);
+  const auto version = reader.read<std::uint32_t>();
+  const auto nameBytes = reader.read<std::uint16_t>();
+  if (version > 0 && version < 100 && nameBytes > 1 && nameBytes < 100) return readCtranslate2;
   const auto headerBytes = ByteReader(bytes).read<std::uint64_t>();
   // A safetensors header is at most 100,000,000 bytes, so the upper half of its length is zero. A file that has `{` in the
   // right place is told what is wrong with its length.

@@ -22,7 +22,8 @@ struct ContainerFile {
 std::vector<ContainerFile> manifest() {
   std::ifstream stream(tests::goldenPath("containers/manifest.json"));
   std::vector<ContainerFile> files;
-  for (const auto& entry : nlohmann::json::parse(stream).at("files")) {
+  const auto document = nlohmann::json::parse(stream);
+  for (const auto& entry : document.at("files")) {
     files.push_back({entry.at("file"), entry.at("must"), entry});
   }
   return files;
