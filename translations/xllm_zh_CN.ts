@@ -385,6 +385,22 @@
         <source>first token after %1 s</source>
         <translation>首个词元 %1 秒</translation>
     </message>
+    <message>
+        <source>Loading %1: %2 …</source>
+        <translation>正在加载 %1：%2…</translation>
+    </message>
+    <message>
+        <source>language model</source>
+        <translation>语言模型</translation>
+    </message>
+    <message>
+        <source>image encoder</source>
+        <translation>图像编码器</translation>
+    </message>
+    <message>
+        <source>speech encoder</source>
+        <translation>语音编码器</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::Problems</name>

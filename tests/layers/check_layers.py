@@ -30,10 +30,11 @@ MODULES = {
     "ui/widgets": ["core/base"],
     "ui/bridge": ["core/base", "core/engine", "core/generation/chat_request.h", "core/generation/chat_backend.h",
                   "media/decode"],
-    "ui/chat": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge"],
+    "ui/chat": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge", "ui/models"],
     "ui/composer": ["core/base", "core/generation/chat_request.h", "media/decode", "ui/widgets", "ui/bridge"],
     "ui/models": ["core/base", "ui/widgets", "ui/bridge"],
     "ui/settings": ["core/base", "ui/widgets"],
+    "ui/window": ["core/base", "ui/widgets", "ui/bridge", "ui/chat", "ui/composer", "ui/models", "ui/settings"],
     "app": ["core", "media", "ui"],
     "tests": ["core", "media", "ui", "app", "tests"],
 }

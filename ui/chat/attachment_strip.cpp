@@ -71,12 +71,11 @@ class SoundView final : public QWidget {
 
 }  // namespace
 
-AttachmentStrip::AttachmentStrip(const Attachments& attachments, QWidget* parent) : QWidget(parent) {
-  auto* flow = new FlowLayout(this);
-  for (const Attachment& attachment : attachments) flow->addWidget(view(attachment));
+AttachmentStrip::AttachmentStrip(const Attachments& attachments, QWidget* parent) : QWidget(parent), m_flow(new FlowLayout(this)) {
+  for (const Attachment& attachment : attachments) m_flow->addWidget(view(attachment));
 }
 
-int AttachmentStrip::heightFor(int width) const { return layout()->heightForWidth(width); }
+QSize AttachmentStrip::sizeFor(int width) const { return {m_flow->usedWidth(width), m_flow->heightForWidth(width)}; }
 
 QWidget* AttachmentStrip::view(const Attachment& attachment) {
   QWidget* view = nullptr;

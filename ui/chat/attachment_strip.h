@@ -7,15 +7,19 @@
 
 namespace xllm::ui {
 
+class FlowLayout;
+
 class AttachmentStrip final : public QWidget {
   Q_OBJECT
 
  public:
   explicit AttachmentStrip(const Attachments& attachments, QWidget* parent = nullptr);
-  int heightFor(int width) const;
+  QSize sizeFor(int width) const;  // what it takes of `width`
 
  private:
   QWidget* view(const Attachment& attachment);
+
+  FlowLayout* m_flow;
 };
 
 }  // namespace xllm::ui

@@ -136,7 +136,7 @@ void ConversationView::resizeEvent(QResizeEvent* event) {
 
 void ConversationView::placeJumpButton() {
   const QRect area = viewport()->geometry();
-  m_jump->move(area.center().x() - m_jump->width() / 2, area.bottom() - m_jump->height() - 12);
+  m_jump->move((width() - m_jump->width()) / 2, area.bottom() - m_jump->height() - 12);
   m_jump->raise();
 }
 

@@ -309,7 +309,7 @@ void prepare(QTextDocument& document, const QFont& font) {
 
 TextStyle textStyle(const QFont& body, const QPalette& palette) {
   QFont code = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-  code.setFamilies({code.family(), u"Noto Sans Mono CJK SC"_s});
+  code.setFamilies({QFontInfo(code).family(), u"Noto Sans Mono CJK SC"_s});
   code.setPointSizeF(QFontInfo(body).pointSizeF() * 0.94);
   return {body, code, colorsOf(palette)};
 }

@@ -23,7 +23,8 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kBubblePaddingX = 16;
-constexpr int kBubblePaddingY = 11;
+constexpr int kBubblePaddingTop = 12;
+constexpr int kBubblePaddingBottom = 8;  // less: the line height leaves room below the last line
 constexpr int kGap = 8;
 
 }  // namespace
@@ -66,8 +67,6 @@ void MessageWidget::buildReplyParts() {
 
 void MessageWidget::appendText(const QString& text) {
   m_text->append(text);
-  setAccessibleDescription(m_text->source());
-  m_text->setAccessibleDescription(m_text->source());
 }
 
 void MessageWidget::update(const Message& message) {
@@ -83,6 +82,10 @@ void MessageWidget::refresh() {
   const bool isPerson = m_message.speaker == Speaker::Person;
   setAccessibleName(isPerson ? tr("You") : tr("Reply"));
   m_text->setAccessibleName(isPerson ? tr("Your message") : tr("Text of the reply"));
+  if (m_message.state != MessageState::Streaming) {  // screen readers get the whole, not every token
+    setAccessibleDescription(m_text->source());
+    m_text->setAccessibleDescription(m_text->source());
+  }
   if (isPerson) {
     m_text->setVisible(!m_text->source().isEmpty());
     return;
@@ -139,19 +142,18 @@ int MessageWidget::arrange(int width, bool move) {
   if (m_message.speaker == Speaker::Person) {
     const int widest = width * 17 / 20;
     if (m_attachments) {
-      const int needed = std::min(widest, m_attachments->sizeHint().width());
-      const int stripWidth = m_attachments->heightFor(needed) == m_attachments->heightFor(widest) ? needed : widest;
-      const int height = m_attachments->heightFor(stripWidth);
-      if (move) m_attachments->setGeometry(width - stripWidth, y, stripWidth, height);
-      y += height;
+      const QSize size = m_attachments->sizeFor(widest);
+      if (move) m_attachments->setGeometry(QRect(QPoint(width - size.width(), y), size));
+      y += size.height();
     }
     m_bubble = {};
     if (m_text->source().isEmpty()) return y;
     if (y > 0) y += kGap;
     const int textWidth = m_text->naturalWidth(widest - 2 * kBubblePaddingX);
     const int textHeight = m_text->heightFor(textWidth);
-    m_bubble = QRect(width - textWidth - 2 * kBubblePaddingX, y, textWidth + 2 * kBubblePaddingX, textHeight + 2 * kBubblePaddingY);
-    if (move) m_text->setGeometry(m_bubble.adjusted(kBubblePaddingX, kBubblePaddingY, -kBubblePaddingX, -kBubblePaddingY));
+    m_bubble = QRect(width - textWidth - 2 * kBubblePaddingX, y, textWidth + 2 * kBubblePaddingX, 
+                     textHeight + kBubblePaddingTop + kBubblePaddingBottom);
+    if (move) m_text->setGeometry(m_bubble.adjusted(kBubblePaddingX, kBubblePaddingTop, -kBubblePaddingX, -kBubblePaddingBottom));
     return y + m_bubble.height();
   }
   const auto place = [&](QWidget* part, QSize size) {

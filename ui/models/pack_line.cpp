@@ -65,11 +65,22 @@ QString PackLine::packText() const {
   switch (m_pack.phase()) {
     case PackState::Phase::None: return tr("No model pack is loaded");
     case PackState::Phase::Failed: return tr("No model pack is loaded");
-    case PackState::Phase::Loading: return tr("Loading %1 …").arg(m_pack.name());
+    case PackState::Phase::Loading: {
+      const QString part = partText();
+      return part.isEmpty() ? tr("Loading %1 …").arg(m_pack.name()) : tr("Loading %1: %2 …").arg(m_pack.name(), part);
+    }
     case PackState::Phase::Ready: break;
   }
   const QString version = QString::fromStdString(m_pack.summary().version);
   return version.isEmpty() ? m_pack.name() : m_pack.name() + u' ' + version;
+}
+
+// The engine names what it loads in English; what it may say is known.
+QString PackLine::partText() const {
+  if (m_pack.part() == "language model"_L1) return tr("language model");
+  if (m_pack.part() == "image encoder"_L1) return tr("image encoder");
+  if (m_pack.part() == "speech encoder"_L1) return tr("speech encoder");
+  return m_pack.part();
 }
 
 QString PackLine::speedText() const {

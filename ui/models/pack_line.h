@@ -26,6 +26,7 @@ class PackLine final : public QWidget {
  private:
   void refresh();
   QString packText() const;
+  QString partText() const;
   QString speedText() const;
 
   const PackState& m_pack;

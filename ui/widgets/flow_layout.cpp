@@ -16,7 +16,9 @@ QLayoutItem* FlowLayout::takeAt(int index) {
   return index >= 0 && index < m_items.size() ? m_items.takeAt(index) : nullptr;
 }
 
-int FlowLayout::heightForWidth(int width) const { return arrange(QRect(0, 0, width, 0), false); }
+int FlowLayout::heightForWidth(int width) const { return arrange(QRect(0, 0, width, 0), false).height(); }
+
+int FlowLayout::usedWidth(int width) const { return arrange(QRect(0, 0, width, 0), false).width(); }
 
 QSize FlowLayout::minimumSize() const {
   QSize size;
@@ -29,9 +31,9 @@ void FlowLayout::setGeometry(const QRect& rect) {
   arrange(rect, true);
 }
 
-int FlowLayout::arrange(const QRect& rect, bool move) const {
+QSize FlowLayout::arrange(const QRect& rect, bool move) const {
   const Qt::LayoutDirection direction = parentWidget() ? parentWidget()->layoutDirection() : Qt::LeftToRight;
-  int x = 0, y = 0, rowHeight = 0;
+  int x = 0, y = 0, rowHeight = 0, widest = 0;
   for (QLayoutItem* item : m_items) {
     const QSize size = item->sizeHint().boundedTo(QSize(std::max(rect.width(), item->minimumSize().width()), QWIDGETSIZE_MAX));
     if (x > 0 && x + size.width() > rect.width()) {
@@ -43,9 +45,10 @@ int FlowLayout::arrange(const QRect& rect, bool move) const {
       item->setGeometry(QStyle::visualRect(direction, rect, QRect(rect.topLeft() + QPoint(x, y), size)));
     }
     x += size.width() + m_gap;
+    widest = std::max(widest, x - m_gap);
     rowHeight = std::max(rowHeight, size.height());
   }
-  return y + rowHeight;
+  return {widest, y + rowHeight};
 }
 
 }  // namespace xllm::ui

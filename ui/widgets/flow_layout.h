@@ -18,12 +18,13 @@ class FlowLayout final : public QLayout {
   Qt::Orientations expandingDirections() const override { return {}; }
   bool hasHeightForWidth() const override { return true; }
   int heightForWidth(int width) const override;
+  int usedWidth(int width) const;  // of the widest row when `width` is available
   QSize sizeHint() const override { return minimumSize(); }
   QSize minimumSize() const override;
   void setGeometry(const QRect& rect) override;
 
  private:
-  int arrange(const QRect& rect, bool move) const;  // returns the height used
+  QSize arrange(const QRect& rect, bool move) const;  // returns what was used
 
   QList<QLayoutItem*> m_items;
   int m_gap;

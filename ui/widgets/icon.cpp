@@ -46,7 +46,7 @@ class ThemeIconEngine final : public QIconEngine {
  private:
   QColor colorFor(QIcon::Mode mode) const {
     const Colors& colors = colorsOf(QGuiApplication::palette());
-    if (mode == QIcon::Disabled) return colors.border;
+    if (mode == QIcon::Disabled) return m_color == IconColor::OnAccent ? colors.raised : colors.border;
     switch (m_color) {
       case IconColor::Text: return colors.text;
       case IconColor::Muted: return colors.muted;

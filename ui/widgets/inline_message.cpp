@@ -22,17 +22,22 @@ InlineMessage::InlineMessage(QWidget* parent)
       m_icon(new QLabel(this)),
       m_title(new QLabel(this)),
       m_text(new QLabel(this)),
+      m_detailsLabel(new QLabel(this)),
       m_actions(new QHBoxLayout),
       m_copyDetails(new QPushButton(this)),
       m_close(new QToolButton(this)) {
   QFont bold = m_title->font();
   bold.setWeight(QFont::DemiBold);
   m_title->setFont(bold);
-  for (QLabel* label : {m_title, m_text}) {
+  for (QLabel* label : {m_title, m_text, m_detailsLabel}) {
     label->setWordWrap(true);
     label->setTextFormat(Qt::PlainText);  // the words may hold file names
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   }
+  QFont small = m_detailsLabel->font();
+  small.setPointSizeF(small.pointSizeF() * 0.88);
+  m_detailsLabel->setFont(small);
+  m_detailsLabel->setProperty("caption", true);
   m_icon->setFixedSize(20, 20);
   m_copyDetails->setProperty("quiet", true);
   m_close->setProperty("flat", true);
@@ -44,6 +49,7 @@ InlineMessage::InlineMessage(QWidget* parent)
   words->setSpacing(3);
   words->addWidget(m_title);
   words->addWidget(m_text);
+  words->addWidget(m_detailsLabel);
   m_actions->setSpacing(8);
   m_actions->addWidget(m_copyDetails);
   m_actions->addStretch();
@@ -71,6 +77,8 @@ void InlineMessage::say(Kind kind, const QString& title, const QString& text, co
   m_title->setText(title);
   m_text->setText(text);
   m_text->setVisible(!text.isEmpty());
+  m_detailsLabel->setText(details);
+  m_detailsLabel->setVisible(!details.isEmpty());
   m_copyDetails->setVisible(!details.isEmpty());
   const bool isError = kind == Kind::Error;
   m_icon->setPixmap(themeIcon(isError ? u"alert"_s : u"info"_s, isError ? IconColor::Danger : IconColor::Accent)

@@ -21,7 +21,7 @@ class InlineMessage final : public QFrame {
 
   explicit InlineMessage(QWidget* parent = nullptr);
 
-  // `details` is what "Copy details" puts on the clipboard; empty hides that button.
+  // `details`: exact and technical, in English; shown small, and what "Copy details" copies too. May be empty.
   void say(Kind kind, const QString& title, const QString& text, const QString& details = {});
   // The button belongs to the message; the owner connects to `clicked` and keeps its text translated.
   QPushButton* addAction(const QString& text);
@@ -46,6 +46,7 @@ class InlineMessage final : public QFrame {
   QLabel* m_icon;
   QLabel* m_title;
   QLabel* m_text;
+  QLabel* m_detailsLabel;
   QBoxLayout* m_actions;
   QPushButton* m_copyDetails;
   QToolButton* m_close;

@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QFont>
+#include <QFontInfo>
 #include <QStyle>
 #include <QStyleFactory>
 
@@ -101,9 +102,10 @@ QString styleSheetFrom(const Colors& colors) {
   return sheet;
 }
 
-// The desktop's own font first; then one with simplified Chinese forms, so that no Japanese forms are mixed in.
+// The desktop's own font first (by its real name: the rest of the list would win over a generic one such as "Sans Serif");
+// then one with simplified Chinese forms, so that no Japanese forms are mixed in.
 QFont programFont(QFont font) {
-  QStringList families{font.family()};
+  QStringList families{QFontInfo(font).family()};
   families << u"Noto Sans CJK SC"_s << u"Microsoft YaHei"_s << u"PingFang SC"_s;
   font.setFamilies(families);
   if (font.pointSizeF() > 0 && font.pointSizeF() < 10.5) font.setPointSizeF(10.5);
