@@ -1,0 +1,90 @@
+#include "media/decode/file_decoder.h"
+
+#include <exception>
+#include <mutex>
+#include <new>
+#include <string>
+
+#include "media/decode/byte_source.h"
+#include "media/decode/ffmpeg.h"
+#include "media/decode/picture_decoder.h"
+#include "media/decode/picture_header.h"
+#include "media/decode/sound_decoder.h"
+
+namespace xllm::media {
+namespace {
+
+// The door where exceptions stop. `open` gives a Result<ByteSource>, `work` turns the source into a Result<T>.
+template <typename T, typename Open, typename Work>
+Result<T> attempt(Open open, Work work) noexcept {
+  try {
+    static std::once_flag once;
+    std::call_once(once, [] { av_log_set_level(AV_LOG_QUIET); });  // what is wrong with a file is told in a Result
+    Result<ByteSource> source = open();
+    if (!source) return tl::unexpected(std::move(source.error()));
+    return work(*source);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::OutOfMemory, "There is not enough memory to decode the picture or sound.");
+  } catch (const std::exception& problem) {
+    return fail(ErrorCode::Internal, std::string("Decoding failed: ") + problem.what());
+  }
+}
+
+// Whether it is a picture that we read; an error for one that we do not.
+Result<bool> isPicture(ByteSource& source) {
+  const std::vector<std::uint8_t> start = startOf(source);
+  if (pictureFormatOf(start)) return true;
+  if (isHeifPicture(start)) {
+    return fail(ErrorCode::Unsupported,
+                source.name() + " is a HEIC or AVIF picture, which is not read; save it as JPEG or PNG.");
+  }
+  return false;
+}
+
+Result<MediaKind> kindOf(ByteSource& source, const DecodeLimits& limits) {
+  const Result<bool> picture = isPicture(source);
+  if (!picture) return tl::unexpected(picture.error());
+  return *picture ? MediaKind::Picture : identifyFrom(source, limits);
+}
+
+Result<RgbImage> pictureOf(ByteSource& source, const DecodeLimits& limits) {
+  const Result<MediaKind> kind = kindOf(source, limits);
+  if (!kind) return tl::unexpected(kind.error());
+  switch (*kind) {
+    case MediaKind::Picture: return decodePictureFrom(source, limits);
+    case MediaKind::Sound: return fail(ErrorCode::BadInput, source.name() + " is a sound file, not a picture.");
+    case MediaKind::Video: return fail(ErrorCode::BadInput, source.name() + " is a video, not a picture.");
+  }
+  return fail(ErrorCode::Internal, "Unknown kind of media.");
+}
+
+Result<AudioClip> soundOf(ByteSource& source, const DecodeLimits& limits) {
+  const Result<bool> picture = isPicture(source);
+  if (!picture) return tl::unexpected(picture.error());
+  if (*picture) return fail(ErrorCode::BadInput, source.name() + " is a picture, not a sound file.");
+  return decodeSoundFrom(source, limits);
+}
+
+}  // namespace
+
+Result<MediaKind> FileDecoder::identify(const std::filesystem::path& file) const {
+  return attempt<MediaKind>([&] { return ByteSource::open(file); }, [&](ByteSource& s) { return kindOf(s, m_limits); });
+}
+
+Result<RgbImage> FileDecoder::decodePicture(const std::filesystem::path& file) const {
+  return attempt<RgbImage>([&] { return ByteSource::open(file); }, [&](ByteSource& s) { return pictureOf(s, m_limits); });
+}
+
+Result<RgbImage> FileDecoder::decodePicture(std::span<const std::byte> bytes) const {
+  return attempt<RgbImage>([&] { return ByteSource::of(bytes); }, [&](ByteSource& s) { return pictureOf(s, m_limits); });
+}
+
+Result<AudioClip> FileDecoder::decodeSound(const std::filesystem::path& file) const {
+  return attempt<AudioClip>([&] { return ByteSource::open(file); }, [&](ByteSource& s) { return soundOf(s, m_limits); });
+}
+
+Result<AudioClip> FileDecoder::decodeSound(std::span<const std::byte> bytes) const {
+  return attempt<AudioClip>([&] { return ByteSource::of(bytes); }, [&](ByteSource& s) { return soundOf(s, m_limits); });
+}
+
+}  // namespace xllm::media

@@ -1,0 +1,173 @@
+#include "media/decode/picture_decoder.h"
+
+#include <algorithm>
+#include <string>
+
+#include <opencv2/core.hpp>
+
+#include "media/decode/ffmpeg.h"
+#include "media/decode/picture_header.h"
+
+namespace xllm::media {
+namespace {
+
+AVCodecID codecOf(PictureFormat format) {
+  switch (format) {
+    case PictureFormat::Jpeg: return AV_CODEC_ID_MJPEG;
+    case PictureFormat::Png: return AV_CODEC_ID_PNG;
+    case PictureFormat::Webp: return AV_CODEC_ID_WEBP;
+    case PictureFormat::Bmp: return AV_CODEC_ID_BMP;
+    case PictureFormat::Tiff: return AV_CODEC_ID_TIFF;
+    case PictureFormat::Gif: return AV_CODEC_ID_GIF;
+  }
+  return AV_CODEC_ID_NONE;
+}
+
+tl::unexpected<Error> damaged(const ByteSource& source) {
+  return fail(ErrorCode::CorruptFile, source.name() + " is damaged or cut off; the picture cannot be read.");
+}
+
+// The whole file as one packet, which is what picture decoders expect. nullptr: it changed while it was read.
+PacketHandle readWhole(ByteSource& source) {
+  PacketHandle packet(orNoMemory(av_packet_alloc()));
+  if (av_new_packet(packet.get(), static_cast<int>(source.size())) < 0) throw std::bad_alloc();
+  source.seek(0);
+  const std::size_t read = source.read({packet->data, static_cast<std::size_t>(packet->size)});
+  return read == static_cast<std::size_t>(packet->size) ? std::move(packet) : nullptr;
+}
+
+// A JPEG that lost its end still decodes, in part; the marker that ends it tells.
+bool isCutOff(PictureFormat format, const AVPacket& file) {
+  if (format != PictureFormat::Jpeg) return false;
+  constexpr std::uint8_t kEnd[] = {0xFF, 0xD9};
+  return std::find_end(file.data, file.data + file.size, std::begin(kEnd), std::end(kEnd)) == file.data + file.size;
+}
+
+// nullptr: the decoder refused.
+FrameHandle decodeFrame(PictureFormat format, const AVPacket& file, const PictureHeader& header) {
+  const AVCodec* const codec = avcodec_find_decoder(codecOf(format));
+  if (codec == nullptr) return nullptr;
+  const CodecHandle context(orNoMemory(avcodec_alloc_context3(codec)));
+  // The decoder may take what the header said and no more, but for the padding it likes.
+  constexpr std::int64_t kPadding = 64;
+  context->max_pixels = (header.width + kPadding) * (header.height + kPadding);
+  context->thread_count = 1;
+  context->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
+  // Damage is an error, except that FFmpeg counts every TIFF tag it does not know as damage.
+  if (format != PictureFormat::Tiff) context->err_recognition |= AV_EF_EXPLODE;
+  if (avcodec_open2(context.get(), codec, nullptr) < 0) return nullptr;
+  FrameHandle frame(orNoMemory(av_frame_alloc()));
+  int status = avcodec_send_packet(context.get(), &file);
+  if (status >= 0) status = avcodec_send_packet(context.get(), nullptr);
+  if (status >= 0) status = avcodec_receive_frame(context.get(), frame.get());
+  if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
+  if (status < 0 || frame->width <= 0 || frame->height <= 0) return nullptr;
+  if ((frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame->decode_error_flags != 0) return nullptr;
+  return frame;
+}
+
+bool hasAlpha(const AVFrame& frame) {
+  const AVPixFmtDescriptor* const format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  return format != nullptr && (format->flags & (AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL)) != 0;
+}
+
+// `to` is CV_8UC3 (R, G, B) or CV_8UC4 (and alpha), as large as the frame. False: a pixel format without a conversion.
+bool convert(const AVFrame& frame, cv::Mat& to) {
+  const AVPixelFormat target = to.channels() == 4 ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
+  constexpr int kHow = SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
+  const ScalerHandle scaler(sws_getContext(frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), frame.width,
+                                           frame.height, target, kHow, nullptr, nullptr, nullptr));
+  if (!scaler) return false;
+  std::uint8_t* const planes[4] = {to.data, nullptr, nullptr, nullptr};
+  const int strides[4] = {static_cast<int>(to.step[0]), 0, 0, 0};
+  return sws_scale(scaler.get(), frame.data, frame.linesize, 0, frame.height, planes, strides) == frame.height;
+}
+
+// Lays `rgba` on white.
+cv::Mat onWhite(const cv::Mat& rgba) {
+  cv::Mat rgb(rgba.rows, rgba.cols, CV_8UC3);
+  for (int y = 0; y < rgba.rows; ++y) {
+    const auto* from = rgba.ptr<cv::Vec4b>(y);
+    auto* to = rgb.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < rgba.cols; ++x) {
+      const int alpha = from[x][3];
+      for (int c = 0; c < 3; ++c) {
+        to[x][c] = static_cast<std::uint8_t>((from[x][c] * alpha + 255 * (255 - alpha) + 127) / 255);
+      }
+    }
+  }
+  return rgb;
+}
+
+// Undoes what EXIF says about how the camera was held.
+cv::Mat upright(cv::Mat stored, int orientation) {
+  cv::Mat turned;
+  switch (orientation) {
+    case 2: cv::flip(stored, turned, 1); return turned;
+    case 3: cv::rotate(stored, turned, cv::ROTATE_180); return turned;
+    case 4: cv::flip(stored, turned, 0); return turned;
+    case 5: cv::transpose(stored, turned); return turned;
+    case 6: cv::rotate(stored, turned, cv::ROTATE_90_CLOCKWISE); return turned;
+    case 7: {
+      cv::transpose(stored, turned);
+      cv::rotate(turned, stored, cv::ROTATE_180);
+      return stored;
+    }
+    case 8: cv::rotate(stored, turned, cv::ROTATE_90_COUNTERCLOCKWISE); return turned;
+    default: return stored;
+  }
+}
+
+std::string million(std::int64_t pixels) { return std::to_string(pixels / 1'000'000) + " million"; }
+
+}  // namespace
+
+std::vector<std::uint8_t> startOf(ByteSource& source) {
+  std::vector<std::uint8_t> start(16);
+  source.seek(0);
+  start.resize(source.read(start));
+  source.seek(0);
+  return start;
+}
+
+Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limits) {
+  const std::vector<std::uint8_t> start = startOf(source);
+  const auto format = pictureFormatOf(start);
+  if (!format) {
+    return fail(ErrorCode::BadInput, source.name() + " is not a picture that can be read (JPEG, PNG, WebP, BMP, TIFF or GIF).");
+  }
+  if (source.size() > std::min<std::int64_t>(limits.pictureBytes, INT32_MAX - AV_INPUT_BUFFER_PADDING_SIZE)) {
+    return fail(ErrorCode::BadInput, source.name() + " has " + million(source.size()) + " bytes, which is too large for a " +
+                                         "picture; at most " + million(limits.pictureBytes) + " are read.");
+  }
+  const PacketHandle file = readWhole(source);
+  if (!file) return damaged(source);
+  const auto header = readPictureHeader(*format, {file->data, static_cast<std::size_t>(file->size)});
+  if (!header) return damaged(source);
+  // Neither product can overflow: each side is below 2^32.
+  if (header->width > limits.pixels / header->height) {
+    return fail(ErrorCode::BadInput, source.name() + " says it is " + std::to_string(header->width) + " × " +
+                                         std::to_string(header->height) + " pixels, which is too large; at most " +
+                                         million(limits.pixels) + " pixels are read.");
+  }
+  if (header->animated) {
+    return fail(ErrorCode::Unsupported, source.name() + " is an animated WebP picture, which is not read; save one frame " +
+                                            "of it as PNG or JPEG.");
+  }
+  if (isCutOff(*format, *file)) return damaged(source);
+  const FrameHandle frame = decodeFrame(*format, *file, *header);
+  if (!frame) return damaged(source);
+
+  const bool alpha = hasAlpha(*frame);
+  cv::Mat pixels(frame->height, frame->width, alpha ? CV_8UC4 : CV_8UC3);
+  if (!convert(*frame, pixels)) {
+    return fail(ErrorCode::Unsupported, source.name() + " stores its colours in a way that is not read; save it as PNG.");
+  }
+  if (alpha) pixels = onWhite(pixels);
+  pixels = upright(std::move(pixels), header->orientation);
+  RgbImage image{.width = pixels.cols, .height = pixels.rows, .pixels = {}};
+  image.pixels.assign(pixels.datastart, pixels.dataend);  // continuous: every step above made a fresh one
+  return image;
+}
+
+}  // namespace xllm::media

@@ -1,0 +1,20 @@
+// One picture file's bytes to pixels.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/base/rgb_image.h"
+#include "media/decode/byte_source.h"
+#include "media/decode/file_decoder.h"
+
+namespace xllm::media {
+
+// May throw std::bad_alloc. BadInput when `source` is no picture.
+Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limits);
+
+// The first bytes of the source, for signatures; its position is 0 afterwards.
+std::vector<std::uint8_t> startOf(ByteSource& source);
+
+}  // namespace xllm::media

@@ -1,0 +1,337 @@
+#include "media/decode/sound_decoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "media/decode/ffmpeg.h"
+
+namespace xllm::media {
+namespace {
+
+constexpr int kRateHz = 16000;
+constexpr int kLowestRateHz = 1000;
+constexpr int kHighestRateHz = 768'000;
+constexpr int kMostChannels = 64;  // libswresample's own limit
+constexpr int kMostStreams = 64;
+constexpr std::size_t kBufferBytes = 64 * 1024;
+
+// Containers and raw streams of one self-contained file each. Playlists, image sequences and everything else that makes
+// FFmpeg open further files or addresses (hls, dash, concat, image2, sdp, …) is not here on purpose.
+constexpr const char* kFormats =
+    "wav,w64,mp3,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,aiff,au,caf,asf,avi,amr,ape,wv,tta,mpeg,mpegts,flv,ac3,"
+    "eac3,dts,mpc,mpc8,oma,tak,voc,loas";
+
+int readBytes(void* opaque, std::uint8_t* to, int size) {
+  auto& source = *static_cast<ByteSource*>(opaque);
+  const std::size_t read = source.read({to, static_cast<std::size_t>(std::max(size, 0))});
+  return read > 0 ? static_cast<int>(read) : AVERROR_EOF;
+}
+
+std::int64_t seekBytes(void* opaque, std::int64_t offset, int whence) {
+  auto& source = *static_cast<ByteSource*>(opaque);
+  switch (whence & ~AVSEEK_FORCE) {
+    case AVSEEK_SIZE: return source.size();
+    case SEEK_SET: break;
+    case SEEK_CUR: offset += source.position(); break;
+    case SEEK_END: offset += source.size(); break;
+    default: return AVERROR(EINVAL);
+  }
+  if (offset < 0) return AVERROR(EINVAL);
+  source.seek(offset);
+  return offset;
+}
+
+// Second lock on the door: whatever a demuxer asks for beside its own bytes is refused.
+int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
+
+// FFmpeg may have exchanged the buffer it was given.
+struct FreeIo {
+  void operator()(AVIOContext* io) const {
+    av_freep(&io->buffer);
+    avio_context_free(&io);
+  }
+};
+
+// An opened file with what FFmpeg found out about its streams.
+struct OpenFile {
+  std::unique_ptr<AVIOContext, FreeIo> io;
+  InputHandle input;  // closed before `io` is freed
+};
+
+tl::unexpected<Error> unknownKind(const ByteSource& source) {
+  return fail(ErrorCode::BadInput, source.name() + " is not a picture, sound or video file of a kind that can be read.");
+}
+
+tl::unexpected<Error> damaged(const ByteSource& source, int error) {
+  if (error == AVERROR(ENOMEM)) throw std::bad_alloc();
+  return fail(ErrorCode::CorruptFile,
+              source.name() + " is damaged or cut off and cannot be played (" + ffmpegText(error) + ").");
+}
+
+bool isAllowed(const AVInputFormat& format) {
+  // `name` may itself be a list, such as "mov,mp4,m4a,3gp,3g2,mj2".
+  return av_match_list(format.name, kFormats, ',') != 0;
+}
+
+// Lets FFmpeg look at the streams, without letting it take memory for a video frame of any size.
+int findStreams(AVFormatContext& input, const DecodeLimits& limits) {
+  std::vector<AVDictionary*> options(input.nb_streams, nullptr);
+  for (AVDictionary*& option : options) {
+    av_dict_set_int(&option, "max_pixels", limits.pixels, 0);
+    av_dict_set_int(&option, "threads", 1, 0);
+  }
+  const int status = avformat_find_stream_info(&input, options.data());
+  for (AVDictionary*& option : options) av_dict_free(&option);
+  return status;
+}
+
+Result<OpenFile> openMedia(ByteSource& source, const DecodeLimits& limits) {
+  if (source.size() > limits.soundBytes) {
+    return fail(ErrorCode::BadInput, source.name() + " is too large: it has " +
+                                         std::to_string(source.size() / 1'000'000) + " million bytes, and at most " +
+                                         std::to_string(limits.soundBytes / 1'000'000) + " million are read.");
+  }
+  OpenFile file;
+  auto* const buffer = static_cast<unsigned char*>(orNoMemory(av_malloc(kBufferBytes)));
+  file.io.reset(avio_alloc_context(buffer, static_cast<int>(kBufferBytes), 0, &source, readBytes, nullptr, seekBytes));
+  if (!file.io) {
+    av_free(buffer);
+    throw std::bad_alloc();
+  }
+  source.seek(0);
+  const AVInputFormat* format = nullptr;
+  // Below 5, FFmpeg is guessing.
+  const int score = av_probe_input_buffer2(file.io.get(), &format, "", nullptr, 0, 0);
+  if (score < 5 || format == nullptr || !isAllowed(*format)) return unknownKind(source);
+
+  AVFormatContext* input = orNoMemory(avformat_alloc_context());
+  input->pb = file.io.get();
+  input->flags |= AVFMT_FLAG_CUSTOM_IO;
+  input->io_open = refuseToOpen;
+  input->max_streams = kMostStreams;
+  input->format_whitelist = orNoMemory(av_strdup(kFormats));
+  input->protocol_whitelist = orNoMemory(av_strdup("none"));
+  int status = avformat_open_input(&input, "", format, nullptr);  // frees `input` when it fails
+  if (status < 0) return damaged(source, status);
+  file.input.reset(input);
+  status = findStreams(*input, limits);
+  if (status < 0) return damaged(source, status);
+  return file;
+}
+
+const AVStream* videoOf(const AVFormatContext& input) {
+  for (unsigned i = 0; i < input.nb_streams; ++i) {
+    const AVStream* const stream = input.streams[i];
+    const bool isCover = (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+    if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !isCover) return stream;
+  }
+  return nullptr;
+}
+
+int soundIndex(AVFormatContext& input) {
+  return av_find_best_stream(&input, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+}
+
+// What the file says about the length of its sound; nothing where FFmpeg would only be guessing.
+std::optional<double> declaredSeconds(const AVFormatContext& input, const AVStream& stream) {
+  if (stream.duration == AV_NOPTS_VALUE || input.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) {
+    return std::nullopt;
+  }
+  // Programs that write WAV into a pipe cannot know the length and put the largest number there.
+  const double seconds = static_cast<double>(stream.duration) * av_q2d(stream.time_base);
+  const bool isPlaceholder = stream.codecpar->block_align > 0 && std::string_view(input.iformat->name) == "wav" &&
+                             seconds * stream.codecpar->sample_rate * stream.codecpar->block_align > 2'146'000'000.0;
+  if (isPlaceholder || seconds < 0) return std::nullopt;
+  return seconds;
+}
+
+std::string minutes(double seconds) {
+  char text[64];
+  std::snprintf(text, sizeof(text), "%.1f minutes", seconds / 60);
+  return text;
+}
+
+tl::unexpected<Error> tooLong(const ByteSource& source, const DecodeLimits& limits) {
+  return fail(ErrorCode::BadInput, source.name() + " is longer than " + minutes(limits.seconds) +
+                                       ", the most that is read; cut out the part that matters.");
+}
+
+// Frames of any rate, layout and sample format to 16 kHz mono, gathered.
+class Gatherer {
+ public:
+  explicit Gatherer(double mostSeconds) : m_most(static_cast<std::size_t>(mostSeconds * kRateHz)) {}
+
+  enum class Added { Yes = 1, TooLong, Unusable };
+
+  Added add(const AVFrame& frame) {
+    const int channels = frame.ch_layout.nb_channels;
+    if (frame.sample_rate < kLowestRateHz || frame.sample_rate > kHighestRateHz || channels < 1 ||
+        channels > kMostChannels || frame.nb_samples < 0) {
+      return Added::Unusable;
+    }
+    if (!m_resampler || frame.sample_rate != m_rate || frame.format != m_format ||
+        av_channel_layout_compare(&frame.ch_layout, &m_layout) != 0) {
+      if (drain() == Added::TooLong) return Added::TooLong;
+      if (!start(frame)) return Added::Unusable;
+    }
+    const bool planar = av_sample_fmt_is_planar(static_cast<AVSampleFormat>(m_format)) != 0;
+    m_planes.assign(frame.extended_data, frame.extended_data + (planar ? channels : 1));
+    return convert(m_planes.data(), frame.nb_samples);
+  }
+
+  // What the resampler still holds.
+  Added drain() {
+    const Added added = m_resampler ? convert(nullptr, 0) : Added::Yes;
+    m_resampler.reset();
+    return added;
+  }
+
+  ~Gatherer() { av_channel_layout_uninit(&m_layout); }
+  Gatherer() = delete;
+  Gatherer(const Gatherer&) = delete;
+  Gatherer& operator=(const Gatherer&) = delete;
+
+  std::vector<float>& samples() { return m_samples; }
+
+ private:
+  bool start(const AVFrame& frame) {
+    m_rate = frame.sample_rate;
+    m_format = frame.format;
+    if (av_channel_layout_copy(&m_layout, &frame.ch_layout) < 0) throw std::bad_alloc();
+    AVChannelLayout from{};
+    if (m_layout.order == AV_CHANNEL_ORDER_UNSPEC) {
+      av_channel_layout_default(&from, m_layout.nb_channels);
+    } else if (av_channel_layout_copy(&from, &m_layout) < 0) {
+      throw std::bad_alloc();
+    }
+    AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
+    SwrContext* made = nullptr;
+    int status = swr_alloc_set_opts2(&made, &mono, AV_SAMPLE_FMT_FLT, kRateHz, &from,
+                                     static_cast<AVSampleFormat>(m_format), m_rate, 0, nullptr);
+    av_channel_layout_uninit(&from);
+    m_resampler.reset(made);
+    // An average of the channels, not a sum: two full-scale channels must not clip.
+    if (status >= 0) status = av_opt_set_double(made, "rematrix_maxval", 1.0, 0);
+    if (status >= 0) status = swr_init(made);
+    if (status < 0) m_resampler.reset();
+    return status >= 0;
+  }
+
+  Added convert(const std::uint8_t** data, int count) {
+    const int room = swr_get_out_samples(m_resampler.get(), count);
+    if (room < 0) return Added::Unusable;
+    // Decided before the memory is taken; the second is what the resampler may hold on top.
+    if (m_samples.size() + static_cast<std::size_t>(room) > m_most + kRateHz) return Added::TooLong;
+    const std::size_t before = m_samples.size();
+    m_samples.resize(before + static_cast<std::size_t>(room));
+    auto* to = reinterpret_cast<std::uint8_t*>(m_samples.data() + before);
+    const int made = swr_convert(m_resampler.get(), &to, room, data, count);
+    m_samples.resize(before + static_cast<std::size_t>(std::max(made, 0)));
+    if (made < 0) return Added::Unusable;
+    return m_samples.size() > m_most ? Added::TooLong : Added::Yes;
+  }
+
+  const std::size_t m_most;
+  ResamplerHandle m_resampler;
+  int m_rate = 0;
+  int m_format = -1;
+  AVChannelLayout m_layout{};
+  std::vector<const std::uint8_t*> m_planes;
+  std::vector<float> m_samples;
+};
+
+struct Tally {
+  std::int64_t goodFrames = 0;
+  std::int64_t badPackets = 0;
+};
+
+// Moves decoded frames on until the decoder wants more. An error here belongs to the packet before.
+Gatherer::Added receive(AVCodecContext& codec, AVFrame& frame, Gatherer& gatherer, Tally& tally) {
+  for (;;) {
+    const int status = avcodec_receive_frame(&codec, &frame);
+    if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return Gatherer::Added::Yes;
+    if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
+    if (status < 0) {
+      ++tally.badPackets;
+      return Gatherer::Added::Yes;
+    }
+    const Gatherer::Added added = gatherer.add(frame);
+    if (added != Gatherer::Added::Yes) return added;
+    ++tally.goodFrames;
+  }
+}
+
+Gatherer::Added decodeAll(AVFormatContext& input, int stream, AVCodecContext& codec, Gatherer& gatherer, Tally& tally) {
+  const PacketHandle packet(orNoMemory(av_packet_alloc()));
+  const FrameHandle frame(orNoMemory(av_frame_alloc()));
+  auto added = Gatherer::Added::Yes;
+  while (added == Gatherer::Added::Yes && av_read_frame(&input, packet.get()) >= 0) {
+    if (packet->stream_index == stream) {
+      if (avcodec_send_packet(&codec, packet.get()) < 0) ++tally.badPackets;
+      added = receive(codec, *frame, gatherer, tally);
+    }
+    av_packet_unref(packet.get());
+  }
+  if (added != Gatherer::Added::Yes) return added;
+  avcodec_send_packet(&codec, nullptr);
+  added = receive(codec, *frame, gatherer, tally);
+  return added == Gatherer::Added::Yes ? gatherer.drain() : added;
+}
+
+}  // namespace
+
+Result<MediaKind> identifyFrom(ByteSource& source, const DecodeLimits& limits) {
+  auto file = openMedia(source, limits);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  if (videoOf(*file->input) != nullptr) return MediaKind::Video;
+  if (soundIndex(*file->input) >= 0) return MediaKind::Sound;
+  return unknownKind(source);
+}
+
+Result<AudioClip> decodeSoundFrom(ByteSource& source, const DecodeLimits& limits) {
+  auto file = openMedia(source, limits);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  AVFormatContext& input = *file->input;
+  const int index = soundIndex(input);
+  if (index < 0) return fail(ErrorCode::BadInput, source.name() + " has no sound in it.");
+  for (unsigned i = 0; i < input.nb_streams; ++i) {
+    if (static_cast<int>(i) != index) input.streams[i]->discard = AVDISCARD_ALL;
+  }
+  const AVStream& stream = *input.streams[index];
+  const std::optional<double> declared = declaredSeconds(input, stream);
+  if (declared && *declared > limits.seconds) return tooLong(source, limits);
+
+  const AVCodec* const codec = avcodec_find_decoder(stream.codecpar->codec_id);
+  const tl::unexpected<Error> unsupported = fail(
+      ErrorCode::Unsupported, source.name() + " holds sound in a form that is not read (" +
+                                  avcodec_get_name(stream.codecpar->codec_id) + "); save it as WAV, FLAC or MP3.");
+  if (codec == nullptr) return unsupported;
+  const CodecHandle context(orNoMemory(avcodec_alloc_context3(codec)));
+  if (avcodec_parameters_to_context(context.get(), stream.codecpar) < 0) throw std::bad_alloc();
+  context->pkt_timebase = stream.time_base;
+  context->thread_count = 1;
+  if (avcodec_open2(context.get(), codec, nullptr) < 0) return unsupported;
+
+  Gatherer gatherer(limits.seconds);
+  Tally tally;
+  switch (decodeAll(input, index, *context, gatherer, tally)) {
+    case Gatherer::Added::TooLong: return tooLong(source, limits);
+    case Gatherer::Added::Unusable: return unsupported;
+    case Gatherer::Added::Yes: break;
+  }
+  AudioClip clip{.sampleRateHz = kRateHz, .samples = std::move(gatherer.samples())};
+  const double missing = declared ? *declared - clip.seconds() : 0;
+  if (tally.badPackets > tally.goodFrames || (declared && missing > std::max(1.0, *declared / 20))) {
+    return damaged(source, AVERROR_INVALIDDATA);
+  }
+  if (clip.samples.empty()) return fail(ErrorCode::BadInput, source.name() + " has no sound in it: it is 0 seconds long.");
+  for (float& sample : clip.samples) sample = std::isfinite(sample) ? std::clamp(sample, -1.0F, 1.0F) : 0.0F;
+  return clip;
+}
+
+}  // namespace xllm::media
