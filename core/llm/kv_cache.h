@@ -1,6 +1,8 @@
-// Keys and values of one conversation. Grows in blocks, so appending a token never copies the past.
+// Keys and values of one conversation, layer by layer, and which of its columns are padding. It knows no model: heads and
+// sizes are those of the first tensors appended. No gradients: a forward pass that needs them runs without a cache.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -8,11 +10,22 @@
 
 namespace xllm::llm {
 
-// Engine thread only.
+// Engine thread only. Moves, does not copy: two caches over one storage would overwrite each other (see clone()).
+//
+// Columns are appended layer by layer while a forward pass runs and count only after advance(): a pass that was abandoned
+// half-way (an exception, a lost device) leaves the cache as it was. Capacity grows by half of itself at least, so appending
+// one token copies the past only once in a while, and never keeps more than half as much again.
 class KvCache {
  public:
+  KvCache() = default;
+  KvCache(KvCache&&) = default;
+  KvCache& operator=(KvCache&&) = default;
+  KvCache(const KvCache&) = delete;
+  KvCache& operator=(const KvCache&) = delete;
+
   std::int64_t tokens() const { return m_tokens; }  // columns held, padding included
   void truncate(std::int64_t tokens);               // forget what came after (a shared prefix stays)
+  KvCache clone() const;                            // its own storage; costs a copy of everything held
 
   // keys, values [B, kvHeads, T, headDim] of layer `layer`, appended behind the `tokens()` columns already there. The columns
   // count only after advance(), when every layer has had its turn.
@@ -21,10 +34,13 @@ class KvCache {
   at::Tensor values(std::size_t layer) const;  // the same shape
   // `valid` [B, T] bool of the columns just appended, or undefined: all.
   void advance(const at::Tensor& valid, std::int64_t columns);
-  at::Tensor valid() const;                    // [B, tokens] bool, undefined when every column counts
+  at::Tensor valid() const { return m_valid; }  // [B, tokens] bool, undefined when every column counts
 
  private:
-  struct Layer { at::Tensor keys, values; std::int64_t filled = 0; };
+  struct Layer {
+    at::Tensor keys, values;  // [B, kvHeads, capacity, headDim]
+    std::int64_t filled = 0;  // columns written, those of a pass under way included
+  };
   std::vector<Layer> m_layers;
   at::Tensor m_valid;
   std::int64_t m_tokens = 0;

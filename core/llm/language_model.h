@@ -38,7 +38,7 @@ class LanguageModel {
   // The whole word-embedding table [vocabulary, hidden] float32; made on first use and kept (vocabulary adapter, training).
   virtual const at::Tensor& embeddingTable() const = 0;
 
-  // embeddings [B, T, hidden] -> hidden states after the final norm [B, T, hidden].
+  // embeddings [B, T, hidden] -> hidden states after the final norm [B, T, hidden] float32.
   // `valid` [B, T] bool, or undefined for all true: false = padding, which is never attended to and counts no position.
   // With a cache, the rows continue after what it holds, and it grows by T; without one the sequence stands alone.
   // Gradients flow to `embeddings` in Float32 and BFloat16, never to a weight.

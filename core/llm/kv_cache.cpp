@@ -1,0 +1,104 @@
+#include "core/llm/kv_cache.h"
+
+#include <algorithm>
+
+#include <torch/torch.h>
+
+namespace xllm::llm {
+namespace {
+
+constexpr std::int64_t kBlock = 64;  // columns; a first allocation of one block serves a short question
+
+// Normal tensors even inside an inference-mode guard, so that one cache may be used with and without it.
+struct PlainTensors {
+  c10::InferenceMode mode{false};
+  at::NoGradGuard noGrad;
+};
+
+std::int64_t roundedUp(std::int64_t columns) { return (columns + kBlock - 1) / kBlock * kBlock; }
+
+// `old` [B, H, capacity, D] with its first `filled` columns moved into room for at least `needed`.
+at::Tensor grown(const at::Tensor& old, std::int64_t filled, std::int64_t needed, const at::Tensor& like) {
+  const std::int64_t before = old.defined() ? old.size(2) : 0;
+  const std::int64_t capacity = roundedUp(std::max(needed, before + before / 2));
+  at::Tensor larger = at::empty({like.size(0), like.size(1), capacity, like.size(3)}, like.options().requires_grad(false));
+  if (filled > 0) larger.narrow(2, 0, filled).copy_(old.narrow(2, 0, filled));
+  return larger;
+}
+
+void write(at::Tensor& store, std::int64_t filled, const at::Tensor& columns) {
+  const std::int64_t needed = filled + columns.size(2);
+  if (!store.defined() || store.size(2) < needed) store = grown(store, filled, needed, columns);
+  store.narrow(2, filled, columns.size(2)).copy_(columns);
+}
+
+}  // namespace
+
+void KvCache::truncate(std::int64_t tokens) {
+  TORCH_CHECK(tokens >= 0 && tokens <= m_tokens, "KvCache::truncate to ", tokens, " of ", m_tokens, " columns");
+  m_tokens = tokens;
+  for (Layer& layer : m_layers) layer.filled = tokens;
+  if (m_valid.defined()) {
+    const PlainTensors plain;
+    m_valid = m_valid.narrow(1, 0, tokens).contiguous();
+  }
+  if (tokens == 0) *this = KvCache();  // the next conversation may have another batch size
+}
+
+KvCache KvCache::clone() const {
+  const PlainTensors plain;
+  KvCache copy;
+  copy.m_tokens = m_tokens;
+  if (m_valid.defined()) copy.m_valid = m_valid.clone();
+  for (const Layer& layer : m_layers) {
+    copy.m_layers.push_back({layer.keys.narrow(2, 0, m_tokens).clone(at::MemoryFormat::Contiguous),
+                             layer.values.narrow(2, 0, m_tokens).clone(at::MemoryFormat::Contiguous), m_tokens});
+  }
+  return copy;
+}
+
+void KvCache::append(std::size_t layer, const at::Tensor& keys, const at::Tensor& values) {
+  TORCH_CHECK(keys.dim() == 4 && keys.sizes() == values.sizes(), "KvCache::append wants keys and values [B, kvHeads, T, ",
+              "headDim], got ", keys.sizes(), " and ", values.sizes());
+  TORCH_CHECK(!at::GradMode::is_enabled() || !keys.requires_grad(), "KvCache keeps no gradients");
+  if (layer >= m_layers.size()) m_layers.resize(layer + 1);
+  Layer& at = m_layers[layer];
+  if (at.keys.defined()) {
+    TORCH_CHECK(at.keys.size(0) == keys.size(0) && at.keys.size(1) == keys.size(1) && at.keys.size(3) == keys.size(3),
+                "KvCache holds ", at.keys.sizes(), ", cannot append ", keys.sizes());
+  }
+  const PlainTensors plain;
+  write(at.keys, m_tokens, keys.detach());
+  write(at.values, m_tokens, values.detach());
+  at.filled = m_tokens + keys.size(2);
+}
+
+at::Tensor KvCache::keys(std::size_t layer) const {
+  const Layer& at = m_layers.at(layer);
+  return at.keys.narrow(2, 0, at.filled);
+}
+
+at::Tensor KvCache::values(std::size_t layer) const {
+  const Layer& at = m_layers.at(layer);
+  return at.values.narrow(2, 0, at.filled);
+}
+
+void KvCache::advance(const at::Tensor& valid, std::int64_t columns) {
+  for (const Layer& layer : m_layers) {
+    TORCH_CHECK(layer.filled == m_tokens + columns, "KvCache::advance by ", columns, " columns, but a layer holds ",
+                layer.filled, " after ", m_tokens);
+  }
+  if (valid.defined() || m_valid.defined()) {
+    const PlainTensors plain;
+    const std::int64_t batch = valid.defined() ? valid.size(0) : m_valid.size(0);
+    const auto options = (valid.defined() ? valid : m_valid).options().dtype(at::kBool);
+    const at::Tensor before = m_valid.defined() ? m_valid : at::ones({batch, m_tokens}, options);
+    const at::Tensor added = valid.defined() ? valid : at::ones({batch, columns}, options);
+    TORCH_CHECK(added.size(0) == before.size(0) && added.size(1) == columns, "KvCache::advance: validity ", added.sizes(),
+                " for ", columns, " columns behind ", before.sizes());
+    m_valid = at::cat({before, added}, 1);
+  }
+  m_tokens += columns;
+}
+
+}  // namespace xllm::llm

@@ -1,0 +1,37 @@
+// y = x Wᵀ, whatever W is made of, so that one graph serves dense and packed weights. No bias yet: Llama has none.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/kernels/quantized_linear.h"
+
+namespace xllm::llm {
+
+// One matrix, [out, in]: dense, or the blocks of the file.
+using Matrix = std::variant<at::Tensor, kernels::QuantizedLinear>;
+
+// A matrix, or several over the same input (query, key, value; gate, up). Several dense ones are stacked in memory once, at
+// load, and cost one product; packed ones share the rounding of x (kernels::project).
+class Linear {
+ public:
+  Linear() = default;
+  explicit Linear(std::vector<Matrix> matrices);
+
+  // x [.., in] -> one [.., out] per matrix, in x's type (packed: float32). Gradients reach x through dense matrices alone.
+  std::vector<at::Tensor> each(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x) const;  // when there is one matrix
+  // The matrices when all of them are packed, else empty: for code that fuses what stands between the products.
+  const std::vector<kernels::QuantizedLinear>& packed() const { return m_packed; }
+
+ private:
+  std::vector<kernels::QuantizedLinear> m_packed;  // either all matrices are here …
+  at::Tensor m_stacked;                            // … or all are dense and here, [sum of out, in] …
+  std::vector<Matrix> m_mixed;                     // … or the file mixes both
+  std::vector<std::int64_t> m_outs;
+};
+
+}  // namespace xllm::llm

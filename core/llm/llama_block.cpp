@@ -1,0 +1,55 @@
+#include "core/llm/llama_block.h"
+
+#include <utility>
+
+#include <torch/torch.h>
+
+namespace xllm::llm {
+namespace {
+
+// q [B, heads, T, headDim], k and v [B, kvHeads, S, headDim] -> [B, heads, T, headDim]; softmax in float32.
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const Step& step) {
+  const std::int64_t group = q.size(1) / k.size(1);
+  const std::optional<at::Tensor> mask = step.mask.defined() ? std::optional(step.mask) : std::nullopt;
+  if (q.size(2) > 1) return at::scaled_dot_product_attention(q, k, v, mask, 0.0, step.causal, std::nullopt, group > 1);
+  // One row: the queries of a group become rows of their key head, so keys and values are not repeated.
+  const at::Tensor rows = q.reshape({q.size(0), k.size(1), group, q.size(3)});
+  return at::scaled_dot_product_attention(rows, k, v, mask).reshape(q.sizes());
+}
+
+}  // namespace
+
+at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon, at::ScalarType type) {
+  return (x * at::rsqrt(x.square().mean(-1, true) + epsilon) * weight).to(type);
+}
+
+LlamaBlock::LlamaBlock(const LlamaConfig& config, Weights weights, at::ScalarType computeType)
+    : m_config(config), m_weights(std::move(weights)), m_type(computeType) {}
+
+at::Tensor LlamaBlock::step(const at::Tensor& x, const Step& step, std::size_t layer) const {
+  const at::Tensor attended =
+      x + attention(rmsNorm(x, m_weights.input_layernorm, m_config.normEpsilon, m_type), step, layer);
+  return attended + mlp(rmsNorm(attended, m_weights.post_attention_layernorm, m_config.normEpsilon, m_type));
+}
+
+at::Tensor LlamaBlock::attention(const at::Tensor& normed, const Step& step, std::size_t layer) const {
+  const std::int64_t batch = normed.size(0), rows = normed.size(1);
+  const auto heads = [&](const at::Tensor& t) { return t.view({batch, rows, -1, m_config.headDim}); };
+  const auto qkv = m_weights.qkv_proj.each(normed);
+  const at::Tensor q = rotate(heads(qkv[0]), step.rotation).transpose(1, 2);
+  at::Tensor k = rotate(heads(qkv[1]), step.rotation).transpose(1, 2);
+  at::Tensor v = heads(qkv[2]).transpose(1, 2);
+  if (step.cache != nullptr) {
+    step.cache->append(layer, k, v);
+    k = step.cache->keys(layer);
+    v = step.cache->values(layer);
+  }
+  return m_weights.o_proj(attend(q, k, v, step).transpose(1, 2).reshape({batch, rows, -1}));
+}
+
+at::Tensor LlamaBlock::mlp(const at::Tensor& normed) const {
+  const auto gateUp = m_weights.gate_up_proj.each(normed);
+  return m_weights.down_proj(at::silu(gateUp[0]) * gateUp[1]);
+}
+
+}  // namespace xllm::llm

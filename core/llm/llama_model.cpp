@@ -1,0 +1,102 @@
+#include "core/llm/llama_model.h"
+
+#include <limits>
+#include <utility>
+
+#include <torch/torch.h>
+
+namespace xllm::llm {
+namespace {
+
+// Row t of the T new ones stands in column past + t and may see the columns up to its own that are not padding. A padding row
+// sees itself, so that no row is without any column (its result is never read, but must stay finite for gradients).
+// valid [B, T], or undefined: all; -> [1 or B, 1, T, past + T], 0 or -inf.
+at::Tensor additiveMask(std::int64_t rows, const at::Tensor& valid, const KvCache* cache, at::ScalarType type) {
+  const std::int64_t past = cache != nullptr ? cache->tokens() : 0;
+  const at::Tensor column = at::arange(past + rows), own = at::arange(past, past + rows).unsqueeze(1);
+  at::Tensor open = (column <= own).unsqueeze(0);
+  const at::Tensor held = cache != nullptr ? cache->valid() : at::Tensor();
+  if (valid.defined() || held.defined()) {
+    const std::int64_t batch = (valid.defined() ? valid : held).size(0);
+    const at::Tensor before = held.defined() ? held : at::ones({batch, past}, at::kBool);
+    const at::Tensor now = valid.defined() ? valid : at::ones({batch, rows}, at::kBool);
+    open = open.logical_and(at::cat({before, now}, 1).unsqueeze(1)).logical_or(column == own);
+  }
+  return at::zeros(open.sizes(), type).masked_fill_(open.logical_not(), -std::numeric_limits<double>::infinity()).unsqueeze(1);
+}
+
+bool wantsGradient(const at::Tensor& embeddings) { return at::GradMode::is_enabled() && embeddings.requires_grad(); }
+
+}  // namespace
+
+LlamaModel::LlamaModel(const LlamaConfig& config, Weights weights, Precision precision)
+    : m_config(config),
+      m_weights(std::move(weights)),
+      m_precision(precision),
+      m_type(precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat),
+      m_rotary(config.headDim, config.ropeTheta) {}
+
+at::Tensor LlamaModel::forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
+  return run(embeddings, valid, cache, nullptr);
+}
+
+std::vector<at::Tensor> LlamaModel::layerStates(const at::Tensor& embeddings, const at::Tensor& valid) const {
+  std::vector<at::Tensor> states;
+  run(embeddings, valid, nullptr, &states);
+  return states;
+}
+
+at::Tensor LlamaModel::logits(const at::Tensor& hidden) const {
+  return m_weights.lm_head(hidden.to(m_type)).to(at::kFloat);
+}
+
+at::Tensor LlamaModel::run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache,
+                           std::vector<at::Tensor>* states) const {
+  TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) > 0 && embeddings.size(2) == m_config.hidden,
+              "embeddings are [B, T, ", m_config.hidden, "], not ", embeddings.sizes());
+  TORCH_CHECK(!wantsGradient(embeddings) || (m_precision != Precision::AsStored && cache == nullptr),
+              "gradients need Float32 or BFloat16 weights and no cache");
+  if (valid.defined()) {
+    TORCH_CHECK(valid.scalar_type() == at::kBool && valid.sizes() == embeddings.sizes().slice(0, 2),
+                "valid is [B, T] bool beside embeddings ", embeddings.sizes(), ", not ", valid.sizes(), " ", valid.scalar_type());
+    if (valid.all().item<bool>()) valid = at::Tensor();
+  }
+  const Step step = prepare(embeddings, valid, cache);
+  at::Tensor x = embeddings.to(at::kFloat);
+  for (std::size_t layer = 0; layer < m_weights.layers.size(); ++layer) {
+    x = m_weights.layers[layer].step(x, step, layer);
+    if (states != nullptr) states->push_back(x);
+  }
+  if (cache != nullptr) cache->advance(valid, embeddings.size(1));
+  return rmsNorm(x, m_weights.norm, m_config.normEpsilon, at::kFloat);
+}
+
+Step LlamaModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
+  const std::int64_t rows = embeddings.size(1);
+  const bool padded = valid.defined() || (cache != nullptr && cache->valid().defined());
+  const bool continues = cache != nullptr && cache->tokens() > 0;
+  Step step{.rotation = rotation(rows, valid, cache), .mask = {}, .causal = false, .cache = cache};
+  if (padded || (continues && rows > 1)) {
+    step.mask = additiveMask(rows, valid, cache, m_type);
+  } else {
+    step.causal = rows > 1;
+  }
+  return step;
+}
+
+// A row's position is the number of rows before it that are not padding.
+Rotation LlamaModel::rotation(std::int64_t rows, const at::Tensor& valid, const KvCache* cache) const {
+  const at::Tensor held = cache != nullptr ? cache->valid() : at::Tensor();
+  if (!valid.defined() && !held.defined()) return m_rotary.at(cache != nullptr ? cache->tokens() : 0, rows);
+  const std::int64_t batch = (valid.defined() ? valid : held).size(0);
+  const at::Tensor now = valid.defined() ? valid : at::ones({batch, rows}, at::kBool);
+  at::Tensor positions = now.cumsum(1) - 1;
+  if (held.defined()) {
+    positions = positions + held.sum(1, true);
+  } else if (cache != nullptr) {
+    positions = positions + cache->tokens();
+  }
+  return m_rotary.at(positions.clamp_min(0));
+}
+
+}  // namespace xllm::llm

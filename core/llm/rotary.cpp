@@ -1,0 +1,41 @@
+#include "core/llm/rotary.h"
+
+#include <algorithm>
+
+#include <torch/torch.h>
+
+namespace xllm::llm {
+
+Rotary::Rotary(std::int64_t headDim, double theta) : m_headDim(headDim), m_theta(theta) {
+  TORCH_CHECK(headDim > 0 && headDim % 2 == 0, "rotary positions need an even head size, not ", headDim);
+}
+
+void Rotary::grow(std::int64_t positions) {
+  if (m_cos.defined() && m_cos.size(0) >= positions) return;
+  const std::int64_t rows = std::max<std::int64_t>({positions, 256, m_cos.defined() ? 2 * m_cos.size(0) : 0});
+  const c10::InferenceMode plainTensors(false);  // a training step may save them for its backward pass
+  const at::NoGradGuard noGrad;
+  const at::Tensor exponent = at::arange(0, m_headDim, 2, at::kFloat) / static_cast<double>(m_headDim);
+  const at::Tensor frequency = at::reciprocal(at::pow(m_theta, exponent));
+  const at::Tensor angle = at::arange(rows, at::kFloat).unsqueeze(1) * frequency;
+  m_cos = angle.cos();
+  m_sin = angle.sin();
+}
+
+Rotation Rotary::at(std::int64_t start, std::int64_t count) {
+  grow(start + count);
+  return {m_cos.narrow(0, start, count).unsqueeze(1), m_sin.narrow(0, start, count).unsqueeze(1)};
+}
+
+Rotation Rotary::at(const at::Tensor& positions) {
+  grow(positions.max().item<std::int64_t>() + 1);
+  return {m_cos.index({positions}).unsqueeze(2), m_sin.index({positions}).unsqueeze(2)};
+}
+
+at::Tensor rotate(const at::Tensor& x, const Rotation& rotation) {
+  const auto halves = x.chunk(2, -1);
+  const at::Tensor &a = halves[0], &b = halves[1];
+  return at::cat({a * rotation.cos - b * rotation.sin, b * rotation.cos + a * rotation.sin}, -1).to(x.scalar_type());
+}
+
+}  // namespace xllm::llm

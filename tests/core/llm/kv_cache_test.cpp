@@ -1,0 +1,114 @@
+#include "core/llm/kv_cache.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+namespace xllm::llm {
+namespace {
+
+at::Tensor columns(std::int64_t count) { return at::randn({2, 3, count, 4}); }
+
+// Appends the same number of columns to two layers and returns what went in: {keys 0, values 0, keys 1, values 1}.
+std::vector<at::Tensor> fill(KvCache& cache, std::int64_t count) {
+  const std::vector<at::Tensor> in{columns(count), columns(count), columns(count), columns(count)};
+  cache.append(0, in[0], in[1]);
+  cache.append(1, in[2], in[3]);
+  cache.advance({}, count);
+  return in;
+}
+
+TEST(KvCache, KeepsEarlierTokensWhenItGrows) {
+  KvCache cache;
+  std::vector<std::vector<at::Tensor>> all{fill(cache, 7)};
+  for (int i = 0; i < 300; ++i) all.push_back(fill(cache, 1));
+  ASSERT_EQ(cache.tokens(), 307);
+  for (std::size_t part = 0; part < 4; ++part) {
+    std::vector<at::Tensor> wanted;
+    for (const auto& in : all) wanted.push_back(in[part]);
+    const at::Tensor held = part % 2 == 0 ? cache.keys(part / 2) : cache.values(part / 2);
+    EXPECT_TRUE(at::equal(held, at::cat(wanted, 2))) << "part " << part;
+  }
+}
+
+TEST(KvCache, RarelyMovesWhatItHolds) {
+  KvCache cache;
+  fill(cache, 1);
+  int moves = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const void* before = cache.keys(0).const_data_ptr();
+    fill(cache, 1);
+    if (cache.keys(0).const_data_ptr() != before) ++moves;
+  }
+  EXPECT_LE(moves, 12);
+}
+
+TEST(KvCache, ForgetsWhatCameAfterATruncation) {
+  KvCache cache;
+  const auto first = fill(cache, 5);
+  fill(cache, 6);
+  cache.truncate(5);
+  EXPECT_EQ(cache.tokens(), 5);
+  EXPECT_TRUE(at::equal(cache.keys(1), first[2]));
+  const auto second = fill(cache, 2);
+  EXPECT_TRUE(at::equal(cache.values(0), at::cat({first[1], second[1]}, 2)));
+  EXPECT_ANY_THROW(cache.truncate(8));
+}
+
+TEST(KvCache, IsUsableForAnotherBatchOnceEmpty) {
+  KvCache cache;
+  fill(cache, 5);
+  EXPECT_ANY_THROW(cache.append(0, at::randn({1, 3, 2, 4}), at::randn({1, 3, 2, 4})));
+  cache.truncate(0);
+  cache.append(0, at::randn({1, 3, 2, 4}), at::randn({1, 3, 2, 4}));
+  cache.advance({}, 2);
+  EXPECT_EQ(cache.tokens(), 2);
+}
+
+TEST(KvCache, RemembersWhichColumnsArePadding) {
+  KvCache cache;
+  fill(cache, 2);
+  EXPECT_FALSE(cache.valid().defined());
+  cache.append(0, columns(2), columns(2));
+  cache.append(1, columns(2), columns(2));
+  cache.advance(at::tensor({0, 1, 1, 1}, at::kLong).view({2, 2}).to(at::kBool), 2);
+  fill(cache, 1);
+  const at::Tensor wanted = at::tensor({1, 1, 0, 1, 1, 1, 1, 1, 1, 1}, at::kLong).view({2, 5}).to(at::kBool);
+  EXPECT_TRUE(at::equal(cache.valid(), wanted)) << cache.valid();
+  cache.truncate(3);
+  EXPECT_TRUE(at::equal(cache.valid(), wanted.narrow(1, 0, 3)));
+}
+
+TEST(KvCache, IsUntouchedByAnAbandonedPass) {
+  KvCache cache;
+  const auto first = fill(cache, 4);
+  cache.append(0, columns(3), columns(3));  // the second layer never has its turn
+  EXPECT_EQ(cache.tokens(), 4);
+  EXPECT_ANY_THROW(cache.advance({}, 3));
+  const auto second = fill(cache, 1);
+  EXPECT_EQ(cache.tokens(), 5);
+  EXPECT_TRUE(at::equal(cache.keys(0), at::cat({first[0], second[0]}, 2)));
+}
+
+TEST(KvCache, ClonesIntoStorageOfItsOwn) {
+  KvCache cache;
+  const auto first = fill(cache, 4);
+  KvCache copy = cache.clone();
+  const auto mine = fill(cache, 1), its = fill(copy, 1);
+  EXPECT_TRUE(at::equal(cache.keys(0), at::cat({first[0], mine[0]}, 2)));
+  EXPECT_TRUE(at::equal(copy.keys(0), at::cat({first[0], its[0]}, 2)));
+}
+
+TEST(KvCache, WorksAcrossInferenceMode) {
+  KvCache cache;
+  {
+    const c10::InferenceMode inference;
+    fill(cache, 3);
+  }
+  fill(cache, 1);
+  const c10::InferenceMode inference;
+  fill(cache, 100);
+  EXPECT_EQ(cache.tokens(), 104);
+}
+
+}  // namespace
+}  // namespace xllm::llm

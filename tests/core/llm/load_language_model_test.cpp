@@ -1,0 +1,139 @@
+// What a checkpoint must hold before it becomes a model, and what the person is told when it does not.
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "core/llm/language_model.h"
+#include "tests/core/llm/memory_checkpoint.h"
+
+namespace xllm::llm {
+namespace {
+
+using tests::tinyConfig;
+using tests::tinyLlama;
+
+void expectCorrupt(std::shared_ptr<tests::MemoryCheckpoint> checkpoint, std::initializer_list<const char*> words) {
+  const auto model = loadLanguageModel(checkpoint, tinyConfig(), Precision::Float32);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::CorruptFile);
+  for (const char* word : words) {
+    EXPECT_NE(model.error().message.find(word), std::string::npos) << word << " not in: " << model.error().message;
+  }
+}
+
+TEST(LoadLanguageModel, NamesAMissingTensor) {
+  auto checkpoint = tinyLlama(false, false);
+  checkpoint->erase("model.layers.1.self_attn.k_proj.weight");
+  expectCorrupt(checkpoint, {"model.layers.1.self_attn.k_proj.weight", "missing", "[32, 64]"});
+}
+
+TEST(LoadLanguageModel, NamesAnExtraTensor) {
+  auto checkpoint = tinyLlama(false, false);
+  checkpoint->put("model.layers.0.self_attn.q_proj.bias", at::zeros({64}));
+  expectCorrupt(checkpoint, {"model.layers.0.self_attn.q_proj.bias", "[64]"});
+}
+
+TEST(LoadLanguageModel, NamesAMisshapenTensorWithBothShapes) {
+  auto checkpoint = tinyLlama(true, true);
+  checkpoint->put("blk.1.ffn_up.weight", at::zeros({64, 96}));
+  expectCorrupt(checkpoint, {"blk.1.ffn_up.weight", "[64, 96]", "[96, 64]"});
+}
+
+TEST(LoadLanguageModel, NamesATensorThatHoldsNoWeights) {
+  auto checkpoint = tinyLlama(false, false);
+  checkpoint->put("model.norm.weight", at::zeros({64}, at::kLong));
+  expectCorrupt(checkpoint, {"model.norm.weight", "I64"});
+}
+
+TEST(LoadLanguageModel, IgnoresStoredRotaryFrequencies) {
+  auto checkpoint = tinyLlama(false, false);
+  checkpoint->put("model.layers.0.self_attn.rotary_emb.inv_freq", at::zeros({8}));
+  EXPECT_TRUE(loadLanguageModel(checkpoint, tinyConfig(), Precision::Float32));
+}
+
+TEST(LoadLanguageModel, UsesAnUntiedHead) {
+  auto checkpoint = tinyLlama(false, false);
+  const at::Tensor head = at::randn({40, 64}), hidden = at::randn({1, 3, 64});
+  checkpoint->put("lm_head.weight", head);
+  const auto model = loadLanguageModel(checkpoint, tinyConfig(), Precision::Float32);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_TRUE(at::allclose((*model)->logits(hidden), at::linear(hidden, head), 1e-5, 1e-5));
+}
+
+TEST(LoadLanguageModel, RefusesArchitecturesItDoesNotCompute) {
+  const auto gguf = std::make_shared<tests::MemoryCheckpoint>(
+      "gguf", weights::Metadata{{"general.architecture", std::string("mamba")}});
+  const auto model = loadLanguageModel(gguf, Precision::AsStored);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::Unsupported);
+  EXPECT_NE(model.error().message.find("mamba"), std::string::npos);
+}
+
+TEST(LoadLanguageModel, AsksForTheConfigurationOfAFileThatCarriesNone) {
+  const auto model = loadLanguageModel(tinyLlama(false, false), Precision::Float32);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::BadInput);
+}
+
+TEST(LoadLanguageModel, ReadsItsConfigurationFromGgufKeys) {
+  const auto config = configFromGguf(*tinyLlama(true, false));
+  ASSERT_TRUE(config) << config.error().message;
+  const LlamaConfig wanted = tinyConfig();
+  EXPECT_EQ(config->hidden, wanted.hidden);
+  EXPECT_EQ(config->kvHeads, wanted.kvHeads);
+  EXPECT_EQ(config->headDim, wanted.headDim);
+  EXPECT_EQ(config->vocabulary, wanted.vocabulary);
+  EXPECT_EQ(config->normEpsilon, wanted.normEpsilon);
+}
+
+class ConfigFromJson : public testing::Test {
+ protected:
+  Result<LlamaConfig> read(const std::string& text) {
+    m_file = std::filesystem::path(testing::TempDir()) / ("config_" + std::to_string(::getpid()) + ".json");
+    std::ofstream(m_file) << text;
+    return configFromJson(m_file);
+  }
+  void TearDown() override { std::filesystem::remove(m_file); }
+  std::filesystem::path m_file;
+};
+
+constexpr const char* kSmolLm2 = R"({"model_type":"llama","hidden_size":576,"intermediate_size":1536,"num_hidden_layers":30,
+  "num_attention_heads":9,"num_key_value_heads":3,"vocab_size":49152,"max_position_embeddings":8192,"rms_norm_eps":1e-05,
+  "rope_theta":100000,"rope_scaling":null,"hidden_act":"silu"})";
+
+TEST_F(ConfigFromJson, ReadsHuggingFaceFields) {
+  const auto config = read(kSmolLm2);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->headDim, 64);
+  EXPECT_EQ(config->kvHeads, 3);
+  EXPECT_EQ(config->ropeTheta, 100000.0);
+  EXPECT_EQ(config->contextLength, 8192);
+}
+
+TEST_F(ConfigFromJson, RefusesWhatItCannotCompute) {
+  EXPECT_EQ(read(R"({"model_type":"chatglm"})").error().code, ErrorCode::Unsupported);
+  std::string scaled = kSmolLm2;
+  scaled.replace(scaled.find("null"), 4, R"({"rope_type":"llama3"})");
+  EXPECT_EQ(read(scaled).error().code, ErrorCode::Unsupported);
+}
+
+TEST_F(ConfigFromJson, RefusesNonsense) {
+  EXPECT_EQ(read("[1, 2").error().code, ErrorCode::CorruptFile);
+  EXPECT_EQ(read(R"({"model_type":"llama"})").error().code, ErrorCode::CorruptFile);
+  EXPECT_EQ(read(R"({"model_type":7})").error().code, ErrorCode::CorruptFile);
+  std::string heads = kSmolLm2;
+  heads.replace(heads.find("key_value_heads\":3"), 18, "key_value_heads\":4");
+  EXPECT_EQ(read(heads).error().code, ErrorCode::CorruptFile);
+  std::string huge = kSmolLm2;
+  huge.replace(huge.find("\":30"), 4, "\":3000000000");
+  EXPECT_EQ(read(huge).error().code, ErrorCode::CorruptFile);
+}
+
+TEST_F(ConfigFromJson, SaysWhenTheFileIsNotThere) {
+  EXPECT_EQ(configFromJson("/nowhere/config.json").error().code, ErrorCode::NotFound);
+}
+
+}  // namespace
+}  // namespace xllm::llm
