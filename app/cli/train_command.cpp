@@ -1,0 +1,153 @@
+#include "app/cli/train_command.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/exit_code.h"
+#include "core/data/format_text.h"
+#include "core/data/plain_media.h"
+#include "core/training/image_task.h"
+#include "core/training/speech_task.h"
+#include "core/training/train_config.h"
+#include "core/training/trainer.h"
+
+namespace xllm::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using training::Progress;
+
+std::string shortNumber(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+std::string partsOf(const std::map<std::string, double>& parts) {
+  std::string text;
+  for (const auto& [name, value] : parts) text += data::formatText("  {} {}", name, shortNumber(value));
+  return text;
+}
+
+std::string leftOf(double seconds) {
+  const auto whole = static_cast<long long>(seconds);
+  return whole >= 3600 ? data::formatText("{}:{}:{}", whole / 3600, data::padded(whole / 60 % 60, 2), data::padded(whole % 60, 2))
+                       : data::formatText("{}:{}", whole / 60, data::padded(whole % 60, 2));
+}
+
+// A bar that is drawn over itself on a terminal, a line now and then in a file.
+class Bar final : public training::TrainObserver {
+ public:
+  void onPreparing(const std::string& what, std::int64_t done, std::int64_t total) override {
+    if (!due(done == total)) return;
+    print(data::formatText("preparing {}: {} of {}", what, done, total), done == total);
+  }
+  void onProgress(const Progress& progress) override {
+    if (progress.validation) {
+      print(data::formatText("step {}: validation{}", progress.step, partsOf(progress.parts)), true);
+      return;
+    }
+    if (!due(progress.step == progress.steps)) return;
+    const auto filled = static_cast<std::size_t>(20 * progress.step / progress.steps);
+    print(data::formatText("[{}{}] {}/{}  loss {}{}  rate {}  {} s/step  {} left", std::string(filled, '#'),
+                      std::string(20 - filled, '.'), progress.step, progress.steps, shortNumber(progress.loss), partsOf(progress.parts),
+                      shortNumber(progress.learningRate), data::fixed(progress.secondsPerStep, 2), leftOf(progress.secondsLeft)),
+          progress.step == progress.steps);
+  }
+
+ private:
+  bool due(bool last) {
+    const auto now = Clock::now();
+    if (!last && now - m_shown < (m_terminal ? std::chrono::milliseconds(100) : std::chrono::seconds(10))) return false;
+    m_shown = now;
+    return true;
+  }
+  void print(const std::string& line, bool stays) {
+    if (m_terminal) {
+      std::fprintf(stderr, "\r\033[K%s%s", line.c_str(), stays ? "\n" : "");
+    } else {
+      std::fprintf(stderr, "%s\n", line.c_str());
+    }
+    std::fflush(stderr);
+  }
+
+  const bool m_terminal = isatty(STDERR_FILENO) == 1;
+  Clock::time_point m_shown{};
+};
+
+class JsonLines final : public training::TrainObserver {
+ public:
+  void onPreparing(const std::string& what, std::int64_t done, std::int64_t total) override {
+    const auto now = Clock::now();
+    if (done != total && now - m_shown < std::chrono::seconds(1)) return;
+    m_shown = now;
+    print({{"preparing", what}, {"done", done}, {"total", total}});
+  }
+  void onProgress(const Progress& progress) override {
+    nlohmann::json line = {{"step", progress.step}, {"steps", progress.steps}};
+    if (progress.validation) {
+      line["validation"] = progress.parts;
+    } else {
+      line.update({{"loss", progress.loss},
+                   {"learningRate", progress.learningRate},
+                   {"secondsPerStep", progress.secondsPerStep},
+                   {"secondsLeft", progress.secondsLeft},
+                   {"parts", progress.parts}});
+    }
+    print(line);
+  }
+
+ private:
+  static void print(const nlohmann::json& line) {
+    std::printf("%s\n", line.dump().c_str());
+    std::fflush(stdout);
+  }
+  Clock::time_point m_shown{};
+};
+
+Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainConfig& config, const ClipDecoder& decoder,
+                                                         std::stop_token stop, training::TrainObserver& observer) {
+  if (config.stage == training::Stage::SpeechRecognition) return training::makeSpeechTask(config, decoder, stop, observer);
+  return training::makeImageTask(config, decoder, stop, observer);
+}
+
+}  // namespace
+
+CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments) {
+  CLI::App* train = app.add_subcommand("train", "Train one stage of one interface");
+  train->add_option("config", arguments.config, "A JSON file, see docs/training.md")->required();
+  train->add_flag("--resume", arguments.resume, "Go on from the newest checkpoint");
+  train->add_option("--set", arguments.overrides, "key=value, as if it stood in the file; may be repeated")->allow_extra_args(false);
+  train->add_flag("--json", arguments.json, "One JSON object per line on standard output instead of a progress bar");
+  return train;
+}
+
+int runTrain(const TrainArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt) {
+  const auto config = training::readTrainConfig(arguments.config, arguments.overrides);
+  if (!config) return report(config.error());
+  std::unique_ptr<training::TrainObserver> observer;
+  if (arguments.json) {
+    observer = std::make_unique<JsonLines>();
+  } else {
+    observer = std::make_unique<Bar>();
+  }
+  const auto run = training::RunFolder::open(*config, arguments.resume);
+  if (!run) return report(run.error());
+  const data::PlainMedia media(decoder);
+  const auto task = makeTask(*config, media, interrupt.token(), *observer);
+  if (!task) return report(task.error());
+  const auto done = training::train(**task, *config, *run, arguments.resume, interrupt.token(), *observer);
+  if (!done) return report(done.error());
+  std::fprintf(stderr, "Trained. The interface is in %s\n", run->exported().string().c_str());
+  return kDone;
+}
+
+}  // namespace xllm::cli

@@ -1,0 +1,27 @@
+#include "core/training/candidates.h"
+
+#include <torch/torch.h>
+
+namespace xllm::training {
+
+Candidates::Candidates(const std::vector<std::int64_t>& needed, const std::vector<std::int64_t>& likely, std::int64_t vocabulary,
+                       std::int64_t size, data::SeededRandom& random)
+    : m_all(size <= 0 || size >= vocabulary) {
+  if (m_all) return;
+  const auto add = [&](std::int64_t token) {
+    if (m_index.try_emplace(token, static_cast<std::int64_t>(m_tokens.size())).second) m_tokens.push_back(token);
+  };
+  for (const auto token : needed) add(token);
+  const std::int64_t missing = std::max<std::int64_t>(size - static_cast<std::int64_t>(m_tokens.size()), 0);
+  for (std::int64_t drawn = 0; drawn < missing; ++drawn) {  // a token drawn twice counts once
+    const bool fromLikely = drawn % 2 == 0 && !likely.empty();
+    add(fromLikely ? likely[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(likely.size())))]
+                   : random.below(vocabulary));
+  }
+}
+
+at::Tensor Candidates::rowsOf(const at::Tensor& table) const {
+  return m_all ? table : table.index_select(0, at::tensor(m_tokens, at::kLong));
+}
+
+}  // namespace xllm::training

@@ -1,0 +1,171 @@
+#include "core/training/image_features.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/torch.h>
+
+#include "core/data/format_text.h"
+
+namespace xllm::training {
+
+namespace {
+
+constexpr double kSmallestCrop = 0.3;                // of the picture's area
+constexpr double kLeastGain = 3.0, kMostGain = 22.0;  // of a made-up map's class score
+constexpr double kSharedNoise = 0.4;                 // part of the noise variance that all cells of a map share
+
+tl::unexpected<Error> stopped() {
+  return fail(ErrorCode::Cancelled, "Stopped while features were computed; they are kept.");
+}
+
+}  // namespace
+
+RgbImage viewOf(const RgbImage& picture, std::int64_t number, std::uint64_t seed) {
+  if (number == 0) return picture;
+  data::SeededRandom random(seed, static_cast<std::uint64_t>(number));
+  const double area = random.between(kSmallestCrop, 1.0), aspect = std::exp(random.between(-0.25, 0.25));
+  const bool mirrored = random.uniform() < 0.5;
+  const auto side = [&](int full, double share) { return std::clamp(static_cast<int>(std::lround(full * share)), 1, full); };
+  const int width = side(picture.width, std::sqrt(area) * aspect), height = side(picture.height, std::sqrt(area) / aspect);
+  const auto left = static_cast<int>(random.below(picture.width - width + 1));
+  const auto top = static_cast<int>(random.below(picture.height - height + 1));
+  RgbImage view{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3)};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const int from = left + (mirrored ? width - 1 - x : x);
+      const auto source = (static_cast<std::size_t>(top + y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(from)) * 3;
+      const auto target = (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
+      std::copy_n(picture.pixels.begin() + static_cast<std::ptrdiff_t>(source), 3, view.pixels.begin() + static_cast<std::ptrdiff_t>(target));
+    }
+  }
+  return view;
+}
+
+Result<std::unique_ptr<ImageFeatureSource>> ImageFeatureSource::make(const TrainConfig& config, const ClipDecoder& decoder,
+                                                                     std::stop_token stop, TrainObserver& observer) {
+  const auto file = weights::Checkpoint::open(config.image.encoder);
+  if (!file) return tl::unexpected(file.error());
+  auto encoder = encoders::loadEfficientNetLite(**file);
+  if (!encoder) return tl::unexpected(encoder.error());
+  std::unique_ptr<ImageFeatureSource> source(new ImageFeatureSource);
+  source->m_encoder.reset(dynamic_cast<encoders::EfficientNetLite*>(encoder->release()));
+  TORCH_CHECK(source->m_encoder, "loadEfficientNetLite() made some other encoder");
+  auto store = data::FeatureStore::open(config.store, "pictures", source->m_encoder->shape().width);
+  if (!store) return tl::unexpected(store.error());
+  source->m_store = std::move(*store);
+  source->m_syntheticShare = config.image.syntheticShare;
+  source->m_mixupShare = config.image.mixupShare;
+  auto train = source->encode(config.image.train, config.image.viewsPerPicture, decoder, stop, observer);
+  if (!train) return tl::unexpected(train.error());
+  auto validation = source->encode(config.image.validation, config.image.validationViews, decoder, stop, observer);
+  if (!validation) return tl::unexpected(validation.error());
+  if (const auto done = source->m_store->finish(); !done) return tl::unexpected(done.error());
+  source->m_train = std::move(*train);
+  source->m_validation = std::move(*validation);
+  return source;
+}
+
+Result<std::vector<std::string>> ImageFeatureSource::encode(const std::filesystem::path& list, std::int64_t views,
+                                                            const ClipDecoder& decoder, std::stop_token stop,
+                                                            TrainObserver& observer) {
+  const torch::NoGradGuard noGrad;
+  const auto examples = data::readPictureList(list);
+  if (!examples) return tl::unexpected(examples.error());
+  std::vector<std::string> keys;
+  std::int64_t done = 0;
+  for (const auto& example : *examples) {
+    if (stop.stop_requested()) return stopped();
+    observer.onPreparing("picture features", ++done, static_cast<std::int64_t>(examples->size()));
+    const auto content = data::contentKey(example.picture);
+    if (!content) return tl::unexpected(content.error());
+    std::vector<std::int64_t> missing;
+    for (std::int64_t view = 0; view < views; ++view) {
+      keys.push_back(data::formatText("{}/{}", *content, view));
+      if (!m_store->contains(keys.back())) missing.push_back(view);
+    }
+    if (missing.empty()) continue;
+    const auto picture = decoder.decodePicture(example.picture);
+    if (!picture) return tl::unexpected(picture.error());
+    for (const auto view : missing) {
+      const auto seed = std::hash<std::string>{}(*content);
+      const auto features = m_encoder->forward(m_encoder->preprocess(viewOf(*picture, view, seed)));
+      const auto kept = m_store->append(data::formatText("{}/{}", *content, view), features.cells[0]);
+      if (!kept) return tl::unexpected(kept.error());
+    }
+  }
+  return keys;
+}
+
+at::Tensor ImageFeatureSource::madeUpCells(const at::Tensor& classes, std::uint64_t seed) const {
+  const auto& head = m_encoder->head();
+  const auto count = classes.size(0), width = head.shift.size(0), cells = m_encoder->shape().cells;
+  const auto side = std::llround(std::sqrt(static_cast<double>(cells)));
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  const auto normal = [&](at::IntArrayRef shape) { return at::randn(shape, generator, at::TensorOptions(at::kFloat)); };
+  const auto uniform = [&](double low, double high) {
+    return at::rand({count, 1, 1}, generator, at::TensorOptions(at::kFloat)) * (high - low) + low;
+  };
+  const at::Tensor deviation = head.scale.abs();
+  const at::Tensor noise = normal({count, 1, width}) * std::sqrt(kSharedNoise) + normal({count, cells, width}) * std::sqrt(1 - kSharedNoise);
+
+  // Where in the map the thing is: a round spot, from one cell to all of it.
+  const at::Tensor index = at::arange(cells, at::kFloat).view({1, cells, 1});
+  const at::Tensor row = at::floor(index / side), column = index - row * side;
+  const auto last = static_cast<double>(side - 1);
+  const at::Tensor spread = uniform(1.0, 6.0);
+  const at::Tensor spot = at::exp(-((row - uniform(0, last)).square() + (column - uniform(0, last)).square()) / (2 * spread.square()));
+
+  // Along the class's gradient, weighted by how much each channel varies; the score gains about `gain` before ReLU6.
+  const at::Tensor direction = head.classWeight.index_select(0, classes) * deviation;  // [B, width]
+  const at::Tensor slope = direction.square().sum(1).view({count, 1, 1}) * spot.mean(1, true);
+  const at::Tensor shift = (direction * deviation).unsqueeze(1) * spot * (uniform(kLeastGain, kMostGain) / slope);
+  return (head.shift + deviation * noise + shift).clamp(0.0, 6.0);
+}
+
+PictureFeatures ImageFeatureSource::describe(const at::Tensor& cells) const {
+  const at::Tensor probabilities = m_encoder->classify(cells);
+  return {cells, cells.mean(1), probabilities, probabilities.argmax(1)};
+}
+
+PictureFeatures ImageFeatureSource::madeUp(const at::Tensor& classes, std::uint64_t seed) const {
+  const torch::NoGradGuard noGrad;
+  return describe(madeUpCells(classes, seed));
+}
+
+PictureFeatures ImageFeatureSource::trainingBatch(data::SeededRandom& random, std::int64_t size) const {
+  const torch::NoGradGuard noGrad;
+  const auto draw = [&] {
+    std::vector<std::int64_t> classes;
+    for (std::int64_t i = 0; i < size; ++i) classes.push_back(random.below(this->classes()));
+    at::Tensor cells = madeUpCells(at::tensor(classes, at::kLong), random.next());
+    for (std::int64_t i = 0; i < size; ++i) {
+      if (random.uniform() < m_syntheticShare) continue;
+      const auto chosen = static_cast<std::size_t>(random.below(static_cast<std::int64_t>(m_train.size())));
+      cells[i].copy_(m_store->load(m_train[chosen]));
+    }
+    return cells;
+  };
+  at::Tensor cells = draw();
+  if (m_mixupShare > 0) {
+    std::vector<float> shares;
+    for (std::int64_t i = 0; i < size; ++i) {
+      const bool mixed = random.uniform() < m_mixupShare;
+      shares.push_back(mixed ? static_cast<float>(random.between(0.55, 1.0)) : 1.0F);
+    }
+    const at::Tensor share = at::tensor(shares).view({size, 1, 1});
+    cells = cells * share + draw() * (1 - share);
+  }
+  return describe(cells);
+}
+
+PictureFeatures ImageFeatureSource::validationBatch(std::int64_t begin, std::int64_t end) const {
+  const torch::NoGradGuard noGrad;
+  std::vector<at::Tensor> cells;
+  for (auto view = begin; view < end; ++view) cells.push_back(m_store->load(m_validation[static_cast<std::size_t>(view)]));
+  return describe(at::stack(cells));
+}
+
+}  // namespace xllm::training

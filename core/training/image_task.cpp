@@ -1,0 +1,213 @@
+#include "core/training/image_task.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <torch/torch.h>
+
+#include "core/data/example_list.h"
+#include "core/data/format_text.h"
+#include "core/training/autocast.h"
+#include "core/training/image_features.h"
+#include "core/training/losses.h"
+#include "core/training/picture_dialogue.h"
+#include "core/training/start_weights.h"
+#include "core/x2l/image_interface.h"
+
+namespace xllm::training {
+
+namespace {
+
+constexpr std::int64_t kValidationMadeUp = 250;  // classes checked with made-up maps: every fourth
+constexpr std::int64_t kSamples = 10;
+
+// Each class as words of the language model, as many as there are queries: its name, then new lines. (A picture then reads like
+// a line of text.) Names longer than that are cut.
+struct ClassWords {
+  std::vector<std::string> names;
+  at::Tensor words;       // [classes, Q] int64, indices into candidates
+  at::Tensor lengths;     // [classes] int64: words of the name itself
+  at::Tensor candidates;  // [C, width]: embeddings of all words that occur
+};
+
+ClassWords classWords(std::vector<std::string> names, std::int64_t queries, const tokenizer::Tokenizer& tokenizer,
+                      const at::Tensor& table) {
+  const auto filler = tokenizer.encode("\n").front();
+  std::vector<std::vector<std::int64_t>> rows;
+  std::vector<std::int64_t> lengths;
+  std::set<std::int64_t> used;
+  for (const std::string& name : names) {
+    auto ids = tokenizer.encode(" " + name);
+    lengths.push_back(std::min(static_cast<std::int64_t>(ids.size()), queries));
+    ids.resize(static_cast<std::size_t>(queries), filler);
+    used.insert(ids.begin(), ids.end());
+    rows.push_back(std::move(ids));
+  }
+  const std::vector<std::int64_t> all(used.begin(), used.end());
+  std::vector<std::int64_t> places;
+  for (const auto& row : rows) {
+    for (const auto id : row) places.push_back(std::lower_bound(all.begin(), all.end(), id) - all.begin());
+  }
+  const auto classes = static_cast<std::int64_t>(names.size());
+  return {std::move(names), at::tensor(places, at::kLong).view({classes, queries}), at::tensor(lengths, at::kLong),
+          table.index_select(0, at::tensor(all, at::kLong)).to(at::kFloat)};
+}
+
+class ImageTask final : public TrainingTask {
+ public:
+  ImageTask(const TrainConfig& config, std::shared_ptr<x2l::ImageInterface> interface, std::unique_ptr<ImageFeatureSource> source,
+            std::unique_ptr<llm::LanguageModel> languageModel, std::unique_ptr<tokenizer::Tokenizer> tokenizer,
+            tokenizer::ChatTemplate chatTemplate, std::vector<std::string> names)
+      : m_config(config),
+        m_interface(std::move(interface)),
+        m_source(std::move(source)),
+        m_languageModel(std::move(languageModel)),
+        m_tokenizer(std::move(tokenizer)),
+        m_chatTemplate(std::move(chatTemplate)),
+        m_words(classWords(std::move(names), m_interface->config().queries, *m_tokenizer, m_languageModel->embeddingTable())),
+        m_dialogue(m_config.image, *m_languageModel, *m_tokenizer, m_chatTemplate) {}
+
+  torch::nn::Module& module() override { return *m_interface; }
+  StepLoss loss(std::int64_t microStep) override;
+  Judgement validate() override;
+
+ private:
+  bool speaks() const { return m_config.stage == Stage::ImageLanguage; }
+  at::Tensor soften(const PictureFeatures& features) {
+    const Autocast autocast(m_config.precision);
+    return m_interface->forward(features.cells, features.pooled, features.probabilities).to(at::kFloat);
+  }
+  at::Tensor namedRight(const WordLoss& loss, const at::Tensor& labels) const;  // [B] bool: every word of the name
+  std::vector<std::string> namesOf(const at::Tensor& labels) const;
+  void judge(const PictureFeatures& features, const std::string& kind, Judgement& judgement);
+
+  const TrainConfig m_config;
+  std::shared_ptr<x2l::ImageInterface> m_interface;
+  std::unique_ptr<ImageFeatureSource> m_source;
+  std::unique_ptr<llm::LanguageModel> m_languageModel;
+  std::unique_ptr<tokenizer::Tokenizer> m_tokenizer;
+  tokenizer::ChatTemplate m_chatTemplate;
+  ClassWords m_words;
+  PictureDialogue m_dialogue;
+};
+
+at::Tensor ImageTask::namedRight(const WordLoss& loss, const at::Tensor& labels) const {
+  const at::Tensor place = at::arange(loss.rightWords.size(1)).unsqueeze(0);
+  const at::Tensor beyond = place.ge(m_words.lengths.index_select(0, labels).unsqueeze(1));
+  return loss.rightWords.logical_or(beyond).all(1);
+}
+
+std::vector<std::string> ImageTask::namesOf(const at::Tensor& labels) const {
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < labels.size(0); ++i) {
+    names.push_back(m_words.names[static_cast<std::size_t>(labels[i].item<std::int64_t>())]);
+  }
+  return names;
+}
+
+StepLoss ImageTask::loss(std::int64_t microStep) {
+  data::SeededRandom random(static_cast<std::uint64_t>(m_config.seed) + 0x1AA6E, static_cast<std::uint64_t>(microStep));
+  const PictureFeatures features = m_source->trainingBatch(random, m_config.optimizer.batch);
+  const at::Tensor soft = soften(features);
+  const WordLoss words = wordLoss(soft, m_words.words.index_select(0, features.labels), m_words.candidates);
+  StepLoss loss{words.total * m_config.image.wordWeight,
+                {{"distance", words.distance.item<double>()},
+                 {"choice", words.choice.item<double>()},
+                 {"named", namedRight(words, features.labels).to(at::kFloat).mean().item<double>()},
+                 {"sureness", std::get<0>(features.probabilities.max(1)).mean().item<double>()}}};
+  if (!speaks()) return loss;
+  std::vector<std::int64_t> dialogues;
+  for (std::int64_t i = 0; i < soft.size(0); ++i) {
+    dialogues.push_back(random.below(static_cast<std::int64_t>(m_config.image.dialogues.size())));
+  }
+  const DialogueLoss answers = m_dialogue.loss(soft, namesOf(features.labels), dialogues);
+  loss.total = loss.total + answers.total * m_config.image.languageWeight;
+  loss.parts["language"] = answers.total.item<double>();
+  loss.parts["answered"] = answers.rightAnswers.to(at::kFloat).mean().item<double>();
+  return loss;
+}
+
+void ImageTask::judge(const PictureFeatures& features, const std::string& kind, Judgement& judgement) {
+  const at::Tensor soft = soften(features);
+  const WordLoss words = wordLoss(soft, m_words.words.index_select(0, features.labels), m_words.candidates);
+  const auto add = [&](const std::string& name, const at::Tensor& right) {
+    const at::Tensor sure = std::get<0>(features.probabilities.max(1)).gt(0.5);
+    judgement.measures[kind + "." + name] += right.sum().item<double>();
+    judgement.measures[kind + "." + name + ".sure"] += right.logical_and(sure).sum().item<double>();
+  };
+  add("views", at::ones_like(features.labels, at::kBool));
+  add("named", namedRight(words, features.labels));
+  if (speaks()) {
+    const std::vector<std::int64_t> first(static_cast<std::size_t>(soft.size(0)), 0);
+    add("answered", m_dialogue.loss(soft, namesOf(features.labels), first).rightAnswers);
+  }
+}
+
+Judgement ImageTask::validate() {
+  Judgement judgement;
+  const std::int64_t size = 32;
+  for (std::int64_t begin = 0; begin < m_source->validationViews(); begin += size) {
+    judge(m_source->validationBatch(begin, std::min(begin + size, m_source->validationViews())), "real", judgement);
+  }
+  for (std::int64_t begin = 0; begin < kValidationMadeUp; begin += size) {
+    const at::Tensor classes = at::arange(begin, std::min(begin + size, kValidationMadeUp)) * (m_source->classes() / kValidationMadeUp);
+    judge(m_source->madeUp(classes, 0xFEA7 + static_cast<std::uint64_t>(begin)), "madeUp", judgement);
+  }
+  auto& measures = judgement.measures;
+  for (auto& [name, value] : measures) {
+    if (name.find(".views") != std::string::npos) continue;
+    const std::string kind = name.substr(0, name.find('.'));
+    value /= std::max(measures.at(name.ends_with(".sure") ? kind + ".views.sure" : kind + ".views"), 1.0);
+  }
+  const auto shown = m_source->validationBatch(0, std::min(kSamples, m_source->validationViews()));
+  const at::Tensor nearest = (2.0 * at::matmul(soften(shown), m_words.candidates.t()) - m_words.candidates.square().sum(1)).argmax(2);
+  const auto right = m_words.words.index_select(0, shown.labels);
+  const auto names = namesOf(shown.labels);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    judgement.samples += data::formatText("encoder: {} ({}); right words: {} of {}\n", names[i],
+                                     data::fixed(shown.probabilities[row].max().item<double>(), 2),
+                                     nearest[row].eq(right[row]).sum().item<std::int64_t>(), right.size(1));
+  }
+  return judgement;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, const ClipDecoder& decoder, std::stop_token stop,
+                                                    TrainObserver& observer) {
+  const auto sizes = x2l::imageInterfaceConfig(config.interface);
+  if (!sizes) return tl::unexpected(sizes.error());
+  const auto file = weights::Checkpoint::open(config.languageModel);
+  if (!file) return tl::unexpected(file.error());
+  auto tokenizer = tokenizer::tokenizerFromGguf(**file);
+  if (!tokenizer) return tl::unexpected(tokenizer.error());
+  auto chatTemplate = tokenizer::ChatTemplate::create("chatml", **tokenizer);
+  if (!chatTemplate) return tl::unexpected(chatTemplate.error());
+  const bool gradients = config.stage == Stage::ImageLanguage;
+  const auto precision = !gradients                                       ? llm::Precision::AsStored
+                         : config.precision == ComputePrecision::BFloat16 ? llm::Precision::BFloat16
+                                                                          : llm::Precision::Float32;
+  auto languageModel = llm::loadLanguageModel(*file, precision);
+  if (!languageModel) return tl::unexpected(languageModel.error());
+  if (sizes->llmWidth != (*languageModel)->config().hidden) {
+    return fail(ErrorCode::BadInput, data::formatText("The interface's llmWidth is {}, but the language model's width is {}.",
+                                                 sizes->llmWidth, (*languageModel)->config().hidden));
+  }
+  auto source = ImageFeatureSource::make(config, decoder, std::move(stop), observer);
+  if (!source) return tl::unexpected(source.error());
+  auto names = data::readNames(config.image.names);
+  if (!names) return tl::unexpected(names.error());
+  if (static_cast<std::int64_t>(names->size()) != (*source)->classes()) {
+    return fail(ErrorCode::BadInput, data::formatText("{} has {} names, but the encoder knows {} classes.", config.image.names.string(),
+                                                 names->size(), (*source)->classes()));
+  }
+  at::manual_seed(static_cast<std::uint64_t>(config.seed));
+  const auto interface = std::make_shared<x2l::ImageInterface>(*sizes);
+  if (const auto fine = loadStartWeights(*interface, config); !fine) return tl::unexpected(fine.error());
+  return std::make_unique<ImageTask>(config, interface, std::move(*source), std::move(*languageModel), std::move(*tokenizer),
+                                     std::move(*chatTemplate), std::move(*names));
+}
+
+}  // namespace xllm::training

@@ -1,0 +1,177 @@
+#include "core/training/train_config.h"
+
+#include <fstream>
+
+#include "core/data/format_text.h"
+#include "core/x2l/config_fields.h"
+
+namespace xllm::training {
+
+namespace {
+
+using nlohmann::json;
+using x2l::ConfigFields;
+constexpr std::int64_t kNone = 0;
+
+constexpr x2l::EnumNames<Stage, 3> kStages{{{"speech-recognition", Stage::SpeechRecognition},
+                                            {"image-words", Stage::ImageWords},
+                                            {"image-language", Stage::ImageLanguage}}};
+constexpr x2l::EnumNames<ComputePrecision, 2> kPrecisions{{{"float32", ComputePrecision::Float32},
+                                                           {"bfloat16", ComputePrecision::BFloat16}}};
+constexpr x2l::EnumNames<ExportFormat, 3> kFormats{
+    {{"float32", ExportFormat::Float32}, {"float16", ExportFormat::Float16}, {"int8", ExportFormat::Int8}}};
+
+tl::unexpected<Error> wrong(std::string sentence) { return fail(ErrorCode::BadInput, std::move(sentence)); }
+
+// Paths as the file gives them; settle() makes them absolute and checks that needed ones are given.
+class Paths {
+ public:
+  Paths(ConfigFields& fields, std::filesystem::path folder) : m_fields(fields), m_folder(std::move(folder)) {}
+
+  void read(std::string_view key, std::filesystem::path& path, bool needed = true) {
+    std::string text;
+    m_fields.read(key, text);
+    m_fields.require(!needed || !text.empty(), data::formatText("needs \"{}\", a path", key));
+    path = text.empty() ? std::filesystem::path() : (m_folder / text).lexically_normal();
+  }
+
+ private:
+  ConfigFields& m_fields;
+  std::filesystem::path m_folder;
+};
+
+void readOptimizer(ConfigFields& fields, OptimizerConfig& optimizer) {
+  fields.read("steps", optimizer.steps, 1);
+  fields.read("warmupSteps", optimizer.warmupSteps, kNone);
+  fields.read("batch", optimizer.batch, 1);
+  fields.read("accumulate", optimizer.accumulate, 1);
+  fields.read("learningRate", optimizer.learningRate, 0.0, 1.0);
+  fields.read("finalLearningRate", optimizer.finalLearningRate, 0.0, 1.0);
+  fields.read("weightDecay", optimizer.weightDecay, 0.0, 1.0);
+  fields.read("beta1", optimizer.beta1, 0.0, 1.0);
+  fields.read("beta2", optimizer.beta2, 0.0, 1.0);
+  fields.read("clipNorm", optimizer.clipNorm, 0.0, 1e9);
+}
+
+void readSpeech(ConfigFields& fields, Paths& paths, SpeechTraining& speech) {
+  paths.read("encoder", speech.encoder);
+  paths.read("train", speech.train);
+  paths.read("validation", speech.validation);
+  fields.read("ctcWeight", speech.ctcWeight, 0.0, 100.0);
+  fields.read("quantityWeight", speech.quantityWeight, 0.0, 100.0);
+  fields.read("labelSmoothing", speech.labelSmoothing, 0.0, 0.9);
+  fields.read("vocabularySample", speech.vocabularySample, kNone);
+  fields.read("timeMasks", speech.timeMasks, kNone);
+}
+
+void readImage(ConfigFields& fields, Paths& paths, bool language, ImageTraining& image) {
+  paths.read("encoder", image.encoder);
+  paths.read("train", image.train);
+  paths.read("validation", image.validation);
+  paths.read("names", image.names);
+  fields.read("viewsPerPicture", image.viewsPerPicture, 1);
+  fields.read("validationViews", image.validationViews, 1);
+  fields.read("syntheticShare", image.syntheticShare, 0.0, 1.0);
+  fields.read("mixupShare", image.mixupShare, 0.0, 1.0);
+  fields.read("wordWeight", image.wordWeight, 0.0, 100.0);
+  if (!language) return;
+  fields.read("languageWeight", image.languageWeight, 0.0, 100.0);
+  fields.read("before", image.before);
+  fields.read("after", image.after);
+  fields.require(!image.dialogues.empty(), "needs \"dialogues\", a list of questions and answers");
+}
+
+Result<std::vector<Dialogue>> readDialogues(const json& list) {
+  std::vector<Dialogue> dialogues;
+  if (!list.is_array()) return wrong("The training config's \"dialogues\" is not a list.");
+  for (const json& entry : list) {
+    if (!entry.is_object() || entry.size() != 2 || !entry.contains("ask") || !entry.contains("answer") ||
+        !entry["ask"].is_string() || !entry["answer"].is_string()) {
+      return wrong("Each of the training config's \"dialogues\" needs just an \"ask\" and an \"answer\", both text.");
+    }
+    dialogues.push_back({entry["ask"].get<std::string>(), entry["answer"].get<std::string>()});
+  }
+  return dialogues;
+}
+
+// Takes `key` out of `fields`, so that what is left is flat.
+json takeOut(json& fields, const char* key) {
+  json value = fields.value(key, json());
+  fields.erase(key);
+  return value;
+}
+
+Result<void> applyOverride(json& config, const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return wrong(data::formatText("--set {} is not of the form key=value.", text));
+  }
+  const std::string key = text.substr(0, equals), value = text.substr(equals + 1);
+  json parsed = json::parse(value, nullptr, false);
+  if (parsed.is_discarded()) parsed = value;
+  const auto dot = key.find('.');
+  if (dot == std::string::npos) {
+    config[key] = std::move(parsed);
+  } else {
+    config[key.substr(0, dot)][key.substr(dot + 1)] = std::move(parsed);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& base) {
+  if (!given.is_object()) return wrong("The training config is not a JSON object.");
+  TrainConfig config;
+  config.source = given;
+  json flat = given;
+  config.interface = takeOut(flat, "interface");
+  if (!config.interface.is_object()) return wrong("The training config needs \"interface\", an object with its sizes.");
+  const bool hasDialogues = flat.contains("dialogues");
+  if (const json dialogues = takeOut(flat, "dialogues"); hasDialogues) {
+    auto read = readDialogues(dialogues);
+    if (!read) return tl::unexpected(read.error());
+    config.image.dialogues = std::move(*read);
+  }
+
+  ConfigFields fields(flat, "The training config");
+  std::string folder;
+  fields.read("folder", folder);
+  Paths paths(fields, base / folder);
+  fields.read("stage", config.stage, kStages);
+  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, image-words or image-language");
+  fields.require(!hasDialogues || config.stage == Stage::ImageLanguage, "has \"dialogues\", which only image-language reads");
+  paths.read("run", config.run);
+  paths.read("languageModel", config.languageModel);
+  paths.read("init", config.init, false);
+  paths.read("store", config.store);
+  fields.read("seed", config.seed, kNone);
+  fields.read("precision", config.precision, kPrecisions);
+  fields.read("export", config.exportFormat, kFormats);
+  fields.read("logEvery", config.logEvery, 1);
+  fields.read("validateEvery", config.validateEvery, 1);
+  fields.read("checkpointEvery", config.checkpointEvery, 1);
+  fields.read("keepCheckpoints", config.keepCheckpoints, 1);
+  readOptimizer(fields, config.optimizer);
+  if (config.stage == Stage::SpeechRecognition) {
+    readSpeech(fields, paths, config.speech);
+  } else {
+    readImage(fields, paths, config.stage == Stage::ImageLanguage, config.image);
+  }
+  if (auto fine = fields.finish(); !fine) return tl::unexpected(fine.error());
+  return config;
+}
+
+Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+  std::ifstream stream(file);
+  if (!stream) return fail(ErrorCode::NotFound, data::formatText("The training config {} cannot be opened.", file.string()));
+  json config = json::parse(stream, nullptr, false);
+  if (config.is_discarded()) return wrong(data::formatText("The training config {} is not valid JSON.", file.string()));
+  if (!config.is_object()) return wrong(data::formatText("The training config {} is not a JSON object.", file.string()));
+  for (const std::string& text : overrides) {
+    if (auto fine = applyOverride(config, text); !fine) return tl::unexpected(fine.error());
+  }
+  return trainConfig(config, std::filesystem::absolute(file).parent_path());
+}
+
+}  // namespace xllm::training

@@ -1,0 +1,74 @@
+// What one training run does, read from a JSON file: which stage, on what data, how long, how fast. Unknown or wrong keys are
+// refused with the nearest right one. The fields of the interfaces are those of core/x2l; docs/training.md lists all.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/result.h"
+
+namespace xllm::training {
+
+enum class Stage {
+  SpeechRecognition = 1,  // stage 1 of S2L: recognition in the LLM's own tokens (cross-entropy, CTC, quantity)
+  ImageWords,             // warm start of I2L: its soft tokens become the word embeddings of what the encoder recognised
+  ImageLanguage,          // stage 2 of I2L: language-model loss through the frozen LLM
+};
+
+enum class ComputePrecision { Float32 = 1, BFloat16 };  // of matrix products; weights and sums are float32
+enum class ExportFormat { Float32 = 1, Float16, Int8 };
+
+struct OptimizerConfig {
+  std::int64_t steps = 1000, warmupSteps = 100;
+  std::int64_t batch = 16, accumulate = 1;  // examples a micro-step; micro-steps an optimizer step, averaged
+  double learningRate = 5e-4, finalLearningRate = 1e-6;
+  double weightDecay = 0.01, beta1 = 0.9, beta2 = 0.98, clipNorm = 1.0;
+};
+
+struct SpeechTraining {
+  std::filesystem::path encoder, train, validation;
+  double ctcWeight = 0.3, quantityWeight = 1.0, labelSmoothing = 0.0;
+  std::int64_t vocabularySample = 0;  // scores over this many of the LLM's tokens, those of the batch among them; 0: over all
+  std::int64_t timeMasks = 0;         // stretches of up to 0.2 s blanked in each recording
+};
+
+struct Dialogue {
+  std::string ask, answer;  // {name} and {a name} stand for what is in the picture
+};
+
+struct ImageTraining {
+  std::filesystem::path encoder, train, validation, names;
+  std::int64_t viewsPerPicture = 8, validationViews = 1;
+  double syntheticShare = 0.6;  // made-up feature maps among real views
+  double mixupShare = 0.3;
+  double wordWeight = 1.0, languageWeight = 1.0;
+  std::string before, after;    // what stands around the soft tokens in the prompt
+  std::vector<Dialogue> dialogues;
+};
+
+struct TrainConfig {
+  Stage stage = Stage::SpeechRecognition;
+  std::filesystem::path run, languageModel;
+  std::filesystem::path init;   // a file of weights, or another run's folder, to start from; empty: from nothing
+  std::filesystem::path store;  // folder of kept encoder features
+  std::int64_t seed = 1;
+  ComputePrecision precision = ComputePrecision::BFloat16;
+  ExportFormat exportFormat = ExportFormat::Int8;
+  std::int64_t logEvery = 10, validateEvery = 200, checkpointEvery = 200, keepCheckpoints = 2;
+  OptimizerConfig optimizer;
+  SpeechTraining speech;
+  ImageTraining image;
+  nlohmann::json interface;     // of core/x2l
+  nlohmann::json source;        // all of it, as given, with the overrides
+};
+
+// `overrides` are "key=value" or "interface.key=value"; a value that is not JSON counts as text. Paths are relative to the key
+// "folder", which is relative to the file's own folder.
+Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+Result<TrainConfig> trainConfig(const nlohmann::json& json, const std::filesystem::path& base);
+
+}  // namespace xllm::training

@@ -1,0 +1,37 @@
+// The training loop: loss, gradients, optimizer, checkpoints, and a word about each on the way.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/training/run_folder.h"
+#include "core/training/train_config.h"
+#include "core/training/training_task.h"
+
+namespace xllm::training {
+
+struct Progress {
+  std::int64_t step = 0, steps = 0;     // done, of
+  double loss = 0, learningRate = 0, gradientNorm = 0;
+  double secondsPerStep = 0, secondsLeft = 0;
+  std::map<std::string, double> parts;  // of the loss, or measures of a validation
+  bool validation = false;
+};
+
+// Called on the training thread; returns at once.
+class TrainObserver {
+ public:
+  virtual ~TrainObserver() = default;
+  virtual void onPreparing(const std::string& what, std::int64_t done, std::int64_t total) = 0;  // reading, encoding
+  virtual void onProgress(const Progress& progress) = 0;
+};
+
+// Trains from where the run stands to the config's last step. Cancelled after a stop (between two optimizer steps, with a
+// checkpoint). A loss that is no number ends the run with BadInput naming the last good checkpoint.
+Result<void> train(TrainingTask& task, const TrainConfig& config, const RunFolder& run, bool resume, std::stop_token stop,
+                   TrainObserver& observer);
+
+}  // namespace xllm::training
