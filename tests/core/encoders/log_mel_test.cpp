@@ -8,29 +8,29 @@
 namespace xllm::encoders {
 namespace {
 
-using test::Golden;
-using test::within;
+using tests::Golden;
+using tests::isWithin;
 
 class LogMel : public ::testing::Test {
  protected:
-  Golden golden{"whisper_features.safetensors"};
+  Golden golden{"whisper_features"};
   at::Tensor samples = golden["input.waveform_int16"].to(at::kFloat) / 32768.0;
 };
 
 TEST_F(LogMel, FiltersFollowTheSlaneyFormula) {
-  EXPECT_TRUE(within(melFilters(80), golden["expected.mel_filters_80x201"], 1e-7));
+  EXPECT_TRUE(isWithin(melFilters(80), golden["expected.mel_filters_80x201"], 1e-7));
 }
 
 TEST_F(LogMel, EqualsWhispersOnTheBareSound) {
-  EXPECT_TRUE(within(logMel(samples, melFilters(80)), golden["expected.log_mel_3s"], 1e-4));
+  EXPECT_TRUE(isWithin(logMel(samples, melFilters(80)), golden["expected.log_mel_3s"], 1e-4));
 }
 
 TEST_F(LogMel, EqualsWhispersPaddedToThirtySeconds) {
   const at::Tensor mel = logMel(at::constant_pad_nd(samples, {0, 480000 - samples.size(0)}), melFilters(80));
   ASSERT_EQ(mel.size(1), 3000);
-  EXPECT_TRUE(within(mel.narrow(1, 0, 320), golden["expected.log_mel_30s_first_320_frames"], 1e-4));
-  EXPECT_TRUE(within(mel.select(1, 2999), golden["expected.log_mel_30s_last_frame"], 1e-4));
-  EXPECT_TRUE(within(mel.mean(1), golden["expected.log_mel_30s_row_mean"], 1e-4));
+  EXPECT_TRUE(isWithin(mel.narrow(1, 0, 320), golden["expected.log_mel_30s_first_320_frames"], 1e-4));
+  EXPECT_TRUE(isWithin(mel.select(1, 2999), golden["expected.log_mel_30s_last_frame"], 1e-4));
+  EXPECT_TRUE(isWithin(mel.mean(1), golden["expected.log_mel_30s_row_mean"], 1e-4));
 }
 
 TEST_F(LogMel, LargeWhisperHas128Bins) {

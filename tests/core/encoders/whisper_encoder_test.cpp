@@ -15,9 +15,9 @@
 namespace xllm::encoders {
 namespace {
 
-using test::close;
-using test::Golden;
-using test::within;
+using tests::Golden;
+using tests::isClose;
+using tests::isWithin;
 
 constexpr WhisperOptions kTiny{.precision = Precision::Float32, .heads = 4};
 
@@ -27,7 +27,7 @@ std::unique_ptr<WhisperEncoder> loaded(const weights::Checkpoint& file, const Wh
   return std::unique_ptr<WhisperEncoder>(dynamic_cast<WhisperEncoder*>(encoder->release()));
 }
 
-AudioClip clip(const at::Tensor& samples) {
+AudioClip toSound(const at::Tensor& samples) {
   const at::Tensor whole = samples.to(at::kFloat).contiguous();
   const auto* data = whole.const_data_ptr<float>();
   return {16000, {data, data + whole.numel()}};
@@ -92,59 +92,59 @@ NamedTensors underCTranslate2Names(const Golden& golden) {
 }
 
 TEST(WhisperEncoder, EqualsOpenAis) {
-  const Golden golden("whisper_encoder.safetensors");
-  const auto encoder = loaded(golden.file(), kTiny);
+  const Golden golden("whisper_encoder");
+  const auto encoder = loaded(*golden.checkpoint(), kTiny);
   EXPECT_EQ(encoder->width(), 64);
   EXPECT_EQ(encoder->windowFrames(), 150);
-  EXPECT_TRUE(close(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
+  EXPECT_TRUE(isClose(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
 }
 
 TEST(WhisperEncoder, ReadsHuggingFaceNames) {
-  const Golden golden("whisper_encoder_hf.safetensors");
-  const auto encoder = loaded(golden.file(), kTiny);
-  EXPECT_TRUE(close(encoder->encodeMel(golden["input.input_features"]), golden["expected.last_hidden_state"], 1e-4));
+  const Golden golden("whisper_encoder_hf");
+  const auto encoder = loaded(*golden.checkpoint(), kTiny);
+  EXPECT_TRUE(isClose(encoder->encodeMel(golden["input.input_features"]), golden["expected.last_hidden_state"], 1e-4));
 }
 
 TEST(WhisperEncoder, ReadsCTranslate2Names) {
-  const Golden golden("whisper_encoder.safetensors");
+  const Golden golden("whisper_encoder");
   const TemporaryFile file("whisper-ct2-names.safetensors");
   const auto encoder = loaded(*stored(file, underCTranslate2Names(golden)), kTiny);
-  EXPECT_TRUE(close(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
+  EXPECT_TRUE(isClose(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
 }
 
 TEST(WhisperEncoder, EncodesSoundAsItsLogMel) {
-  const Golden features("whisper_features.safetensors"), golden("whisper_encoder.safetensors");
+  const Golden features("whisper_features"), golden("whisper_encoder");
   const auto frames =
-      loaded(golden.file(), kTiny)->encode(clip(features["input.waveform_int16"].to(at::kFloat) / 32768.0));
+      loaded(*golden.checkpoint(), kTiny)->encode(toSound(features["input.waveform_int16"].to(at::kFloat) / 32768.0));
   ASSERT_TRUE(frames) << frames.error().message;
-  EXPECT_TRUE(close(*frames, golden["expected.encoder_output"][0], 1e-4));
+  EXPECT_TRUE(isClose(*frames, golden["expected.encoder_output"][0], 1e-4));
   EXPECT_FALSE(frames->requires_grad());
 }
 
 TEST(WhisperEncoder, CutsLongSoundIntoEqualWindows) {
-  const Golden features("whisper_features.safetensors"), golden("whisper_encoder.safetensors");
-  const auto encoder = loaded(golden.file(), kTiny);  // its window is 3 s
+  const Golden features("whisper_features"), golden("whisper_encoder");
+  const auto encoder = loaded(*golden.checkpoint(), kTiny);  // its window is 3 s
   const at::Tensor sound = (features["input.waveform_int16"].to(at::kFloat) / 32768.0).repeat({2}).narrow(0, 0, 70000);
-  const auto whole = encoder->encode(clip(sound));
+  const auto whole = encoder->encode(toSound(sound));
   ASSERT_TRUE(whole) << whole.error().message;
   const std::int64_t half = 110 * 320;  // two windows: 70000 samples are 218.75 frames, so 110 and 109
-  const auto first = encoder->encode(clip(sound.narrow(0, 0, half)));
-  const auto second = encoder->encode(clip(sound.narrow(0, half, 70000 - half)));
+  const auto first = encoder->encode(toSound(sound.narrow(0, 0, half)));
+  const auto second = encoder->encode(toSound(sound.narrow(0, half, 70000 - half)));
   ASSERT_TRUE(first && second);
-  EXPECT_TRUE(within(*whole, at::cat({*first, *second}), 1e-5));
+  EXPECT_TRUE(isWithin(*whole, at::cat({*first, *second}), 1e-5));
   EXPECT_EQ(whole->size(0), 219);
 }
 
 TEST(WhisperEncoder, RowsOfABatchDoNotTouchEachOther) {
-  const Golden golden("whisper_encoder.safetensors");
-  const auto encoder = loaded(golden.file(), kTiny);
+  const Golden golden("whisper_encoder");
+  const auto encoder = loaded(*golden.checkpoint(), kTiny);
   const at::Tensor mel = golden["input.mel"];
   const at::Tensor both = encoder->encodeMel(at::cat({mel.flip(2), mel}));
-  EXPECT_TRUE(close(both.narrow(0, 1, 1), golden["expected.encoder_output"], 1e-4));
+  EXPECT_TRUE(isClose(both.narrow(0, 1, 1), golden["expected.encoder_output"], 1e-4));
 }
 
 TEST(WhisperEncoder, RefusesWhatItCannotUse) {
-  const auto encoder = loaded(Golden("whisper_encoder.safetensors").file(), kTiny);
+  const auto encoder = loaded(*Golden("whisper_encoder").checkpoint(), kTiny);
   const auto code = [&](const AudioClip& sound) { return encoder->encode(sound).error().code; };
   EXPECT_EQ(code({8000, std::vector<float>(16000)}), ErrorCode::BadInput);
   EXPECT_EQ(code({16000, std::vector<float>(1599)}), ErrorCode::BadInput);
@@ -153,7 +153,7 @@ TEST(WhisperEncoder, RefusesWhatItCannotUse) {
 }
 
 TEST(WhisperEncoder, NamesWhatIsWrongWithAFile) {
-  const Golden golden("whisper_encoder.safetensors");
+  const Golden golden("whisper_encoder");
   const auto refusal = [&](const std::string& name, const at::Tensor& replacement) {
     NamedTensors tensors = underCTranslate2Names(golden);
     for (auto entry = tensors.begin(); entry != tensors.end(); ++entry) {
@@ -175,49 +175,48 @@ TEST(WhisperEncoder, NamesWhatIsWrongWithAFile) {
   EXPECT_NE(misshapen.message.find("[64, 32]"), std::string::npos) << misshapen.message;
   EXPECT_EQ(refusal("encoder/conv2/weight", at::zeros({64, 64, 3}, at::kChar)).code, ErrorCode::Unsupported);
   EXPECT_EQ(refusal("encoder/position_encodings/encodings", {}).code, ErrorCode::Unsupported);
-  EXPECT_EQ(loadWhisperEncoder(golden.file(), {.precision = Precision::Float32, .heads = 7}).error().code,
+  EXPECT_EQ(loadWhisperEncoder(*golden.checkpoint(), {.precision = Precision::Float32, .heads = 7}).error().code,
             ErrorCode::CorruptFile);
 }
 
 class RealWhisper : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto path = test::part("whisper-base.ct2.bin");
-    if (!std::filesystem::exists(path)) GTEST_SKIP() << "The frozen part " << path << " is not there.";
-    auto opened = weights::Checkpoint::open(path);
+    XLLM_SKIP_WITHOUT_PART("whisper-base.ct2.bin");
+    auto opened = weights::Checkpoint::open(tests::part("whisper-base.ct2.bin"));
     ASSERT_TRUE(opened) << opened.error().message;
     file = *opened;
   }
   at::Tensor sampled(const at::Tensor& frames) const { return frames.index_select(0, golden["frame_index"]); }
 
   std::shared_ptr<const weights::Checkpoint> file;
-  Golden golden{"real/whisper_base.safetensors"};
-  at::Tensor samples = Golden("whisper_features.safetensors")["input.waveform_int16"].to(at::kFloat) / 32768.0;
+  Golden golden{"real/whisper_base"};
+  at::Tensor samples = Golden("whisper_features")["input.waveform_int16"].to(at::kFloat) / 32768.0;
 };
 
 TEST_F(RealWhisper, BaseEncodesThreeSecondsUnpadded) {
   const auto encoder = loaded(*file, {.precision = Precision::Float32});
-  const auto frames = encoder->encode(clip(samples));
+  const auto frames = encoder->encode(toSound(samples));
   ASSERT_TRUE(frames) << frames.error().message;
   ASSERT_EQ(frames->sizes(), at::IntArrayRef({150, 512}));
-  EXPECT_TRUE(within(sampled(*frames), golden["expected.unpadded_3s.frames"], 2e-3));
-  EXPECT_TRUE(within(frames->mean(0), golden["expected.unpadded_3s.mean"], 2e-3));
+  EXPECT_TRUE(isWithin(sampled(*frames), golden["expected.unpadded_3s.frames"], 2e-3));
+  EXPECT_TRUE(isWithin(frames->mean(0), golden["expected.unpadded_3s.mean"], 2e-3));
 }
 
 TEST_F(RealWhisper, BaseEncodesAPaddedWindow) {
   const auto encoder = loaded(*file, {.precision = Precision::Float32});
-  const auto frames = encoder->encode(clip(at::constant_pad_nd(samples, {0, 480000 - samples.size(0)})));
+  const auto frames = encoder->encode(toSound(at::constant_pad_nd(samples, {0, 480000 - samples.size(0)})));
   ASSERT_TRUE(frames) << frames.error().message;
   ASSERT_EQ(frames->sizes(), at::IntArrayRef({1500, 512}));
-  EXPECT_TRUE(within(sampled(*frames), golden["expected.padded_30s.frames"], 2e-3));
-  EXPECT_TRUE(within((*frames)[1499], golden["expected.padded_30s.last_frame"], 2e-3));
-  EXPECT_TRUE(within(frames->mean(0), golden["expected.padded_30s.mean"], 2e-3));
+  EXPECT_TRUE(isWithin(sampled(*frames), golden["expected.padded_30s.frames"], 2e-3));
+  EXPECT_TRUE(isWithin((*frames)[1499], golden["expected.padded_30s.last_frame"], 2e-3));
+  EXPECT_TRUE(isWithin(frames->mean(0), golden["expected.padded_30s.mean"], 2e-3));
 }
 
 // What bf16 costs: the error of a frame against the frame's length.
 TEST_F(RealWhisper, BFloat16StaysNearFloat32) {
-  const auto exact = loaded(*file, {.precision = Precision::Float32})->encode(clip(samples));
-  const auto rounded = loaded(*file, {.precision = Precision::BFloat16})->encode(clip(samples));
+  const auto exact = loaded(*file, {.precision = Precision::Float32})->encode(toSound(samples));
+  const auto rounded = loaded(*file, {.precision = Precision::BFloat16})->encode(toSound(samples));
   ASSERT_TRUE(exact && rounded);
   EXPECT_EQ(rounded->scalar_type(), at::kFloat);
   const at::Tensor error = (*rounded - *exact).norm(2, 1) / exact->norm(2, 1);
