@@ -157,7 +157,11 @@ void Conversation::onPackChanged() {
 }
 
 void Conversation::giveBack(int replyRow) {
-  if (replyRow == m_reply) setReply(-1);
+  if (replyRow == m_reply) {
+    setReply(-1);
+  } else if (replyRow < m_reply) {
+    m_reply -= 2;  // the running answer moves up
+  }
   m_model.take(replyRow);
   const Message question = m_model.take(replyRow - 1);
   Q_EMIT returned(question.text, question.attachments);

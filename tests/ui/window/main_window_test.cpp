@@ -215,6 +215,27 @@ class MainWindowTest : public QObject {
     QCOMPARE(m_window->composer().text(), u"Wrong question"_s);
   }
 
+  void editingAnOldFailureLeavesTheRunningAnswerAlone() {
+    loadPack();
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink&)
+        -> Result<generation::Summary> { return fail(ErrorCode::BadInput, "x"); };
+    type(u"Old"_s);
+    press(Qt::Key_Return);
+    QTRY_COMPARE(stateOf(1), MessageState::Failed);
+    m_stage->answer = tests::endlessAnswer(*m_stage, std::chrono::milliseconds(2));
+    type(u"New"_s);
+    press(Qt::Key_Return);
+    QTRY_VERIFY(!model().at(3).text.isEmpty());
+    m_window->conversation().edit(1);
+    QCOMPARE(model().rowCount(), 2);
+    QCOMPARE(model().at(0).text, u"New"_s);
+    const auto length = model().at(1).text.size();
+    QTRY_VERIFY(model().at(1).text.size() > length);
+    QCOMPARE(m_window->view().widgetAt(1)->text().source(), model().at(1).text);
+    press(Qt::Key_Escape);
+    QTRY_COMPARE(stateOf(1), MessageState::Stopped);
+  }
+
   void aFailedExchangeIsNotPartOfTheNextRequest() {
     loadPack();
     m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink&)
