@@ -94,7 +94,8 @@ CifFunasrOutput cifFunasr(const at::Tensor& frames, const at::Tensor& alphas, co
   }
   // Rounded to float32 before the floor, as there: a sum of 3.99999999 counts as 4.
   const auto sum = out.alphas.to(at::kDouble).cumsum(1).to(at::kFloat);
-  const auto whole = sum.detach().floor();
+  // Scaled weights sum to a whole number but for rounding, which decides there whether the last token fires; here it always does.
+  const auto whole = (training ? sum.detach() * (1.0 + 5e-7) : sum.detach()).floor();
   const auto before = torch::constant_pad_nd(whole.narrow(1, 0, whole.size(1) - 1), {1, 0});
   const auto fired = whole.gt(before);
   out.peaks = fired.to(at::kFloat) + sum - whole;

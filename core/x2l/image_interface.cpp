@@ -33,6 +33,12 @@ at::Tensor poolCells(const at::Tensor& cells, std::int64_t poolTo) {
   return torch::adaptive_avg_pool2d(map, {poolTo, poolTo}).flatten(2).transpose(1, 2);
 }
 
+at::Tensor sharpened(const at::Tensor& probabilities, double power) {
+  if (power == 1.0) return probabilities;
+  const auto raised = (probabilities / probabilities.amax(1, true)).pow(power);  // divided first: a power of small numbers is 0
+  return raised / raised.sum(1, true);
+}
+
 }  // namespace
 
 at::Tensor ImageInterface::Parts::memory(const ImageInterfaceConfig& config, const at::Tensor& cells,
@@ -53,7 +59,7 @@ at::Tensor ImageInterface::Parts::memory(const ImageInterfaceConfig& config, con
     TORCH_CHECK(probabilities.defined() && probabilities.dim() == 2 && probabilities.size(0) == batch &&
                     probabilities.size(1) == config.classes,
                 "this interface also needs class probabilities [", batch, ", ", config.classes, "]");
-    all.push_back(classes(probabilities).unsqueeze(1));
+    all.push_back(classes(sharpened(probabilities, config.classPower)).unsqueeze(1));
   }
   return all.size() == 1 ? tokens : torch::cat(all, 1);
 }

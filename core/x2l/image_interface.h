@@ -23,6 +23,7 @@ struct ImageInterfaceConfig {
   bool cellPositions = false;            // a learned vector per pooled cell says where it lies; needs poolTo
   bool usePooled = false;                // the encoder's pooled vector as one more token
   std::int64_t classes = 0;              // > 0: the classifier's probabilities, through a Linear, as one more token
+  double classPower = 1.0;               // … raised to this power and summed to 1 again first: above 1, the first choice stands out
   std::int64_t hidden = 768, layers = 12, heads = 12, intermediate = 3072;
   std::int64_t crossAttentionEvery = 2;
   std::int64_t queries = 32;

@@ -30,6 +30,7 @@ Result<ImageInterfaceConfig> imageInterfaceConfig(const nlohmann::json& json) {
   fields.read("cellPositions", config.cellPositions);
   fields.read("usePooled", config.usePooled);
   fields.read("classes", config.classes, 0);
+  fields.read("classPower", config.classPower, 0.1, 100.0);
   fields.read("hidden", config.hidden, 1);
   fields.read("layers", config.layers, 1);
   fields.read("heads", config.heads, 1);
@@ -53,6 +54,7 @@ nlohmann::json toJson(const ImageInterfaceConfig& config) {
           {"cellPositions", config.cellPositions},
           {"usePooled", config.usePooled},
           {"classes", config.classes},
+          {"classPower", config.classPower},
           {"hidden", config.hidden},
           {"layers", config.layers},
           {"heads", config.heads},

@@ -17,14 +17,14 @@ namespace xllm::x2l {
 
 struct LoadOptions {
   // Stands in front of every name in the file: "interfaces.image.". Other names of the file are then no business of ours.
-  std::string prefix;
+  std::string prefix = {};
   // Begin of the module's name → begin of the file's name (after `prefix`), the first that fits:
   // {"speech_bert_adaptor.", "bert."}.
-  std::vector<std::pair<std::string, std::string>> rename;
+  std::vector<std::pair<std::string, std::string>> rename = {};
   // Patterns ('*' = anything) of names in the file that may be there without being used.
-  std::vector<std::string> ignore;
+  std::vector<std::string> ignore = {};
   // Patterns of parameters that keep their values when the file does not have them.
-  std::vector<std::string> optional;
+  std::vector<std::string> optional = {};
 };
 
 // All or nothing: on failure no parameter has changed. CorruptFile lists names: missing ones, unexpected ones, wrong shapes.

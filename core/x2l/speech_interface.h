@@ -37,7 +37,7 @@ struct SpeechInterfaceConfig {
   std::int64_t convolutionStride = 1;    // > 1: one Conv1d (kernel 2·stride+1), GELU, in front: 50 Hz → 25 Hz with 2
   std::int64_t frontWidth = 512;         // width of what CIF integrates; a Linear leads there where no convolution does
   std::int64_t frontLayers = 0, frontHeads = 8, frontIntermediate = 2048;  // pre-norm Transformer blocks, sinusoid positions
-  std::string ctcAlphabet;               // UTF-8; characters of the CTC head on the front's frames (0 is blank); empty: no head
+  std::string ctcAlphabet = {};          // UTF-8; characters of the CTC head on the front's frames (0 is blank); empty: no head
   std::int64_t cifKernel = 3;            // of the weight generator's convolution
   double cifTailThreshold = 0.5;
   bool cifInput = false;                 // true: the features are CIF vectors already (the paper's released code)
