@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Uses the command line as a person would: real files, real pack, bad input. Usage: cli_test.py XLLM TESTS CASE
+
+Cases that need the starter pack say so and exit with 77 (skipped) where it is not assembled.
+"""
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+XLLM, TESTS = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+DATA = TESTS / "data"
+PACK = TESTS.parent / "build/packs/starter"
+SKIPPED = 77
+
+
+def run(*arguments, stdin="", code=0):
+    outcome = subprocess.run([XLLM, *map(str, arguments)], input=stdin, capture_output=True, text=True, timeout=240)
+    assert outcome.returncode == code, f"exit code {outcome.returncode} instead of {code}\n{outcome.stdout}\n{outcome.stderr}"
+    return outcome
+
+
+def ask(*arguments, **options):
+    return run("chat", "--model", PACK, "--greedy", "--max-tokens", 40, *arguments, **options)
+
+
+def need_pack():
+    if not (PACK / "pack.json").is_file():
+        print(f"{PACK} is not there; `make starter-pack` makes it")
+        sys.exit(SKIPPED)
+
+
+def words(text):
+    return re.findall(r"[a-z']+", text.lower())
+
+
+def word_errors(heard, said):
+    """Fewest words to insert, delete or replace."""
+    row = list(range(len(said) + 1))
+    for i, h in enumerate(heard, 1):
+        before, row[0] = row[0], i
+        for j, s in enumerate(said, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (h != s))
+    return row[-1]
+
+
+def wrong_usage_is_2():
+    assert run("chat", "--bogus", code=2).stderr
+    run(code=2)
+    run("chat", "--temperature", "-1", code=2)
+    run("transcribe", code=2)
+    assert "0." in run("--version").stdout
+    assert "transcribe" in run("--help").stdout
+
+
+def bad_input_is_1_and_says_what_and_where():
+    assert "no-such-pack" in run("chat", "--model", "no-such-pack", "--prompt", "x", code=1).stderr
+    with tempfile.TemporaryDirectory() as folder:
+        garbage = pathlib.Path(folder) / "model.gguf"
+        garbage.write_bytes(b"GGUF" + b"\xff" * 40)
+        assert "model.gguf" in run("inspect", garbage, code=1).stderr
+        (pathlib.Path(folder) / "pack.json").write_text("{")
+        assert folder in run("chat", "--model", folder, "--prompt", "x", code=1).stderr
+        config = pathlib.Path(folder) / "train.json"
+        config.write_text('{"stage": "image-words", "lerningRate": 1, "interface": {}}')
+        assert "learningRate" in run("train", config, code=1).stderr
+        assert "nowhere.json" in run("train", pathlib.Path(folder) / "nowhere.json", code=1).stderr
+
+
+def bad_media_are_1_and_named():
+    need_pack()
+    with tempfile.TemporaryDirectory() as folder:
+        text = pathlib.Path(folder) / "letter.jpg"
+        text.write_text("Dear friend, this is no picture.\n" * 50)
+        failed = ask("--image", text, "--prompt", "What is this?", code=1)
+        assert "letter.jpg" in failed.stderr and not failed.stdout.strip(), failed
+        assert "gone.wav" in ask("--audio", "gone.wav", code=1).stderr
+        good = DATA / "vm-msgsaved.flac"
+        outcome = run("transcribe", "--model", PACK, text, good, code=1)
+        assert "letter.jpg" in outcome.stderr and len(outcome.stdout.splitlines()) == 1, outcome
+
+
+def text_is_answered_with_stats():
+    need_pack()
+    outcome = ask("--prompt", "What is the capital of France?", "--stats")
+    assert outcome.stdout == "The capital of France is Paris.\n", outcome.stdout
+    stats = json.loads(outcome.stderr.splitlines()[-1])
+    for key in ("promptTokens newTokens firstTokenMs prefillTokensPerSecond decodeTokensPerSecond encoderMs isa threads "
+                "peakMemoryBytes").split():
+        assert key in stats, key
+    assert stats["promptTokens"] > 5 and stats["newTokens"] == 7 and stats["peakMemoryBytes"] > 50e6, stats
+
+
+def json_lines_parse_and_a_second_prompt_follows_up():
+    need_pack()
+    outcome = ask("--json", "--prompt", "What is the capital of France?", "--prompt", "And of Italy?")
+    lines = [json.loads(line) for line in outcome.stdout.splitlines()]
+    finished = [line["finished"] for line in lines if "finished" in line]
+    assert len(finished) == 2 and finished[1]["reusedPromptTokens"] > 10, finished
+    assert "Paris" in "".join(line.get("text", "") for line in lines)
+
+
+def interactive_keeps_the_conversation_and_survives_bad_files():
+    need_pack()
+    outcome = ask(stdin="/image gone.jpg\nWhat is the capital of France?\n/quit\n")
+    assert "Paris" in outcome.stdout and "gone.jpg" in outcome.stderr, outcome
+
+
+def pictures_are_answered_from_the_picture():
+    need_pack()
+    fitting = {"panda.jpg": "panda", "espresso.jpg": "espresso", "cat.jpg": "cat", "koala.jpg": "koala", "polar-bear.jpg": "bear"}
+    question = ("--prompt", "What is in this picture?")
+    answers = {name: ask("--image", DATA / name, *question).stdout for name in fitting}
+    print(answers)
+    assert len(set(answers.values())) >= 4, answers
+    named = [name for name, word in fitting.items() if word in answers[name].lower()]
+    assert len(named) >= 3, answers
+    zeroed = ask("--zero-image", "--image", DATA / named[0], *question).stdout
+    assert zeroed != answers[named[0]] and fitting[named[0]] not in zeroed.lower(), zeroed
+
+
+def most_words_of_recordings_are_transcribed():
+    need_pack()
+    rows = [line.split("\t") for line in (DATA / "recordings.tsv").read_text().splitlines() if line.strip()]
+    rows = [row for row in rows if (DATA / row[0]).is_file()]
+    lines = run("transcribe", "--model", PACK, *[DATA / row[0] for row in rows]).stdout.splitlines()
+    assert len(lines) == len(rows) > 3
+    errors = total = 0
+    for line, row in zip(lines, rows):
+        said = words(row[1])
+        errors += word_errors(words(line), said)
+        total += len(said)
+        print(f"{row[0]}: said {row[1]!r}, heard {line!r}")
+    print(f"word error rate {errors / total:.2f}")
+    assert errors / total < 0.5
+
+
+def control_c_stops_within_a_token():
+    need_pack()
+    process = subprocess.Popen([XLLM, "chat", "--model", PACK, "--prompt", "Tell me a very long story.", "--max-tokens", "4000"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    assert process.stdout.read(1)
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    process.communicate(timeout=60)
+    assert process.returncode == 130, process.returncode
+    assert time.monotonic() - start < 30
+
+
+def packs_and_files_can_be_inspected():
+    need_pack()
+    listed = run("inspect", PACK).stdout
+    assert "Apache-2.0" in listed and "llm/" in listed, listed
+    described = json.loads(run("inspect", "--json", PACK / "llm/SmolLM2-135M-Instruct.Q4_1.gguf").stdout)
+    assert described["format"] == "gguf" and 134e6 < described["parameters"] < 136e6, described
+    assert "Q4_1" in described["types"]
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[3]]()
