@@ -12,9 +12,9 @@ Candidates::Candidates(const std::vector<std::int64_t>& needed, const std::vecto
     if (m_index.try_emplace(token, static_cast<std::int64_t>(m_tokens.size())).second) m_tokens.push_back(token);
   };
   for (const auto token : needed) add(token);
-  const std::int64_t missing = std::max<std::int64_t>(size - static_cast<std::int64_t>(m_tokens.size()), 0);
-  for (std::int64_t drawn = 0; drawn < missing; ++drawn) {  // a token drawn twice counts once
-    const bool fromLikely = drawn % 2 == 0 && !likely.empty();
+  // Always just so many: matrix products of ever new sizes would be set up anew each step.
+  for (std::int64_t drawn = 0; static_cast<std::int64_t>(m_tokens.size()) < size; ++drawn) {
+    const bool fromLikely = drawn % 2 == 0 && drawn < size && !likely.empty();
     add(fromLikely ? likely[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(likely.size())))]
                    : random.below(vocabulary));
   }

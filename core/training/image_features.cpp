@@ -14,7 +14,8 @@ namespace xllm::training {
 namespace {
 
 constexpr double kSmallestCrop = 0.3;                // of the picture's area
-constexpr double kLeastGain = 3.0, kMostGain = 22.0;  // of a made-up map's class score
+constexpr double kLeastGain = 8.0, kMostGain = 70.0;  // of a made-up map's class score, before ReLU6 takes most of it
+constexpr std::int64_t kNoiseRows = 16384;
 constexpr double kSharedNoise = 0.4;                 // part of the noise variance that all cells of a map share
 
 tl::unexpected<Error> stopped() {
@@ -56,6 +57,8 @@ Result<std::unique_ptr<ImageFeatureSource>> ImageFeatureSource::make(const Train
   auto store = data::FeatureStore::open(config.store, "pictures", source->m_encoder->shape().width);
   if (!store) return tl::unexpected(store.error());
   source->m_store = std::move(*store);
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(static_cast<std::uint64_t>(config.seed));
+  source->m_noise = at::randn({kNoiseRows, source->m_encoder->shape().width}, generator, at::TensorOptions(at::kFloat));
   source->m_syntheticShare = config.image.syntheticShare;
   source->m_mixupShare = config.image.mixupShare;
   auto train = source->encode(config.image.train, config.image.viewsPerPicture, decoder, stop, observer);
@@ -99,17 +102,26 @@ Result<std::vector<std::string>> ImageFeatureSource::encode(const std::filesyste
   return keys;
 }
 
+// [rows, width]: rows of the noise drawn once, picked at random. Drawing fresh numbers would take longer than training on them.
+at::Tensor ImageFeatureSource::noise(std::int64_t rows, data::SeededRandom& random) const {
+  std::vector<std::int64_t> picked;
+  for (std::int64_t row = 0; row < rows; ++row) picked.push_back(random.below(m_noise.size(0)));
+  return m_noise.index_select(0, at::tensor(picked, at::kLong));
+}
+
 at::Tensor ImageFeatureSource::madeUpCells(const at::Tensor& classes, std::uint64_t seed) const {
   const auto& head = m_encoder->head();
   const auto count = classes.size(0), width = head.shift.size(0), cells = m_encoder->shape().cells;
   const auto side = std::llround(std::sqrt(static_cast<double>(cells)));
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-  const auto normal = [&](at::IntArrayRef shape) { return at::randn(shape, generator, at::TensorOptions(at::kFloat)); };
   const auto uniform = [&](double low, double high) {
     return at::rand({count, 1, 1}, generator, at::TensorOptions(at::kFloat)) * (high - low) + low;
   };
   const at::Tensor deviation = head.scale.abs();
-  const at::Tensor noise = normal({count, 1, width}) * std::sqrt(kSharedNoise) + normal({count, cells, width}) * std::sqrt(1 - kSharedNoise);
+  data::SeededRandom random(seed);
+  const at::Tensor shared = noise(count, random).view({count, 1, width});
+  const at::Tensor own = noise(count * cells, random).view({count, cells, width});
+  const at::Tensor both = shared * std::sqrt(kSharedNoise) + own * std::sqrt(1 - kSharedNoise);
 
   // Where in the map the thing is: a round spot, from one cell to all of it.
   const at::Tensor index = at::arange(cells, at::kFloat).view({1, cells, 1});
@@ -122,7 +134,7 @@ at::Tensor ImageFeatureSource::madeUpCells(const at::Tensor& classes, std::uint6
   const at::Tensor direction = head.classWeight.index_select(0, classes) * deviation;  // [B, width]
   const at::Tensor slope = direction.square().sum(1).view({count, 1, 1}) * spot.mean(1, true);
   const at::Tensor shift = (direction * deviation).unsqueeze(1) * spot * (uniform(kLeastGain, kMostGain) / slope);
-  return (head.shift + deviation * noise + shift).clamp(0.0, 6.0);
+  return (head.shift + deviation * both + shift).clamp(0.0, 6.0);
 }
 
 PictureFeatures ImageFeatureSource::describe(const at::Tensor& cells) const {
@@ -137,26 +149,24 @@ PictureFeatures ImageFeatureSource::madeUp(const at::Tensor& classes, std::uint6
 
 PictureFeatures ImageFeatureSource::trainingBatch(data::SeededRandom& random, std::int64_t size) const {
   const torch::NoGradGuard noGrad;
-  const auto draw = [&] {
+  const auto draw = [&](std::int64_t count) {
     std::vector<std::int64_t> classes;
-    for (std::int64_t i = 0; i < size; ++i) classes.push_back(random.below(this->classes()));
+    for (std::int64_t i = 0; i < count; ++i) classes.push_back(random.below(this->classes()));
     at::Tensor cells = madeUpCells(at::tensor(classes, at::kLong), random.next());
-    for (std::int64_t i = 0; i < size; ++i) {
+    for (std::int64_t i = 0; i < count; ++i) {
       if (random.uniform() < m_syntheticShare) continue;
       const auto chosen = static_cast<std::size_t>(random.below(static_cast<std::int64_t>(m_train.size())));
       cells[i].copy_(m_store->load(m_train[chosen]));
     }
     return cells;
   };
-  at::Tensor cells = draw();
-  if (m_mixupShare > 0) {
+  at::Tensor cells = draw(size);
+  const auto mixed = static_cast<std::int64_t>(std::lround(m_mixupShare * static_cast<double>(size)));
+  if (mixed > 0) {
     std::vector<float> shares;
-    for (std::int64_t i = 0; i < size; ++i) {
-      const bool mixed = random.uniform() < m_mixupShare;
-      shares.push_back(mixed ? static_cast<float>(random.between(0.55, 1.0)) : 1.0F);
-    }
-    const at::Tensor share = at::tensor(shares).view({size, 1, 1});
-    cells = cells * share + draw() * (1 - share);
+    for (std::int64_t i = 0; i < mixed; ++i) shares.push_back(static_cast<float>(random.between(0.55, 1.0)));
+    const at::Tensor share = at::tensor(shares).view({mixed, 1, 1});
+    cells.narrow(0, 0, mixed).mul_(share).add_(draw(mixed) * (1 - share));
   }
   return describe(cells);
 }

@@ -43,11 +43,13 @@ class ImageFeatureSource {
   Result<std::vector<std::string>> encode(const std::filesystem::path& list, std::int64_t views, const ClipDecoder& decoder,
                                           std::stop_token stop, TrainObserver& observer);
   at::Tensor madeUpCells(const at::Tensor& classes, std::uint64_t seed) const;
+  at::Tensor noise(std::int64_t maps, data::SeededRandom& random) const;
   PictureFeatures describe(const at::Tensor& cells) const;
 
   std::unique_ptr<encoders::EfficientNetLite> m_encoder;
   std::unique_ptr<data::FeatureStore> m_store;
   std::vector<std::string> m_train, m_validation;  // keys
+  at::Tensor m_noise;                              // [rows, width] standard normal: drawn once, picked from at random
   double m_syntheticShare = 0, m_mixupShare = 0;
 };
 

@@ -20,7 +20,6 @@ namespace xllm::training {
 namespace {
 
 constexpr std::int64_t kValidationMadeUp = 250;  // classes checked with made-up maps: every fourth
-constexpr std::int64_t kSamples = 10;
 
 // Each class as words of the language model, as many as there are queries: its name, then new lines. (A picture then reads like
 // a line of text.) Names longer than that are cut.
@@ -142,6 +141,12 @@ void ImageTask::judge(const PictureFeatures& features, const std::string& kind, 
     const std::vector<std::int64_t> first(static_cast<std::size_t>(soft.size(0)), 0);
     add("answered", m_dialogue.loss(soft, namesOf(features.labels), first).rightAnswers);
   }
+  const auto names = namesOf(features.labels);
+  for (std::int64_t i = 0; i < soft.size(0); ++i) {
+    judgement.samples += data::formatText("{}\t{}\t{}\t{} of {} words right\n", kind, names[static_cast<std::size_t>(i)],
+                                          data::fixed(features.probabilities[i].max().item<double>(), 3),
+                                          words.rightWords[i].sum().item<std::int64_t>(), words.rightWords.size(1));
+  }
 }
 
 Judgement ImageTask::validate() {
@@ -159,16 +164,6 @@ Judgement ImageTask::validate() {
     if (name.find(".views") != std::string::npos) continue;
     const std::string kind = name.substr(0, name.find('.'));
     value /= std::max(measures.at(name.ends_with(".sure") ? kind + ".views.sure" : kind + ".views"), 1.0);
-  }
-  const auto shown = m_source->validationBatch(0, std::min(kSamples, m_source->validationViews()));
-  const at::Tensor nearest = (2.0 * at::matmul(soften(shown), m_words.candidates.t()) - m_words.candidates.square().sum(1)).argmax(2);
-  const auto right = m_words.words.index_select(0, shown.labels);
-  const auto names = namesOf(shown.labels);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto row = static_cast<std::int64_t>(i);
-    judgement.samples += data::formatText("encoder: {} ({}); right words: {} of {}\n", names[i],
-                                     data::fixed(shown.probabilities[row].max().item<double>(), 2),
-                                     nearest[row].eq(right[row]).sum().item<std::int64_t>(), right.size(1));
   }
   return judgement;
 }

@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::int64_t kLongestMask = 10;  // encoder frames: 0.2 s
 constexpr std::size_t kSamples = 10;
+constexpr std::int64_t kFrameStep = 32;  // batches are padded to a multiple: few sizes, for which products are set up only once
 
 // A recording ready for training: where its features are, what is said in it.
 struct Recording {
@@ -102,6 +103,7 @@ Batch SpeechTask::collect(const std::vector<const Recording*>& recordings) const
     features.push_back(m_material.store->load(recording->key));
     longest = std::max(longest, features.back().size(0));
   }
+  longest = (longest + kFrameStep - 1) / kFrameStep * kFrameStep;
   const auto count = static_cast<std::int64_t>(recordings.size());
   batch.features = at::zeros({count, longest, m_interface->config().featureWidth});
   batch.valid = at::zeros({count, longest}, at::kBool);
