@@ -36,13 +36,6 @@ PacketHandle readWhole(ByteSource& source) {
   return read == static_cast<std::size_t>(packet->size) ? std::move(packet) : nullptr;
 }
 
-// A JPEG that lost its end still decodes, in part; the marker that ends it tells.
-bool isCutOff(PictureFormat format, const AVPacket& file) {
-  if (format != PictureFormat::Jpeg) return false;
-  constexpr std::uint8_t kEnd[] = {0xFF, 0xD9};
-  return std::find_end(file.data, file.data + file.size, std::begin(kEnd), std::end(kEnd)) == file.data + file.size;
-}
-
 // nullptr: the decoder refused.
 FrameHandle decodeFrame(PictureFormat format, const AVPacket& file, const PictureHeader& header) {
   const AVCodec* const codec = avcodec_find_decoder(codecOf(format));
@@ -154,7 +147,6 @@ Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limit
     return fail(ErrorCode::Unsupported, source.name() + " is an animated WebP picture, which is not read; save one frame " +
                                             "of it as PNG or JPEG.");
   }
-  if (isCutOff(*format, *file)) return damaged(source);
   const FrameHandle frame = decodeFrame(*format, *file, *header);
   if (!frame) return damaged(source);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <ostream>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -45,6 +46,8 @@ void expectQuadrants(const RgbImage& image, int tolerance) {
 struct PictureCase {
   const char* file;
   int tolerance;
+
+  friend std::ostream& operator<<(std::ostream& out, const PictureCase& test) { return out << test.file; }
 };
 
 class EveryPictureFormat : public ::testing::TestWithParam<PictureCase> {};
@@ -148,6 +151,8 @@ double amplitudeAt(const AudioClip& clip, double hertz) {
 struct SoundCase {
   const char* file;
   double secondsOff;  // codecs pad
+
+  friend std::ostream& operator<<(std::ostream& out, const SoundCase& test) { return out << test.file; }
 };
 
 class EverySoundFormat : public ::testing::TestWithParam<SoundCase> {};
