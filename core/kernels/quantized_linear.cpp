@@ -193,6 +193,7 @@ at::Tensor QuantizedLinear::rows(const at::Tensor& ids) const {
 
 std::int64_t QuantizedLinear::inFeatures() const { return m_packed->in(); }
 std::int64_t QuantizedLinear::outFeatures() const { return m_packed->matrix.out; }
+ThreadPool& QuantizedLinear::pool() const { return *m_packed->pool; }
 
 std::vector<at::Tensor> project(const at::Tensor& x, std::initializer_list<const QuantizedLinear*> matrices) {
   TORCH_CHECK(matrices.size() > 0, "nothing to project to");

@@ -35,6 +35,7 @@ class QuantizedLinear {
 
   std::int64_t inFeatures() const;
   std::int64_t outFeatures() const;
+  ThreadPool& pool() const;  // for what stands between the products
 
  private:
   friend std::vector<at::Tensor> project(const at::Tensor& x, std::initializer_list<const QuantizedLinear*> matrices);

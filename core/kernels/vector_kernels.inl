@@ -9,7 +9,7 @@ constexpr int kVectors = 4;  // of a register tile
 // e^x, about one unit in the last place: e^x = 2^n · e^r with |r| ≤ ln 2 / 2, e^r by its Taylor polynomial of degree 7.
 // Below −87 the result is that of −87 (1.6e-38).
 XLLM_INLINE V expOf(V x) {
-  x = max(x, all(-87.0F));
+  x = max(all(-87.0F), x);  // in this order NaN stays NaN
   const V n = roundToInteger(mul(x, all(1.44269504F)));
   V r = fma(n, all(-0.693359375F), x);  // ln 2 in two parts, the first exact in n · part
   r = fma(n, all(2.12194440e-4F), r);
@@ -36,11 +36,10 @@ XLLM_TARGET void rmsNorm(const float* x, const float* weight, float epsilon, std
   storeSome(rest, y + i, mul(mul(last, factor), loadSome(rest, weight + i)));
 }
 
-// silu(g) = g / (1 + e^−g). Where e^−g would overflow, silu is 0 to float32: −g is held at 87.
+// silu(g) = g / (1 + e^−g); below −87, where e^−g would soon overflow, it is that of −87: −1.4e-36.
 XLLM_INLINE V gated(V gate, V up) {
-  const V negative = mul(gate, all(-1.0F));
-  const V held = mul(max(mul(negative, all(-1.0F)), all(-87.0F)), all(-1.0F));
-  return mul(div(gate, add(all(1.0F), expOf(held))), up);
+  const V held = max(all(-87.0F), gate);
+  return mul(div(held, add(all(1.0F), expOf(mul(held, all(-1.0F))))), up);
 }
 
 XLLM_TARGET void swiGlu(const float* gate, const float* up, std::int64_t count, float* y) {

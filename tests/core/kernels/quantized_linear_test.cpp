@@ -1,0 +1,236 @@
+#include "core/kernels/quantized_linear.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "tests/support/golden.h"
+
+namespace xllm::kernels {
+namespace {
+
+using tests::isSame;
+using tests::isWithin;
+using weights::StorageType;
+
+// A matrix of random blocks and what the format's description makes of it (GGUF, ggml-common.h: Q4_0 d, nibbles; Q4_1 d, m,
+// nibbles; Q8_0 d, bytes; low nibbles are columns 0–15, high ones 16–31).
+struct Blocks {
+  std::vector<std::byte> bytes;
+  std::vector<std::int64_t> shape;
+  StorageType type;
+  at::Tensor values;  // [out, in] float32
+
+  weights::StoredTensor stored() const { return {.shape = shape, .type = type, .bytes = bytes}; }
+};
+
+Blocks randomBlocks(StorageType type, std::int64_t out, std::int64_t in, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> scale(-0.1F, 0.1F), offset(-0.5F, 0.5F);
+  Blocks blocks{.bytes = {}, .shape = {out, in}, .type = type, .values = at::empty({out, in}, at::kFloat)};
+  float* to = blocks.values.data_ptr<float>();
+  const auto append = [&](std::uint8_t byte) { blocks.bytes.push_back(static_cast<std::byte>(byte)); };
+  const auto appendHalf = [&](float value) {
+    const c10::Half half(value);
+    append(static_cast<std::uint8_t>(half.x & 0xFF));
+    append(static_cast<std::uint8_t>(half.x >> 8));
+    return static_cast<float>(half);
+  };
+  for (std::int64_t block = 0; block < out * in / 32; ++block, to += 32) {
+    const float d = appendHalf(block % 11 == 3 ? 3e-6F : scale(random));  // some scales are subnormal in half precision
+    const float m = type == StorageType::Q4_1 ? appendHalf(offset(random)) : 0.0F;
+    if (type == StorageType::Q8_0) {
+      for (int i = 0; i < 32; ++i) {
+        const auto q = static_cast<std::uint8_t>(block % 7 == 2 ? 128 : random() & 255U);  // −128 has no positive twin
+        append(q);
+        to[i] = static_cast<float>(static_cast<std::int8_t>(q)) * d;
+      }
+      continue;
+    }
+    const float zero = type == StorageType::Q4_0 ? 8.0F : 0.0F;
+    for (int i = 0; i < 16; ++i) {
+      const auto q = static_cast<std::uint8_t>(block % 7 == 2 ? 0xFF : random() & 255U);
+      append(q);
+      to[i] = (static_cast<float>(q & 15) - zero) * d + m;
+      to[i + 16] = (static_cast<float>(q >> 4) - zero) * d + m;
+    }
+  }
+  return blocks;
+}
+
+QuantizedLinear make(const Blocks& blocks, Isa isa, int threads = 2) {
+  auto result = QuantizedLinear::create(blocks.stored(), nullptr, std::make_shared<ThreadPool>(threads), isa);
+  if (!result) throw std::runtime_error(result.error().message);
+  return *std::move(result);
+}
+
+at::Tensor randomRows(std::int64_t rows, std::int64_t in) {
+  return at::randn({rows, in}) * at::exp(at::randn({rows, 1}));  // rows of very different size
+}
+
+// What rounding x to int8 may change: half a step per number, a step being max |x| of its 32 / 127.
+at::Tensor roundingBound(const at::Tensor& x, const at::Tensor& weight) {
+  const at::Tensor step = x.abs().view({x.size(0), -1, 32}).amax(-1, true).expand({-1, -1, 32}).reshape(x.sizes()) / 127.0;
+  return at::matmul(step.to(at::kDouble) * 0.5, weight.abs().t().to(at::kDouble));
+}
+
+const std::vector<StorageType> kTypes = {StorageType::Q4_0, StorageType::Q4_1, StorageType::Q8_0};
+
+class QuantizedLinearOnEachIsa : public ::testing::TestWithParam<std::tuple<Isa, StorageType>> {
+ protected:
+  Isa isa() const { return std::get<0>(GetParam()); }
+  StorageType type() const { return std::get<1>(GetParam()); }
+};
+
+TEST_P(QuantizedLinearOnEachIsa, AgreesWithTheExactProductUpToTheRoundingOfActivations) {
+  at::manual_seed(1);
+  for (const std::int64_t in : {32, 96, 576}) {
+    for (const std::int64_t out : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 67}) {
+      const Blocks blocks = randomBlocks(type(), out, in, static_cast<unsigned>(out));
+      const QuantizedLinear layer = make(blocks, isa());
+      for (const std::int64_t rows : {1, 2, 5, 13}) {
+        const at::Tensor x = randomRows(rows, in);
+        const at::Tensor exact = at::matmul(x.to(at::kDouble), blocks.values.t().to(at::kDouble));
+        const at::Tensor error = (layer(x).to(at::kDouble) - exact).abs();
+        const at::Tensor bound = roundingBound(x, blocks.values) * 1.001 + 1e-5;
+        EXPECT_TRUE(error.le(bound).all().item<bool>())
+            << rows << " x " << in << " -> " << out << ": " << (error / bound).max().item<double>() << " of what is allowed";
+      }
+    }
+  }
+}
+
+TEST_P(QuantizedLinearOnEachIsa, AgreesWithPlainForEveryNumberOfRows) {
+  at::manual_seed(2);
+  const Blocks blocks = randomBlocks(type(), 43, 160, 2);
+  const QuantizedLinear layer = make(blocks, isa()), plain = make(blocks, Isa::Plain);
+  for (std::int64_t rows = 1; rows <= 64; rows += rows < 26 ? 1 : 13) {
+    const at::Tensor x = randomRows(rows, 160);
+    const at::Tensor expected = plain(x);
+    EXPECT_TRUE(isWithin(layer(x), expected, 1e-5 * x.abs().max().item<double>() * 160)) << rows << " rows";
+  }
+}
+
+TEST_P(QuantizedLinearOnEachIsa, ARowDoesNotDependOnItsCompanyOrTheThreads) {
+  at::manual_seed(3);
+  const Blocks blocks = randomBlocks(type(), 200, 96, 3);
+  const QuantizedLinear layer = make(blocks, isa(), 2);
+  const at::Tensor x = randomRows(31, 96), together = layer(x);
+  for (std::int64_t i = 0; i < 31; ++i) EXPECT_TRUE(isSame(layer(x[i]), together[i])) << "row " << i;
+  for (const int threads : {1, 3}) EXPECT_TRUE(isSame(make(blocks, isa(), threads)(x), together)) << threads << " threads";
+}
+
+TEST_P(QuantizedLinearOnEachIsa, RowsAreTheDequantisedNumbersExactly) {
+  const Blocks blocks = randomBlocks(type(), 37, 64, 4);
+  const QuantizedLinear layer = make(blocks, isa());
+  EXPECT_TRUE(isSame(layer.rows(at::arange(37, at::kLong)), blocks.values));
+  const at::Tensor ids = at::tensor({36, 0, 36, 5, 7, 1}, at::kLong).view({2, 3});
+  EXPECT_TRUE(isSame(layer.rows(ids), at::embedding(blocks.values, ids)));
+  EXPECT_THROW(layer.rows(at::tensor({37}, at::kLong)), c10::Error);
+  EXPECT_THROW(layer.rows(at::tensor({-1}, at::kLong)), c10::Error);
+}
+
+TEST_P(QuantizedLinearOnEachIsa, KeepsLeadingDimensionsAndTakesNoRowsToo) {
+  const Blocks blocks = randomBlocks(type(), 20, 32, 5);
+  const QuantizedLinear layer = make(blocks, isa());
+  const at::Tensor x = at::randn({2, 3, 32});
+  EXPECT_TRUE(isSame(layer(x), layer(x.reshape({6, 32})).view({2, 3, 20})));
+  EXPECT_TRUE(isSame(layer(x.transpose(0, 1)), layer(x).transpose(0, 1).contiguous()));
+  EXPECT_EQ(layer(at::empty({0, 32})).sizes(), (std::vector<std::int64_t>{0, 20}));
+  EXPECT_TRUE(isSame(layer(at::zeros({3, 32})), at::zeros({3, 20})));
+  EXPECT_THROW(layer(at::randn({2, 64})), c10::Error);
+  EXPECT_THROW(layer(at::randn({2, 32}).to(at::kDouble)), c10::Error);
+}
+
+TEST_P(QuantizedLinearOnEachIsa, AddsToAResidualStream) {
+  at::manual_seed(6);
+  const Blocks blocks = randomBlocks(type(), 50, 64, 6);
+  const QuantizedLinear layer = make(blocks, isa());
+  for (const std::int64_t rows : {1, 9}) {
+    const at::Tensor x = at::randn({rows, 64}), before = at::randn({rows, 50});
+    at::Tensor sum = before.clone();
+    layer.addTo(sum, x);
+    EXPECT_TRUE(isSame(sum, before + layer(x)));
+  }
+  at::Tensor wrong = at::zeros({2, 50});
+  EXPECT_THROW(layer.addTo(wrong, at::randn({3, 64})), c10::Error);
+}
+
+TEST_P(QuantizedLinearOnEachIsa, ProjectsToSeveralAtOnce) {
+  at::manual_seed(7);
+  auto pool = std::make_shared<ThreadPool>(2);
+  const Blocks big = randomBlocks(type(), 576, 96, 7), small = randomBlocks(StorageType::Q8_0, 5, 96, 8),
+               middle = randomBlocks(type(), 192, 96, 9);
+  std::vector<QuantizedLinear> layers;
+  for (const Blocks* blocks : {&big, &small, &middle}) {
+    layers.push_back(*QuantizedLinear::create(blocks->stored(), nullptr, pool, isa()));
+  }
+  for (const std::int64_t rows : {1, 17}) {
+    const at::Tensor x = at::randn({rows, 96});
+    const auto results = project(x, {&layers[0], &layers[1], &layers[2]});
+    ASSERT_EQ(results.size(), 3u);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(isSame(results[i], layers[i](x)));
+  }
+}
+
+TEST_P(QuantizedLinearOnEachIsa, NotANumberIsNotLost) {
+  const QuantizedLinear layer = make(randomBlocks(type(), 18, 64, 10), isa());
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    at::Tensor x = at::ones({3, 64});
+    x[1][40] = bad;
+    const at::Tensor y = layer(x);
+    EXPECT_FALSE(y[1].isfinite().any().item<bool>());
+    EXPECT_TRUE(y[0].isfinite().all().item<bool>());
+    EXPECT_TRUE(y[2].isfinite().all().item<bool>());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, QuantizedLinearOnEachIsa,
+                         ::testing::Combine(::testing::ValuesIn(availableIsas()), ::testing::ValuesIn(kTypes)),
+                         [](const auto& tested) {
+                           return std::string(toString(std::get<0>(tested.param))) +
+                                  std::string(weights::toString(std::get<1>(tested.param)));
+                         });
+
+TEST(QuantizedLinear, RefusesWhatItCannotCompute) {
+  const auto pool = std::make_shared<ThreadPool>(1);
+  const auto code = [&](const Blocks& blocks) {
+    const auto result = QuantizedLinear::create(blocks.stored(), nullptr, pool);
+    return result ? std::string("accepted") : std::string(toString(result.error().code));
+  };
+  Blocks blocks = randomBlocks(StorageType::Q4_1, 4, 64, 1);
+  EXPECT_EQ(code(blocks), "accepted");
+  blocks.shape = {8, 48};  // not a multiple of 32
+  EXPECT_EQ(code(blocks), "corrupt-file");
+  blocks.shape = {4, 96};  // more than there is
+  EXPECT_EQ(code(blocks), "corrupt-file");
+  blocks.shape = {3, 64};  // less than there is
+  EXPECT_EQ(code(blocks), "corrupt-file");
+  blocks.shape = {256};
+  EXPECT_EQ(code(blocks), "corrupt-file");
+  blocks.shape = {std::int64_t{1} << 60, 64};  // the byte count would wrap around
+  EXPECT_EQ(code(blocks), "corrupt-file");
+  blocks.shape = {4, 64};
+  blocks.type = StorageType::Q6_K;
+  EXPECT_EQ(code(blocks), "unsupported");
+}
+
+TEST(QuantizedLinear, KeepsItsOwnerAsLongAsItLives) {
+  auto blocks = std::make_shared<const Blocks>(randomBlocks(StorageType::Q8_0, 4, 32, 1));
+  const std::weak_ptr<const Blocks> watch = blocks;
+  {
+    const auto layer = QuantizedLinear::create(blocks->stored(), blocks, std::make_shared<ThreadPool>(1));
+    blocks.reset();
+    EXPECT_FALSE(watch.expired());
+  }
+  EXPECT_TRUE(watch.expired());
+}
+
+}  // namespace
+}  // namespace xllm::kernels
