@@ -4,6 +4,8 @@
 
 #include <torch/torch.h>
 
+#include "core/llm/rms_norm.h"
+
 namespace xllm::llm {
 namespace {
 
@@ -19,14 +21,11 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
 
 }  // namespace
 
-at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon, at::ScalarType type) {
-  return (x * at::rsqrt(x.square().mean(-1, true) + epsilon) * weight).to(type);
-}
-
 LlamaBlock::LlamaBlock(const LlamaConfig& config, Weights weights, at::ScalarType computeType)
     : m_config(config), m_weights(std::move(weights)), m_type(computeType) {}
 
 at::Tensor LlamaBlock::step(const at::Tensor& x, const Step& step, std::size_t layer) const {
+  if (x.size(0) == 1 && !step.padded && isPacked()) return packedStep(x, step, layer);
   const at::Tensor attended =
       x + attention(rmsNorm(x, m_weights.input_layernorm, m_config.normEpsilon, m_type), step, layer);
   return attended + mlp(rmsNorm(attended, m_weights.post_attention_layernorm, m_config.normEpsilon, m_type));

@@ -19,6 +19,7 @@ namespace xllm::llm {
 struct Step {
   Rotation rotation;         // of the rows that go through
   at::Tensor mask;           // undefined, or added to the scores: 0 or -inf, [1 or B, 1, T, columns]
+  bool padded = false;       // some columns do not count; the mask says which
   bool causal = false;       // without a mask: row t sees columns 0 … t (else all)
   KvCache* cache = nullptr;  // rows are appended to it, and see what it holds
 };
@@ -37,12 +38,12 @@ class LlamaBlock {
   LlamaBlock(const LlamaConfig& config, Weights weights, at::ScalarType computeType);
 
   // x [B, T, hidden] float32 -> the same shape. `layer` is this block's place in step.cache.
-  // Everything a layer does to the hidden state is in here and nowhere else: a fused version for packed weights and one row
-  // (decoding) belongs in front of the general one, chosen by what `weights` hold and by T. It must not change `x`, and must
-  // leave the cache as append() does.
+  // It does not change `x`. Packed matrices and one sequence without padding take a fused path, which needs no mask.
   at::Tensor step(const at::Tensor& x, const Step& step, std::size_t layer) const;
+  bool isPacked() const;
 
  private:
+  at::Tensor packedStep(const at::Tensor& x, const Step& step, std::size_t layer) const;
   at::Tensor attention(const at::Tensor& normed, const Step& step, std::size_t layer) const;
   at::Tensor mlp(const at::Tensor& normed) const;
 
@@ -50,8 +51,5 @@ class LlamaBlock {
   Weights m_weights;
   at::ScalarType m_type;
 };
-
-// x / sqrt(mean(x²) + epsilon) · weight over the last dimension. x, weight float32; computed in float32, returned as `type`.
-at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon, at::ScalarType type);
 
 }  // namespace xllm::llm

@@ -1,9 +1,12 @@
 #include "core/llm/llama_model.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
 #include <torch/torch.h>
+
+#include "core/llm/rms_norm.h"
 
 namespace xllm::llm {
 namespace {
@@ -75,8 +78,10 @@ Step LlamaModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid, 
   const std::int64_t rows = embeddings.size(1);
   const bool padded = valid.defined() || (cache != nullptr && cache->valid().defined());
   const bool continues = cache != nullptr && cache->tokens() > 0;
-  Step step{.rotation = rotation(rows, valid, cache), .mask = {}, .causal = false, .cache = cache};
-  if (padded || (continues && rows > 1)) {
+  const bool fused = !padded && embeddings.size(0) == 1 &&
+                     std::all_of(m_weights.layers.begin(), m_weights.layers.end(), [](const auto& l) { return l.isPacked(); });
+  Step step{.rotation = rotation(rows, valid, cache), .mask = {}, .padded = padded, .causal = false, .cache = cache};
+  if (padded || (continues && rows > 1 && !fused)) {
     step.mask = additiveMask(rows, valid, cache, m_type);
   } else {
     step.causal = rows > 1;

@@ -33,9 +33,11 @@ Rotation Rotary::at(const at::Tensor& positions) {
 }
 
 at::Tensor rotate(const at::Tensor& x, const Rotation& rotation) {
-  const auto halves = x.chunk(2, -1);
+  const auto halves = x.to(at::kFloat).chunk(2, -1);
   const at::Tensor &a = halves[0], &b = halves[1];
-  return at::cat({a * rotation.cos - b * rotation.sin, b * rotation.cos + a * rotation.sin}, -1).to(x.scalar_type());
+  const at::Tensor first = at::addcmul(a * rotation.cos, b, rotation.sin, -1);
+  const at::Tensor second = at::addcmul(b * rotation.cos, a, rotation.sin);
+  return at::cat({first, second}, -1).to(x.scalar_type());
 }
 
 }  // namespace xllm::llm

@@ -2,15 +2,11 @@
 // time, and the whole table is only made when somebody asks for it.
 #pragma once
 
-#include <memory>
-#include <string>
+#include <utility>
 
 #include <ATen/core/Tensor.h>
 
-#include "core/base/result.h"
-#include "core/kernels/thread_pool.h"
 #include "core/llm/linear.h"
-#include "core/weights/checkpoint.h"
 
 namespace xllm::llm {
 

@@ -1,0 +1,49 @@
+// The layer for packed matrices and one unpadded sequence, which is what a conversation is: the same arithmetic as the general
+// path, with the operations between the products fused and on the products' own threads (core/kernels/transformer_ops.h).
+#include <algorithm>
+
+#include <torch/torch.h>
+
+#include "core/kernels/transformer_ops.h"
+#include "core/llm/llama_block.h"
+
+namespace xllm::llm {
+
+bool LlamaBlock::isPacked() const {
+  const auto packed = [](const Linear& linear, std::size_t matrices) { return linear.packed().size() == matrices; };
+  return packed(m_weights.qkv_proj, 3) && packed(m_weights.o_proj, 1) && packed(m_weights.gate_up_proj, 2) &&
+         packed(m_weights.down_proj, 1);
+}
+
+at::Tensor LlamaBlock::packedStep(const at::Tensor& x, const Step& step, std::size_t layer) const {
+  const std::int64_t rows = x.size(1);
+  const auto& qkv = m_weights.qkv_proj.packed();
+  const auto& gateUp = m_weights.gate_up_proj.packed();
+  kernels::ThreadPool& pool = qkv[0].pool();
+  at::Tensor sum = x.clone(at::MemoryFormat::Contiguous);  // the residual stream; x stays as it is
+
+  auto parts = kernels::project(kernels::rmsNorm(pool, sum, m_weights.input_layernorm, m_config.normEpsilon),
+                                {&qkv[0], &qkv[1], &qkv[2]});
+  at::Tensor q = parts[0].view({rows, m_config.heads, m_config.headDim});
+  at::Tensor k = parts[1].view({rows, m_config.kvHeads, m_config.headDim});
+  const at::Tensor v = parts[2].view({rows, m_config.kvHeads, m_config.headDim});
+  const at::Tensor cos = step.rotation.cos.view({rows, m_config.headDim / 2});
+  const at::Tensor sin = step.rotation.sin.view({rows, m_config.headDim / 2});
+  kernels::rotate(pool, q, cos, sin, kernels::RotaryPairs::Halves);
+  kernels::rotate(pool, k, cos, sin, kernels::RotaryPairs::Halves);
+  at::Tensor keys = k.transpose(0, 1), values = v.transpose(0, 1);
+  if (step.cache != nullptr) {
+    step.cache->append(layer, keys.unsqueeze(0), values.unsqueeze(0));
+    keys = step.cache->keys(layer).select(0, 0);
+    values = step.cache->values(layer).select(0, 0);
+  }
+  const at::Tensor attended = kernels::attend(pool, q, keys, values);
+  m_weights.o_proj.packed()[0].addTo(sum, attended.view({1, rows, m_config.heads * m_config.headDim}));
+
+  parts = kernels::project(kernels::rmsNorm(pool, sum, m_weights.post_attention_layernorm, m_config.normEpsilon),
+                           {&gateUp[0], &gateUp[1]});
+  m_weights.down_proj.packed()[0].addTo(sum, kernels::swiGlu(pool, parts[0], parts[1]));
+  return sum;
+}
+
+}  // namespace xllm::llm
