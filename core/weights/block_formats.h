@@ -24,8 +24,8 @@ bool isBlockFormat(StorageType type);  // Q4_0 … Q6_K
 // LibTorch's type of the same bytes; nothing for the block formats.
 std::optional<at::ScalarType> scalarType(StorageType type);
 
-// Bytes of a row-major tensor of this shape. Throws FormatError when a size is negative, there are more than 64 of them, a
-// product does not fit 63 bits, or a row is no whole number of blocks.
+// Bytes of a row-major tensor of this shape. Throws FormatError when a size is negative, there are more than 64 of
+// them, a product does not fit 63 bits, or a row is no whole number of blocks.
 std::uint64_t storedBytes(StorageType type, const std::vector<std::int64_t>& shape);
 
 // Writes `out.size()` values; `blocks` holds exactly as many. Not for types that are no block formats.

@@ -18,7 +18,8 @@ static_assert(std::endian::native == std::endian::little, "all formats here are 
 
 class ByteReader {
  public:
-  explicit ByteReader(std::span<const std::byte> bytes, std::size_t position = 0) : m_bytes(bytes), m_position(position) {
+  explicit ByteReader(std::span<const std::byte> bytes, std::size_t position = 0)
+      : m_bytes(bytes), m_position(position) {
     if (position > bytes.size()) throw FormatError("an offset points past the end of the file");
   }
 
@@ -36,8 +37,7 @@ class ByteReader {
   }
 
   template <typename Number>
-    requires std::is_arithmetic_v<Number> && (!std::is_same_v<Number, bool>)
-  Number read() {
+  requires std::is_arithmetic_v<Number> &&(!std::is_same_v<Number, bool>)Number read() {
     Number value;
     std::memcpy(&value, take(sizeof value).data(), sizeof value);
     return value;

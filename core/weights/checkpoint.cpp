@@ -26,14 +26,14 @@ Reader readerFor(std::span<const std::byte> bytes) {
   if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return readPytorchZip;
   if (text.starts_with('\x80')) return readPytorchLegacy;
   if (text.size() < 8) return nullptr;
-  // CTranslate2 begins with its small version and the length of a name; in safetensors the upper half there is zero.
+  // CTranslate2 begins with a small version and the length of a name, which in safetensors are followed by zeros.
   ByteReader reader(bytes);
   const auto version = reader.read<std::uint32_t>();
   const auto nameBytes = reader.read<std::uint16_t>();
   if (version > 0 && version < 100 && nameBytes > 1 && nameBytes < 100) return readCtranslate2;
   const auto headerBytes = ByteReader(bytes).read<std::uint64_t>();
-  // A safetensors header is at most 100,000,000 bytes, so the upper half of its length is zero. A file that has `{` in the
-  // right place is told what is wrong with its length.
+  // A safetensors header is at most 100,000,000 bytes, so the upper half of its length is zero. A file that has `{` in
+  // the right place is told what is wrong with its length.
   if (headerBytes <= UINT32_MAX || (text.size() > 8 && text[8] == '{')) return readSafetensors;
   return nullptr;
 }
@@ -91,11 +91,14 @@ std::string_view toString(StorageType type) {
 Result<std::shared_ptr<const Checkpoint>> Checkpoint::open(const std::filesystem::path& path) {
   auto file = MappedFile::open(path);
   if (!file) return tl::unexpected(file.error());
-  if ((*file)->bytes().empty()) return fail(ErrorCode::CorruptFile, path.string() + " is empty. Get a fresh copy of the file.");
+  if ((*file)->bytes().empty()) {
+    return fail(ErrorCode::CorruptFile, path.string() + " is empty. Get a fresh copy of the file.");
+  }
   const Reader reader = readerFor((*file)->bytes());
   if (reader == nullptr) {
-    return fail(ErrorCode::Unsupported,
-                path.string() + " is no checkpoint of a kind this program reads (safetensors, GGUF, PyTorch, CTranslate2).");
+    return fail(
+        ErrorCode::Unsupported,
+        path.string() + " is no checkpoint of a kind this program reads (safetensors, GGUF, PyTorch, CTranslate2).");
   }
   try {
     return reader(*file);

@@ -51,7 +51,8 @@ MetadataValue scalar(StorageType type, std::span<const std::byte> bytes) {
     case StorageType::F16:
       return static_cast<double>(static_cast<float>(c10::Half(reader.read<std::uint16_t>(), c10::Half::from_bits())));
     case StorageType::BF16:
-      return static_cast<double>(static_cast<float>(c10::BFloat16(reader.read<std::uint16_t>(), c10::BFloat16::from_bits())));
+      return static_cast<double>(
+          static_cast<float>(c10::BFloat16(reader.read<std::uint16_t>(), c10::BFloat16::from_bits())));
     default: return static_cast<double>(reader.read<float>());
   }
 }
@@ -64,7 +65,8 @@ void readVariable(ByteReader& reader, const std::shared_ptr<const MappedFile>& f
                   Metadata& metadata) {
   std::string name = readName(reader);
   const auto rank = reader.read<std::uint8_t>();
-  if (rank > kMostDimensions) throw FormatError("variable \"" + name + "\" has " + std::to_string(rank) + " dimensions");
+  if (rank > kMostDimensions)
+    throw FormatError("variable \"" + name + "\" has " + std::to_string(rank) + " dimensions");
   std::vector<std::int64_t> shape(rank);
   for (auto& size : shape) size = reader.read<std::uint32_t>();
   const StorageType type = storageType(reader.read<std::uint8_t>(), name);

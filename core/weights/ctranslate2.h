@@ -1,5 +1,6 @@
-// Reads CTranslate2's model.bin, binary version 6 (what CTranslate2 3 and 4 write). Variables of rank 0 (flags, head counts,
-// scales) become metadata, as do "spec" (text) and "spec_revision"; all others are tensors, also under their alias.
+// Reads CTranslate2's model.bin, binary version 6 (what CTranslate2 3 and 4 write). Variables of rank 0 (flags, head
+// counts, scales) become metadata, as do "spec" (text) and "spec_revision"; all others are tensors, also under their
+// alias.
 #pragma once
 
 #include <memory>

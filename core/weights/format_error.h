@@ -1,5 +1,6 @@
-// How the readers inside core/weights say that a file is wrong. Never leaves the module: Checkpoint::open turns it into an Error.
-// An exception and not a Result, because every one of the hundred reads of a header can fail and all of them mean the same.
+// How the readers inside core/weights say that a file is wrong. Never leaves the module: Checkpoint::open turns it into
+// an Error. An exception and not a Result, because every one of the hundred reads of a header can fail and all of them
+// mean the same.
 #pragma once
 
 #include <stdexcept>

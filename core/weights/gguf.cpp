@@ -150,7 +150,8 @@ Metadata Header::readMetadata(std::uint64_t count) {
     if (!isUtf8(key)) throw FormatError("a metadata key is not UTF-8");
     const ValueType type = readType();
     auto value = type == ValueType::Array ? readArray() : readScalar(type);
-    if (!metadata.emplace(key, std::move(value)).second) throw FormatError("the metadata key \"" + key + "\" is there twice");
+    if (!metadata.emplace(key, std::move(value)).second)
+      throw FormatError("the metadata key \"" + key + "\" is there twice");
   }
   return metadata;
 }
@@ -172,9 +173,10 @@ StorageType storageType(std::uint32_t id, const std::string& tensor) {
     case 28: return StorageType::F64;
     case 30: return StorageType::BF16;
     default:
-      throw FormatError("tensor \"" + tensor + "\" has the GGUF element type " + std::to_string(id) +
-                            ", which this program does not read; use a Q4_0, Q4_1, Q5_0, Q8_0, Q4_K, Q6_K, F16 or F32 file",
-                        ErrorCode::Unsupported);
+      throw FormatError(
+          "tensor \"" + tensor + "\" has the GGUF element type " + std::to_string(id) +
+              ", which this program does not read; use a Q4_0, Q4_1, Q5_0, Q8_0, Q4_K, Q6_K, F16 or F32 file",
+          ErrorCode::Unsupported);
   }
 }
 
@@ -204,7 +206,8 @@ std::uint64_t alignmentOf(const Metadata& metadata) {
   const auto found = metadata.find("general.alignment");
   if (found == metadata.end()) return kDefaultAlignment;
   const auto* value = std::get_if<std::int64_t>(&found->second);
-  if (value == nullptr || *value < 8 || *value > kLargestAlignment || !std::has_single_bit(static_cast<std::uint64_t>(*value))) {
+  if (value == nullptr || *value < 8 || *value > kLargestAlignment ||
+      !std::has_single_bit(static_cast<std::uint64_t>(*value))) {
     throw FormatError("its general.alignment is no power of two between 8 and 1048576");
   }
   return static_cast<std::uint64_t>(*value);
@@ -226,7 +229,8 @@ void addTensors(MappedCheckpoint& checkpoint, const std::shared_ptr<const Mapped
     }
     if (entry.offset < end) throw FormatError("tensor \"" + name + "\" overlaps the one before it");
     end = entry.offset + bytes;
-    const auto place = file->bytes().subspan(static_cast<std::size_t>(dataStart + entry.offset), static_cast<std::size_t>(bytes));
+    const auto place =
+        file->bytes().subspan(static_cast<std::size_t>(dataStart + entry.offset), static_cast<std::size_t>(bytes));
     checkpoint.add(std::move(entry.info), {file, place, {}});
   }
 }
@@ -254,7 +258,8 @@ std::shared_ptr<const Checkpoint> readGguf(std::shared_ptr<const MappedFile> fil
   }
   const auto tensorCount = reader.read<std::uint64_t>();
   const auto keyCount = reader.read<std::uint64_t>();
-  if (tensorCount > kMostTensors || keyCount > kMostKeys) throw FormatError("its counts of tensors or keys are not believable");
+  if (tensorCount > kMostTensors || keyCount > kMostKeys)
+    throw FormatError("its counts of tensors or keys are not believable");
 
   Metadata metadata = header.readMetadata(keyCount);
   refuseSplitFiles(metadata);

@@ -1,5 +1,5 @@
-// The base of our JSON readers: every event is refused unless a reader wants it. Events instead of a tree, so that a hostile
-// header can neither nest deeply nor fill the memory before somebody looks at it.
+// The base of our JSON readers: every event is refused unless a reader wants it. Events instead of a tree, so that a
+// hostile header can neither nest deeply nor fill the memory before somebody looks at it.
 #pragma once
 
 #include <cstdint>

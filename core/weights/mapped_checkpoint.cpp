@@ -29,9 +29,10 @@ at::Tensor dequantised(const TensorInfo& info, std::span<const std::byte> bytes)
   constexpr std::int64_t kBlocksPerTask = 4096;
   at::parallel_for(0, blocks, kBlocksPerTask, [&](std::int64_t begin, std::int64_t end) {
     const auto part = static_cast<std::size_t>(end - begin);
-    dequantise(info.type,
-               bytes.subspan(static_cast<std::size_t>(begin * layout.bytes), part * static_cast<std::size_t>(layout.bytes)),
-               {values + begin * layout.elements, part * static_cast<std::size_t>(layout.elements)});
+    dequantise(
+        info.type,
+        bytes.subspan(static_cast<std::size_t>(begin * layout.bytes), part * static_cast<std::size_t>(layout.bytes)),
+        {values + begin * layout.elements, part * static_cast<std::size_t>(layout.elements)});
   });
   return tensor;
 }
@@ -71,7 +72,8 @@ at::Tensor copied(const TensorInfo& info, const TensorPlace& place, at::ScalarTy
 
 at::Tensor mapped(const TensorInfo& info, const TensorPlace& place, at::ScalarType type) {
   void* data = const_cast<std::byte*>(place.bytes.data());  // at::Tensor knows no const; checkpoint.h says: read-only
-  return at::from_blob(data, info.shape, [file = place.file](void*) {}, at::TensorOptions(type));
+  return at::from_blob(
+      data, info.shape, [file = place.file](void*) {}, at::TensorOptions(type));
 }
 
 }  // namespace

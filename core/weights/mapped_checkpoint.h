@@ -24,8 +24,9 @@ class MappedCheckpoint final : public Checkpoint {
  public:
   MappedCheckpoint(std::filesystem::path path, std::string_view format);  // `format` is a literal
 
-  // Used while reading; afterwards the object is only handed out as const. add() throws FormatError for a second tensor of
-  // the same name and for a place that does not hold what `info` says. A file that metadata points into must be kept.
+  // Used while reading; afterwards the object is only handed out as const. add() throws FormatError for a second tensor
+  // of the same name and for a place that does not hold what `info` says. A file that metadata points into must be
+  // kept.
   void add(TensorInfo info, TensorPlace place);
   void setMetadata(Metadata metadata) { m_metadata = std::move(metadata); }
   void keep(std::shared_ptr<const MappedFile> file) { m_kept.push_back(std::move(file)); }

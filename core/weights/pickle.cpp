@@ -24,20 +24,48 @@ constexpr std::size_t kLongestGlobal = 1024;
 
 // The pickle machine's opcodes, by their names in Python's pickletools.
 enum Opcode : std::uint8_t {
-  PROTO = 0x80, GLOBAL = 'c', BINPUT = 'q', LONG_BINPUT = 'r', BINGET = 'h', LONG_BINGET = 'j', MARK = '(', STOP = '.',
-  EMPTY_TUPLE = ')', EMPTY_DICT = '}', EMPTY_LIST = ']', TUPLE = 't', TUPLE1 = 0x85, TUPLE2 = 0x86, TUPLE3 = 0x87,
-  BINUNICODE = 'X', SHORT_BINSTRING = 'U', BININT = 'J', BININT1 = 'K', BININT2 = 'M', LONG1 = 0x8a, BINFLOAT = 'G',
-  NEWTRUE = 0x88, NEWFALSE = 0x89, NONE = 'N', REDUCE = 'R', NEWOBJ = 0x81, BUILD = 'b', BINPERSID = 'Q',
-  SETITEM = 's', SETITEMS = 'u', APPEND = 'a', APPENDS = 'e',
+  PROTO = 0x80,
+  GLOBAL = 'c',
+  BINPUT = 'q',
+  LONG_BINPUT = 'r',
+  BINGET = 'h',
+  LONG_BINGET = 'j',
+  MARK = '(',
+  STOP = '.',
+  EMPTY_TUPLE = ')',
+  EMPTY_DICT = '}',
+  EMPTY_LIST = ']',
+  TUPLE = 't',
+  TUPLE1 = 0x85,
+  TUPLE2 = 0x86,
+  TUPLE3 = 0x87,
+  BINUNICODE = 'X',
+  SHORT_BINSTRING = 'U',
+  BININT = 'J',
+  BININT1 = 'K',
+  BININT2 = 'M',
+  LONG1 = 0x8a,
+  BINFLOAT = 'G',
+  NEWTRUE = 0x88,
+  NEWFALSE = 0x89,
+  NONE = 'N',
+  REDUCE = 'R',
+  NEWOBJ = 0x81,
+  BUILD = 'b',
+  BINPERSID = 'Q',
+  SETITEM = 's',
+  SETITEMS = 'u',
+  APPEND = 'a',
+  APPENDS = 'e',
 };
 
 std::optional<StorageType> storageTypeNamed(std::string_view global) {
   static const std::map<std::string_view, StorageType> kTypes = {
-      {"torch\nFloatStorage", StorageType::F32},   {"torch\nHalfStorage", StorageType::F16},
-      {"torch\nBFloat16Storage", StorageType::BF16}, {"torch\nDoubleStorage", StorageType::F64},
-      {"torch\nLongStorage", StorageType::I64},    {"torch\nIntStorage", StorageType::I32},
-      {"torch\nShortStorage", StorageType::I16},   {"torch\nCharStorage", StorageType::I8},
-      {"torch\nByteStorage", StorageType::U8},     {"torch\nBoolStorage", StorageType::Bool},
+      {"torch\nFloatStorage", StorageType::F32},       {"torch\nHalfStorage", StorageType::F16},
+      {"torch\nBFloat16Storage", StorageType::BF16},   {"torch\nDoubleStorage", StorageType::F64},
+      {"torch\nLongStorage", StorageType::I64},        {"torch\nIntStorage", StorageType::I32},
+      {"torch\nShortStorage", StorageType::I16},       {"torch\nCharStorage", StorageType::I8},
+      {"torch\nByteStorage", StorageType::U8},         {"torch\nBoolStorage", StorageType::Bool},
       {"torch\nComplexFloatStorage", StorageType::C64}};
   const auto found = kTypes.find(global);
   return found == kTypes.end() ? std::nullopt : std::optional(found->second);
@@ -196,12 +224,12 @@ bool Unpickler::stepContainer(std::uint8_t opcode) {
     case APPEND: append(popSome(1)); return true;
     case APPENDS: append(popToMark()); return true;
     default:
-      refuse("has the opcode " + std::to_string(opcode) + ", which PyTorch does not write and this program does not follow");
+      refuse("has the opcode " + std::to_string(opcode) +
+             ", which PyTorch does not write and this program does not follow");
   }
 }
 
 void Unpickler::readGlobal() {
-  const std::size_t begin = m_reader.position();
   ByteReader ahead = m_reader;
   int lines = 0;
   std::size_t length = 0;
@@ -210,7 +238,7 @@ void Unpickler::readGlobal() {
     if (++length > kLongestGlobal) refuse("names a global of more than 1024 bytes");
   }
   const std::string_view name = m_reader.text(length).substr(0, length - 1);
-  if (!isUtf8(name)) throw FormatError("its pickle names a global that is not UTF-8 (byte " + std::to_string(begin) + ")");
+  if (!isUtf8(name)) refuse("names a global that is not UTF-8");
   push({.kind = Kind::Global, .text = name});
 }
 
@@ -221,7 +249,7 @@ void Unpickler::readLong() {
     return;
   }
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
   const bool negative = !bytes.empty() && (static_cast<unsigned char>(bytes.back()) & 0x80) != 0;
   if (negative && bytes.size() < sizeof value) value |= ~std::uint64_t{0} << (8 * bytes.size());
   push({.kind = Kind::Int, .integer = static_cast<std::int64_t>(value)});
@@ -315,7 +343,9 @@ void Unpickler::loadStorage() {
 PickleId Unpickler::call(const PickleValue& callable, const std::vector<PickleId>& arguments, int depth) {
   if (callable.kind != Kind::Global && callable.kind != Kind::Opaque) refuse("calls something that is no global");
   const std::string_view name = callable.kind == Kind::Global ? callable.text : std::string_view();
-  if (name == "torch._utils\n_rebuild_tensor_v2" || name == "torch._utils\n_rebuild_tensor") return rebuildTensor(arguments);
+  if (name == "torch._utils\n_rebuild_tensor_v2" || name == "torch._utils\n_rebuild_tensor") {
+    return rebuildTensor(arguments);
+  }
   if (name == "collections\nOrderedDict") return orderedDict(arguments);
   if (name == "collections\ndefaultdict") return make({.kind = Kind::Dict});
   if (name == "torch._utils\n_rebuild_parameter" || name == "torch\nSize") {
@@ -334,6 +364,7 @@ PickleId Unpickler::call(const PickleValue& callable, const std::vector<PickleId
 // (storage, offset, size, stride[, requires_grad, hooks[, metadata]])
 PickleId Unpickler::rebuildTensor(const std::vector<PickleId>& arguments) {
   if (arguments.size() < 4 || at(arguments[0]).kind != Kind::Storage) refuse("rebuilds a tensor from too little");
+  countItems(at(arguments[2]).items.size() + at(arguments[3]).items.size());
   m_pickle.tensors.push_back({static_cast<std::size_t>(at(arguments[0]).integer),
                               integerOf(arguments[1], "a tensor offset"), integersOf(arguments[2], "tensor sizes"),
                               integersOf(arguments[3], "tensor strides")});
@@ -359,6 +390,8 @@ PickleId Unpickler::orderedDict(const std::vector<PickleId>& arguments) {
 
 }  // namespace
 
-Pickle readPickle(ByteReader& reader) { return Unpickler(reader).run(); }
+Pickle readPickle(ByteReader& reader) {
+  return Unpickler(reader).run();
+}
 
 }  // namespace xllm::weights

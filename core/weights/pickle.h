@@ -1,5 +1,5 @@
-// Reads the pickles PyTorch writes (protocol 2 and 3) as plain data. Executes nothing: a global is only a name, calling one
-// that is not on a short list gives an opaque value. Opcodes that PyTorch does not write are refused.
+// Reads the pickles PyTorch writes (protocol 2 and 3) as plain data. Executes nothing: a global is only a name, calling
+// one that is not on a short list gives an opaque value. Opcodes that PyTorch does not write are refused.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,14 @@ using PickleId = std::uint32_t;  // index into Pickle::values
 // Containers hold indices, so a hostile graph (cycles, shared or deep nodes) costs nothing to hold or to free.
 struct PickleValue {
   enum class Kind : std::uint8_t {
-    None, Bool, Int, Float, Text, List, Tuple, Dict,
+    None,
+    Bool,
+    Int,
+    Float,
+    Text,
+    List,
+    Tuple,
+    Dict,
     Long,     // more than 64 bits; `text` holds the bytes, least significant first
     Global,   // `text` is "module\nname"
     Opaque,   // what an unknown global would have built; `text` as for Global
@@ -30,8 +37,8 @@ struct PickleValue {
   std::vector<PickleId> items = {};  // Dict: key, value, key, value …
 };
 
-// A persistent id ("storage", type, key, location, elements[, (viewKey, offset, elements)]); nothing about it is checked yet
-// but the types.
+// A persistent id ("storage", type, key, location, elements[, (viewKey, offset, elements)]); nothing about it is
+// checked yet but the types.
 struct PickleStorage {
   StorageType type;
   std::string_view key;

@@ -20,19 +20,25 @@ using Kind = PickleValue::Kind;
 
 constexpr int kDeepestNesting = 64;
 constexpr std::size_t kMostVisits = 1 << 20;
+constexpr std::size_t kMostTensors = 1 << 18;
 constexpr std::size_t kLongestName = 4096;
+constexpr std::size_t kMostKept = 64 << 20;            // bytes of names, texts, numbers and shapes together
 constexpr std::uint64_t kLargestExpansion = 16 << 20;  // bytes a view with stride 0 may always take
 
 // The bytes of a storage, at least as many as its elements need. Throws when they are not there.
 using FindStorage = std::function<std::span<const std::byte>(const PickleStorage&)>;
 
-std::uint64_t elementBytes(StorageType type) { return static_cast<std::uint64_t>(blockLayout(type).bytes); }
+std::uint64_t elementBytes(StorageType type) {
+  return static_cast<std::uint64_t>(blockLayout(type).bytes);
+}
 
 // Turns the pickled tree into tensors and metadata.
 class Harvest {
  public:
   Harvest(const Pickle& pickle, std::shared_ptr<const MappedFile> file, FindStorage findStorage)
-      : m_pickle(pickle), m_file(std::move(file)), m_findStorage(std::move(findStorage)),
+      : m_pickle(pickle),
+        m_file(std::move(file)),
+        m_findStorage(std::move(findStorage)),
         m_checkpoint(std::make_shared<MappedCheckpoint>(m_file->path(), "pytorch")) {}
 
   std::shared_ptr<const Checkpoint> run() {
@@ -40,8 +46,9 @@ class Harvest {
     if (root.kind == Kind::Opaque || root.kind == Kind::Global) {
       std::string name(root.text);
       std::replace(name.begin(), name.end(), '\n', '.');
-      throw FormatError("it holds a Python object (" + name + "), which this program does not build; save its state_dict",
-                        ErrorCode::Unsupported);
+      throw FormatError(
+          "it holds a Python object (" + name + "), which this program does not build; save its state_dict",
+          ErrorCode::Unsupported);
     }
     const bool container = root.kind == Kind::Dict || root.kind == Kind::List || root.kind == Kind::Tuple;
     if (!container && root.kind != Kind::Tensor) throw FormatError("it holds no tensors");
@@ -56,6 +63,11 @@ class Harvest {
   void visitList(const PickleValue& value, const std::string& name, int depth);
   void addTensor(const PickleTensor& tensor, const std::string& name);
   void keep(const std::string& name, MetadataValue value) { m_metadata.emplace(name, std::move(value)); }
+  // A pickle can mention one long text a million times; what is made of it is counted.
+  void count(std::size_t bytes) {
+    m_kept += bytes;
+    if (m_kept > kMostKept) throw FormatError("its dictionaries and lists hold too much");
+  }
   bool keepNumbers(const PickleValue& list, const std::string& name);
 
   const Pickle& m_pickle;
@@ -64,6 +76,7 @@ class Harvest {
   std::shared_ptr<MappedCheckpoint> m_checkpoint;
   Metadata m_metadata;
   std::size_t m_visits = 0;
+  std::size_t m_kept = 0;
 };
 
 // Cycles end at the depth limit, graphs that share their parts a million times at the limit of visits.
@@ -72,6 +85,7 @@ void Harvest::visit(PickleId id, const std::string& name, int depth) {
   if (++m_visits > kMostVisits) throw FormatError("its dictionaries and lists hold too many values");
   if (name.size() > kLongestName) throw FormatError("a name in it is longer than 4096 bytes");
   const PickleValue& value = m_pickle[id];
+  count(name.size() + value.text.size());
   switch (value.kind) {
     case Kind::Tensor: addTensor(m_pickle.tensors[static_cast<std::size_t>(value.integer)], name); return;
     case Kind::Dict: visitDict(value, name, depth); return;
@@ -114,6 +128,7 @@ bool Harvest::keepNumbers(const PickleValue& list, const std::string& name) {
     if (item.kind != Kind::Int && item.kind != Kind::Float) return false;
     if (item.kind == Kind::Int) whole.push_back(item.integer);
     real.push_back(item.kind == Kind::Int ? static_cast<double>(item.integer) : item.real);
+    count(sizeof(double));
   }
   if (whole.size() == real.size()) {
     keep(name, std::move(whole));
@@ -150,22 +165,26 @@ std::int64_t reach(const PickleTensor& tensor, const std::string& name) {
 void Harvest::addTensor(const PickleTensor& tensor, const std::string& name) {
   const PickleStorage& storage = m_pickle.storages[tensor.storage];
   const auto size = elementBytes(storage.type);
-  if (tensor.shape.size() != tensor.strides.size()) throw FormatError("tensor \"" + name + "\" has more sizes than strides or fewer");
+  count((tensor.shape.size() + tensor.strides.size()) * sizeof(std::int64_t));
+  if (m_checkpoint->tensors().size() >= kMostTensors) throw FormatError("it holds too many tensors");
+  if (tensor.shape.size() != tensor.strides.size()) {
+    throw FormatError("tensor \"" + name + "\" has more sizes than strides or fewer");
+  }
   const std::uint64_t bytes = storedBytes(storage.type, tensor.shape);
   const auto held = m_findStorage(storage);
-  std::int64_t begin = 0;
-  const std::int64_t count = bytes == 0 ? 0 : reach(tensor, name);
-  const bool inside = tensor.offset >= 0 && storage.viewOffset >= 0 && storage.viewElements >= 0 &&
-                      storage.viewElements <= storage.elements - std::min(storage.viewOffset, storage.elements) &&
-                      tensor.offset <= storage.viewElements && count <= storage.viewElements - tensor.offset &&
-                      !__builtin_add_overflow(tensor.offset, storage.viewOffset, &begin);
+  // The storage lies in the file, its view in the storage, the tensor in the view; all counted in elements.
+  const std::int64_t reached = bytes == 0 ? 0 : reach(tensor, name);
+  const bool viewInside = storage.viewOffset >= 0 && storage.viewOffset <= storage.elements &&
+                          storage.viewElements >= 0 && storage.viewElements <= storage.elements - storage.viewOffset;
+  const bool inside = viewInside && tensor.offset >= 0 && tensor.offset <= storage.viewElements &&
+                      reached <= storage.viewElements - tensor.offset;
   if (!inside) throw FormatError("tensor \"" + name + "\" reaches past its storage");
   if (bytes > std::max<std::uint64_t>(m_file->bytes().size(), kLargestExpansion)) {
     throw FormatError("tensor \"" + name + "\" expands to more bytes than the whole file has");
   }
   const bool contiguous = bytes == 0 || isContiguous(tensor);
-  const auto place = held.subspan(static_cast<std::size_t>(static_cast<std::uint64_t>(begin) * size),
-                                  static_cast<std::size_t>(static_cast<std::uint64_t>(count) * size));
+  const auto begin = static_cast<std::size_t>(storage.viewOffset + tensor.offset);
+  const auto place = held.subspan(begin * size, static_cast<std::size_t>(reached) * size);
   m_checkpoint->add({name, tensor.shape, storage.type},
                     {m_file, place, contiguous ? std::vector<std::int64_t>() : tensor.strides});
 }
@@ -206,7 +225,8 @@ bool isPlainKey(std::string_view key) {
   });
 }
 
-// What stands behind the object in a legacy file: the list of storage keys, then each storage as its count and its elements.
+// What stands behind the object in a legacy file: the list of storage keys, then each storage as its count and its
+// elements.
 using LegacyStorages = std::map<std::string_view, std::span<const std::byte>, std::less<>>;
 LegacyStorages readLegacyStorages(ByteReader& reader, const Pickle& object) {
   std::map<std::string_view, const PickleStorage*> wanted;

@@ -1,6 +1,7 @@
-// Reads what torch.save writes: the zip format (since 1.6) and the legacy one before it. Nested dictionaries and lists become
-// names joined with "/"; numbers, texts and flags beside the tensors become metadata; Python objects are left out, and a file
-// that is nothing but one is refused. Not: TorchScript, tar files, big-endian files, compressed members.
+// Reads what torch.save writes: the zip format (since 1.6) and the legacy one before it. Nested dictionaries and lists
+// become names joined with "/"; numbers, texts and flags beside the tensors become metadata; Python objects are left
+// out, and a file that is nothing but one is refused. Not: TorchScript, tar files, big-endian files, compressed
+// members.
 #pragma once
 
 #include <memory>

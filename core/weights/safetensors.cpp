@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the reference implementation's limit
 constexpr std::size_t kMostTensors = 1 << 18;
+constexpr std::size_t kMostMetadata = 1 << 16;
 constexpr std::size_t kMostDimensions = 64;
 constexpr std::size_t kLongestIndex = 64 << 20;
 
@@ -90,11 +91,13 @@ class HeaderEvents final : public JsonEvents {
   bool string(std::string& value) override {
     if (m_level == Level::Metadata) {
       metadata.emplace(m_field, std::move(value));
+      if (metadata.size() > kMostMetadata) throw FormatError("its header has too many metadata");
     } else if (m_level == Level::Entry && m_field == "dtype" && !entries.back().type) {
       entries.back().type = typeNamed(value);
       if (!entries.back().type) {
-        throw FormatError("tensor \"" + m_key + "\" has the element type \"" + value + "\", which this program does not read",
-                          ErrorCode::Unsupported);
+        throw FormatError(
+            "tensor \"" + m_key + "\" has the element type \"" + value + "\", which this program does not read",
+            ErrorCode::Unsupported);
       }
     } else {
       refuse("a string");
@@ -143,7 +146,8 @@ class HeaderEvents final : public JsonEvents {
 
 // Sorted by where they begin, the tensors must cover the data from its first byte to its last, without a hole.
 void checkCover(std::vector<Entry>& entries, std::uint64_t dataBytes) {
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.offsets < b.offsets; });
+  const auto earlier = [](const Entry& a, const Entry& b) { return a.offsets < b.offsets; };
+  std::stable_sort(entries.begin(), entries.end(), earlier);
   std::uint64_t end = 0;
   for (const Entry& entry : entries) {
     const std::uint64_t begin = entry.offsets[0];
@@ -178,8 +182,9 @@ class IndexEvents final : public JsonEvents {
     if (m_inMap) {
       m_tensor = name;
       if (!m_names.insert(name).second) throw FormatError("it lists the tensor \"" + name + "\" twice");
-    } else if (m_depth == 1 && !m_sections.insert(name).second) {
-      throw FormatError("it has the key \"" + name + "\" twice");
+    } else if (m_depth == 1) {
+      if (!m_sections.insert(name).second) throw FormatError("it has the key \"" + name + "\" twice");
+      if (m_sections.size() > kMostSections) throw FormatError("it is JSON, but no index of shards");
     }
     return true;
   }
@@ -196,6 +201,7 @@ class IndexEvents final : public JsonEvents {
 
  private:
   static constexpr int kDeepest = 16;
+  static constexpr std::size_t kMostSections = 64;
   bool scalar() const {
     if (m_inMap) refuse("a number");
     return true;

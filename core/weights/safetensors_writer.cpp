@@ -8,9 +8,9 @@
 
 #include <ATen/ATen.h>
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "core/weights/checkpoint.h"
 #include "core/weights/utf8.h"
@@ -72,7 +72,8 @@ class AtomicFile {
   }
 
  private:
-  // The rename itself survives a power cut only when its folder is on the disk too. Not every file system can; then it is late.
+  // The rename itself survives a power cut only when its folder is on the disk too. Not every file system can; then it
+  // is late.
   void syncFolder() const {
     const auto folder = m_path.has_parent_path() ? m_path.parent_path() : std::filesystem::path(".");
     const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -104,8 +105,8 @@ void checkArguments(const NamedTensors& tensors, const std::map<std::string, std
   }
 }
 
-// Padded with spaces, so that the data begin on a multiple of 64 and can be mapped and used where they lie. Inside, tensors
-// follow each other without a gap, as the format demands.
+// Padded with spaces, so that the data begin on a multiple of 64 and can be mapped and used where they lie. Inside,
+// tensors follow each other without a gap, as the format demands.
 std::string headerOf(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
   constexpr std::size_t kAlignment = 64;
   nlohmann::ordered_json header = nlohmann::ordered_json::object();

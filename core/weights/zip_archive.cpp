@@ -95,7 +95,8 @@ void readZip64(std::span<const std::byte> extra, std::uint64_t& size, std::uint6
   }
 }
 
-// One directory entry, and the bytes it leads to. The sizes of the directory count; those of the local header may be zero.
+// One directory entry, and the bytes it leads to. The sizes of the directory count; those of the local header may be
+// zero.
 std::pair<ZipMember, Extent> readMember(std::span<const std::byte> file, ByteReader& entry, std::uint64_t dataEnd) {
   if (entry.read<std::uint32_t>() != kDirectorySignature) throw FormatError("its zip directory is malformed");
   entry.take(4);
@@ -131,7 +132,8 @@ std::pair<ZipMember, Extent> readMember(std::span<const std::byte> file, ByteRea
 
 ZipArchive::ZipArchive(std::span<const std::byte> bytes) {
   const Directory directory = readDirectory(bytes);
-  ByteReader entries(bytes.subspan(static_cast<std::size_t>(directory.offset), static_cast<std::size_t>(directory.bytes)));
+  ByteReader entries(
+      bytes.subspan(static_cast<std::size_t>(directory.offset), static_cast<std::size_t>(directory.bytes)));
   std::vector<Extent> extents;
   for (std::uint64_t i = 0; i < directory.entries; ++i) {
     auto [member, extent] = readMember(bytes, entries, directory.offset);
@@ -151,8 +153,9 @@ ZipArchive::ZipArchive(std::span<const std::byte> bytes) {
 }
 
 const ZipMember* ZipArchive::find(std::string_view name) const {
-  const auto found = std::lower_bound(m_members.begin(), m_members.end(), name,
-                                      [](const ZipMember& member, std::string_view wanted) { return member.name < wanted; });
+  const auto found =
+      std::lower_bound(m_members.begin(), m_members.end(), name,
+                       [](const ZipMember& member, std::string_view wanted) { return member.name < wanted; });
   return found != m_members.end() && found->name == name ? &*found : nullptr;
 }
 

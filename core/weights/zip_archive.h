@@ -1,5 +1,6 @@
-// The members of a zip file in memory, where they lie. Reads the central directory (with zip64); hands out stored members in
-// place. Not: inflating, writing, encryption, several disks, and no member is ever written to disk. CRCs are not checked.
+// The members of a zip file in memory, where they lie. Reads the central directory (with zip64); hands out stored
+// members in place. Not: inflating, writing, encryption, several disks, and no member is ever written to disk. CRCs are
+// not checked.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct ZipMember {
 
 class ZipArchive {
  public:
-  // `bytes` must outlive the archive. Throws FormatError: truncated, members past the end or over one another, two of a name.
+  // `bytes` must outlive the archive. Throws FormatError: truncated, members past the end or over one another, two of a
+  // name.
   explicit ZipArchive(std::span<const std::byte> bytes);
 
   const std::vector<ZipMember>& members() const { return m_members; }  // sorted by name

@@ -29,7 +29,9 @@ std::vector<ContainerFile> manifest() {
   return files;
 }
 
-void PrintTo(const ContainerFile& file, std::ostream* out) { *out << file.file; }
+void PrintTo(const ContainerFile& file, std::ostream* out) {
+  *out << file.file;
+}
 
 class Containers : public ::testing::TestWithParam<ContainerFile> {};
 

@@ -61,8 +61,9 @@ TEST_F(Ctranslate2, RefusesSizesThatDoNotFitTheirShape) {
                 .find("needs 12 bytes and has 8"),
             std::string::npos);
   const std::vector<std::uint32_t> huge(6, 0xffffffffU);
-  EXPECT_NE(refusal(Ctranslate2Bytes().count(1).variable("w", huge, Type::F32, "1234").count(0).bytes()).find("63 bits"),
-            std::string::npos);
+  EXPECT_NE(
+      refusal(Ctranslate2Bytes().count(1).variable("w", huge, Type::F32, "1234").count(0).bytes()).find("63 bits"),
+      std::string::npos);
 }
 
 TEST_F(Ctranslate2, RefusesUnknownTypesDoubleNamesAndEmptyAliases) {

@@ -1,6 +1,6 @@
-// Opens every container file, and thousands of damaged copies of the good ones, in a program whose readers are compiled with
-// the address and undefined-behaviour sanitizers. Each file has a process of its own, 10 s of processor time and 512 MB of
-// memory. The processes are forked after LibTorch is loaded, because loading it 169 times would take minutes.
+// Opens every container file, and thousands of damaged copies of the good ones, in a program whose readers are compiled
+// with the address and undefined-behaviour sanitizers. Each file has a process of its own, 10 s of processor time and
+// 512 MB of memory. The processes are forked after LibTorch is loaded, because loading it 169 times would take minutes.
 //
 // hostile_files CONTAINERS_FOLDER: one line per file on stdout; exit code 1 when any of them misbehaved.
 #include <cerrno>
@@ -17,11 +17,11 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
-#include <nlohmann/json.hpp>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "core/weights/checkpoint.h"
 #include "tests/core/weights/ctranslate2_bytes.h"
@@ -85,7 +85,9 @@ class MemoryFile {
 // Cut short, with a few bytes overwritten by values that matter, or with a piece repeated.
 std::string damaged(std::string bytes, std::mt19937& random) {
   constexpr unsigned char kTelling[] = {0x00, 0x01, 0x7f, 0x80, 0xff, 0x20, '(', '.', '}', 'R', 0xfe};
-  const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % std::max<std::size_t>(limit, 1)); };
+  const auto below = [&](std::size_t limit) {
+    return static_cast<std::size_t>(random() % std::max<std::size_t>(limit, 1));
+  };
   const auto kind = random() % 8;
   if (kind == 0) return bytes.substr(0, below(bytes.size()));
   if (kind == 1) return bytes.insert(below(bytes.size()), bytes.substr(below(bytes.size()), below(64)));
