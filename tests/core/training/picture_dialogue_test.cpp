@@ -1,0 +1,89 @@
+#include "core/training/picture_dialogue.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "tests/support/golden.h"
+
+namespace xllm::training {
+namespace {
+
+// One token per byte; the tiny language model knows 160.
+class ByteTokenizer final : public tokenizer::Tokenizer {
+ public:
+  std::vector<tokenizer::TokenId> encode(std::string_view text) const override { return {text.begin(), text.end()}; }
+  std::string bytesOf(tokenizer::TokenId id) const override { return id < 128 ? std::string(1, static_cast<char>(id)) : ""; }
+  std::optional<tokenizer::TokenId> controlToken(std::string_view name) const override {
+    if (name == "<|im_start|>") return 150;
+    if (name == "<|im_end|>") return 151;
+    return std::nullopt;
+  }
+  std::int64_t vocabularySize() const override { return 160; }
+};
+
+class PictureDialogueTest : public testing::Test {
+ protected:
+  PictureDialogueTest() {
+    const auto file = weights::Checkpoint::open(tests::goldenPath("llama_smollm2.gguf"));
+    m_languageModel = std::move(*llm::loadLanguageModel(*file, llm::Precision::Float32));
+    m_config.before = "Picture:";
+    m_config.after = "\n";
+    m_config.dialogues = {{"What is it?", "It is {a name}."}, {"Name it, please.", "{name}"}};
+    m_dialogue = std::make_unique<PictureDialogue>(m_config, *m_languageModel, m_tokenizer, m_template);
+    at::manual_seed(1);
+    m_soft = at::randn({2, 3, 96});
+  }
+
+  ByteTokenizer m_tokenizer;
+  tokenizer::ChatTemplate m_template = *tokenizer::ChatTemplate::create("chatml", m_tokenizer);
+  std::unique_ptr<llm::LanguageModel> m_languageModel;
+  ImageTraining m_config;
+  std::unique_ptr<PictureDialogue> m_dialogue;
+  at::Tensor m_soft;
+};
+
+TEST_F(PictureDialogueTest, IsTheCrossEntropyOfTheAnswerAfterTheWholePrompt) {
+  const auto loss = m_dialogue->loss(m_soft.narrow(0, 0, 1), {"owl"}, {0});
+  const std::string front = "user\nPicture:", back = "\nWhat is it?", answer = "It is an owl.";
+  const auto words = [&](const std::vector<std::int64_t>& ids) { return m_languageModel->embed(at::tensor(ids, at::kLong).unsqueeze(0))[0]; };
+  std::vector<std::int64_t> before{150}, after(back.begin(), back.end()), said(answer.begin(), answer.end());
+  before.insert(before.end(), front.begin(), front.end());
+  const std::string assistant = "assistant\n";
+  after.insert(after.end(), {151, '\n', 150});
+  after.insert(after.end(), assistant.begin(), assistant.end());
+  said.push_back(151);
+  const at::Tensor all = torch::cat({words(before), m_soft[0], words(after), words(said)}).unsqueeze(0);
+  const at::Tensor logits = m_languageModel->logits(m_languageModel->forward(all))[0];
+  const auto count = static_cast<std::int64_t>(said.size());
+  const at::Tensor predicted = logits.narrow(0, logits.size(0) - count - 1, count);
+  const double expected = at::cross_entropy_loss(predicted, at::tensor(said, at::kLong)).item<double>();
+  EXPECT_NEAR(loss.total.item<double>(), expected, 1e-4);
+}
+
+TEST_F(PictureDialogueTest, DoesNotFeelTheOtherRowsOfItsBatch) {
+  const double both = m_dialogue->loss(m_soft, {"owl", "zebra finch"}, {0, 1}).total.item<double>();
+  const double first = m_dialogue->loss(m_soft.narrow(0, 0, 1), {"owl"}, {0}).total.item<double>();
+  const double second = m_dialogue->loss(m_soft.narrow(0, 1, 1), {"zebra finch"}, {1}).total.item<double>();
+  const double tokens1 = 14, tokens2 = 12;  // "It is an owl." and "zebra finch", each with its turn end
+  EXPECT_NEAR(both, (first * tokens1 + second * tokens2) / (tokens1 + tokens2), 1e-4);
+}
+
+TEST_F(PictureDialogueTest, SendsGradientsToTheSoftTokensAndNowhereElse) {
+  const at::Tensor soft = m_soft.clone().requires_grad_();
+  const at::Tensor table = m_languageModel->embeddingTable().clone();
+  m_dialogue->loss(soft, {"owl", "cat"}, {0, 1}).total.backward();
+  EXPECT_GT(soft.grad()[0][0].abs().sum().item<double>(), 0.0);
+  EXPECT_GT(soft.grad()[1][2].abs().sum().item<double>(), 0.0);
+  EXPECT_FALSE(m_languageModel->embeddingTable().requires_grad());
+  EXPECT_TRUE(at::equal(m_languageModel->embeddingTable(), table));
+}
+
+TEST(FillName, ChoosesTheArticle) {
+  EXPECT_EQ(fillName("This is {a name}; {name}!", "otter"), "This is an otter; otter!");
+  EXPECT_EQ(fillName("I see {a name}.", "goldfish"), "I see a goldfish.");
+}
+
+}  // namespace
+}  // namespace xllm::training

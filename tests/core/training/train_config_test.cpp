@@ -1,0 +1,95 @@
+#include "core/training/train_config.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/core/data/scratch.h"
+
+namespace xllm::training {
+namespace {
+
+using nlohmann::json;
+
+json speech() {
+  return {{"stage", "speech-recognition"}, {"run", "runs/a"}, {"languageModel", "llm.gguf"}, {"encoder", "e.bin"},
+          {"train", "t.jsonl"},            {"validation", "v.jsonl"}, {"store", "features"}, {"interface", {{"hidden", 64}}}};
+}
+
+std::string refusalOf(const json& config) {
+  const auto read = trainConfig(config, "/base");
+  return read ? "accepted" : read.error().message;
+}
+
+TEST(TrainConfig, FillsInWhatIsNotGivenAndPlacesPaths) {
+  json given = speech();
+  given["folder"] = "work";
+  given["learningRate"] = 0.002;
+  const auto config = trainConfig(given, "/base");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->run, "/base/work/runs/a");
+  EXPECT_EQ(config->speech.encoder, "/base/work/e.bin");
+  EXPECT_TRUE(config->init.empty());
+  EXPECT_DOUBLE_EQ(config->optimizer.learningRate, 0.002);
+  EXPECT_EQ(config->optimizer.batch, 16);
+  EXPECT_EQ(config->interface["hidden"], 64);
+  given["folder"] = "/elsewhere";
+  EXPECT_EQ(trainConfig(given, "/base")->run, "/elsewhere/runs/a");
+}
+
+TEST(TrainConfig, RefusesUnknownKeysWithTheNearestRightOne) {
+  json given = speech();
+  given["learningrate"] = 0.1;
+  const std::string refusal = refusalOf(given);
+  EXPECT_NE(refusal.find("learningrate"), std::string::npos) << refusal;
+  EXPECT_NE(refusal.find("learningRate"), std::string::npos) << refusal;
+}
+
+TEST(TrainConfig, RefusesWhatDoesNotBelongToTheStage) {
+  json given = speech();
+  given["mixupShare"] = 0.1;  // a picture stage's
+  EXPECT_NE(refusalOf(given).find("mixupShare"), std::string::npos);
+  given = speech();
+  given["dialogues"] = json::array();
+  EXPECT_NE(refusalOf(given).find("dialogues"), std::string::npos);
+}
+
+TEST(TrainConfig, RefusesWrongTypesRangesAndMissingKeys) {
+  const std::vector<std::pair<std::string, json>> wrong{{"steps", 0}, {"steps", "many"}, {"batch", 1.5}, {"learningRate", -1},
+                                                        {"stage", "speech"}, {"precision", "half"}, {"run", 3}};
+  for (const auto& [key, value] : wrong) {
+    json given = speech();
+    given[key] = value;
+    EXPECT_NE(refusalOf(given).find(key), std::string::npos) << key << ": " << refusalOf(given);
+  }
+  for (const char* needed : {"stage", "run", "languageModel", "encoder", "train", "validation", "store", "interface"}) {
+    json given = speech();
+    given.erase(needed);
+    EXPECT_NE(refusalOf(given).find(needed), std::string::npos) << needed << ": " << refusalOf(given);
+  }
+  EXPECT_NE(refusalOf(json::array()), "accepted");
+}
+
+TEST(TrainConfig, ReadsAFileAndItsOverrides) {
+  const tests::Scratch folder;
+  const auto file = folder.write("speech.json", speech().dump());
+  const auto config = readTrainConfig(file, {"steps=7", "interface.layers=3", "run=elsewhere", "seed=9"});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->optimizer.steps, 7);
+  EXPECT_EQ(config->interface["layers"], 3);
+  EXPECT_EQ(config->run, folder.path() / "elsewhere");
+  EXPECT_EQ(config->seed, 9);
+  EXPECT_FALSE(readTrainConfig(file, {"steps"}));
+  EXPECT_FALSE(readTrainConfig(file, {"nonsense=1"}));
+  EXPECT_EQ(readTrainConfig(folder.path() / "none.json").error().code, ErrorCode::NotFound);
+  EXPECT_EQ(readTrainConfig(folder.write("broken.json", "{\"a\": ")).error().code, ErrorCode::BadInput);
+}
+
+TEST(TrainConfig, ReadsTheStarterRecipes) {
+  const std::filesystem::path recipes = std::filesystem::path(XLLM_TEST_DIR).parent_path() / "packaging" / "starter";
+  for (const char* name : {"image_words.json", "image_language.json", "speech.json"}) {
+    const auto config = readTrainConfig(recipes / name, {"folder=/work"});
+    EXPECT_TRUE(config) << name << ": " << (config ? "" : config.error().message);
+  }
+}
+
+}  // namespace
+}  // namespace xllm::training
