@@ -1,5 +1,5 @@
-// AVX2: half a strip (8 rows of W) per register, up to 4 rows of activations at a time. Only intrinsics in here, as in the
-// AVX512 file.
+// AVX2: half a strip (8 rows of W) per register, up to 4 rows of activations at a time. Only intrinsics in here, as in
+// the AVX512 file.
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -12,7 +12,9 @@
 namespace xllm::kernels {
 namespace {
 
-XLLM_INLINE __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
+XLLM_INLINE __m256i load(const void* at) {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(at));
+}
 
 XLLM_INLINE void quantizeGroup(const float* from, const Activations& a, std::int64_t place) {
   const __m256i magnitude = _mm256_set1_epi32(0x7FFFFFFF);
@@ -30,9 +32,9 @@ XLLM_INLINE void quantizeGroup(const float* from, const Activations& a, std::int
     q[k] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(from + 8 * k), _mm256_set1_ps(inverse)));
   }
   // Packing works within 128-bit halves; the last step puts the eight words of four bytes back in order.
-  const __m256i bytes = _mm256_permutevar8x32_epi32(
-      _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3])),
-      _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  const __m256i bytes =
+      _mm256_permutevar8x32_epi32(_mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3])),
+                                  _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(a.quants + place * kGroup), bytes);
   const __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), bytes);
   const __m256i quads = _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
@@ -60,9 +62,9 @@ XLLM_INLINE __m256i four(const std::int8_t* quants) {
   return _mm256_set1_epi32(bits);
 }
 
-// Dot products of one group of 8 weight rows with R rows of activations, in int32. Nibbles up to 15: eight products of pairs
-// (at most 8 · 2 · 15 · 127 = 30480) fit in 16 bits. Bytes: |w| ≤ 128 goes in unsigned, w's sign moves over to the
-// activation, and a pair (at most 2 · 128 · 127 = 32512) still fits.
+// Dot products of one group of 8 weight rows with R rows of activations, in int32. Nibbles up to 15: eight products of
+// pairs (at most 8 · 2 · 15 · 127 = 30480) fit in 16 bits. Bytes: |w| ≤ 128 goes in unsigned, w's sign moves over to
+// the activation, and a pair (at most 2 · 128 · 127 = 32512) still fits.
 template <BlockFormat F, int R>
 XLLM_INLINE void groupDots(const std::uint8_t* lines, const std::int8_t* quants, __m256i (&sum)[R]) {
   constexpr int kLines = F == BlockFormat::Q8_0 ? 8 : 4;
@@ -121,7 +123,8 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* lines, const std
       const __m256 scale = _mm256_mul_ps(d, _mm256_set1_ps(a.scale[place + r]));
       total[r] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum[r]), scale, total[r]);
       if constexpr (F == BlockFormat::Q4_1) {
-        total[r] = _mm256_fmadd_ps(halves(scales + g * kScaleBytes + 32), _mm256_set1_ps(a.scaledSum[place + r]), total[r]);
+        total[r] =
+            _mm256_fmadd_ps(halves(scales + g * kScaleBytes + 32), _mm256_set1_ps(a.scaledSum[place + r]), total[r]);
       }
     }
   }

@@ -1,5 +1,5 @@
-// AVX512-VNNI: 16 rows of W per register, up to 12 rows of activations at a time. Only intrinsics in here: every function is
-// compiled for its instruction set on its own, and nothing inline is shared with the rest of the program.
+// AVX512-VNNI: 16 rows of W per register, up to 12 rows of activations at a time. Only intrinsics in here: every
+// function is compiled for its instruction set on its own, and nothing inline is shared with the rest of the program.
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -28,7 +28,8 @@ XLLM_INLINE void quantizeGroup(const float* from, const Activations& a, std::int
   const __m128i b0 = _mm512_cvtsepi32_epi8(q0), b1 = _mm512_cvtsepi32_epi8(q1);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(a.quants + place * kGroup), b0);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(a.quants + place * kGroup + 16), b1);
-  const std::int32_t sum = _mm512_reduce_add_epi32(_mm512_add_epi32(_mm512_cvtepi8_epi32(b0), _mm512_cvtepi8_epi32(b1)));
+  const std::int32_t sum =
+      _mm512_reduce_add_epi32(_mm512_add_epi32(_mm512_cvtepi8_epi32(b0), _mm512_cvtepi8_epi32(b1)));
   const float scale = amax * (1.0F / 127.0F);
   a.scale[place] = scale;
   a.scaledSum[place] = scale * static_cast<float>(sum);
@@ -49,10 +50,12 @@ XLLM_INLINE __m512i four(const std::int8_t* quants) {
   return _mm512_set1_epi32(bits);
 }
 
-// One strip times R rows of activations, beginning with row `row`, all of one batch.
+// One strip times R rows of activations, beginning with row `row`, all of one batch. The next strip begins `ahead`
+// bytes on (0: there is none): with few rows the time goes into fetching weights, and the scales are too short a stream
+// for the processor to foresee, so the next strip is asked for while this one is used.
 template <BlockFormat F, int R>
 XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, const Activations& a, std::int64_t row, float* y,
-                      __mmask16 columns, bool add) {
+                      __mmask16 columns, bool add, [[maybe_unused]] std::int64_t ahead) {
   constexpr int kLines = F == BlockFormat::Q8_0 ? 8 : 4, kScaleBytes = F == BlockFormat::Q4_1 ? 64 : 32;
   const std::uint8_t* lines = strip;
   const std::uint8_t* scales = strip + w.groups * kLines * 64;
@@ -64,6 +67,11 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, const Act
   for (int r = 0; r < R; ++r) total[r] = _mm512_setzero_ps();
   for (std::int64_t g = 0; g < w.groups; ++g, place += step, lines += kLines * 64, scales += kScaleBytes) {
     const std::int8_t* const quants = a.quants + place * kGroup;
+    if constexpr (R <= 4) {
+#pragma GCC unroll 8
+      for (int j = 0; j < kLines; ++j) __builtin_prefetch(lines + ahead + 64 * j);
+      __builtin_prefetch(scales + ahead);
+    }
     __m512i sum[R];
 #pragma GCC unroll 12
     for (int r = 0; r < R; ++r) {
@@ -118,12 +126,13 @@ XLLM_TARGET void multiplyAs(const BlockMatrix& w, const Activations& a, std::int
     const std::int64_t left = w.out - s * kStrip;
     const auto columns = static_cast<__mmask16>(left >= kStrip ? 0xFFFF : (1 << left) - 1);
     float* const to = y + s * kStrip;
+    const std::int64_t ahead = (s + 1) * kStrip < w.out ? bytes : 0;
     std::int64_t row = 0;
-    for (; row + 12 <= a.rows; row += 12) tile<F, 12>(w, strip, a, row, to, columns, add);
-    if (a.rows - row >= 8) tile<F, 8>(w, strip, a, row, to, columns, add), row += 8;
-    if (a.rows - row >= 4) tile<F, 4>(w, strip, a, row, to, columns, add), row += 4;
-    if (a.rows - row >= 2) tile<F, 2>(w, strip, a, row, to, columns, add), row += 2;
-    if (a.rows - row >= 1) tile<F, 1>(w, strip, a, row, to, columns, add);
+    for (; row + 12 <= a.rows; row += 12) tile<F, 12>(w, strip, a, row, to, columns, add, ahead);
+    if (a.rows - row >= 8) tile<F, 8>(w, strip, a, row, to, columns, add, ahead), row += 8;
+    if (a.rows - row >= 4) tile<F, 4>(w, strip, a, row, to, columns, add, ahead), row += 4;
+    if (a.rows - row >= 2) tile<F, 2>(w, strip, a, row, to, columns, add, ahead), row += 2;
+    if (a.rows - row >= 1) tile<F, 1>(w, strip, a, row, to, columns, add, ahead);
   }
 }
 

@@ -17,7 +17,8 @@ void quantizeGroup(const float* from, const Activations& a, std::int64_t place) 
   std::int32_t sum = 0;
   for (int k = 0; k < kGroup; ++k) {
     const float scaled = std::nearbyint(from[k] * inverse);
-    const auto q = static_cast<std::int8_t>(std::fabs(scaled) <= 127.0F ? scaled : -128.0F);  // only NaN and inf get −128
+    const auto q =
+        static_cast<std::int8_t>(std::fabs(scaled) <= 127.0F ? scaled : -128.0F);  // only NaN and inf get −128
     a.quants[place * kGroup + k] = q;
     sum += q;
   }

@@ -39,7 +39,9 @@ std::optional<BlockFormat> formatOf(weights::StorageType type) {
   }
 }
 
-std::int64_t stripCount(const BlockMatrix& matrix) { return (matrix.out + kStrip - 1) / kStrip; }
+std::int64_t stripCount(const BlockMatrix& matrix) {
+  return (matrix.out + kStrip - 1) / kStrip;
+}
 
 }  // namespace
 
@@ -92,8 +94,8 @@ std::int64_t grainFor(const BlockMatrix& matrix, std::int64_t rows, std::int64_t
 }
 
 // All strips of all products, shared out in one loop.
-void multiplyAll(const std::vector<Product>& products, const Activations& a, const BlockKernels& kernels, ThreadPool& pool,
-                 bool add) {
+void multiplyAll(const std::vector<Product>& products, const Activations& a, const BlockKernels& kernels,
+                 ThreadPool& pool, bool add) {
   std::int64_t strips = 0;
   for (const Product& product : products) strips += stripCount(*product.matrix);
   const auto multiply = [&](std::int64_t begin, std::int64_t end) {
@@ -140,12 +142,15 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
   if (stored / blockBytes(*format) / groups != out || stored != out * groups * blockBytes(*format)) {
     return fail(ErrorCode::CorruptFile, "A packed weight of shape [" + std::to_string(out) + " x " +
                                             std::to_string(weight.shape[1]) + "] and type " +
-                                            std::string(weights::toString(weight.type)) + " has " + std::to_string(stored) +
-                                            " bytes, which does not fit.");
+                                            std::string(weights::toString(weight.type)) + " has " +
+                                            std::to_string(stored) + " bytes, which does not fit.");
   }
   auto packed = std::make_shared<Packed>();
-  packed->matrix = {.format = *format, .out = out, .groups = groups,
-                    .blocks = reinterpret_cast<const std::uint8_t*>(weight.bytes.data()), .strips = nullptr};
+  packed->matrix = {.format = *format,
+                    .out = out,
+                    .groups = groups,
+                    .blocks = reinterpret_cast<const std::uint8_t*>(weight.bytes.data()),
+                    .strips = nullptr};
   packed->kernels = &blockKernels(isa);
   packed->owner = std::move(owner);
   packed->pool = std::move(pool);
@@ -162,14 +167,16 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
   return QuantizedLinear(std::move(packed));
 }
 
-at::Tensor QuantizedLinear::operator()(const at::Tensor& x) const { return std::move(project(x, {this}).front()); }
+at::Tensor QuantizedLinear::operator()(const at::Tensor& x) const {
+  return std::move(project(x, {this}).front());
+}
 
 void QuantizedLinear::addTo(at::Tensor& sum, const at::Tensor& x) const {
   check(x, inFeatures());
   TORCH_CHECK(sum.scalar_type() == at::kFloat && sum.is_contiguous() && sum.dim() == x.dim() &&
                   sum.size(-1) == outFeatures() && sum.numel() / outFeatures() == x.numel() / inFeatures(),
-              "packed linear layer: ", x.sizes(), " times ", inFeatures(), " -> ", outFeatures(), " cannot be added to ",
-              sum.sizes());
+              "packed linear layer: ", x.sizes(), " times ", inFeatures(), " -> ", outFeatures(),
+              " cannot be added to ", sum.sizes());
   if (x.numel() == 0) return;
   const RoundedRows rounded(x.contiguous(), m_packed->matrix.groups, *m_packed->kernels, *m_packed->pool);
   multiplyAll({{&m_packed->matrix, sum.mutable_data_ptr<float>()}}, rounded.view(), *m_packed->kernels, *m_packed->pool,
@@ -191,9 +198,15 @@ at::Tensor QuantizedLinear::rows(const at::Tensor& ids) const {
   return result;
 }
 
-std::int64_t QuantizedLinear::inFeatures() const { return m_packed->in(); }
-std::int64_t QuantizedLinear::outFeatures() const { return m_packed->matrix.out; }
-ThreadPool& QuantizedLinear::pool() const { return *m_packed->pool; }
+std::int64_t QuantizedLinear::inFeatures() const {
+  return m_packed->in();
+}
+std::int64_t QuantizedLinear::outFeatures() const {
+  return m_packed->matrix.out;
+}
+ThreadPool& QuantizedLinear::pool() const {
+  return *m_packed->pool;
+}
 
 std::vector<at::Tensor> project(const at::Tensor& x, std::initializer_list<const QuantizedLinear*> matrices) {
   TORCH_CHECK(matrices.size() > 0, "nothing to project to");

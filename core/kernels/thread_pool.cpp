@@ -65,9 +65,9 @@ int usableCores() {
 
 }  // namespace
 
-// One loop is described by the plain fields; `state` says who may look at them. Its lowest bit: the loop is open, workers may
-// enter; the next 15 bits: workers inside; above: the loop's number. The caller closes the loop when the chunks are used up,
-// then waits for those inside only: a worker that never woke up is not waited for.
+// One loop is described by the plain fields; `state` says who may look at them. Its lowest bit: the loop is open,
+// workers may enter; the next 15 bits: workers inside; above: the loop's number. The caller closes the loop when the
+// chunks are used up, then waits for those inside only: a worker that never woke up is not waited for.
 struct ThreadPool::Shared {
   static constexpr std::uint64_t kOpen = 1, kWorker = 2, kInside = 0xFFFE, kNumber = 0x10000;
 
@@ -133,7 +133,9 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : m_shared->workers) worker.join();
 }
 
-int ThreadPool::threads() const { return static_cast<int>(m_shared->workers.size()) + 1; }
+int ThreadPool::threads() const {
+  return static_cast<int>(m_shared->workers.size()) + 1;
+}
 
 void ThreadPool::run(std::int64_t count, std::int64_t grain, Call call, void* context) {
   if (count <= 0) return;

@@ -20,11 +20,13 @@ const VectorKernels& vectors() {
 }
 
 void check(const at::Tensor& x, const char* what) {
-  TORCH_CHECK(x.scalar_type() == at::kFloat && x.is_contiguous(), what, " must be contiguous float32, got ", x.scalar_type(),
-              " ", x.sizes(), " with strides ", x.strides());
+  TORCH_CHECK(x.scalar_type() == at::kFloat && x.is_contiguous(), what, " must be contiguous float32, got ",
+              x.scalar_type(), " ", x.sizes(), " with strides ", x.strides());
 }
 
-std::int64_t rowsPerChunk(std::int64_t width) { return std::max<std::int64_t>(1, kElementsPerChunk / width); }
+std::int64_t rowsPerChunk(std::int64_t width) {
+  return std::max<std::int64_t>(1, kElementsPerChunk / width);
+}
 
 }  // namespace
 
@@ -32,8 +34,8 @@ at::Tensor rmsNorm(ThreadPool& pool, const at::Tensor& x, const at::Tensor& weig
   check(x, "rmsNorm: x");
   check(weight, "rmsNorm: weight");
   const std::int64_t width = weight.numel();
-  TORCH_CHECK(weight.dim() == 1 && width > 0 && x.dim() >= 1 && x.size(-1) == width, "rmsNorm: ", x.sizes(), " against ",
-              weight.sizes());
+  TORCH_CHECK(weight.dim() == 1 && width > 0 && x.dim() >= 1 && x.size(-1) == width, "rmsNorm: ", x.sizes(),
+              " against ", weight.sizes());
   at::Tensor result = at::empty(x.sizes(), at::kFloat);
   const float* const from = x.const_data_ptr<float>();
   const float* const factors = weight.const_data_ptr<float>();
@@ -94,7 +96,8 @@ at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys,
   const std::int64_t tokens = q.size(0), heads = q.size(1), headDim = q.size(2), kvHeads = keys.size(0);
   at::Tensor result = at::empty(q.sizes(), at::kFloat);
   if (q.numel() == 0) return result;
-  // One task: some tokens of as many heads as share keys, no more than kMaxQueryRows rows. A single token is shared out by head.
+  // One task: some tokens of as many heads as share keys, no more than kMaxQueryRows rows. A single token is shared out
+  // by head.
   const std::int64_t group = heads / kvHeads, together = tokens == 1 ? 1 : std::min(group, kMaxQueryRows);
   const std::int64_t parts = (group + together - 1) / together;  // of the heads of one key/value head
   const std::int64_t step = std::max<std::int64_t>(1, std::min<std::int64_t>(32, kMaxQueryRows / together));

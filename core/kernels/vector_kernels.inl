@@ -1,8 +1,9 @@
-// Bodies of the vector kernels, compiled once per instruction set. The including file defines, inside its anonymous namespace,
-// XLLM_TARGET, XLLM_INLINE, the types V (floats) and M (mask), and:
-//   kLanes, kRows (rows of a register tile), zero, all(float), load, store, loadSome, storeSome (lanes of a mask), firstLanes(n),
-//   add, mul, div, max, fma (a·b + c), sumOf, maxOf, select (mask ? a : b), roundToInteger, timesPowerOfTwo (integer-valued exponent),
-//   rotatePairs (kLanes numbers: (a, b) pairs turned by kLanes/2 cosines and sines).
+// Bodies of the vector kernels, compiled once per instruction set. The including file defines, inside its anonymous
+// namespace, XLLM_TARGET, XLLM_INLINE, the types V (floats) and M (mask), and:
+//   kLanes, kRows (rows of a register tile), zero, all(float), load, store, loadSome, storeSome (lanes of a mask),
+//   firstLanes(n), add, mul, div, max, fma (a·b + c), sumOf, maxOf, select (mask ? a : b), roundToInteger,
+//   timesPowerOfTwo (integer-valued exponent), rotatePairs (kLanes numbers: (a, b) pairs turned by kLanes/2 cosines and
+//   sines).
 
 constexpr int kVectors = 4;  // of a register tile
 
@@ -62,7 +63,8 @@ XLLM_TARGET void rotateHalves(float* x, const float* cos, const float* sin, std:
   }
 }
 
-XLLM_TARGET void rotateInterleaved(float* x, const float* cos, const float* sin, std::int64_t heads, std::int64_t headDim) {
+XLLM_TARGET void rotateInterleaved(float* x, const float* cos, const float* sin, std::int64_t heads,
+                                   std::int64_t headDim) {
   for (std::int64_t h = 0; h < heads; ++h, x += headDim) {
     std::int64_t j = 0;
     for (; j + kLanes <= headDim; j += kLanes) rotatePairs(x + j, cos + j / 2, sin + j / 2);
@@ -106,14 +108,17 @@ XLLM_INLINE void tile(const float* a, std::int64_t lda, const float* b, std::int
 #pragma GCC unroll 4
     for (int n = 0; n < N; ++n) {
       float* const at = c + r * ldc + n * kLanes;
-      if (n + 1 < N) store(at, sum[r][n]); else storeSome(last, at, sum[r][n]);
+      if (n + 1 < N)
+        store(at, sum[r][n]);
+      else
+        storeSome(last, at, sum[r][n]);
     }
   }
 }
 
 template <int N>
-XLLM_TARGET void panel(std::int64_t rows, const float* a, std::int64_t lda, const float* b, std::int64_t ldb, std::int64_t k,
-                       float* c, std::int64_t ldc, M last, bool keep) {
+XLLM_TARGET void panel(std::int64_t rows, const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
+                       std::int64_t k, float* c, std::int64_t ldc, M last, bool keep) {
   std::int64_t r = 0;
   for (; r + kRows <= rows; r += kRows) tile<kRows, N>(a + r * lda, lda, b, ldb, k, c + r * ldc, ldc, last, keep);
   for (; r < rows; ++r) tile<1, N>(a + r * lda, lda, b, ldb, k, c + r * ldc, ldc, last, keep);
@@ -136,8 +141,8 @@ XLLM_TARGET void product(std::int64_t rows, std::int64_t width, const float* a, 
 }
 
 // scores [rows, kKeyBlock] of `columns` columns, key by key: for few rows this beats transposing.
-XLLM_TARGET void scoreByKey(std::int64_t rows, const float* q, std::int64_t width, const float* keys, std::int64_t stride,
-                            std::int64_t headDim, std::int64_t columns, float* scores) {
+XLLM_TARGET void scoreByKey(std::int64_t rows, const float* q, std::int64_t width, const float* keys,
+                            std::int64_t stride, std::int64_t headDim, std::int64_t columns, float* scores) {
   for (std::int64_t r = 0; r < rows; ++r) {
     const float* const query = q + r * width;
     for (std::int64_t c = 0; c < columns; ++c) {
@@ -151,7 +156,8 @@ XLLM_TARGET void scoreByKey(std::int64_t rows, const float* q, std::int64_t widt
   }
 }
 
-// scores of one row become weights exp(score − maximum), 0 beyond the `seen` first; the row's sum, maximum and output follow.
+// scores of one row become weights exp(score − maximum), 0 beyond the `seen` first; the row's sum, maximum and output
+// follow.
 XLLM_TARGET void weigh(float* scores, std::int64_t seen, float& maximum, float& sum, float* out, std::int64_t width) {
   const V lowest = all(-__builtin_inff());
   V top = all(maximum);
@@ -220,10 +226,11 @@ XLLM_TARGET void attend(const AttentionTask& task, float* scratch) {
     }
     for (std::int64_t r = 0; r < rows; ++r) {
       const std::int64_t seen = task.position + r / task.heads + 1 - begin;
-      weigh(s.scores + r * kKeyBlock, seen < count ? seen : count, s.maxima[r], s.sums[r], s.outputs + r * width, width);
+      weigh(s.scores + r * kKeyBlock, seen < count ? seen : count, s.maxima[r], s.sums[r], s.outputs + r * width,
+            width);
     }
-    product(rows, headDim, s.scores, kKeyBlock, task.values + begin * task.valueStride, task.valueStride, count, s.outputs,
-            width, true);
+    product(rows, headDim, s.scores, kKeyBlock, task.values + begin * task.valueStride, task.valueStride, count,
+            s.outputs, width, true);
   }
   for (std::int64_t r = 0; r < rows; ++r) {
     float* const to = task.out + r / task.heads * task.tokenStride + r % task.heads * headDim;

@@ -10,7 +10,8 @@ namespace {
 void rmsNorm(const float* x, const float* weight, float epsilon, std::int64_t width, float* y) {
   double squares = 0.0;
   for (std::int64_t i = 0; i < width; ++i) squares += static_cast<double>(x[i]) * static_cast<double>(x[i]);
-  const auto factor = static_cast<float>(1.0 / std::sqrt(squares / static_cast<double>(width) + static_cast<double>(epsilon)));
+  const auto factor =
+      static_cast<float>(1.0 / std::sqrt(squares / static_cast<double>(width) + static_cast<double>(epsilon)));
   for (std::int64_t i = 0; i < width; ++i) y[i] = x[i] * factor * weight[i];
 }
 

@@ -1,5 +1,6 @@
-// The layer for packed matrices and one unpadded sequence, which is what a conversation is: the same arithmetic as the general
-// path, with the operations between the products fused and on the products' own threads (core/kernels/transformer_ops.h).
+// The layer for packed matrices and one unpadded sequence, which is what a conversation is: the same arithmetic as the
+// general path, with the operations between the products fused and on the products' own threads
+// (core/kernels/transformer_ops.h).
 #include <algorithm>
 
 #include <torch/torch.h>

@@ -1,5 +1,5 @@
-// Packed linear layers on every instruction set this machine has: weight bytes per second for few rows, operations per second
-// for many. The matrices together are larger than most caches, as in a real model.
+// Packed linear layers on every instruction set this machine has: weight bytes per second for few rows, operations per
+// second for many. The matrices together are larger than most caches, as in a real model.
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -30,7 +30,8 @@ Model makeModel(weights::StorageType type, kernels::Isa isa, int threads) {
   for (std::byte& byte : model.blocks) byte = static_cast<std::byte>(random() & 0x3F);  // finite scales
   const auto pool = std::make_shared<kernels::ThreadPool>(threads);
   for (std::int64_t i = 0; i < kMatrices; ++i) {
-    auto layer = kernels::QuantizedLinear::create({.shape = {kOut, kIn}, .type = type, .bytes = model.blocks}, nullptr, pool, isa);
+    auto layer = kernels::QuantizedLinear::create({.shape = {kOut, kIn}, .type = type, .bytes = model.blocks}, nullptr,
+                                                  pool, isa);
     if (!layer) throw std::runtime_error(layer.error().message);
     model.layers.push_back(*std::move(layer));
   }

@@ -71,7 +71,8 @@ int main(int argc, char** argv) {
     std::cerr << "The language model of the starter pack is not here; packaging/setup/ fetches it.\n";
     return 1;
   }
-  std::cerr << "instruction set " << toString(kernels::activeIsa()) << ", " << kernels::ThreadPool().threads() << " threads\n";
+  std::cerr << "instruction set " << toString(kernels::activeIsa()) << ", " << kernels::ThreadPool().threads()
+            << " threads\n";
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

@@ -17,15 +17,19 @@ class Isas : public ::testing::Test {
     if (const char* value = std::getenv("XLLM_ISA")) m_before = value;
   }
   void TearDown() override {
-    if (m_before) setenv("XLLM_ISA", m_before->c_str(), 1);
-    else unsetenv("XLLM_ISA");
+    if (m_before)
+      setenv("XLLM_ISA", m_before->c_str(), 1);
+    else
+      unsetenv("XLLM_ISA");
   }
 
  private:
   std::optional<std::string> m_before;
 };
 
-TEST_F(Isas, PlainIsAlwaysThere) { EXPECT_EQ(availableIsas().front(), Isa::Plain); }
+TEST_F(Isas, PlainIsAlwaysThere) {
+  EXPECT_EQ(availableIsas().front(), Isa::Plain);
+}
 
 TEST_F(Isas, TheBestOneIsTakenUnlessAnotherIsAskedFor) {
   unsetenv("XLLM_ISA");

@@ -19,8 +19,8 @@ using tests::isSame;
 using tests::isWithin;
 using weights::StorageType;
 
-// A matrix of random blocks and what the format's description makes of it (GGUF, ggml-common.h: Q4_0 d, nibbles; Q4_1 d, m,
-// nibbles; Q8_0 d, bytes; low nibbles are columns 0–15, high ones 16–31).
+// A matrix of random blocks and what the format's description makes of it (GGUF, ggml-common.h: Q4_0 d, nibbles; Q4_1
+// d, m, nibbles; Q8_0 d, bytes; low nibbles are columns 0–15, high ones 16–31).
 struct Blocks {
   std::vector<std::byte> bytes;
   std::vector<std::int64_t> shape;
@@ -76,7 +76,8 @@ at::Tensor randomRows(std::int64_t rows, std::int64_t in) {
 
 // What rounding x to int8 may change: half a step per number, a step being max |x| of its 32 / 127.
 at::Tensor roundingBound(const at::Tensor& x, const at::Tensor& weight) {
-  const at::Tensor step = x.abs().view({x.size(0), -1, 32}).amax(-1, true).expand({-1, -1, 32}).reshape(x.sizes()) / 127.0;
+  const at::Tensor step =
+      x.abs().view({x.size(0), -1, 32}).amax(-1, true).expand({-1, -1, 32}).reshape(x.sizes()) / 127.0;
   return at::matmul(step.to(at::kDouble) * 0.5, weight.abs().t().to(at::kDouble));
 }
 
@@ -100,7 +101,8 @@ TEST_P(QuantizedLinearOnEachIsa, AgreesWithTheExactProductUpToTheRoundingOfActiv
         const at::Tensor error = (layer(x).to(at::kDouble) - exact).abs();
         const at::Tensor bound = roundingBound(x, blocks.values) * 1.001 + 1e-5;
         EXPECT_TRUE(error.le(bound).all().item<bool>())
-            << rows << " x " << in << " -> " << out << ": " << (error / bound).max().item<double>() << " of what is allowed";
+            << rows << " x " << in << " -> " << out << ": " << (error / bound).max().item<double>()
+            << " of what is allowed";
       }
     }
   }
@@ -123,7 +125,8 @@ TEST_P(QuantizedLinearOnEachIsa, ARowDoesNotDependOnItsCompanyOrTheThreads) {
   const QuantizedLinear layer = make(blocks, isa(), 2);
   const at::Tensor x = randomRows(31, 96), together = layer(x);
   for (std::int64_t i = 0; i < 31; ++i) EXPECT_TRUE(isSame(layer(x[i]), together[i])) << "row " << i;
-  for (const int threads : {1, 3}) EXPECT_TRUE(isSame(make(blocks, isa(), threads)(x), together)) << threads << " threads";
+  for (const int threads : {1, 3})
+    EXPECT_TRUE(isSame(make(blocks, isa(), threads)(x), together)) << threads << " threads";
 }
 
 TEST_P(QuantizedLinearOnEachIsa, RowsAreTheDequantisedNumbersExactly) {

@@ -24,7 +24,8 @@ TEST(ThreadPool, VisitsEveryIndexOnceWhateverTheGrain) {
           EXPECT_LE(end, count);
           for (std::int64_t i = begin; i < end; ++i) ++visits[static_cast<std::size_t>(i)];
         });
-        EXPECT_EQ(visits, std::vector<int>(static_cast<std::size_t>(count), 1)) << threads << " " << count << " " << grain;
+        EXPECT_EQ(visits, std::vector<int>(static_cast<std::size_t>(count), 1))
+            << threads << " " << count << " " << grain;
       }
     }
   }

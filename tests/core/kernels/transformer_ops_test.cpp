@@ -38,7 +38,8 @@ at::Tensor plainRotate(const at::Tensor& x, const at::Tensor& cos, const at::Ten
 // In float64, with the mask written out.
 at::Tensor plainAttend(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) {
   const std::int64_t tokens = q.size(0), columns = keys.size(1), group = q.size(1) / keys.size(0);
-  const at::Tensor k = keys.repeat_interleave(group, 0).to(at::kDouble), v = values.repeat_interleave(group, 0).to(at::kDouble);
+  const at::Tensor k = keys.repeat_interleave(group, 0).to(at::kDouble),
+                   v = values.repeat_interleave(group, 0).to(at::kDouble);
   at::Tensor scores = at::matmul(q.transpose(0, 1).to(at::kDouble), k.transpose(1, 2)) / std::sqrt(double(q.size(2)));
   const at::Tensor hidden = at::ones({tokens, columns}, at::kBool).triu(columns - tokens + 1);
   scores = scores.masked_fill(hidden, -std::numeric_limits<double>::infinity());
@@ -50,7 +51,8 @@ TEST_F(TransformerOps, RmsNorm) {
     const at::Tensor weight = at::randn({width});
     for (const std::int64_t rows : {1, 3, 100}) {
       const at::Tensor x = at::randn({rows, width}) * 5 + 1;
-      EXPECT_TRUE(isClose(rmsNorm(pool, x, weight, 1e-5), plainRmsNorm(x, weight, 1e-5), 1e-6)) << rows << " x " << width;
+      EXPECT_TRUE(isClose(rmsNorm(pool, x, weight, 1e-5), plainRmsNorm(x, weight, 1e-5), 1e-6))
+          << rows << " x " << width;
     }
   }
   const at::Tensor zeros = at::zeros({2, 3, 20});  // epsilon keeps it finite, leading dimensions stay
@@ -89,7 +91,9 @@ TEST_F(TransformerOps, Rotation) {
 }
 
 TEST_F(TransformerOps, Attention) {
-  struct Case { std::int64_t tokens, past, heads, kvHeads, headDim; };
+  struct Case {
+    std::int64_t tokens, past, heads, kvHeads, headDim;
+  };
   for (const Case c : {Case{1, 0, 9, 3, 64}, Case{1, 1, 9, 3, 64}, Case{1, 63, 9, 3, 64}, Case{1, 64, 9, 3, 64},
                        Case{1, 300, 9, 3, 64}, Case{2, 5, 9, 3, 64}, Case{3, 0, 4, 4, 8}, Case{1, 7, 4, 2, 20},
                        Case{33, 0, 9, 3, 64}, Case{70, 130, 9, 3, 64}, Case{64, 64, 8, 1, 128}, Case{5, 2, 6, 2, 80},
@@ -103,7 +107,8 @@ TEST_F(TransformerOps, Attention) {
 }
 
 TEST_F(TransformerOps, AttentionReadsAViewOfALargerCache) {
-  const at::Tensor store = at::full({3, 200, 64}, std::numeric_limits<float>::quiet_NaN());  // unwritten columns must not count
+  const at::Tensor store =
+      at::full({3, 200, 64}, std::numeric_limits<float>::quiet_NaN());  // unwritten columns must not count
   at::Tensor keys = store.clone().narrow(1, 0, 77), values = store.clone().narrow(1, 0, 77);
   keys.normal_();
   values.normal_();
@@ -117,7 +122,8 @@ TEST_F(TransformerOps, AttentionReadsAViewOfALargerCache) {
 }
 
 TEST_F(TransformerOps, AttentionSurvivesLargeScores) {
-  const at::Tensor q = at::randn({20, 4, 32}) * 100, keys = at::randn({2, 90, 32}) * 10, values = at::randn({2, 90, 32});
+  const at::Tensor q = at::randn({20, 4, 32}) * 100, keys = at::randn({2, 90, 32}) * 10,
+                   values = at::randn({2, 90, 32});
   EXPECT_TRUE(isClose(attend(pool, q, keys, values), plainAttend(q, keys, values), 5e-4));
 }
 
