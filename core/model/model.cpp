@@ -32,6 +32,18 @@ Result<std::unique_ptr<llm::LanguageModel>> loadLanguageModel(const Pack& pack,
   return llm::loadLanguageModel(std::move(checkpoint), *config, llm::Precision::AsStored);
 }
 
+// An interface of the given sizes with the pack's weights in it, ready for use.
+template <typename Interface, typename Config>
+Result<std::shared_ptr<Interface>> loadInterface(const Pack& pack, const InterfacePart& part, const Result<Config>& config) {
+  if (!config) return tl::unexpected(config.error());
+  const CheckpointResult file = weights::Checkpoint::open(pack.locate(part.file));
+  if (!file) return tl::unexpected(file.error());
+  auto loaded = std::make_shared<Interface>(*config);
+  if (auto done = x2l::loadParameters(*loaded, **file); !done) return tl::unexpected(done.error());
+  loaded->eval();
+  return loaded;
+}
+
 Error unknownType(const std::string& part, const std::string& type) {
   return {ErrorCode::Unsupported, "The pack's " + part + " has the type \"" + type + "\", which this version does not know."};
 }
@@ -97,16 +109,10 @@ Result<void> Model::Parts::loadImageParts() {
   if (!file) return tl::unexpected(file.error());
   auto encoder = encoders::loadEfficientNetLite(**file);
   if (!encoder) return tl::unexpected(encoder.error());
-
-  const auto config = x2l::imageInterfaceConfig(pack.image->config);
-  if (!config) return tl::unexpected(config.error());
-  const CheckpointResult interfaceFile = weights::Checkpoint::open(pack.locate(pack.image->file));
-  if (!interfaceFile) return tl::unexpected(interfaceFile.error());
-  auto loaded = std::make_shared<x2l::ImageInterface>(*config);
-  if (auto done = x2l::loadParameters(*loaded, **interfaceFile); !done) return tl::unexpected(done.error());
-  loaded->eval();
+  auto loaded = loadInterface<x2l::ImageInterface>(pack, *pack.image, x2l::imageInterfaceConfig(pack.image->config));
+  if (!loaded) return tl::unexpected(loaded.error());
   imageEncoder = std::move(*encoder);
-  imageInterface = std::move(loaded);
+  imageInterface = std::move(*loaded);
   return {};
 }
 
@@ -120,16 +126,10 @@ Result<void> Model::Parts::loadSpeechParts() {
   if (!file) return tl::unexpected(file.error());
   auto encoder = encoders::loadWhisperEncoder(**file);
   if (!encoder) return tl::unexpected(encoder.error());
-
-  const auto config = x2l::speechInterfaceConfig(pack.speech->config);
-  if (!config) return tl::unexpected(config.error());
-  const CheckpointResult interfaceFile = weights::Checkpoint::open(pack.locate(pack.speech->file));
-  if (!interfaceFile) return tl::unexpected(interfaceFile.error());
-  auto loaded = std::make_shared<x2l::SpeechInterface>(*config);
-  if (auto done = x2l::loadParameters(*loaded, **interfaceFile); !done) return tl::unexpected(done.error());
-  loaded->eval();
+  auto loaded = loadInterface<x2l::SpeechInterface>(pack, *pack.speech, x2l::speechInterfaceConfig(pack.speech->config));
+  if (!loaded) return tl::unexpected(loaded.error());
   speechEncoder = std::move(*encoder);
-  speechInterface = std::move(loaded);
+  speechInterface = std::move(*loaded);
   return {};
 }
 
