@@ -109,6 +109,23 @@ TEST(ImageInterface, UsesEveryInputItAsksFor) {
   EXPECT_THROW(interface.forward(torch::randn({1, 48, 24}), pooled, classes, time), c10::Error);
 }
 
+TEST(ImageInterface, SharpensTheClassProbabilities) {
+  torch::manual_seed(6);
+  auto config = smallConfig();
+  ImageInterface plain(config);
+  config.classPower = 3.0;
+  ImageInterface sharp(config);
+  const torch::NoGradGuard noGrad;
+  for (const auto& item : plain.named_parameters()) sharp.named_parameters()[item.key()].copy_(item.value());
+  plain.eval();
+  sharp.eval();
+  const auto cells = torch::randn({2, 49, 24}), pooled = torch::randn({2, 24});
+  const auto classes = torch::softmax(torch::randn({2, 10}), 1);
+  const auto cubes = classes * classes * classes;
+  const auto expected = plain.forward(cells, pooled, cubes / cubes.sum(1, true));
+  EXPECT_TRUE(isWithin(sharp.forward(cells, pooled, classes), expected, 1e-5));
+}
+
 TEST(ImageInterface, TrainsEveryParameter) {
   torch::manual_seed(4);
   auto config = smallConfig();
