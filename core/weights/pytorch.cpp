@@ -85,7 +85,7 @@ void Harvest::visit(PickleId id, const std::string& name, int depth) {
   if (++m_visits > kMostVisits) throw FormatError("its dictionaries and lists hold too many values");
   if (name.size() > kLongestName) throw FormatError("a name in it is longer than 4096 bytes");
   const PickleValue& value = m_pickle[id];
-  count(name.size() + value.text.size());
+  count(kPerValue + name.size() + value.text.size());
   switch (value.kind) {
     case Kind::Tensor: addTensor(m_pickle.tensors[static_cast<std::size_t>(value.integer)], name); return;
     case Kind::Dict: visitDict(value, name, depth); return;
