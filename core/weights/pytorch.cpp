@@ -22,7 +22,8 @@ constexpr int kDeepestNesting = 64;
 constexpr std::size_t kMostVisits = 1 << 20;
 constexpr std::size_t kMostTensors = 1 << 18;
 constexpr std::size_t kLongestName = 4096;
-constexpr std::size_t kMostKept = 64 << 20;            // bytes of names, texts, numbers and shapes together
+constexpr std::size_t kMostKept = 64 << 20;            // bytes of names, texts, numbers and shapes together …
+constexpr std::size_t kPerValue = 128;                 // … and what each value takes beside them
 constexpr std::uint64_t kLargestExpansion = 16 << 20;  // bytes a view with stride 0 may always take
 
 // The bytes of a storage, at least as many as its elements need. Throws when they are not there.
