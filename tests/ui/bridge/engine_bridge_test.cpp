@@ -17,7 +17,10 @@ class EngineBridgeTest : public QObject {
   void gathersFastTokensIntoFewSignalsInOrder() {
     const auto stage = std::make_shared<Stage>();
     stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
-      for (int i = 0; i < 2000; ++i) onText(std::to_string(i) + ',');
+      for (int i = 0; i < 2000; ++i) {
+        onText(std::to_string(i) + ',');
+        if (i % 4 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));  // the GUI thread gets its turns
+      }
       return generation::Summary{.newTokens = 2000};
     };
     EngineBridge bridge(tests::backendOn(stage));
