@@ -69,7 +69,7 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, const Act
     const std::int8_t* const quants = a.quants + place * kGroup;
     if constexpr (R <= 4) {
 #pragma GCC unroll 8
-      for (int j = 0; j < kLines; ++j) __builtin_prefetch(lines + ahead + 64 * j);
+      for (int j = 0; F != BlockFormat::Q8_0 && j < kLines; ++j) __builtin_prefetch(lines + ahead + 64 * j);
       __builtin_prefetch(scales + ahead);
     }
     __m512i sum[R];
