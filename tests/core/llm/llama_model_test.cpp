@@ -73,6 +73,26 @@ TEST(LlamaModel, PackedWeightsAgreeWithTheirDequantisedTwins) {
   EXPECT_TRUE(isClose(step, packed->logits(packed->forward(x)).narrow(1, 7, 1), 1e-2));
 }
 
+// One sequence alone takes the fused path, two together the general one; a rounding of activations that falls the other way
+// is all that may differ.
+TEST(LlamaModel, FusedAndGeneralPathOfPackedWeightsAgree) {
+  at::manual_seed(6);
+  const auto model = tiny(Precision::AsStored, true);
+  const at::Tensor x = model->embed(randomIds(2, 13));
+  const at::Tensor together = model->forward(x);
+  for (std::int64_t i = 0; i < 2; ++i) {
+    const at::Tensor alone = x.narrow(0, i, 1), expected = together.narrow(0, i, 1);
+    EXPECT_TRUE(isClose(model->forward(alone), expected, 1e-2));
+    KvCache cache;
+    std::vector<at::Tensor> pieces;
+    for (const auto& [begin, count] : {std::pair<std::int64_t, std::int64_t>{0, 6}, {6, 1}, {7, 5}, {12, 1}}) {
+      pieces.push_back(model->forward(alone.narrow(1, begin, count), {}, &cache));
+    }
+    EXPECT_EQ(cache.tokens(), 13);
+    EXPECT_TRUE(isClose(at::cat(pieces, 1), expected, 1e-2));
+  }
+}
+
 TEST(LlamaModel, GgufAndSafetensorsGiveTheSameModel) {
   const auto gguf = tiny(Precision::Float32);
   const auto other = loadLanguageModel(tests::tinyLlama(false, false), tests::tinyConfig(), Precision::Float32);
