@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes the trained interfaces of WORK/runs into resources/starter: weights, and pack.json with sizes and SHA-256.
 
-pack_starter.py WORK. The sizes of the frozen parts come from WORK/parts. Standard library alone.
+pack_starter.py WORK [--image-run RUN]. The sizes of the frozen parts come from WORK/parts. Standard library alone.
 """
 
 import argparse
@@ -45,7 +45,10 @@ def sha256(file: Path) -> str:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("work", type=Path)
-    work = arguments.parse_args().work
+    arguments.add_argument("--image-run", default=INTERFACES["image"][0], help="folder of the I2L run below WORK")
+    given = arguments.parse_args()
+    work = given.work
+    INTERFACES["image"] = (given.image_run, INTERFACES["image"][1], f"{Path(given.image_run).name.replace('-', '_')}.json")
     files = []
     for path, licence, origin in PARTS:
         part = work / "parts" / Path(path).name
