@@ -21,7 +21,8 @@ std::string shapeText(const std::vector<std::int64_t>& shape) {
 bool isNumberType(weights::StorageType type) {
   using enum weights::StorageType;
   switch (type) {
-    case F16: case BF16: case F32: case F64: case Q4_0: case Q4_1: case Q5_0: case Q8_0: case Q4_K: case Q6_K: return true;
+    case F16: case BF16: case F32: case F64: return true;
+    case Q4_0: case Q4_1: case Q5_0: case Q8_0: case Q4_K: case Q6_K: return true;
     default: return false;
   }
 }
@@ -57,8 +58,9 @@ bool isPackable(weights::StorageType type) {
 Result<void> checkTensors(const weights::Checkpoint& checkpoint, const std::vector<WantedTensor>& wanted,
                           const std::function<bool(std::string_view)>& ignorable) {
   const auto corrupt = [&](const std::string& what) {
-    return fail(ErrorCode::CorruptFile, "The language model in " + checkpoint.path().string() + " does not fit its configuration: " +
-                                            what + " Download it again, or check that the configuration belongs to it.");
+    return fail(ErrorCode::CorruptFile, "The language model in " + checkpoint.path().string() +
+                                            " does not fit its configuration: " + what +
+                                            " Download it again, or check that the configuration belongs to it.");
   };
   std::set<std::string_view> known;
   for (const WantedTensor& tensor : wanted) {
@@ -79,7 +81,8 @@ Result<void> checkTensors(const weights::Checkpoint& checkpoint, const std::vect
   }
   for (const weights::TensorInfo& tensor : checkpoint.tensors()) {
     if (!known.contains(tensor.name) && !ignorable(tensor.name)) {
-      return corrupt("tensor " + tensor.name + " " + shapeText(tensor.shape) + " was found, but no such tensor is expected.");
+      return corrupt("tensor " + tensor.name + " " + shapeText(tensor.shape) +
+                     " was found, but no such tensor is expected.");
     }
   }
   return {};

@@ -62,7 +62,8 @@ TEST_P(LlamaGolden, PromptStatesAndLogits) {
   const auto states = m_model->layerStates(x);
   ASSERT_EQ(states.size(), 3U);
   for (std::size_t i = 0; i < states.size(); ++i) {
-    EXPECT_TRUE(isClose(states[i], m_golden.expected("prompt.hidden.layer_" + std::to_string(i)), tolerance())) << "layer " << i;
+    const at::Tensor expected = m_golden.expected("prompt.hidden.layer_" + std::to_string(i));
+    EXPECT_TRUE(isClose(states[i], expected, tolerance())) << "layer " << i;
   }
   EXPECT_TRUE(isClose(logits(x), m_golden.expected("prompt.logits"), tolerance()));
 }
@@ -91,13 +92,18 @@ TEST_P(LlamaGolden, ARepeatedTailAfterTruncationIsTheSame) {
   const at::Tensor x = words("prompt.input_ids");
   logits(x, {}, &cache);
   cache.truncate(9);
-  EXPECT_TRUE(isClose(logits(x.narrow(1, 9, 4), {}, &cache), m_golden.expected("prompt.logits").narrow(1, 9, 4), tolerance()));
+  const at::Tensor expected = m_golden.expected("prompt.logits").narrow(1, 9, 4);
+  EXPECT_TRUE(isClose(logits(x.narrow(1, 9, 4), {}, &cache), expected, tolerance()));
 }
 
 TEST_P(LlamaGolden, LongPrompt) {
-  if (GetParam().precision == Precision::BFloat16) GTEST_SKIP() << "180 tokens are too many for bfloat16 on random weights.";
   const at::Tensor hidden = m_model->forward(words("long.input_ids"));
-  EXPECT_TRUE(isClose(m_model->logits(hidden.select(1, -1)), m_golden.expected("long.logits_last"), tolerance()));
+  const at::Tensor last = m_model->logits(hidden.select(1, -1)), expected = m_golden.expected("long.logits_last");
+  if (GetParam().precision == Precision::BFloat16) {  // 180 tokens through random weights: rounding adds up
+    EXPECT_GT(at::cosine_similarity(last, expected).item<double>(), 0.99);
+  } else {
+    EXPECT_TRUE(isClose(last, expected, tolerance()));
+  }
 }
 
 TEST_P(LlamaGolden, LeftPaddedBatchAndItsCachedSteps) {
@@ -107,7 +113,8 @@ TEST_P(LlamaGolden, LeftPaddedBatchAndItsCachedSteps) {
   EXPECT_TRUE(isClose(prompt, m_golden.expected("batch.logits"), tolerance()));
   const at::Tensor steps = words("batch.decode_ids"), expected = m_golden.expected("batch.decode_logits");
   for (std::int64_t s = 0; s < steps.size(1); ++s) {
-    EXPECT_TRUE(isClose(logits(steps.narrow(1, s, 1), {}, &cache), expected.narrow(1, s, 1), tolerance())) << "step " << s;
+    const at::Tensor step = logits(steps.narrow(1, s, 1), {}, &cache);
+    EXPECT_TRUE(isClose(step, expected.narrow(1, s, 1), tolerance())) << "step " << s;
   }
 }
 

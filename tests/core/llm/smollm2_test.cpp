@@ -53,7 +53,7 @@ class SmolLm2 : public testing::TestWithParam<Precision> {
 };
 
 TEST_P(SmolLm2, LastLogitsOfEveryPrompt) {
-  const double tolerance = GetParam() == Precision::Float32 ? 2e-3 : 1.0;  // 8-bit activations: measured up to 0.6
+  const double tolerance = GetParam() == Precision::Float32 ? 2e-3 : 0.5;  // 8-bit activations: measured up to 0.28
   for (const auto& prompt : m_cases) {
     const at::Tensor logits = lastLogits(prompt["ids"], nullptr);
     const at::Tensor top = at::tensor(prompt["top10"]["ids"].get<std::vector<std::int64_t>>(), at::kLong);
@@ -63,14 +63,15 @@ TEST_P(SmolLm2, LastLogitsOfEveryPrompt) {
   }
 }
 
-// The reference's tokens are fed whatever ours would have been, so one early tie does not hide what follows. AsStored goes
-// token by token through the cache, as an answer does; Float32 sees prompt and answer at once.
+// The reference's tokens are fed whatever ours would have been, so one early tie does not hide what follows. AsStored
+// goes token by token through the cache, as an answer does; Float32 sees prompt and answer at once.
 TEST_P(SmolLm2, GreedyTokensWhereverTheMarginIsClear) {
   int compared = 0;
   for (const auto& prompt : m_cases) {
     const auto greedy = prompt["greedy_ids"].get<std::vector<std::int64_t>>();
     const auto margins = prompt["greedy_margins"].get<std::vector<double>>();
-    const at::Tensor chosen = GetParam() == Precision::AsStored ? tokenByToken(prompt["ids"], greedy) : atOnce(prompt["ids"], greedy);
+    const bool stored = GetParam() == Precision::AsStored;
+    const at::Tensor chosen = stored ? tokenByToken(prompt["ids"], greedy) : atOnce(prompt["ids"], greedy);
     for (std::size_t i = 0; i < greedy.size(); ++i) {
       if (margins[i] < kClearMargin) continue;
       EXPECT_EQ(chosen[static_cast<std::int64_t>(i)].item<std::int64_t>(), greedy[i])
@@ -82,7 +83,9 @@ TEST_P(SmolLm2, GreedyTokensWhereverTheMarginIsClear) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Precisions, SmolLm2, testing::Values(Precision::Float32, Precision::AsStored),
-                         [](const auto& tested) { return tested.param == Precision::Float32 ? "Float32" : "AsStored"; });
+                         [](const auto& tested) {
+                           return tested.param == Precision::Float32 ? "Float32" : "AsStored";
+                         });
 
 }  // namespace
 }  // namespace xllm::llm
