@@ -60,7 +60,9 @@ def main() -> None:
         metadata = header(weights)["__metadata__"]
         target = TARGET / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(weights, target)
+        fresh = target.with_suffix(".part")  # never into the old file: an assembled pack may share it by a hard link
+        shutil.copyfile(weights, fresh)
+        fresh.rename(target)
         total += target.stat().st_size
         interfaces[name] = {"file": path, "config": json.loads(metadata["config"])}
         files.append({"path": path, "bytes": target.stat().st_size, "sha256": sha256(target), "licence": "Apache-2.0",

@@ -39,7 +39,7 @@ TEST(RecognitionLoss, IsTheMeanOfWhatItsPartsSayByHand) {
 
 TEST(RecognitionLoss, LeavesCtcOutWhereThereIsNoHead) {
   auto out = heard();
-  out.ctcLogits = {};
+  out.ctcLogits = at::Tensor();
   const auto loss = recognitionLoss(out, targets(), {0.5, 0.0, 0.0});
   EXPECT_EQ(loss.ctc.item<double>(), 0.0);
   EXPECT_EQ(loss.total.item<double>(), loss.crossEntropy.item<double>());

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "core/data/seeded_random.h"
 #include "core/training/losses.h"
 #include "core/weights/checkpoint.h"
 #include "core/x2l/parameters.h"
