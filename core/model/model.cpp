@@ -172,6 +172,7 @@ Result<Heard> Model::hear(const AudioClip& sound) {
     const at::Tensor ids = tokens.scores[0].argmax(-1).index({tokens.valid[0]}).contiguous();
     const auto* first = ids.const_data_ptr<std::int64_t>();
     heard.text = m_parts->tokenizer->decode({first, first + ids.numel()});
+    heard.text.erase(0, heard.text.find_first_not_of(' '));  // a word token brings the space in front of it
   }
   return heard;
 }
