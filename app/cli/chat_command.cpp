@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
 #include "app/cli/process_info.h"
@@ -35,7 +35,8 @@ void print(const std::string& text) {
 
 Result<Part> decode(const ChatItem& item, const ClipDecoder* decoder) {
   if (decoder == nullptr) {
-    return fail(ErrorCode::Unsupported, "This build cannot open " + item.value + ": it was made without media decoding.");
+    return fail(ErrorCode::Unsupported,
+                "This build cannot open " + item.value + ": it was made without media decoding.");
   }
   if (item.kind == ChatItem::Kind::Picture) {
     return decoder->decodePicture(item.value).map([](RgbImage picture) {
@@ -131,7 +132,10 @@ std::optional<ChatItem> mediaLine(const std::string& line) {
 
 int talk(const ClipDecoder* decoder, Conversation& conversation, Interrupt& interrupt) {
   const bool terminal = ::isatty(STDIN_FILENO) != 0;
-  if (terminal) std::fprintf(stderr, "Ask something. /image FILE and /audio FILE add media; /quit or Ctrl+D ends; Ctrl+C stops an answer.\n");
+  if (terminal)
+    std::fprintf(
+        stderr,
+        "Ask something. /image FILE and /audio FILE add media; /quit or Ctrl+D ends; Ctrl+C stops an answer.\n");
   std::vector<Part> parts;
   std::string line;
   int last = kDone;
@@ -165,7 +169,8 @@ int runChat(const ChatArguments& arguments, const ClipDecoder* decoder, Interrup
   if (!pack) return report(pack.error());
 
   Conversation conversation(arguments, *backend, interrupt);
-  return arguments.items.empty() ? talk(decoder, conversation, interrupt) : answerItems(arguments, decoder, conversation);
+  return arguments.items.empty() ? talk(decoder, conversation, interrupt)
+                                 : answerItems(arguments, decoder, conversation);
 }
 
 }  // namespace xllm::cli

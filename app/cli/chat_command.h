@@ -26,7 +26,8 @@ struct ChatArguments {
   bool json = false;
 };
 
-// Answers every prompt in order; without one it asks for them on the terminal. `decoder` may be nullptr (built without media).
+// Answers every prompt in order; without one it asks for them on the terminal. `decoder` may be nullptr (built without
+// media).
 int runChat(const ChatArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt);
 
 }  // namespace xllm::cli

@@ -45,7 +45,8 @@ json metadataJson(const weights::MetadataValue& value) {
         using Held = std::decay_t<decltype(held)>;
         if constexpr (std::is_same_v<Held, std::vector<std::string_view>>) {
           return "list of " + std::to_string(held.size()) + " texts";
-        } else if constexpr (std::is_same_v<Held, std::vector<std::int64_t>> || std::is_same_v<Held, std::vector<double>>) {
+        } else if constexpr (std::is_same_v<Held, std::vector<std::int64_t>> ||
+                             std::is_same_v<Held, std::vector<double>>) {
           return held.size() <= 8 ? json(held) : json("list of " + std::to_string(held.size()) + " numbers");
         } else if constexpr (std::is_same_v<Held, std::string>) {
           return held.size() <= 200 ? held : held.substr(0, 200) + "…";
@@ -68,30 +69,37 @@ json describe(const weights::Checkpoint& checkpoint, bool withTensors) {
     byType[type].second += tensor.bytes;
     parameters += elements(tensor);
     bytes += tensor.bytes;
-    if (withTensors) tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}, {"type", type}, {"bytes", tensor.bytes}});
+    if (withTensors)
+      tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}, {"type", type}, {"bytes", tensor.bytes}});
   }
   json types = json::object();
   for (const auto& [type, count] : byType) types[type] = {{"tensors", count.first}, {"bytes", count.second}};
   json metadata = json::object();
   for (const auto& [key, value] : checkpoint.metadata()) metadata[key] = metadataJson(value);
-  return {{"file", checkpoint.path().string()}, {"format", checkpoint.format()}, {"parameters", parameters}, {"bytes", bytes},
-          {"types", types},                     {"metadata", metadata},          {"tensors", tensors}};
+  return {{"file", checkpoint.path().string()},
+          {"format", checkpoint.format()},
+          {"parameters", parameters},
+          {"bytes", bytes},
+          {"types", types},
+          {"metadata", metadata},
+          {"tensors", tensors}};
 }
 
 void printCheckpoint(const json& described) {
-  std::printf("%s\n  format      %s\n  parameters  %.2f million\n  weights     %s\n", described["file"].get<std::string>().c_str(),
-              described["format"].get<std::string>().c_str(), described["parameters"].get<double>() / 1e6,
-              megabytes(described["bytes"]).c_str());
+  std::printf("%s\n  format      %s\n  parameters  %.2f million\n  weights     %s\n",
+              described["file"].get<std::string>().c_str(), described["format"].get<std::string>().c_str(),
+              described["parameters"].get<double>() / 1e6, megabytes(described["bytes"]).c_str());
   for (const auto& [type, count] : described["types"].items()) {
-    std::printf("    %-6s %4lld tensors, %s\n", type.c_str(), static_cast<long long>(count["tensors"].get<std::int64_t>()),
-                megabytes(count["bytes"]).c_str());
+    std::printf("    %-6s %4lld tensors, %s\n", type.c_str(),
+                static_cast<long long>(count["tensors"].get<std::int64_t>()), megabytes(count["bytes"]).c_str());
   }
   for (const auto& [key, value] : described["metadata"].items()) {
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     std::printf("  %s = %s\n", key.c_str(), text.substr(0, text.find('\n')).c_str());
   }
   for (const json& tensor : described["tensors"]) {
-    std::printf("  %-60s %-6s %s\n", tensor["name"].get<std::string>().c_str(), tensor["type"].get<std::string>().c_str(),
+    std::printf("  %-60s %-6s %s\n", tensor["name"].get<std::string>().c_str(),
+                tensor["type"].get<std::string>().c_str(),
                 shapeText(tensor["shape"].get<std::vector<std::int64_t>>()).c_str());
   }
 }
@@ -118,14 +126,21 @@ int inspectPack(const std::filesystem::path& folder, const InspectArguments& arg
     files.push_back({{"path", file.path}, {"bytes", file.bytes}, {"licence", file.licence}, {"origin", file.origin}});
   }
   if (arguments.json) {
-    const json described = {{"pack", pack->name},     {"version", pack->version}, {"folder", folder.string()}, {"bytes", bytes},
-                            {"seesPictures", pack->image.has_value()}, {"hearsSpeech", pack->speech.has_value()}, {"files", files}};
+    const json described = {{"pack", pack->name},
+                            {"version", pack->version},
+                            {"folder", folder.string()},
+                            {"bytes", bytes},
+                            {"seesPictures", pack->image.has_value()},
+                            {"hearsSpeech", pack->speech.has_value()},
+                            {"files", files}};
     std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
   } else {
-    std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s\n  memory   about %s for the weights\n", pack->name.c_str(),
-                pack->version.c_str(), folder.c_str(), pack->image ? "yes" : "no", pack->speech ? "yes" : "no", megabytes(bytes).c_str());
+    std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s\n  memory   about %s for the weights\n",
+                pack->name.c_str(), pack->version.c_str(), folder.c_str(), pack->image ? "yes" : "no",
+                pack->speech ? "yes" : "no", megabytes(bytes).c_str());
     for (const model::PackFile& file : pack->files) {
-      std::printf("  %10s  %-52s %-12s %s\n", megabytes(file.bytes).c_str(), file.path.c_str(), file.licence.c_str(), file.origin.c_str());
+      std::printf("  %10s  %-52s %-12s %s\n", megabytes(file.bytes).c_str(), file.path.c_str(), file.licence.c_str(),
+                  file.origin.c_str());
     }
   }
   if (!arguments.tensors) return kDone;

@@ -2,8 +2,8 @@
 
 #include <ctime>
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 #include "app/cli/exit_code.h"
 

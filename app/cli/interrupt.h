@@ -7,7 +7,8 @@
 
 namespace xllm::cli {
 
-// SIGINT and SIGTERM ask the current token to stop; a second one while that is under way ends the process with code 130.
+// SIGINT and SIGTERM ask the current token to stop; a second one while that is under way ends the process with code
+// 130.
 class Interrupt {
  public:
   Interrupt();

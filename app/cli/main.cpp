@@ -1,5 +1,5 @@
-// `xllm`: the command line. Reads arguments and hands them to one command; answers go to standard output, everything else to
-// standard error. The contract is docs/command-line.md.
+// `xllm`: the command line. Reads arguments and hands them to one command; answers go to standard output, everything
+// else to standard error. The contract is docs/command-line.md.
 
 #include <cstdio>
 #include <map>
@@ -54,17 +54,23 @@ CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
   };
   repeatable("--image", flags.images, "A picture for the next prompt (repeatable, in order)", Kind::Picture);
   repeatable("--audio", flags.sounds, "A recording for the next prompt (repeatable, in order)", Kind::Sound);
-  repeatable("--prompt", flags.prompts, "A question (repeatable: one turn each); without one: interactive", Kind::Prompt);
+  repeatable("--prompt", flags.prompts, "A question (repeatable: one turn each); without one: interactive",
+             Kind::Prompt);
   chat->add_option("--system", arguments.system, "A system turn in front of the conversation");
   generation::Sampling& sampling = arguments.options.sampling;
   CLI::Option* greedy = chat->add_flag("--greedy", flags.greedy, "Always the most likely token");
-  chat->add_option("--temperature", sampling.temperature, "0 is greedy")->check(CLI::Range(0.0, 10.0))->capture_default_str()->excludes(greedy);
+  chat->add_option("--temperature", sampling.temperature, "0 is greedy")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str()
+      ->excludes(greedy);
   chat->add_option("--top-p", sampling.topP)->check(CLI::Range(1e-6, 1.0))->capture_default_str();
   chat->add_option("--top-k", sampling.topK, "0: off")->check(CLI::NonNegativeNumber)->capture_default_str();
   chat->add_option("--seed", sampling.seed)->capture_default_str();
   chat->add_option("--max-tokens", arguments.options.maxNewTokens)->check(CLI::PositiveNumber)->capture_default_str();
-  chat->add_flag("--zero-image", arguments.options.zeroImageFeatures, "Replace what the model sees by zeros, for comparison");
-  chat->add_flag("--stats", arguments.stats, "One JSON object with counts and speeds as the last line on standard error");
+  chat->add_flag("--zero-image", arguments.options.zeroImageFeatures,
+                 "Replace what the model sees by zeros, for comparison");
+  chat->add_flag("--stats", arguments.stats,
+                 "One JSON object with counts and speeds as the last line on standard error");
   chat->add_flag("--json", arguments.json, "One JSON object per line on standard output");
   return chat;
 }
@@ -83,7 +89,8 @@ int run(int argc, char** argv) {
   TranscribeArguments transcribeArguments;
   CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what recordings say, one line of text per file");
   transcribe->add_option("--model", transcribeArguments.model, "Folder or name of a model pack (default: starter)");
-  transcribe->add_flag("--through-llm", transcribeArguments.throughLlm, "Let the language model write, instead of S2L itself");
+  transcribe->add_flag("--through-llm", transcribeArguments.throughLlm,
+                       "Let the language model write, instead of S2L itself");
   transcribe->add_flag("--json", transcribeArguments.json, "One JSON object per line");
   transcribe->add_option("files", transcribeArguments.files, "Sound files")->required();
 
@@ -123,9 +130,7 @@ int run(int argc, char** argv) {
 
 }  // namespace xllm::cli
 
-int main(int argc, char** argv) try {
-  return xllm::cli::run(argc, argv);
-} catch (const std::bad_alloc&) {
+int main(int argc, char** argv) try { return xllm::cli::run(argc, argv); } catch (const std::bad_alloc&) {
   std::fprintf(stderr, "xllm: there is not enough memory for this. Close other programs or use a smaller pack.\n");
   return xllm::cli::kNoMemoryOrDisk;
 } catch (const std::exception& problem) {

@@ -14,7 +14,8 @@
 namespace xllm::cli {
 
 double millisecondsSinceProcessStart() {
-  // Field 22 of /proc/self/stat is the start in clock ticks since boot; the second field may hold spaces, so count from its ')'.
+  // Field 22 of /proc/self/stat is the start in clock ticks since boot; the second field may hold spaces, so count from
+  // its ')'.
   std::ifstream file("/proc/self/stat");
   const std::string text(std::istreambuf_iterator<char>(file), {});
   const auto afterName = text.rfind(')');

@@ -39,8 +39,9 @@ std::string partsOf(const std::map<std::string, double>& parts) {
 
 std::string leftOf(double seconds) {
   const auto whole = static_cast<long long>(seconds);
-  return whole >= 3600 ? data::formatText("{}:{}:{}", whole / 3600, data::padded(whole / 60 % 60, 2), data::padded(whole % 60, 2))
-                       : data::formatText("{}:{}", whole / 60, data::padded(whole % 60, 2));
+  return whole >= 3600
+             ? data::formatText("{}:{}:{}", whole / 3600, data::padded(whole / 60 % 60, 2), data::padded(whole % 60, 2))
+             : data::formatText("{}:{}", whole / 60, data::padded(whole % 60, 2));
 }
 
 // A bar that is drawn over itself on a terminal, a line now and then in a file.
@@ -58,8 +59,9 @@ class Bar final : public training::TrainObserver {
     if (!due(progress.step == progress.steps)) return;
     const auto filled = static_cast<std::size_t>(20 * progress.step / progress.steps);
     print(data::formatText("[{}{}] {}/{}  loss {}{}  rate {}  {} s/step  {} left", std::string(filled, '#'),
-                      std::string(20 - filled, '.'), progress.step, progress.steps, shortNumber(progress.loss), partsOf(progress.parts),
-                      shortNumber(progress.learningRate), data::fixed(progress.secondsPerStep, 2), leftOf(progress.secondsLeft)),
+                           std::string(20 - filled, '.'), progress.step, progress.steps, shortNumber(progress.loss),
+                           partsOf(progress.parts), shortNumber(progress.learningRate),
+                           data::fixed(progress.secondsPerStep, 2), leftOf(progress.secondsLeft)),
           progress.step == progress.steps);
   }
 
@@ -113,9 +115,11 @@ class JsonLines final : public training::TrainObserver {
   Clock::time_point m_shown{};
 };
 
-Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainConfig& config, const ClipDecoder& decoder,
-                                                         std::stop_token stop, training::TrainObserver& observer) {
-  if (config.stage == training::Stage::SpeechRecognition) return training::makeSpeechTask(config, decoder, stop, observer);
+Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainConfig& config,
+                                                         const ClipDecoder& decoder, std::stop_token stop,
+                                                         training::TrainObserver& observer) {
+  if (config.stage == training::Stage::SpeechRecognition)
+    return training::makeSpeechTask(config, decoder, stop, observer);
   return training::makeImageTask(config, decoder, stop, observer);
 }
 
@@ -125,7 +129,8 @@ CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments) {
   CLI::App* train = app.add_subcommand("train", "Train one stage of one interface");
   train->add_option("config", arguments.config, "A JSON file, see docs/training.md")->required();
   train->add_flag("--resume", arguments.resume, "Go on from the newest checkpoint");
-  train->add_option("--set", arguments.overrides, "key=value, as if it stood in the file; may be repeated")->allow_extra_args(false);
+  train->add_option("--set", arguments.overrides, "key=value, as if it stood in the file; may be repeated")
+      ->allow_extra_args(false);
   train->add_flag("--json", arguments.json, "One JSON object per line on standard output instead of a progress bar");
   return train;
 }

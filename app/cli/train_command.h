@@ -22,8 +22,8 @@ struct TrainArguments {
 
 CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments);
 
-// Ctrl+C stops after the current optimizer step, with a checkpoint, and answers 130. `decoder` may be nullptr: then only
-// stored features can be trained on.
+// Ctrl+C stops after the current optimizer step, with a checkpoint, and answers 130. `decoder` may be nullptr: then
+// only stored features can be trained on.
 int runTrain(const TrainArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt);
 
 }  // namespace xllm::cli

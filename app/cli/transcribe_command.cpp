@@ -26,8 +26,8 @@ Result<std::string> askLlm(ChatBackend& backend, const generation::Sound& sound,
   return text;
 }
 
-Result<std::string> transcribe(ChatBackend& backend, const ClipDecoder& decoder, const std::string& file, bool throughLlm,
-                               std::stop_token stop) {
+Result<std::string> transcribe(ChatBackend& backend, const ClipDecoder& decoder, const std::string& file,
+                               bool throughLlm, std::stop_token stop) {
   auto decoded = decoder.decodeSound(file);
   if (!decoded) return tl::unexpected(decoded.error());
   const auto sound = std::make_shared<const AudioClip>(std::move(*decoded));

@@ -35,12 +35,14 @@ void Batches::arrange(std::int64_t epoch) {
   m_batches.clear();
   for (std::size_t begin = 0; begin < order.size(); begin += pool) {
     const std::size_t end = std::min(begin + pool, order.size());
-    std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end),
+    std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                     order.begin() + static_cast<std::ptrdiff_t>(end),
                      [&](std::int64_t a, std::int64_t b) { return lengthOf(a) < lengthOf(b); });
   }
   for (std::size_t begin = 0; begin < order.size(); begin += static_cast<std::size_t>(m_size)) {
     const std::size_t end = std::min(begin + static_cast<std::size_t>(m_size), order.size());
-    m_batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end));
+    m_batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                           order.begin() + static_cast<std::ptrdiff_t>(end));
   }
   random.shuffle(m_batches);
   m_epoch = epoch;

@@ -1,5 +1,5 @@
-// In which order examples are seen: shuffled anew each epoch, examples of about one length together. The position in training is
-// one number, so it can be saved and resumed; nothing else is remembered.
+// In which order examples are seen: shuffled anew each epoch, examples of about one length together. The position in
+// training is one number, so it can be saved and resumed; nothing else is remembered.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,8 @@ namespace {
 using nlohmann::json;
 
 tl::unexpected<Error> wrongLine(const std::filesystem::path& list, std::size_t line, const std::string& what) {
-  return fail(ErrorCode::BadInput, formatText("Line {} of {} {}. Correct the list and start again.", line, list.string(), what));
+  return fail(ErrorCode::BadInput,
+              formatText("Line {} of {} {}. Correct the list and start again.", line, list.string(), what));
 }
 
 // Calls `take` with each line's object; stops at the first that is refused.
@@ -35,13 +36,15 @@ Result<void> forEachObject(const std::filesystem::path& list,
   return {};
 }
 
-Result<std::filesystem::path> fileOf(const json& row, const char* key, const std::filesystem::path& list, std::size_t line) {
+Result<std::filesystem::path> fileOf(const json& row, const char* key, const std::filesystem::path& list,
+                                     std::size_t line) {
   const auto found = row.find(key);
   if (found == row.end() || !found->is_string()) return wrongLine(list, line, formatText("has no \"{}\" file", key));
   const std::filesystem::path path = list.parent_path() / found->get<std::string>();
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
-    return fail(ErrorCode::NotFound, formatText("Line {} of {} names {}, which is not there.", line, list.string(), path.string()));
+    return fail(ErrorCode::NotFound,
+                formatText("Line {} of {} names {}, which is not there.", line, list.string(), path.string()));
   }
   return path;
 }
@@ -83,7 +86,8 @@ Result<std::vector<PictureExample>> readPictureList(const std::filesystem::path&
 
 Result<std::vector<std::string>> readNames(const std::filesystem::path& file) {
   std::ifstream stream(file);
-  if (!stream) return fail(ErrorCode::NotFound, formatText("The file of class names {} cannot be opened.", file.string()));
+  if (!stream)
+    return fail(ErrorCode::NotFound, formatText("The file of class names {} cannot be opened.", file.string()));
   std::vector<std::string> names;
   for (std::string line; std::getline(stream, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();

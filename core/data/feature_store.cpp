@@ -13,8 +13,8 @@ namespace {
 constexpr std::int64_t kBytes = 2;  // of a bfloat16
 
 tl::unexpected<Error> cannotWrite(const std::filesystem::path& path) {
-  return fail(ErrorCode::DiskFull, formatText("{} cannot be written. Check the free space and the folder's permissions.",
-                                               path.string()));
+  return fail(ErrorCode::DiskFull,
+              formatText("{} cannot be written. Check the free space and the folder's permissions.", path.string()));
 }
 
 std::string hexadecimal(std::uint64_t value) {
@@ -32,7 +32,8 @@ Result<std::unique_ptr<FeatureStore>> FeatureStore::open(const std::filesystem::
                                                          std::int64_t width) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
-  std::unique_ptr<FeatureStore> store(new FeatureStore(folder / (name + ".features"), folder / (name + ".index"), width));
+  std::unique_ptr<FeatureStore> store(
+      new FeatureStore(folder / (name + ".features"), folder / (name + ".index"), width));
   if (auto read = store->readIndex(); !read) return tl::unexpected(read.error());
   return store;
 }
@@ -46,9 +47,11 @@ Result<void> FeatureStore::readIndex() {
     std::string key;
     std::int64_t rows = 0, width = 0;
     if (!(words >> key >> rows >> width) || rows < 0 || width != m_width) {
-      return fail(ErrorCode::CorruptFile,
-                  formatText("{} is damaged or belongs to another encoder (line \"{}\"). Delete it to compute the features again.",
-                              m_indexPath.string(), line));
+      return fail(
+          ErrorCode::CorruptFile,
+          formatText(
+              "{} is damaged or belongs to another encoder (line \"{}\"). Delete it to compute the features again.",
+              m_indexPath.string(), line));
     }
     m_entries[key] = {m_rows, rows};
     m_rows += rows;
@@ -57,10 +60,12 @@ Result<void> FeatureStore::readIndex() {
   index.close();
   std::error_code failed;
   const std::uintmax_t needed = static_cast<std::uintmax_t>(m_rows * m_width * kBytes);
-  const auto size = std::filesystem::exists(m_featuresPath, failed) ? std::filesystem::file_size(m_featuresPath, failed) : 0;
+  const auto size =
+      std::filesystem::exists(m_featuresPath, failed) ? std::filesystem::file_size(m_featuresPath, failed) : 0;
   if (size < needed) {
-    return fail(ErrorCode::CorruptFile, formatText("{} is shorter than its index says. Delete both to compute the features again.",
-                                                    m_featuresPath.string()));
+    return fail(ErrorCode::CorruptFile,
+                formatText("{} is shorter than its index says. Delete both to compute the features again.",
+                           m_featuresPath.string()));
   }
   std::ofstream(m_featuresPath, std::ios::app | std::ios::binary).flush();
   if (std::filesystem::exists(m_indexPath, failed)) std::filesystem::resize_file(m_indexPath, intact, failed);
@@ -71,7 +76,8 @@ Result<void> FeatureStore::readIndex() {
 }
 
 Result<void> FeatureStore::append(const std::string& key, const at::Tensor& features) {
-  TORCH_CHECK(features.dim() == 2 && features.size(1) == m_width, "features must be [rows, ", m_width, "], not ", features.sizes());
+  TORCH_CHECK(features.dim() == 2 && features.size(1) == m_width, "features must be [rows, ", m_width, "], not ",
+              features.sizes());
   TORCH_CHECK(key.find_first_of(" \t\n") == std::string::npos, "a key holds no white space: ", key);
   const at::Tensor stored = features.to(at::kBFloat16).contiguous();
   m_features.seekp(static_cast<std::streamoff>(m_rows * m_width * kBytes));

@@ -1,5 +1,5 @@
-// What frozen encoders made of each example, kept on disk in bfloat16 so that it is computed once. One store = NAME.features
-// (rows of bfloat16, one after another) and NAME.index (a line per example: its key and number of rows).
+// What frozen encoders made of each example, kept on disk in bfloat16 so that it is computed once. One store =
+// NAME.features (rows of bfloat16, one after another) and NAME.index (a line per example: its key and number of rows).
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@
 
 namespace xllm::data {
 
-// One writer at a time; a stopped writer leaves a store that can be filled on: a line is written after its rows, and rows without
-// a line are overwritten. One thread.
+// One writer at a time; a stopped writer leaves a store that can be filled on: a line is written after its rows, and
+// rows without a line are overwritten. One thread.
 class FeatureStore {
  public:
-  // Opens or makes folder/name.*; `width` values a row, [cellsPerExample] is up to the caller. CorruptFile when the index does
-  // not fit the rows; DiskFull when the folder cannot be written.
+  // Opens or makes folder/name.*; `width` values a row, [cellsPerExample] is up to the caller. CorruptFile when the
+  // index does not fit the rows; DiskFull when the folder cannot be written.
   static Result<std::unique_ptr<FeatureStore>> open(const std::filesystem::path& folder, const std::string& name,
                                                     std::int64_t width);
 
@@ -32,11 +32,13 @@ class FeatureStore {
   // Everything appended becomes readable. Call once filling is done.
   Result<void> finish();
 
-  std::int64_t rows(const std::string& key) const;       // of a key that is there
-  at::Tensor load(const std::string& key) const;         // [rows, width] float32; after finish()
+  std::int64_t rows(const std::string& key) const;  // of a key that is there
+  at::Tensor load(const std::string& key) const;    // [rows, width] float32; after finish()
 
  private:
-  struct Entry { std::int64_t firstRow = 0, rows = 0; };
+  struct Entry {
+    std::int64_t firstRow = 0, rows = 0;
+  };
 
   FeatureStore(std::filesystem::path features, std::filesystem::path index, std::int64_t width);
   Result<void> readIndex();

@@ -1,5 +1,5 @@
-// Sentences from parts: each "{}" of the pattern is replaced by the next argument. (LibTorch's own headers bring a fmt without its
-// library, so fmt itself cannot be used beside them.)
+// Sentences from parts: each "{}" of the pattern is replaced by the next argument. (LibTorch's own headers bring a fmt
+// without its library, so fmt itself cannot be used beside them.)
 #pragma once
 
 #include <iomanip>

@@ -34,7 +34,8 @@ T little(Bytes bytes, std::size_t at) {
 // The next number of a PPM header; comments run from # to the end of the line.
 std::optional<std::int64_t> headerNumber(Bytes bytes, std::size_t& at) {
   const auto character = [&] { return at < bytes.size() ? static_cast<int>(bytes[at]) : -1; };
-  while (character() == ' ' || character() == '\n' || character() == '\r' || character() == '\t' || character() == '#') {
+  while (character() == ' ' || character() == '\n' || character() == '\r' || character() == '\t' ||
+         character() == '#') {
     if (character() == '#') {
       while (character() != '\n' && character() >= 0) ++at;
     } else {
@@ -43,7 +44,8 @@ std::optional<std::int64_t> headerNumber(Bytes bytes, std::size_t& at) {
   }
   std::int64_t number = 0;
   const std::size_t first = at;
-  for (; character() >= '0' && character() <= '9' && number < kMostPixels; ++at) number = number * 10 + (character() - '0');
+  for (; character() >= '0' && character() <= '9' && number < kMostPixels; ++at)
+    number = number * 10 + (character() - '0');
   if (at == first) return std::nullopt;
   return number;
 }
@@ -90,8 +92,9 @@ Result<std::optional<AudioClip>> readWav(Bytes bytes, const std::filesystem::pat
 }
 
 tl::unexpected<Error> otherFormat(const std::filesystem::path& file, const char* wanted) {
-  return fail(ErrorCode::Unsupported,
-              formatText("{} is not {}, and this build has no media decoding. Convert it first.", file.string(), wanted));
+  return fail(
+      ErrorCode::Unsupported,
+      formatText("{} is not {}, and this build has no media decoding. Convert it first.", file.string(), wanted));
 }
 
 }  // namespace

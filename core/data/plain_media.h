@@ -1,12 +1,13 @@
-// Two plain formats read without any library: WAV (16-bit PCM, 16 kHz, mono) and binary PPM (P6, 8 bits). What the training
-// recipes write themselves, so that training needs no media decoding.
+// Two plain formats read without any library: WAV (16-bit PCM, 16 kHz, mono) and binary PPM (P6, 8 bits). What the
+// training recipes write themselves, so that training needs no media decoding.
 #pragma once
 
 #include "core/base/clip_decoder.h"
 
 namespace xllm::data {
 
-// Everything else goes to `other` if there is one, else is refused: Unsupported. Safe to call from several threads if `other` is.
+// Everything else goes to `other` if there is one, else is refused: Unsupported. Safe to call from several threads if
+// `other` is.
 class PlainMedia final : public ClipDecoder {
  public:
   explicit PlainMedia(const ClipDecoder* other = nullptr) : m_other(other) {}

@@ -1,5 +1,5 @@
-// Small deterministic random numbers: the same on every machine and compiler, and a fresh stream for every (seed, position), so
-// that a run can go on from its position alone. Not for cryptography.
+// Small deterministic random numbers: the same on every machine and compiler, and a fresh stream for every (seed,
+// position), so that a run can go on from its position alone. Not for cryptography.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ class SeededRandom {
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
     return z ^ (z >> 31);
   }
-  double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }                   // [0, 1)
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }  // [0, 1)
   double between(double low, double high) { return low + (high - low) * uniform(); }
-  std::int64_t below(std::int64_t bound) {                                                    // 0 … bound − 1; bound > 0
+  std::int64_t below(std::int64_t bound) {  // 0 … bound − 1; bound > 0
     return static_cast<std::int64_t>(uniform() * static_cast<double>(bound));
   }
   template <typename T>

@@ -157,9 +157,7 @@ at::Tensor EfficientNetLite::logits(const at::Tensor& cells) const {
   return at::linear(cells.mean(1), m_weights.head.classWeight, m_weights.head.classBias);
 }
 
-at::Tensor EfficientNetLite::classify(const at::Tensor& cells) const {
-  return at::softmax(logits(cells), -1);
-}
+at::Tensor EfficientNetLite::classify(const at::Tensor& cells) const { return at::softmax(logits(cells), -1); }
 
 Result<std::unique_ptr<ImageEncoder>> loadEfficientNetLite(const weights::Checkpoint& checkpoint) {
   Result<EfficientNetWeights> weights = Loader(checkpoint).load();

@@ -68,9 +68,7 @@ Axis makeAxis(int inputs, Span wanted) {
   return axis;
 }
 
-std::uint8_t toByte(std::int32_t sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> kFractionBits, 0, 255));
-}
+std::uint8_t toByte(std::int32_t sum) { return static_cast<std::uint8_t>(std::clamp(sum >> kFractionBits, 0, 255)); }
 
 // Rows `rows` of the picture, resampled along x.
 RgbImage resampleRows(const RgbImage& image, const Axis& axis, Span rows) {

@@ -17,9 +17,7 @@ constexpr double kNormEpsilon = 1e-5;
 constexpr std::int64_t kSamplesPerFrame = 2 * kMelHop;  // the second convolution halves the rate
 constexpr std::int64_t kFewestSamples = kSpeechRateHz / 10;
 
-at::ScalarType scalarType(Precision precision) {
-  return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat;
-}
+at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
 
 at::Tensor norm(const at::Tensor& hidden, const WhisperWeights::Norm& weights) {
   return at::layer_norm(hidden, {hidden.size(-1)}, weights.scale, weights.shift, kNormEpsilon);

@@ -72,7 +72,8 @@ Result<Outcome> Engine::perform(const Job& job) try {
       },
       job.request);
 } catch (const std::bad_alloc&) {
-  return fail(ErrorCode::OutOfMemory, "There is not enough memory for this. Close other programs or use a smaller pack.");
+  return fail(ErrorCode::OutOfMemory,
+              "There is not enough memory for this. Close other programs or use a smaller pack.");
 } catch (const std::exception& problem) {
   return fail(ErrorCode::Internal, std::string("Internal error: ") + problem.what());
 }

@@ -1,5 +1,5 @@
-// Runs requests one at a time on its own thread. Leaves model code to core/generation and threads of the GUI to ui/bridge.
-// Training is not here: it is the process `xllm train`.
+// Runs requests one at a time on its own thread. Leaves model code to core/generation and threads of the GUI to
+// ui/bridge. Training is not here: it is the process `xllm train`.
 #pragma once
 
 #include <cstdint>

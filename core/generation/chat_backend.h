@@ -1,5 +1,5 @@
-// What the engine thread drives: something that loads a pack and answers requests. core/generation/model_backend.h is the
-// real one; the engine's tests bring their own to provoke full queues, late stops and exceptions.
+// What the engine thread drives: something that loads a pack and answers requests. core/generation/model_backend.h is
+// the real one; the engine's tests bring their own to provoke full queues, late stops and exceptions.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,8 @@ namespace xllm::generation {
 class ChatBackend {
  public:
   virtual ~ChatBackend() = default;
-  virtual Result<PackSummary> load(const std::filesystem::path& pack, std::stop_token stop, const LoadProgress& progress) = 0;
+  virtual Result<PackSummary> load(const std::filesystem::path& pack, std::stop_token stop,
+                                   const LoadProgress& progress) = 0;
   virtual Result<Summary> answer(const ChatRequest& request, std::stop_token stop, const TextSink& onText) = 0;
   // What S2L understood, without the language model: one line of text.
   virtual Result<std::string> transcribe(const Sound& sound, std::stop_token stop) = 0;

@@ -43,7 +43,8 @@ struct ChatOptions {
   bool zeroImageFeatures = false;
 };
 
-// A whole conversation; the last turn is the user's. The backend reuses what it already computed for an unchanged beginning.
+// A whole conversation; the last turn is the user's. The backend reuses what it already computed for an unchanged
+// beginning.
 struct ChatRequest {
   std::vector<Turn> turns;
   ChatOptions options;
@@ -53,20 +54,20 @@ enum class StopReason { EndOfTurn = 1, TokenLimit, ContextFull };
 
 struct Summary {
   StopReason stopReason = StopReason::EndOfTurn;
-  std::int64_t promptTokens = 0;         // soft tokens included
-  std::int64_t reusedPromptTokens = 0;   // of these, taken from the cache of the turn before
+  std::int64_t promptTokens = 0;        // soft tokens included
+  std::int64_t reusedPromptTokens = 0;  // of these, taken from the cache of the turn before
   std::int64_t newTokens = 0;
-  double encoderMs = 0;                  // pictures and sound: encoder and X2L
+  double encoderMs = 0;  // pictures and sound: encoder and X2L
   double prefillMs = 0;
-  double decodeMs = 0;                   // from the first token on
+  double decodeMs = 0;  // from the first token on
   double prefillTokensPerSecond = 0, decodeTokensPerSecond = 0;
 };
 
 struct PackSummary {
-  std::string name;                      // "X-LLM starter"
+  std::string name;  // "X-LLM starter"
   std::string version;
   std::filesystem::path folder;
-  std::int64_t contextLength = 0;        // tokens
+  std::int64_t contextLength = 0;  // tokens
   bool seesPictures = false;
   bool hearsSpeech = false;
 };

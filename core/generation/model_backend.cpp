@@ -32,8 +32,9 @@ double millisecondsSince(Clock::time_point start) {
 
 tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Stopped."); }
 
-// Soft tokens of a picture or recording already encoded in this conversation. The number never comes back, so it identifies the
-// medium in Session even after it was forgotten here; `owner` keeps the address from being used again meanwhile.
+// Soft tokens of a picture or recording already encoded in this conversation. The number never comes back, so it
+// identifies the medium in Session even after it was forgotten here; `owner` keeps the address from being used again
+// meanwhile.
 struct EncodedMedium {
   std::shared_ptr<const void> owner;
   std::uint64_t number = 0;
@@ -50,7 +51,8 @@ class ModelBackend final : public ChatBackend {
  public:
   explicit ModelBackend(Loading loading) : m_loading(loading) {}
 
-  Result<PackSummary> load(const std::filesystem::path& pack, std::stop_token stop, const LoadProgress& progress) override;
+  Result<PackSummary> load(const std::filesystem::path& pack, std::stop_token stop,
+                           const LoadProgress& progress) override;
   Result<Summary> answer(const ChatRequest& request, std::stop_token stop, const TextSink& onText) override;
   Result<std::string> transcribe(const Sound& sound, std::stop_token stop) override;
 
@@ -70,7 +72,8 @@ class ModelBackend final : public ChatBackend {
   std::uint64_t m_lastMedium = 0;
 };
 
-Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::stop_token stop, const LoadProgress& progress) {
+Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::stop_token stop,
+                                       const LoadProgress& progress) {
   const c10::InferenceMode inference;
   auto loaded = model::Model::load(pack, progress);
   if (!loaded) return tl::unexpected(loaded.error());
@@ -104,7 +107,8 @@ Result<EncodedMedium> ModelBackend::encode(const Part& part, bool zeroed) {
   const auto* picture = std::get_if<Picture>(&part);
   const std::shared_ptr<const void> owner = picture ? std::shared_ptr<const void>(*picture) : std::get<Sound>(part);
   if (!zeroed) {
-    const auto known = std::find_if(m_media.begin(), m_media.end(), [&](const auto& medium) { return medium.owner == owner; });
+    const auto known =
+        std::find_if(m_media.begin(), m_media.end(), [&](const auto& medium) { return medium.owner == owner; });
     if (known != m_media.end()) return *known;
   }
   at::Tensor embeddings;
@@ -163,8 +167,9 @@ Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token s
   const auto total = static_cast<std::int64_t>(prompt.columns.size());
   const std::int64_t context = m_model->languageModel().config().contextLength;
   if (total >= context) {
-    return fail(ErrorCode::BadInput, "This conversation needs " + std::to_string(total) + " tokens and the model reads at most " +
-                                         std::to_string(context) + ". Shorten the message or start a new conversation.");
+    return fail(ErrorCode::BadInput, "This conversation needs " + std::to_string(total) +
+                                         " tokens and the model reads at most " + std::to_string(context) +
+                                         ". Shorten the message or start a new conversation.");
   }
   const auto start = Clock::now();
   const std::int64_t kept = m_session->keepCommonBeginning(prompt.columns);
@@ -181,8 +186,8 @@ Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token s
   return last;
 }
 
-Result<void> ModelBackend::decode(at::Tensor hidden, const ChatOptions& options, std::stop_token stop, const TextSink& onText,
-                                  Summary& summary) {
+Result<void> ModelBackend::decode(at::Tensor hidden, const ChatOptions& options, std::stop_token stop,
+                                  const TextSink& onText, Summary& summary) {
   const llm::LanguageModel& languageModel = m_model->languageModel();
   const std::vector<TokenId>& stopTokens = m_model->chatTemplate().stopTokens();
   tokenizer::StreamDecoder decoder(m_model->tokenizer());

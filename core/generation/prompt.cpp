@@ -9,7 +9,8 @@ namespace {
 
 using tokenizer::TokenId;
 
-// Collects pieces; text waits in `m_text` until something else comes, so that neighbouring words are tokenised together.
+// Collects pieces; text waits in `m_text` until something else comes, so that neighbouring words are tokenised
+// together.
 class Layout {
  public:
   explicit Layout(const tokenizer::Tokenizer& tokenizer) : m_tokenizer(tokenizer) {}

@@ -1,6 +1,6 @@
-// A conversation as the language model reads it: runs of token ids, and places where soft tokens of a picture or a recording
-// are spliced in, each at its own turn (unlike the paper's released code, which puts one medium in front of everything).
-// The one place where prompts are laid out: the program and the trainer both use it.
+// A conversation as the language model reads it: runs of token ids, and places where soft tokens of a picture or a
+// recording are spliced in, each at its own turn (unlike the paper's released code, which puts one medium in front of
+// everything). The one place where prompts are laid out: the program and the trainer both use it.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +32,8 @@ struct MediaPlace {
 };
 using PromptPiece = std::variant<std::vector<tokenizer::TokenId>, MediaPlace>;
 
-// Neighbouring words of one turn are tokenised together. With `openAnswer` the prompt ends where the assistant's answer begins;
-// without it the last turn is closed (training, where the answer is known).
+// Neighbouring words of one turn are tokenised together. With `openAnswer` the prompt ends where the assistant's answer
+// begins; without it the last turn is closed (training, where the answer is known).
 std::vector<PromptPiece> layOutPrompt(const std::vector<Turn>& turns, const PromptFormat& format,
                                       const tokenizer::Tokenizer& tokenizer, bool openAnswer = true);
 

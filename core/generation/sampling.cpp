@@ -36,7 +36,8 @@ std::vector<Candidate> shortlist(std::span<const float> logits, int topK) {
     if (std::isfinite(logits[id])) candidates.push_back({logits[id], static_cast<std::int64_t>(id)});
   }
   const auto keep = topK > 0 ? std::min(candidates.size(), static_cast<std::size_t>(topK)) : candidates.size();
-  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(keep), candidates.end(), better);
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(keep), candidates.end(),
+                    better);
   candidates.resize(keep);
   return candidates;
 }

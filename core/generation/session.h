@@ -12,8 +12,8 @@
 
 namespace xllm::generation {
 
-// One column of a prompt: a word token, or one soft token of a medium. Equal columns in the same place have equal keys and
-// values, so they need not be computed again.
+// One column of a prompt: a word token, or one soft token of a medium. Equal columns in the same place have equal keys
+// and values, so they need not be computed again.
 struct Column {
   std::int64_t token = -1;   // ≥ 0: a word
   std::uint64_t medium = 0;  // > 0: soft token `row` of the medium with this number
@@ -29,7 +29,8 @@ class Session {
   // Keeps the longest common beginning with `prompt` in the cache, but at most all of it except its last column, which
   // must run to give logits. Answers how many columns are kept.
   std::int64_t keepCommonBeginning(const std::vector<Column>& prompt);
-  // Runs embeddings [1, T, hidden] of `columns` (T of them) behind what is there -> hidden state of the last one [1, 1, hidden].
+  // Runs embeddings [1, T, hidden] of `columns` (T of them) behind what is there -> hidden state of the last one [1, 1,
+  // hidden].
   at::Tensor append(const at::Tensor& embeddings, const std::vector<Column>& columns);
   std::int64_t columns() const { return static_cast<std::int64_t>(m_columns.size()); }
 

@@ -13,12 +13,8 @@ std::uint16_t readU16(const std::uint8_t* at) {
 }
 
 // What stands before the quants in the file's block: d, or d and m.
-constexpr std::int64_t headBytes(BlockFormat format) {
-  return format == BlockFormat::Q4_1 ? 4 : 2;
-}
-constexpr std::int64_t quantBytes(BlockFormat format) {
-  return format == BlockFormat::Q8_0 ? 32 : 16;
-}
+constexpr std::int64_t headBytes(BlockFormat format) { return format == BlockFormat::Q4_1 ? 4 : 2; }
+constexpr std::int64_t quantBytes(BlockFormat format) { return format == BlockFormat::Q8_0 ? 32 : 16; }
 
 }  // namespace
 
@@ -31,13 +27,9 @@ const BlockKernels& blockKernels(Isa isa) {
   return plainBlockKernels();
 }
 
-std::int64_t blockBytes(BlockFormat format) {
-  return headBytes(format) + quantBytes(format);
-}
+std::int64_t blockBytes(BlockFormat format) { return headBytes(format) + quantBytes(format); }
 
-std::int64_t stripQuantBytes(BlockFormat format, std::int64_t groups) {
-  return groups * kStrip * quantBytes(format);
-}
+std::int64_t stripQuantBytes(BlockFormat format, std::int64_t groups) { return groups * kStrip * quantBytes(format); }
 
 std::int64_t stripBytes(BlockFormat format, std::int64_t groups) {
   const std::int64_t scales = groups * kStrip * headBytes(format);

@@ -1,14 +1,16 @@
 // The inner loops of QuantizedLinear, one table of functions per instruction set. Internal to core/kernels.
 //
-// Weights: 16 rows of W form a strip; rows beyond `out` are zero. A strip holds, for each group of 32 columns, the quants as
-// lines of 64 bytes, 4 bytes per row, row 0 first; then the scales of all groups.
-//   4 bits: 4 lines; byte b of row r in line j has column 4j + b in its low and column 16 + 4j + b in its high nibble, that is
+// Weights: 16 rows of W form a strip; rows beyond `out` are zero. A strip holds, for each group of 32 columns, the
+// quants as lines of 64 bytes, 4 bytes per row, row 0 first; then the scales of all groups.
+//   4 bits: 4 lines; byte b of row r in line j has column 4j + b in its low and column 16 + 4j + b in its high nibble,
+//   that is
 //           the file's own pairing, so packing only moves 4-byte words.
 //   8 bits: 8 lines; byte b of row r in line j is column 4j + b.
 //   Scales: per group 16 × f16 d, for Q4_1 followed by 16 × f16 m.
-// Activations: int8, with per group the scale, scale · sum and −sum. Rows go in batches of 12 (the last one may be smaller), and
-// a batch is stored group by group, so that what a register tile reads lies together. Unsigned × signed dot products need
-// unsigned weights: Q4_0 counts them from −8 and Q8_0 from −128, and −8 · sum or −128 · sum puts that right.
+// Activations: int8, with per group the scale, scale · sum and −sum. Rows go in batches of 12 (the last one may be
+// smaller), and a batch is stored group by group, so that what a register tile reads lies together. Unsigned × signed
+// dot products need unsigned weights: Q4_0 counts them from −8 and Q8_0 from −128, and −8 · sum or −128 · sum puts that
+// right.
 #pragma once
 
 #include <cstddef>
@@ -50,7 +52,8 @@ struct BlockKernels {
   // Rows [begin, end) of x [rows, 32 · groups] -> the same rows of `a`. All instruction sets give the same bits.
   void (*quantize)(const float* x, const Activations& a, std::int64_t begin, std::int64_t end);
   // y [rows, out]: the columns of strips [begin, end) are set, or added to.
-  void (*multiply)(const BlockMatrix& w, const Activations& a, std::int64_t begin, std::int64_t end, float* y, bool add);
+  void (*multiply)(const BlockMatrix& w, const Activations& a, std::int64_t begin, std::int64_t end, float* y,
+                   bool add);
 };
 
 const BlockKernels& blockKernels(Isa isa);
@@ -58,7 +61,7 @@ const BlockKernels& plainBlockKernels();
 const BlockKernels& avx2BlockKernels();
 const BlockKernels& avx512BlockKernels();
 
-std::int64_t blockBytes(BlockFormat format);                        // of 32 columns in the file
+std::int64_t blockBytes(BlockFormat format);                            // of 32 columns in the file
 std::int64_t stripQuantBytes(BlockFormat format, std::int64_t groups);  // where a strip's scales begin
 std::int64_t stripBytes(BlockFormat format, std::int64_t groups);       // a multiple of 64
 // Strip `strip` of `w` from w.blocks into `to`.

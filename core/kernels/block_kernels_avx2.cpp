@@ -12,9 +12,7 @@
 namespace xllm::kernels {
 namespace {
 
-XLLM_INLINE __m256i load(const void* at) {
-  return _mm256_loadu_si256(static_cast<const __m256i*>(at));
-}
+XLLM_INLINE __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
 
 XLLM_INLINE void quantizeGroup(const float* from, const Activations& a, std::int64_t place) {
   const __m256i magnitude = _mm256_set1_epi32(0x7FFFFFFF);

@@ -1,4 +1,5 @@
-// Which instruction set the hand-written kernels use. Chosen at run time, once, from what processor and operating system offer.
+// Which instruction set the hand-written kernels use. Chosen at run time, once, from what processor and operating
+// system offer.
 #pragma once
 
 #include <string_view>
@@ -8,8 +9,8 @@ namespace xllm::kernels {
 
 enum class Isa { Plain = 1, Avx2, Avx512Vnni };
 
-// The best one this machine can run, or what XLLM_ISA=plain|avx2|avx512vnni asks for. A name that is unknown or that the machine
-// cannot run is ignored.
+// The best one this machine can run, or what XLLM_ISA=plain|avx2|avx512vnni asks for. A name that is unknown or that
+// the machine cannot run is ignored.
 Isa activeIsa();
 // All that this machine can run, Plain first.
 const std::vector<Isa>& availableIsas();

@@ -39,9 +39,7 @@ std::optional<BlockFormat> formatOf(weights::StorageType type) {
   }
 }
 
-std::int64_t stripCount(const BlockMatrix& matrix) {
-  return (matrix.out + kStrip - 1) / kStrip;
-}
+std::int64_t stripCount(const BlockMatrix& matrix) { return (matrix.out + kStrip - 1) / kStrip; }
 
 }  // namespace
 
@@ -167,9 +165,7 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
   return QuantizedLinear(std::move(packed));
 }
 
-at::Tensor QuantizedLinear::operator()(const at::Tensor& x) const {
-  return std::move(project(x, {this}).front());
-}
+at::Tensor QuantizedLinear::operator()(const at::Tensor& x) const { return std::move(project(x, {this}).front()); }
 
 void QuantizedLinear::addTo(at::Tensor& sum, const at::Tensor& x) const {
   check(x, inFeatures());
@@ -198,15 +194,9 @@ at::Tensor QuantizedLinear::rows(const at::Tensor& ids) const {
   return result;
 }
 
-std::int64_t QuantizedLinear::inFeatures() const {
-  return m_packed->in();
-}
-std::int64_t QuantizedLinear::outFeatures() const {
-  return m_packed->matrix.out;
-}
-ThreadPool& QuantizedLinear::pool() const {
-  return *m_packed->pool;
-}
+std::int64_t QuantizedLinear::inFeatures() const { return m_packed->in(); }
+std::int64_t QuantizedLinear::outFeatures() const { return m_packed->matrix.out; }
+ThreadPool& QuantizedLinear::pool() const { return *m_packed->pool; }
 
 std::vector<at::Tensor> project(const at::Tensor& x, std::initializer_list<const QuantizedLinear*> matrices) {
   TORCH_CHECK(matrices.size() > 0, "nothing to project to");

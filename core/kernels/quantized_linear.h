@@ -1,5 +1,5 @@
-// y = x Wᵀ with W kept in the GGUF blocks' numbers: activations are rounded to int8 in groups of 32, products are summed in
-// int32, groups in float32. No bias, no gradients: training uses dense weights.
+// y = x Wᵀ with W kept in the GGUF blocks' numbers: activations are rounded to int8 in groups of 32, products are
+// summed in int32, groups in float32. No bias, no gradients: training uses dense weights.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@
 
 namespace xllm::kernels {
 
-// Immutable. Matrices that share a pool are used by one thread at a time. The row results do not depend on how many rows
-// go through together, nor on the number of threads.
+// Immutable. Matrices that share a pool are used by one thread at a time. The row results do not depend on how many
+// rows go through together, nor on the number of threads.
 class QuantizedLinear {
  public:
-  // `weight` [out, in] of type Q4_0, Q4_1 or Q8_0, `in` a multiple of 32. `owner` keeps its bytes alive: they serve rows().
-  // `pool` is shared by all matrices of a model; whoever loads the model makes it: std::make_shared<ThreadPool>().
-  // Unsupported for another type, CorruptFile for a wrong shape or size.
+  // `weight` [out, in] of type Q4_0, Q4_1 or Q8_0, `in` a multiple of 32. `owner` keeps its bytes alive: they serve
+  // rows(). `pool` is shared by all matrices of a model; whoever loads the model makes it:
+  // std::make_shared<ThreadPool>(). Unsupported for another type, CorruptFile for a wrong shape or size.
   static Result<QuantizedLinear> create(const weights::StoredTensor& weight, std::shared_ptr<const void> owner,
                                         std::shared_ptr<ThreadPool> pool, Isa isa = activeIsa());
 
@@ -45,8 +45,8 @@ class QuantizedLinear {
   std::shared_ptr<const Packed> m_packed;
 };
 
-// Several matrices read the same activations (query, key and value; gate and up): x is rounded once and all threads meet once.
-// x [.., in] -> one [.., out] per matrix, in their order. The matrices share their pool and instruction set.
+// Several matrices read the same activations (query, key and value; gate and up): x is rounded once and all threads
+// meet once. x [.., in] -> one [.., out] per matrix, in their order. The matrices share their pool and instruction set.
 std::vector<at::Tensor> project(const at::Tensor& x, std::initializer_list<const QuantizedLinear*> matrices);
 
 }  // namespace xllm::kernels

@@ -133,9 +133,7 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : m_shared->workers) worker.join();
 }
 
-int ThreadPool::threads() const {
-  return static_cast<int>(m_shared->workers.size()) + 1;
-}
+int ThreadPool::threads() const { return static_cast<int>(m_shared->workers.size()) + 1; }
 
 void ThreadPool::run(std::int64_t count, std::int64_t grain, Call call, void* context) {
   if (count <= 0) return;

@@ -1,5 +1,5 @@
-// A few threads that share out one loop at a time in small chunks. Threads take chunks as they get to them, so one that the
-// system holds back costs its own chunk and not half the loop. No queue, no futures, no nesting.
+// A few threads that share out one loop at a time in small chunks. Threads take chunks as they get to them, so one that
+// the system holds back costs its own chunk and not half the loop. No queue, no futures, no nesting.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace xllm::kernels {
 
-// Loops are started by one thread at a time; the body must not start another one. Between loops the workers spin for about
-// 50 µs, then sleep. The destructor waits for them.
+// Loops are started by one thread at a time; the body must not start another one. Between loops the workers spin for
+// about 50 µs, then sleep. The destructor waits for them.
 class ThreadPool {
  public:
   // `threads` counts the calling thread. 0: one per physical core that this process may use.
@@ -20,13 +20,15 @@ class ThreadPool {
 
   int threads() const;
 
-  // body(begin, end) over [0, count) in pieces of `grain`, on all threads; returns when everything is done. The body must not throw.
+  // body(begin, end) over [0, count) in pieces of `grain`, on all threads; returns when everything is done. The body
+  // must not throw.
   template <typename Body>
   void parallelFor(std::int64_t count, std::int64_t grain, Body&& body) {
     using Plain = std::remove_reference_t<Body>;
-    run(count, grain, [](void* context, std::int64_t begin, std::int64_t end) {
-      (*static_cast<Plain*>(context))(begin, end);
-    }, const_cast<std::remove_const_t<Plain>*>(&body));
+    run(
+        count, grain,
+        [](void* context, std::int64_t begin, std::int64_t end) { (*static_cast<Plain*>(context))(begin, end); },
+        const_cast<std::remove_const_t<Plain>*>(&body));
   }
 
  private:

@@ -24,9 +24,7 @@ void check(const at::Tensor& x, const char* what) {
               x.scalar_type(), " ", x.sizes(), " with strides ", x.strides());
 }
 
-std::int64_t rowsPerChunk(std::int64_t width) {
-  return std::max<std::int64_t>(1, kElementsPerChunk / width);
-}
+std::int64_t rowsPerChunk(std::int64_t width) { return std::max<std::int64_t>(1, kElementsPerChunk / width); }
 
 }  // namespace
 

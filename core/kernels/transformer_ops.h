@@ -1,5 +1,5 @@
-// The small operations between the matrices of a Llama-like layer, each in one pass and without temporaries. All float32 and
-// contiguous, no gradients. Their plain LibTorch twins stand in tests/core/kernels.
+// The small operations between the matrices of a Llama-like layer, each in one pass and without temporaries. All
+// float32 and contiguous, no gradients. Their plain LibTorch twins stand in tests/core/kernels.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ enum class RotaryPairs {
 // Turns x [rows, heads, headDim] in place; cos, sin [rows, headDim/2] belong to the rows' positions.
 void rotate(ThreadPool& pool, at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, RotaryPairs pairs);
 
-// Causal attention with grouped queries, scale 1/sqrt(headDim): q [T, heads, headDim] are the last T of `tokens` columns of
-// keys, values [kvHeads, tokens, headDim] (strides free but for the last dimension) -> [T, heads, headDim].
+// Causal attention with grouped queries, scale 1/sqrt(headDim): q [T, heads, headDim] are the last T of `tokens`
+// columns of keys, values [kvHeads, tokens, headDim] (strides free but for the last dimension) -> [T, heads, headDim].
 at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values);
 
 }  // namespace xllm::kernels

@@ -1,4 +1,5 @@
-// The inner loops of transformer_ops, one table of functions per instruction set. Internal to core/kernels. All float32.
+// The inner loops of transformer_ops, one table of functions per instruction set. Internal to core/kernels. All
+// float32.
 #pragma once
 
 #include <cstdint>
@@ -7,15 +8,16 @@
 
 namespace xllm::kernels {
 
-// Queries of one key/value head, and the columns they see. A row is one head of one token; rows of a token lie side by side.
+// Queries of one key/value head, and the columns they see. A row is one head of one token; rows of a token lie side by
+// side.
 struct AttentionTask {
-  const float* q = nullptr;        // [tokens, heads, headDim]: of token t at q + t · tokenStride
-  float* out = nullptr;            // the same layout
-  std::int64_t tokenStride = 0;    // numbers from one token's queries to the next
+  const float* q = nullptr;      // [tokens, heads, headDim]: of token t at q + t · tokenStride
+  float* out = nullptr;          // the same layout
+  std::int64_t tokenStride = 0;  // numbers from one token's queries to the next
   std::int64_t tokens = 0, heads = 0, headDim = 0;
-  std::int64_t position = 0;       // column of the first token; token t sees columns 0 … position + t
-  const float* keys = nullptr;     // column c at keys + c · keyStride
-  const float* values = nullptr;   // column c at values + c · valueStride
+  std::int64_t position = 0;      // column of the first token; token t sees columns 0 … position + t
+  const float* keys = nullptr;    // column c at keys + c · keyStride
+  const float* values = nullptr;  // column c at values + c · valueStride
   std::int64_t keyStride = 0, valueStride = 0;
   float scale = 1.0F;
 };
@@ -29,7 +31,7 @@ struct VectorKernels {
   void (*attend)(const AttentionTask& task, float* scratch);  // scratch: attentionScratch() floats
 };
 
-inline constexpr std::int64_t kKeyBlock = 64;     // columns handled at a time
+inline constexpr std::int64_t kKeyBlock = 64;      // columns handled at a time
 inline constexpr std::int64_t kMaxQueryRows = 96;  // tokens · heads of one task
 
 // Floats for one task: its queries and outputs, the scores of a block, the block's keys transposed, sums and maxima.

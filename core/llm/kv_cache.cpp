@@ -21,7 +21,8 @@ std::int64_t roundedUp(std::int64_t columns) { return (columns + kBlock - 1) / k
 at::Tensor grown(const at::Tensor& old, std::int64_t filled, std::int64_t needed, const at::Tensor& like) {
   const std::int64_t before = old.defined() ? old.size(2) : 0;
   const std::int64_t capacity = roundedUp(std::max(needed, before + before / 2));
-  at::Tensor larger = at::empty({like.size(0), like.size(1), capacity, like.size(3)}, like.options().requires_grad(false));
+  at::Tensor larger =
+      at::empty({like.size(0), like.size(1), capacity, like.size(3)}, like.options().requires_grad(false));
   if (filled > 0) larger.narrow(2, 0, filled).copy_(old.narrow(2, 0, filled));
   return larger;
 }
@@ -58,8 +59,9 @@ KvCache KvCache::clone() const {
 }
 
 void KvCache::append(std::size_t layer, const at::Tensor& keys, const at::Tensor& values) {
-  TORCH_CHECK(keys.dim() == 4 && keys.sizes() == values.sizes(), "KvCache::append wants keys and values [B, kvHeads, T, ",
-              "headDim], got ", keys.sizes(), " and ", values.sizes());
+  TORCH_CHECK(keys.dim() == 4 && keys.sizes() == values.sizes(),
+              "KvCache::append wants keys and values [B, kvHeads, T, ", "headDim], got ", keys.sizes(), " and ",
+              values.sizes());
   TORCH_CHECK(!at::GradMode::is_enabled() || !keys.requires_grad(), "KvCache keeps no gradients");
   if (layer >= m_layers.size()) m_layers.resize(layer + 1);
   Layer& at = m_layers[layer];
@@ -94,8 +96,8 @@ void KvCache::advance(const at::Tensor& valid, std::int64_t columns) {
     const auto options = (valid.defined() ? valid : m_valid).options().dtype(at::kBool);
     const at::Tensor before = m_valid.defined() ? m_valid : at::ones({batch, m_tokens}, options);
     const at::Tensor added = valid.defined() ? valid : at::ones({batch, columns}, options);
-    TORCH_CHECK(added.size(0) == before.size(0) && added.size(1) == columns, "KvCache::advance: validity ", added.sizes(),
-                " for ", columns, " columns behind ", before.sizes());
+    TORCH_CHECK(added.size(0) == before.size(0) && added.size(1) == columns, "KvCache::advance: validity ",
+                added.sizes(), " for ", columns, " columns behind ", before.sizes());
     m_valid = at::cat({before, added}, 1);
   }
   m_tokens += columns;

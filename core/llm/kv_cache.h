@@ -1,5 +1,5 @@
-// Keys and values of one conversation, layer by layer, and which of its columns are padding. It knows no model: heads and
-// sizes are those of the first tensors appended. No gradients: a forward pass that needs them runs without a cache.
+// Keys and values of one conversation, layer by layer, and which of its columns are padding. It knows no model: heads
+// and sizes are those of the first tensors appended. No gradients: a forward pass that needs them runs without a cache.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,9 @@ namespace xllm::llm {
 
 // Engine thread only. Moves, does not copy: two caches over one storage would overwrite each other (see clone()).
 //
-// Columns are appended layer by layer while a forward pass runs and count only after advance(): a pass that was abandoned
-// half-way (an exception, a lost device) leaves the cache as it was. Capacity grows by half of itself at least, so appending
-// one token copies the past only once in a while, and never keeps more than half as much again.
+// Columns are appended layer by layer while a forward pass runs and count only after advance(): a pass that was
+// abandoned half-way (an exception, a lost device) leaves the cache as it was. Capacity grows by half of itself at
+// least, so appending one token copies the past only once in a while, and never keeps more than half as much again.
 class KvCache {
  public:
   KvCache() = default;
@@ -27,8 +27,8 @@ class KvCache {
   void truncate(std::int64_t tokens);               // forget what came after (a shared prefix stays)
   KvCache clone() const;                            // its own storage; costs a copy of everything held
 
-  // keys, values [B, kvHeads, T, headDim] of layer `layer`, appended behind the `tokens()` columns already there. The columns
-  // count only after advance(), when every layer has had its turn.
+  // keys, values [B, kvHeads, T, headDim] of layer `layer`, appended behind the `tokens()` columns already there. The
+  // columns count only after advance(), when every layer has had its turn.
   void append(std::size_t layer, const at::Tensor& keys, const at::Tensor& values);
   at::Tensor keys(std::size_t layer) const;    // [B, kvHeads, tokens (+ appended), headDim], a view
   at::Tensor values(std::size_t layer) const;  // the same shape

@@ -1,5 +1,5 @@
-// The frozen language model: embeddings in, logits out. Soft embeddings of pictures and speech go in through the same door as
-// words. No sampling, no text, no chat format here.
+// The frozen language model: embeddings in, logits out. Soft embeddings of pictures and speech go in through the same
+// door as words. No sampling, no text, no chat format here.
 #pragma once
 
 #include <cstdint>
@@ -35,22 +35,25 @@ class LanguageModel {
   virtual const LlamaConfig& config() const = 0;
   // ids [B, T] int64 -> [B, T, hidden] float32.
   virtual at::Tensor embed(const at::Tensor& ids) const = 0;
-  // The whole word-embedding table [vocabulary, hidden] float32; made on first use and kept (vocabulary adapter, training).
+  // The whole word-embedding table [vocabulary, hidden] float32; made on first use and kept (vocabulary adapter,
+  // training).
   virtual const at::Tensor& embeddingTable() const = 0;
 
   // embeddings [B, T, hidden] -> hidden states after the final norm [B, T, hidden] float32.
   // `valid` [B, T] bool, or undefined for all true: false = padding, which is never attended to and counts no position.
   // With a cache, the rows continue after what it holds, and it grows by T; without one the sequence stands alone.
   // Gradients flow to `embeddings` in Float32 and BFloat16, never to a weight.
-  virtual at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid = {}, KvCache* cache = nullptr) const = 0;
+  virtual at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid = {},
+                             KvCache* cache = nullptr) const = 0;
   // hidden [.., hidden] -> [.., vocabulary] float32.
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
-  // For tests against the reference: hidden state after each layer of the last forward is not kept; this one returns them.
+  // For tests against the reference: hidden state after each layer of the last forward is not kept; this one returns
+  // them.
   virtual std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid = {}) const = 0;
 };
 
-// From a GGUF file of architecture "llama" (q/k rows are un-permuted), or safetensors with Hugging Face names plus `config`.
-// Missing, extra or misshapen tensors: CorruptFile naming the tensor, what was expected and what was found.
+// From a GGUF file of architecture "llama" (q/k rows are un-permuted), or safetensors with Hugging Face names plus
+// `config`. Missing, extra or misshapen tensors: CorruptFile naming the tensor, what was expected and what was found.
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
                                                          Precision precision);
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,

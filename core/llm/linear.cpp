@@ -19,7 +19,8 @@ std::vector<at::Tensor> projectAll(const at::Tensor& x, const std::vector<kernel
 bool isDense(const Matrix& matrix) { return std::holds_alternative<at::Tensor>(matrix); }
 
 std::int64_t outFeatures(const Matrix& matrix) {
-  return isDense(matrix) ? std::get<at::Tensor>(matrix).size(0) : std::get<kernels::QuantizedLinear>(matrix).outFeatures();
+  return isDense(matrix) ? std::get<at::Tensor>(matrix).size(0)
+                         : std::get<kernels::QuantizedLinear>(matrix).outFeatures();
 }
 
 }  // namespace

@@ -14,14 +14,15 @@ namespace xllm::llm {
 // One matrix, [out, in]: dense, or the blocks of the file.
 using Matrix = std::variant<at::Tensor, kernels::QuantizedLinear>;
 
-// A matrix, or several over the same input (query, key, value; gate, up). Several dense ones are stacked in memory once, at
-// load, and cost one product; packed ones share the rounding of x (kernels::project).
+// A matrix, or several over the same input (query, key, value; gate, up). Several dense ones are stacked in memory
+// once, at load, and cost one product; packed ones share the rounding of x (kernels::project).
 class Linear {
  public:
   Linear() = default;
   explicit Linear(std::vector<Matrix> matrices);
 
-  // x [.., in] -> one [.., out] per matrix, in x's type (packed: float32). Gradients reach x through dense matrices alone.
+  // x [.., in] -> one [.., out] per matrix, in x's type (packed: float32). Gradients reach x through dense matrices
+  // alone.
   std::vector<at::Tensor> each(const at::Tensor& x) const;
   at::Tensor operator()(const at::Tensor& x) const;  // when there is one matrix
   // The matrices when all of them are packed, else empty: for code that fuses what stands between the products.

@@ -1,6 +1,6 @@
 // One layer of the Llama family (Touvron et al. 2023, arXiv 2302.13971; grouped queries: Ainslie et al. 2023, arXiv
-// 2305.13245): x += attention(norm(x)); x += down(silu(gate) · up) of norm(x). The residual stream and every statistic are
-// float32 whatever the weights are.
+// 2305.13245): x += attention(norm(x)); x += down(silu(gate) · up) of norm(x). The residual stream and every statistic
+// are float32 whatever the weights are.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ class LlamaBlock {
     at::Tensor input_layernorm, post_attention_layernorm;  // [hidden]
     Linear qkv_proj;                                       // q_proj, k_proj, v_proj
     Linear o_proj;
-    Linear gate_up_proj;                                   // gate_proj, up_proj
+    Linear gate_up_proj;  // gate_proj, up_proj
     Linear down_proj;
   };
 

@@ -25,7 +25,8 @@ Result<void> checkSizes(const LlamaConfig& c, const std::string& where) {
   if (!inRange(c.headDim, 1 << 12) || c.headDim % 2 != 0) {
     return bad("a head of " + std::to_string(c.headDim) + " values cannot be rotated in pairs.");
   }
-  if (!(c.ropeTheta > 0) || !(c.normEpsilon > 0)) return bad("the rotary base or the norm's epsilon is not above zero.");
+  if (!(c.ropeTheta > 0) || !(c.normEpsilon > 0))
+    return bad("the rotary base or the norm's epsilon is not above zero.");
   return {};
 }
 
@@ -53,8 +54,10 @@ Result<LlamaConfig> configFromGguf(const weights::Checkpoint& gguf) {
     into = *value;
     return {};
   };
-  for (const auto& [key, into] : {std::pair{"llama.embedding_length", &c.hidden}, {"llama.block_count", &c.layers},
-                                  {"llama.attention.head_count", &c.heads}, {"llama.feed_forward_length", &c.intermediate},
+  for (const auto& [key, into] : {std::pair{"llama.embedding_length", &c.hidden},
+                                  {"llama.block_count", &c.layers},
+                                  {"llama.attention.head_count", &c.heads},
+                                  {"llama.feed_forward_length", &c.intermediate},
                                   {"llama.context_length", &c.contextLength}}) {
     if (auto done = read(key, *into); !done) return tl::unexpected(done.error());
   }
@@ -81,18 +84,20 @@ Result<LlamaConfig> configFromJson(const std::filesystem::path& configJson) {
   const std::string where = configJson.string();
   std::ifstream file(configJson);
   if (!file) {
-    return fail(ErrorCode::NotFound, "Cannot open the language model's configuration " + where +
-                                         ". It must lie beside the weights.");
+    return fail(ErrorCode::NotFound,
+                "Cannot open the language model's configuration " + where + ". It must lie beside the weights.");
   }
   const auto json = nlohmann::json::parse(file, nullptr, false);
-  if (!json.is_object()) return fail(ErrorCode::CorruptFile, "The file " + where + " is not a JSON object. Download it again.");
+  if (!json.is_object())
+    return fail(ErrorCode::CorruptFile, "The file " + where + " is not a JSON object. Download it again.");
   try {
     if (json.value("model_type", "") != "llama") {
       return unsupported(where, "is of type \"" + json.value("model_type", "") + "\"");
     }
     if (json.value("hidden_act", "silu") != "silu") return unsupported(where, "uses another activation than SiLU");
     if (json.value("attention_bias", false) || json.value("mlp_bias", false)) return unsupported(where, "has biases");
-    if (json.contains("rope_scaling") && !json["rope_scaling"].is_null()) return unsupported(where, "stretches its positions");
+    if (json.contains("rope_scaling") && !json["rope_scaling"].is_null())
+      return unsupported(where, "stretches its positions");
     LlamaConfig c;
     c.hidden = json.at("hidden_size").get<std::int64_t>();
     c.layers = json.at("num_hidden_layers").get<std::int64_t>();

@@ -11,9 +11,9 @@
 namespace xllm::llm {
 namespace {
 
-// Row t of the T new ones stands in column past + t and may see the columns up to its own that are not padding. A padding row
-// sees itself, so that no row is without any column (its result is never read, but must stay finite for gradients).
-// valid [B, T], or undefined: all; -> [1 or B, 1, T, past + T], 0 or -inf.
+// Row t of the T new ones stands in column past + t and may see the columns up to its own that are not padding. A
+// padding row sees itself, so that no row is without any column (its result is never read, but must stay finite for
+// gradients). valid [B, T], or undefined: all; -> [1 or B, 1, T, past + T], 0 or -inf.
 at::Tensor additiveMask(std::int64_t rows, const at::Tensor& valid, const KvCache* cache, at::ScalarType type) {
   const std::int64_t past = cache != nullptr ? cache->tokens() : 0;
   const at::Tensor column = at::arange(past + rows), own = at::arange(past, past + rows).unsqueeze(1);
@@ -25,7 +25,9 @@ at::Tensor additiveMask(std::int64_t rows, const at::Tensor& valid, const KvCach
     const at::Tensor now = valid.defined() ? valid : at::ones({batch, rows}, at::kBool);
     open = open.logical_and(at::cat({before, now}, 1).unsqueeze(1)).logical_or(column == own);
   }
-  return at::zeros(open.sizes(), type).masked_fill_(open.logical_not(), -std::numeric_limits<double>::infinity()).unsqueeze(1);
+  return at::zeros(open.sizes(), type)
+      .masked_fill_(open.logical_not(), -std::numeric_limits<double>::infinity())
+      .unsqueeze(1);
 }
 
 bool wantsGradient(const at::Tensor& embeddings) { return at::GradMode::is_enabled() && embeddings.requires_grad(); }
@@ -61,7 +63,8 @@ at::Tensor LlamaModel::run(const at::Tensor& embeddings, at::Tensor valid, KvCac
               "gradients need Float32 or BFloat16 weights and no cache");
   if (valid.defined()) {
     TORCH_CHECK(valid.scalar_type() == at::kBool && valid.sizes() == embeddings.sizes().slice(0, 2),
-                "valid is [B, T] bool beside embeddings ", embeddings.sizes(), ", not ", valid.sizes(), " ", valid.scalar_type());
+                "valid is [B, T] bool beside embeddings ", embeddings.sizes(), ", not ", valid.sizes(), " ",
+                valid.scalar_type());
     if (valid.all().item<bool>()) valid = at::Tensor();
   }
   const Step step = prepare(embeddings, valid, cache);
@@ -78,8 +81,9 @@ Step LlamaModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid, 
   const std::int64_t rows = embeddings.size(1);
   const bool padded = valid.defined() || (cache != nullptr && cache->valid().defined());
   const bool continues = cache != nullptr && cache->tokens() > 0;
-  const bool fused = !padded && embeddings.size(0) == 1 &&
-                     std::all_of(m_weights.layers.begin(), m_weights.layers.end(), [](const auto& l) { return l.isPacked(); });
+  const bool fused =
+      !padded && embeddings.size(0) == 1 &&
+      std::all_of(m_weights.layers.begin(), m_weights.layers.end(), [](const auto& l) { return l.isPacked(); });
   Step step{.rotation = rotation(rows, valid, cache), .mask = {}, .padded = padded, .causal = false, .cache = cache};
   if (padded || (continues && rows > 1 && !fused)) {
     step.mask = additiveMask(rows, valid, cache, m_type);

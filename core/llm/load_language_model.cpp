@@ -1,5 +1,5 @@
-// Names and shapes of the Llama family's tensors in GGUF and Hugging Face files, and the way from there to a LlamaModel.
-// Another family adds its names and its graph here beside this one.
+// Names and shapes of the Llama family's tensors in GGUF and Hugging Face files, and the way from there to a
+// LlamaModel. Another family adds its names and its graph here beside this one.
 #include <exception>
 #include <string>
 #include <utility>
@@ -23,8 +23,8 @@ struct LlamaTensors {
   std::vector<WantedTensor> all() const {
     std::vector<WantedTensor> list{embed_tokens, norm, lm_head};
     for (const LayerTensors& l : layers) {
-      list.insert(list.end(), {l.input_layernorm, l.q_proj, l.k_proj, l.v_proj, l.o_proj, l.post_attention_layernorm, l.gate_proj,
-                               l.up_proj, l.down_proj});
+      list.insert(list.end(), {l.input_layernorm, l.q_proj, l.k_proj, l.v_proj, l.o_proj, l.post_attention_layernorm,
+                               l.gate_proj, l.up_proj, l.down_proj});
     }
     return list;
   }
@@ -32,7 +32,8 @@ struct LlamaTensors {
 
 // The same nine places of a layer in both namings.
 struct LayerNames {
-  const char *input_layernorm, *q_proj, *k_proj, *v_proj, *o_proj, *post_attention_layernorm, *gate_proj, *up_proj, *down_proj;
+  const char *input_layernorm, *q_proj, *k_proj, *v_proj, *o_proj, *post_attention_layernorm, *gate_proj, *up_proj,
+      *down_proj;
 };
 constexpr LayerNames kGgufNames{"attn_norm", "attn_q",   "attn_k", "attn_v",  "attn_output",
                                 "ffn_norm",  "ffn_gate", "ffn_up", "ffn_down"};
@@ -46,7 +47,9 @@ LlamaTensors wantedTensors(const LlamaConfig& c, bool gguf) {
   LlamaTensors wanted{
       .embed_tokens = {gguf ? "token_embd.weight" : "model.embed_tokens.weight", {c.vocabulary, c.hidden}},
       .norm = {gguf ? "output_norm.weight" : "model.norm.weight", {c.hidden}},
-      .lm_head = {.name = gguf ? "output.weight" : "lm_head.weight", .shape = {c.vocabulary, c.hidden}, .optional = true},
+      .lm_head = {.name = gguf ? "output.weight" : "lm_head.weight",
+                  .shape = {c.vocabulary, c.hidden},
+                  .optional = true},
       .layers = {}};
   for (std::int64_t i = 0; i < c.layers; ++i) {
     const std::string prefix = (gguf ? "blk." : "model.layers.") + std::to_string(i) + ".";
@@ -70,7 +73,9 @@ LlamaTensors wantedTensors(const LlamaConfig& c, bool gguf) {
 bool isIgnorable(std::string_view name) { return name.ends_with(".rotary_emb.inv_freq"); }
 
 // Moves a result's value out, or throws its error for load() to hand back: nine places per layer can fail.
-struct Failed { Error error; };
+struct Failed {
+  Error error;
+};
 template <typename T>
 T need(Result<T> result) {
   if (!result) throw Failed{std::move(result.error())};
@@ -116,9 +121,9 @@ std::unique_ptr<LanguageModel> loadLlama(const std::shared_ptr<const weights::Ch
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
                                                          Precision precision) {
   if (checkpoint->format() != "gguf") {
-    return fail(ErrorCode::BadInput, "The language model in " + checkpoint->path().string() + " is a " +
-                                         std::string(checkpoint->format()) +
-                                         " file, which does not carry its configuration. A config.json must lie beside it.");
+    return fail(ErrorCode::BadInput,
+                "The language model in " + checkpoint->path().string() + " is a " + std::string(checkpoint->format()) +
+                    " file, which does not carry its configuration. A config.json must lie beside it.");
   }
   auto config = configFromGguf(*checkpoint);
   if (!config) return tl::unexpected(config.error());
@@ -134,10 +139,12 @@ Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const w
   } catch (Failed& failed) {
     return tl::unexpected(std::move(failed.error));
   } catch (const c10::OutOfMemoryError&) {
-    return fail(ErrorCode::OutOfMemory, "There is not enough memory for the language model in " + checkpoint->path().string() +
+    return fail(ErrorCode::OutOfMemory, "There is not enough memory for the language model in " +
+                                            checkpoint->path().string() +
                                             ". Close other programs or choose a smaller model.");
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::OutOfMemory, "There is not enough memory for the language model in " + checkpoint->path().string() +
+    return fail(ErrorCode::OutOfMemory, "There is not enough memory for the language model in " +
+                                            checkpoint->path().string() +
                                             ". Close other programs or choose a smaller model.");
   }
 }

@@ -5,9 +5,9 @@
 
 namespace xllm::llm {
 
-// x / sqrt(mean(x²) + epsilon) · weight over the last dimension, returned as `type`. x, weight [hidden] float32. The gradient
-// goes to x alone and is computed in one step: spelled out in tensor operations it would cost as much as the matrix products of
-// a small model.
+// x / sqrt(mean(x²) + epsilon) · weight over the last dimension, returned as `type`. x, weight [hidden] float32. The
+// gradient goes to x alone and is computed in one step: spelled out in tensor operations it would cost as much as the
+// matrix products of a small model.
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon, at::ScalarType type);
 
 }  // namespace xllm::llm

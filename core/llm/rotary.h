@@ -8,12 +8,14 @@
 
 namespace xllm::llm {
 
-// cos and sin of the rows to be turned, float32: [T, 1, headDim/2], or [B, T, 1, headDim/2] where rows differ in position.
+// cos and sin of the rows to be turned, float32: [T, 1, headDim/2], or [B, T, 1, headDim/2] where rows differ in
+// position.
 struct Rotation {
   at::Tensor cos, sin;
 };
 
-// Angles are position · theta^(-2j/headDim), all in float32 like the reference. The table grows with the positions asked for.
+// Angles are position · theta^(-2j/headDim), all in float32 like the reference. The table grows with the positions
+// asked for.
 class Rotary {
  public:
   Rotary(std::int64_t headDim, double theta);

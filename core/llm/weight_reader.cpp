@@ -21,8 +21,16 @@ std::string shapeText(const std::vector<std::int64_t>& shape) {
 bool isNumberType(weights::StorageType type) {
   using enum weights::StorageType;
   switch (type) {
-    case F16: case BF16: case F32: case F64: return true;
-    case Q4_0: case Q4_1: case Q5_0: case Q8_0: case Q4_K: case Q6_K: return true;
+    case F16:
+    case BF16:
+    case F32:
+    case F64: return true;
+    case Q4_0:
+    case Q4_1:
+    case Q5_0:
+    case Q8_0:
+    case Q4_K:
+    case Q6_K: return true;
     default: return false;
   }
 }

@@ -1,5 +1,5 @@
-// Takes a language model's weights out of a checkpoint: checks that the file holds exactly the tensors the graph wants, then
-// hands them over in the form that the precision asks for. Knows names and shapes only as they are given to it.
+// Takes a language model's weights out of a checkpoint: checks that the file holds exactly the tensors the graph wants,
+// then hands them over in the form that the precision asks for. Knows names and shapes only as they are given to it.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,14 @@ namespace xllm::llm {
 struct WantedTensor {
   std::string name;
   std::vector<std::int64_t> shape;
-  // > 0: the rows come in the order that converters to GGUF give to q and k of architecture "llama": per head, row 2j + t
-  // holds row t·headDim/2 + j of the original. They are put back, so that every graph turns halves (see rotary.h).
+  // > 0: the rows come in the order that converters to GGUF give to q and k of architecture "llama": per head, row 2j +
+  // t holds row t·headDim/2 + j of the original. They are put back, so that every graph turns halves (see rotary.h).
   std::int64_t permutedHeads = 0;
   bool optional = false;
 };
 
-// CorruptFile naming the first tensor that is missing, misshapen or of no number type, with what was expected and found, or
-// that nobody asked for and `ignorable` does not excuse.
+// CorruptFile naming the first tensor that is missing, misshapen or of no number type, with what was expected and
+// found, or that nobody asked for and `ignorable` does not excuse.
 Result<void> checkTensors(const weights::Checkpoint& checkpoint, const std::vector<WantedTensor>& wanted,
                           const std::function<bool(std::string_view)>& ignorable);
 
@@ -45,7 +45,8 @@ class WeightReader {
   Result<Matrix> matrix(const WantedTensor& wanted) const;
   Result<Linear> linear(const std::vector<WantedTensor>& wanted) const;
   Result<at::Tensor> dense(const WantedTensor& wanted, at::ScalarType type) const;
-  // Word embeddings keep the numbers of the file in every precision: packed as in matrix(), else in the file's own type.
+  // Word embeddings keep the numbers of the file in every precision: packed as in matrix(), else in the file's own
+  // type.
   Result<Matrix> words(const WantedTensor& wanted) const;
 
  private:

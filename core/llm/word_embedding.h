@@ -1,5 +1,5 @@
-// Ids to word embeddings, exact in every precision: rows are read from the file's own numbers, blocks are opened one row at a
-// time, and the whole table is only made when somebody asks for it.
+// Ids to word embeddings, exact in every precision: rows are read from the file's own numbers, blocks are opened one
+// row at a time, and the whole table is only made when somebody asks for it.
 #pragma once
 
 #include <utility>

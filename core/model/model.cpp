@@ -19,8 +19,10 @@ namespace {
 using Progress = std::function<void(double, const std::string&)>;
 using CheckpointResult = Result<std::shared_ptr<const weights::Checkpoint>>;
 
-Result<std::unique_ptr<tokenizer::Tokenizer>> loadTokenizer(const Pack& pack, const weights::Checkpoint& languageModel) {
-  if (!pack.languageModel.tokenizer.empty()) return tokenizer::tokenizerFromFile(pack.locate(pack.languageModel.tokenizer));
+Result<std::unique_ptr<tokenizer::Tokenizer>> loadTokenizer(const Pack& pack,
+                                                            const weights::Checkpoint& languageModel) {
+  if (!pack.languageModel.tokenizer.empty())
+    return tokenizer::tokenizerFromFile(pack.locate(pack.languageModel.tokenizer));
   return tokenizer::tokenizerFromGguf(languageModel);
 }
 
@@ -34,7 +36,8 @@ Result<std::unique_ptr<llm::LanguageModel>> loadLanguageModel(const Pack& pack,
 
 // An interface of the given sizes with the pack's weights in it, ready for use.
 template <typename Interface, typename Config>
-Result<std::shared_ptr<Interface>> loadInterface(const Pack& pack, const InterfacePart& part, const Result<Config>& config) {
+Result<std::shared_ptr<Interface>> loadInterface(const Pack& pack, const InterfacePart& part,
+                                                 const Result<Config>& config) {
   if (!config) return tl::unexpected(config.error());
   const CheckpointResult file = weights::Checkpoint::open(pack.locate(part.file));
   if (!file) return tl::unexpected(file.error());
@@ -45,7 +48,8 @@ Result<std::shared_ptr<Interface>> loadInterface(const Pack& pack, const Interfa
 }
 
 Error unknownType(const std::string& part, const std::string& type) {
-  return {ErrorCode::Unsupported, "The pack's " + part + " has the type \"" + type + "\", which this version does not know."};
+  return {ErrorCode::Unsupported,
+          "The pack's " + part + " has the type \"" + type + "\", which this version does not know."};
 }
 
 }  // namespace
@@ -104,7 +108,8 @@ Result<void> Model::Parts::loadImageParts() {
   if (!pack.image || !pack.imageEncoder) {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not see pictures. Choose a pack that does.");
   }
-  if (pack.imageEncoder->type != "efficientnet-lite") return tl::unexpected(unknownType("image encoder", pack.imageEncoder->type));
+  if (pack.imageEncoder->type != "efficientnet-lite")
+    return tl::unexpected(unknownType("image encoder", pack.imageEncoder->type));
   const CheckpointResult file = weights::Checkpoint::open(pack.locate(pack.imageEncoder->file));
   if (!file) return tl::unexpected(file.error());
   auto encoder = encoders::loadEfficientNetLite(**file);
@@ -121,12 +126,14 @@ Result<void> Model::Parts::loadSpeechParts() {
   if (!pack.speech || !pack.speechEncoder) {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech. Choose a pack that does.");
   }
-  if (pack.speechEncoder->type != "whisper") return tl::unexpected(unknownType("speech encoder", pack.speechEncoder->type));
+  if (pack.speechEncoder->type != "whisper")
+    return tl::unexpected(unknownType("speech encoder", pack.speechEncoder->type));
   const CheckpointResult file = weights::Checkpoint::open(pack.locate(pack.speechEncoder->file));
   if (!file) return tl::unexpected(file.error());
   auto encoder = encoders::loadWhisperEncoder(**file);
   if (!encoder) return tl::unexpected(encoder.error());
-  auto loaded = loadInterface<x2l::SpeechInterface>(pack, *pack.speech, x2l::speechInterfaceConfig(pack.speech->config));
+  auto loaded =
+      loadInterface<x2l::SpeechInterface>(pack, *pack.speech, x2l::speechInterfaceConfig(pack.speech->config));
   if (!loaded) return tl::unexpected(loaded.error());
   speechEncoder = std::move(*encoder);
   speechInterface = std::move(*loaded);

@@ -1,5 +1,5 @@
-// One loaded pack: language model, encoders and interfaces, put together. Turns pictures and sounds into soft tokens. Knows
-// nothing of prompts, sampling or conversations (core/generation).
+// One loaded pack: language model, encoders and interfaces, put together. Turns pictures and sounds into soft tokens.
+// Knows nothing of prompts, sampling or conversations (core/generation).
 #pragma once
 
 #include <filesystem>
@@ -26,8 +26,8 @@ struct Heard {
   std::string text;       // S2L's own reading; empty for a linear adapter, which has none
 };
 
-// One thread at a time. The language model is there from the start; encoders and interfaces are loaded when first needed, so that
-// a question without pictures does not wait for them.
+// One thread at a time. The language model is there from the start; encoders and interfaces are loaded when first
+// needed, so that a question without pictures does not wait for them.
 class Model {
  public:
   // `progress` hears of each part before it is loaded. NotFound, CorruptFile, Unsupported name the part.

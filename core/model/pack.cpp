@@ -56,7 +56,8 @@ std::optional<InterfacePart> interfacePart(const json* interfaces, const char* k
   const json* config = section(*part, "config");
   if (config == nullptr) refuse("interface \"" + std::string(key) + "\" needs a \"config\"");
   InterfacePart result{required(*part, "file", key), *config, {}, optional(*part, "defaultQuestion", key)};
-  if (const json* wrap = section(*part, "wrap")) result.wrap = {optional(*wrap, "before", key), optional(*wrap, "after", key)};
+  if (const json* wrap = section(*part, "wrap"))
+    result.wrap = {optional(*wrap, "before", key), optional(*wrap, "after", key)};
   return result;
 }
 
@@ -80,7 +81,8 @@ void checkFile(const Pack& pack, const std::string& name) {
   const bool inside = path.is_relative() && !path.empty() &&
                       std::none_of(path.begin(), path.end(), [](const fs::path& step) { return step == ".."; });
   if (!inside) refuse("the file name \"" + name + "\" leads out of the pack");
-  const auto entry = std::find_if(pack.files.begin(), pack.files.end(), [&](const PackFile& file) { return file.path == name; });
+  const auto entry =
+      std::find_if(pack.files.begin(), pack.files.end(), [&](const PackFile& file) { return file.path == name; });
   if (entry == pack.files.end()) refuse("the file " + name + " is used but not listed under \"files\"");
 
   std::error_code problem;
@@ -110,7 +112,8 @@ Pack parse(const fs::path& folder, const json& root) {
   const auto format = root.find("format");
   if (format == root.end() || !format->is_number_integer()) refuse("the number \"format\" is missing");
   if (*format != 1) {
-    throw Problem{{ErrorCode::Unsupported, "it has format " + format->dump() + " and this program reads format 1; update the program"}};
+    throw Problem{{ErrorCode::Unsupported,
+                   "it has format " + format->dump() + " and this program reads format 1; update the program"}};
   }
   const json* languageModel = section(root, "languageModel");
   if (languageModel == nullptr) refuse("the section \"languageModel\" is missing");
@@ -119,7 +122,8 @@ Pack parse(const fs::path& folder, const json& root) {
   pack.folder = folder;
   pack.name = required(root, "name", "pack.json");
   pack.version = required(root, "version", "pack.json");
-  pack.languageModel = {required(*languageModel, "file", "languageModel"), optional(*languageModel, "tokenizer", "languageModel"),
+  pack.languageModel = {required(*languageModel, "file", "languageModel"),
+                        optional(*languageModel, "tokenizer", "languageModel"),
                         required(*languageModel, "chatTemplate", "languageModel"),
                         optional(*languageModel, "systemPrompt", "languageModel")};
   pack.imageEncoder = encoderPart(root, "imageEncoder");
@@ -139,7 +143,8 @@ Result<std::string> readText(const fs::path& file) {
     return fail(ErrorCode::NotFound, "There is no model pack at " + file.parent_path().string() +
                                          " (no readable pack.json in it). Choose a folder that holds pack.json.");
   }
-  if (size > kLargestManifest) return fail(ErrorCode::CorruptFile, file.string() + " is too large to be a pack's description.");
+  if (size > kLargestManifest)
+    return fail(ErrorCode::CorruptFile, file.string() + " is too large to be a pack's description.");
   std::ifstream stream(file, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
@@ -153,10 +158,12 @@ Result<Pack> readPack(const fs::path& folder) try {
   try {
     return parse(folder, json::parse(*text));
   } catch (const json::exception& problem) {
-    return fail(ErrorCode::CorruptFile, "The pack " + file.string() + " cannot be used: it is not valid JSON (" + problem.what() + ").");
+    return fail(ErrorCode::CorruptFile,
+                "The pack " + file.string() + " cannot be used: it is not valid JSON (" + problem.what() + ").");
   }
 } catch (const Problem& problem) {
-  return fail(problem.error.code, "The pack " + (folder / "pack.json").string() + " cannot be used: " + problem.error.message + ".");
+  return fail(problem.error.code,
+              "The pack " + (folder / "pack.json").string() + " cannot be used: " + problem.error.message + ".");
 }
 
 }  // namespace xllm::model

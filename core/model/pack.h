@@ -1,5 +1,5 @@
-// A model pack on disk: a folder with pack.json and the files it names. Values only; nothing of the model is loaded here.
-// The format is docs/pack-format.md.
+// A model pack on disk: a folder with pack.json and the files it names. Values only; nothing of the model is loaded
+// here. The format is docs/pack-format.md.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ struct EncoderPart {
 
 struct InterfacePart {
   std::string file;
-  nlohmann::json config;        // of core/x2l
+  nlohmann::json config;  // of core/x2l
   MediaWrap wrap;
   std::string defaultQuestion;  // asked when a turn holds such media and no words; empty: nothing is added
 };
@@ -56,9 +56,9 @@ struct Pack {
   std::filesystem::path locate(const std::string& file) const { return folder / file; }
 };
 
-// Reads and checks <folder>/pack.json: format, required fields, that every named file lies inside the folder, is listed under
-// "files", exists and has the listed size (hashes are not computed). Unknown fields are ignored, so that newer packs of format 1 still open.
-// NotFound, CorruptFile or Unsupported (newer format) name the file and the field.
+// Reads and checks <folder>/pack.json: format, required fields, that every named file lies inside the folder, is listed
+// under "files", exists and has the listed size (hashes are not computed). Unknown fields are ignored, so that newer
+// packs of format 1 still open. NotFound, CorruptFile or Unsupported (newer format) name the file and the field.
 Result<Pack> readPack(const std::filesystem::path& folder);
 
 }  // namespace xllm::model

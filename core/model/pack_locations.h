@@ -10,13 +10,15 @@
 namespace xllm::model {
 
 // Folders that may hold packs, best first: $XLLM_PACKS; the user's data folder ($XDG_DATA_HOME/xllm/packs, else
-// ~/.local/share/xllm/packs); ../share/xllm/packs beside an installed program; ../../packs beside one in its build tree.
+// ~/.local/share/xllm/packs); ../share/xllm/packs beside an installed program; ../../packs beside one in its build
+// tree.
 std::vector<std::filesystem::path> packFolders(const std::filesystem::path& program);
 
 // The running program's own file.
 std::filesystem::path programFile();
 
-// `wanted`: a pack's folder, a pack's name below one of packFolders(), or empty for "starter". NotFound says where was looked.
+// `wanted`: a pack's folder, a pack's name below one of packFolders(), or empty for "starter". NotFound says where was
+// looked.
 Result<std::filesystem::path> findPack(const std::string& wanted, const std::filesystem::path& program);
 
 }  // namespace xllm::model

@@ -1,5 +1,5 @@
-// The two look-ups of byte-pair encoding as flat hash tables: open addressing, one allocation each, so that a vocabulary of
-// 50 000 tokens is ready within milliseconds of program start.
+// The two look-ups of byte-pair encoding as flat hash tables: open addressing, one allocation each, so that a
+// vocabulary of 50 000 tokens is ready within milliseconds of program start.
 #pragma once
 
 #include <bit>
@@ -18,7 +18,7 @@ inline constexpr std::uint32_t kNoToken = 0xFFFFFFFF;
 // All token texts, one behind the other.
 class TokenTexts {
  public:
-  std::string& bytes() { return m_bytes; }                                          // append the next token here, then
+  std::string& bytes() { return m_bytes; }  // append the next token here, then
   void endToken() { m_starts.push_back(static_cast<std::uint32_t>(m_bytes.size())); }  // close it
   void reserve(std::size_t tokens, std::size_t bytes) {
     m_starts.reserve(tokens + 1);

@@ -57,10 +57,10 @@ class BpeTokenizer final : public Tokenizer {
   const std::vector<TokenKind> m_kinds;
   const PreTokenizer m_preTokenizer;
   const bool m_wholePiecesFirst;
-  TokenIndex m_index;                                  // Normal and UserDefined tokens by their bytes
+  TokenIndex m_index;  // Normal and UserDefined tokens by their bytes
   MergeIndex m_merges;
   std::array<std::uint32_t, 256> m_byteTokens{};
-  std::vector<std::uint32_t> m_userDefined;            // longest first
+  std::vector<std::uint32_t> m_userDefined;  // longest first
   std::array<bool, 256> m_beginsUserDefined{};
   std::unordered_map<std::string_view, std::uint32_t> m_named;  // Control and UserDefined, into m_texts
 };
@@ -158,7 +158,8 @@ void BpeTokenizer::encodePiece(std::string_view piece, Scratch& scratch, std::ve
   auto& [symbols, heap] = scratch;
   symbols.clear();
   for (const char c : piece) {
-    // A byte that the vocabulary lacks is left out, as the public tokenizers do; SmolLM2 lacks thirteen that UTF-8 never has.
+    // A byte that the vocabulary lacks is left out, as the public tokenizers do; SmolLM2 lacks thirteen that UTF-8
+    // never has.
     const std::uint32_t id = m_byteTokens[static_cast<unsigned char>(c)];
     const auto at = static_cast<std::int32_t>(symbols.size());
     if (id != kNoToken) symbols.push_back({id, at - 1, at + 1});

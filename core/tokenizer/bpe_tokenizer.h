@@ -26,8 +26,8 @@ struct BpeVocabulary {
   std::vector<TokenKind> kinds;          // as many
   std::vector<std::string_view> merges;  // "left right" in the byte alphabet, best first
   PreTokenizer preTokenizer;
-  bool wholePiecesFirst = false;         // a piece that is a token is that token, whatever the merges say (Llama 3)
-  std::string origin;                    // named in errors
+  bool wholePiecesFirst = false;  // a piece that is a token is that token, whatever the merges say (Llama 3)
+  std::string origin;             // named in errors
 };
 
 // CorruptFile when a merge has no tokens or the sizes are absurd.

@@ -20,7 +20,8 @@ constexpr auto kByteOf = [] {
   std::array<std::int16_t, kCharacters> byteOf{};
   byteOf.fill(kNone);
   unsigned shifted = 0x100;
-  for (unsigned byte = 0; byte < 256; ++byte) byteOf[isItself(byte) ? byte : shifted++] = static_cast<std::int16_t>(byte);
+  for (unsigned byte = 0; byte < 256; ++byte)
+    byteOf[isItself(byte) ? byte : shifted++] = static_cast<std::int16_t>(byte);
   return byteOf;
 }();
 

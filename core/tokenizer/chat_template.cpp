@@ -6,7 +6,8 @@ namespace xllm::tokenizer {
 
 Result<ChatTemplate> ChatTemplate::create(std::string_view name, const Tokenizer& tokenizer) {
   if (name != "chatml") {
-    return fail(ErrorCode::Unsupported, "The chat template \"" + std::string(name) + "\" is not known; only \"chatml\" is.");
+    return fail(ErrorCode::Unsupported,
+                "The chat template \"" + std::string(name) + "\" is not known; only \"chatml\" is.");
   }
   const auto start = tokenizer.controlToken("<|im_start|>");
   const auto end = tokenizer.controlToken("<|im_end|>");

@@ -1,5 +1,5 @@
-// How a conversation is written for one family of language models: role headers, turn ends, stop tokens. Text only: where a
-// picture or a recording stands in a turn, the caller cuts the turn there (core/generation).
+// How a conversation is written for one family of language models: role headers, turn ends, stop tokens. Text only:
+// where a picture or a recording stands in a turn, the caller cuts the turn there (core/generation).
 #pragma once
 
 #include <string>

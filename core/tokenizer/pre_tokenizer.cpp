@@ -53,7 +53,8 @@ class Scanner {
 
 constexpr std::string_view kContractions[] = {"s", "t", "re", "ve", "m", "ll", "d"};
 
-// 's|'t|'re|…: the end of the contraction whose apostrophe stands at `at`, or `at`. Without regard to case, U+017F is an s.
+// 's|'t|'re|…: the end of the contraction whose apostrophe stands at `at`, or `at`. Without regard to case, U+017F is
+// an s.
 std::size_t contractionEnd(const Scanner& scanner, std::size_t at, bool anyCase) {
   if (scanner.read(at).codePoint != '\'') return at;
   for (const std::string_view wanted : kContractions) {
@@ -145,13 +146,13 @@ void cutSmolLm(std::string_view text, std::vector<std::string_view>& out) {
 std::optional<PreTokenizer> preTokenizerNamed(std::string_view ggmlName) {
   // The groups of llama.cpp's vocabularies that share one of our expressions.
   static constexpr std::pair<std::string_view, PreTokenizer> kNames[] = {
-      {"gpt-2", PreTokenizer::Gpt2},       {"phi-2", PreTokenizer::Gpt2},
-      {"smollm", PreTokenizer::SmolLm},    {"starcoder", PreTokenizer::SmolLm},
-      {"refact", PreTokenizer::SmolLm},    {"command-r", PreTokenizer::SmolLm},
-      {"codeshell", PreTokenizer::SmolLm}, {"qwen2", PreTokenizer::Qwen2},
-      {"stablelm2", PreTokenizer::Qwen2},  {"deepseek-r1-qwen", PreTokenizer::Qwen2},
-      {"llama3", PreTokenizer::Llama3},    {"llama-v3", PreTokenizer::Llama3},
-      {"llama-bpe", PreTokenizer::Llama3}, {"glm4", PreTokenizer::Llama3},
+      {"gpt-2", PreTokenizer::Gpt2},        {"phi-2", PreTokenizer::Gpt2},
+      {"smollm", PreTokenizer::SmolLm},     {"starcoder", PreTokenizer::SmolLm},
+      {"refact", PreTokenizer::SmolLm},     {"command-r", PreTokenizer::SmolLm},
+      {"codeshell", PreTokenizer::SmolLm},  {"qwen2", PreTokenizer::Qwen2},
+      {"stablelm2", PreTokenizer::Qwen2},   {"deepseek-r1-qwen", PreTokenizer::Qwen2},
+      {"llama3", PreTokenizer::Llama3},     {"llama-v3", PreTokenizer::Llama3},
+      {"llama-bpe", PreTokenizer::Llama3},  {"glm4", PreTokenizer::Llama3},
       {"chatglm-bpe", PreTokenizer::Llama3}};
   const auto* const found = std::ranges::find(kNames, ggmlName, &std::pair<std::string_view, PreTokenizer>::first);
   if (found == std::end(kNames)) return std::nullopt;
@@ -159,8 +160,7 @@ std::optional<PreTokenizer> preTokenizerNamed(std::string_view ggmlName) {
 }
 
 std::optional<PreTokenizer> preTokenizerOfExpression(std::string_view expression) {
-  constexpr std::string_view kGpt2 =
-      R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+  constexpr std::string_view kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
   constexpr std::string_view kQwen2 =
       R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
   constexpr std::string_view kLlama3 =
@@ -178,8 +178,12 @@ std::vector<std::string_view> preTokenize(PreTokenizer how, std::string_view tex
   switch (how) {
     case PreTokenizer::Gpt2: cut(text, out, gpt2End); break;
     case PreTokenizer::SmolLm: cutSmolLm(text, out); break;
-    case PreTokenizer::Qwen2: cut(text, out, [](const Scanner& s, std::size_t at) { return qwen2End(s, at, 1); }); break;
-    case PreTokenizer::Llama3: cut(text, out, [](const Scanner& s, std::size_t at) { return qwen2End(s, at, 3); }); break;
+    case PreTokenizer::Qwen2:
+      cut(text, out, [](const Scanner& s, std::size_t at) { return qwen2End(s, at, 1); });
+      break;
+    case PreTokenizer::Llama3:
+      cut(text, out, [](const Scanner& s, std::size_t at) { return qwen2End(s, at, 3); });
+      break;
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// Cuts text into the pieces that byte-level BPE then works on one by one. The expressions of the public tokenizers, scanned
-// by hand: no regular-expression engine, linear time, any bytes accepted (a malformed byte counts as a symbol).
+// Cuts text into the pieces that byte-level BPE then works on one by one. The expressions of the public tokenizers,
+// scanned by hand: no regular-expression engine, linear time, any bytes accepted (a malformed byte counts as a symbol).
 #pragma once
 
 #include <optional>

@@ -64,7 +64,8 @@ Result<std::unique_ptr<Tokenizer>> makeSentencepieceTokenizer(std::string_view m
   auto tokenizer = std::make_unique<SentencepieceTokenizer>();
   const auto status = tokenizer->processor().LoadFromSerializedProto(model);
   if (!status.ok()) {
-    return fail(ErrorCode::CorruptFile, "The tokenizer file " + origin + " is neither a tokenizer.json nor a sentencepiece " +
+    return fail(ErrorCode::CorruptFile, "The tokenizer file " + origin +
+                                            " is neither a tokenizer.json nor a sentencepiece " +
                                             "model that can be read (" + status.ToString() + ").");
   }
   return tokenizer;

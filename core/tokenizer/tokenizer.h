@@ -11,7 +11,9 @@
 
 #include "core/base/result.h"
 
-namespace xllm::weights { class Checkpoint; }
+namespace xllm::weights {
+class Checkpoint;
+}
 
 namespace xllm::tokenizer {
 
@@ -22,8 +24,8 @@ class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  // Plain text: control tokens such as <|im_end|> that happen to stand in `text` are encoded as ordinary characters, so a
-  // user's or a file's text can never end a turn. Any bytes are accepted; nothing is added in front or behind.
+  // Plain text: control tokens such as <|im_end|> that happen to stand in `text` are encoded as ordinary characters, so
+  // a user's or a file's text can never end a turn. Any bytes are accepted; nothing is added in front or behind.
   virtual std::vector<TokenId> encode(std::string_view text) const = 0;
   // The bytes that `id` stands for: maybe half a UTF-8 character; empty for control tokens and ids out of range.
   virtual std::string bytesOf(TokenId id) const = 0;

@@ -96,8 +96,8 @@ BpeVocabulary vocabularyOf(const Json& json, std::deque<std::string>& joined, co
   }
   for (const Json& merge : model.at("merges")) {
     if (merge.is_array()) {
-      vocabulary.merges.emplace_back(joined.emplace_back(merge.at(0).get<std::string>() + " " +
-                                                         merge.at(1).get<std::string>()));
+      vocabulary.merges.emplace_back(
+          joined.emplace_back(merge.at(0).get<std::string>() + " " + merge.at(1).get<std::string>()));
     } else {
       vocabulary.merges.emplace_back(merge.get_ref<const std::string&>());
     }

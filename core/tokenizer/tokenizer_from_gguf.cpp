@@ -9,7 +9,8 @@ namespace {
 // tokenizer.ggml.token_type, see gguf.md
 TokenKind kindOf(std::int64_t ggmlType) {
   switch (ggmlType) {
-    case 2: case 3: return TokenKind::Control;
+    case 2:
+    case 3: return TokenKind::Control;
     case 4: return TokenKind::UserDefined;
     case 5: return TokenKind::Unused;
     default: return TokenKind::Normal;  // 1 normal, 6 byte

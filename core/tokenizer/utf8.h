@@ -17,8 +17,8 @@ struct Utf8Step {
 };
 
 // The first character of `rest`, which must not be empty. Malformed covers the longest run that began like a character
-// (Unicode 15, section 3.9, "maximal subpart"), so one U+FFFD for it agrees with other programs. Torn: `rest` ends inside
-// a character that is right so far.
+// (Unicode 15, section 3.9, "maximal subpart"), so one U+FFFD for it agrees with other programs. Torn: `rest` ends
+// inside a character that is right so far.
 Utf8Step readUtf8(std::string_view rest);
 
 void appendUtf8(std::string& out, char32_t codePoint);

@@ -4,8 +4,8 @@
 
 namespace xllm::training {
 
-Candidates::Candidates(const std::vector<std::int64_t>& needed, const std::vector<std::int64_t>& likely, std::int64_t vocabulary,
-                       std::int64_t size, data::SeededRandom& random)
+Candidates::Candidates(const std::vector<std::int64_t>& needed, const std::vector<std::int64_t>& likely,
+                       std::int64_t vocabulary, std::int64_t size, data::SeededRandom& random)
     : m_all(size <= 0 || size >= vocabulary) {
   if (m_all) return;
   const auto add = [&](std::int64_t token) {

@@ -1,5 +1,5 @@
-// A sample of the language model's tokens that one step's scores are computed over: those that are right somewhere in the batch,
-// and others drawn at random.
+// A sample of the language model's tokens that one step's scores are computed over: those that are right somewhere in
+// the batch, and others drawn at random.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace xllm::training {
 
 class Candidates {
  public:
-  // `needed` first, then random tokens up to `size`: half of them from `likely`, half from the whole vocabulary. size 0, or one
-  // that reaches the vocabulary: all tokens in order.
+  // `needed` first, then random tokens up to `size`: half of them from `likely`, half from the whole vocabulary. size
+  // 0, or one that reaches the vocabulary: all tokens in order.
   Candidates(const std::vector<std::int64_t>& needed, const std::vector<std::int64_t>& likely, std::int64_t vocabulary,
              std::int64_t size, data::SeededRandom& random);
 

@@ -13,10 +13,10 @@ namespace xllm::training {
 
 namespace {
 
-constexpr double kSmallestCrop = 0.3;                // of the picture's area
+constexpr double kSmallestCrop = 0.3;                 // of the picture's area
 constexpr double kLeastGain = 8.0, kMostGain = 70.0;  // of a made-up map's class score, before ReLU6 takes most of it
 constexpr std::int64_t kNoiseRows = 16384;
-constexpr double kSharedNoise = 0.4;                 // part of the noise variance that all cells of a map share
+constexpr double kSharedNoise = 0.4;  // part of the noise variance that all cells of a map share
 
 tl::unexpected<Error> stopped() {
   return fail(ErrorCode::Cancelled, "Stopped while features were computed; they are kept.");
@@ -29,24 +29,33 @@ RgbImage viewOf(const RgbImage& picture, std::int64_t number, std::uint64_t seed
   data::SeededRandom random(seed, static_cast<std::uint64_t>(number));
   const double area = random.between(kSmallestCrop, 1.0), aspect = std::exp(random.between(-0.25, 0.25));
   const bool mirrored = random.uniform() < 0.5;
-  const auto side = [&](int full, double share) { return std::clamp(static_cast<int>(std::lround(full * share)), 1, full); };
-  const int width = side(picture.width, std::sqrt(area) * aspect), height = side(picture.height, std::sqrt(area) / aspect);
+  const auto side = [&](int full, double share) {
+    return std::clamp(static_cast<int>(std::lround(full * share)), 1, full);
+  };
+  const int width = side(picture.width, std::sqrt(area) * aspect),
+            height = side(picture.height, std::sqrt(area) / aspect);
   const auto left = static_cast<int>(random.below(picture.width - width + 1));
   const auto top = static_cast<int>(random.below(picture.height - height + 1));
-  RgbImage view{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3)};
+  RgbImage view{width, height,
+                std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3)};
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const int from = left + (mirrored ? width - 1 - x : x);
-      const auto source = (static_cast<std::size_t>(top + y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(from)) * 3;
-      const auto target = (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
-      std::copy_n(picture.pixels.begin() + static_cast<std::ptrdiff_t>(source), 3, view.pixels.begin() + static_cast<std::ptrdiff_t>(target));
+      const auto source = (static_cast<std::size_t>(top + y) * static_cast<std::size_t>(picture.width) +
+                           static_cast<std::size_t>(from)) *
+                          3;
+      const auto target =
+          (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
+      std::copy_n(picture.pixels.begin() + static_cast<std::ptrdiff_t>(source), 3,
+                  view.pixels.begin() + static_cast<std::ptrdiff_t>(target));
     }
   }
   return view;
 }
 
-Result<std::unique_ptr<ImageFeatureSource>> ImageFeatureSource::make(const TrainConfig& config, const ClipDecoder& decoder,
-                                                                     std::stop_token stop, TrainObserver& observer) {
+Result<std::unique_ptr<ImageFeatureSource>> ImageFeatureSource::make(const TrainConfig& config,
+                                                                     const ClipDecoder& decoder, std::stop_token stop,
+                                                                     TrainObserver& observer) {
   const auto file = weights::Checkpoint::open(config.image.encoder);
   if (!file) return tl::unexpected(file.error());
   auto encoder = encoders::loadEfficientNetLite(**file);
@@ -102,7 +111,8 @@ Result<std::vector<std::string>> ImageFeatureSource::encode(const std::filesyste
   return keys;
 }
 
-// [rows, width]: rows of the noise drawn once, picked at random. Drawing fresh numbers would take longer than training on them.
+// [rows, width]: rows of the noise drawn once, picked at random. Drawing fresh numbers would take longer than training
+// on them.
 at::Tensor ImageFeatureSource::noise(std::int64_t rows, data::SeededRandom& random) const {
   std::vector<std::int64_t> picked;
   for (std::int64_t row = 0; row < rows; ++row) picked.push_back(random.below(m_noise.size(0)));
@@ -128,7 +138,8 @@ at::Tensor ImageFeatureSource::madeUpCells(const at::Tensor& classes, std::uint6
   const at::Tensor row = at::floor(index / side), column = index - row * side;
   const auto last = static_cast<double>(side - 1);
   const at::Tensor spread = uniform(1.0, 6.0);
-  const at::Tensor spot = at::exp(-((row - uniform(0, last)).square() + (column - uniform(0, last)).square()) / (2 * spread.square()));
+  const at::Tensor spot =
+      at::exp(-((row - uniform(0, last)).square() + (column - uniform(0, last)).square()) / (2 * spread.square()));
 
   // Along the class's gradient, weighted by how much each channel varies; the score gains about `gain` before ReLU6.
   const at::Tensor direction = head.classWeight.index_select(0, classes) * deviation;  // [B, width]
@@ -174,7 +185,8 @@ PictureFeatures ImageFeatureSource::trainingBatch(data::SeededRandom& random, st
 PictureFeatures ImageFeatureSource::validationBatch(std::int64_t begin, std::int64_t end) const {
   const torch::NoGradGuard noGrad;
   std::vector<at::Tensor> cells;
-  for (auto view = begin; view < end; ++view) cells.push_back(m_store->load(m_validation[static_cast<std::size_t>(view)]));
+  for (auto view = begin; view < end; ++view)
+    cells.push_back(m_store->load(m_validation[static_cast<std::size_t>(view)]));
   return describe(at::stack(cells));
 }
 

@@ -1,5 +1,6 @@
-// Features to train I2L on, without a single labelled photo: views of any pictures, as the frozen encoder sees them, and feature
-// maps made up from the encoder's own statistics for every class it knows. What is in them is what the encoder itself says.
+// Features to train I2L on, without a single labelled photo: views of any pictures, as the frozen encoder sees them,
+// and feature maps made up from the encoder's own statistics for every class it knows. What is in them is what the
+// encoder itself says.
 #pragma once
 
 #include <memory>
@@ -40,8 +41,8 @@ class ImageFeatureSource {
 
  private:
   ImageFeatureSource() = default;
-  Result<std::vector<std::string>> encode(const std::filesystem::path& list, std::int64_t views, const ClipDecoder& decoder,
-                                          std::stop_token stop, TrainObserver& observer);
+  Result<std::vector<std::string>> encode(const std::filesystem::path& list, std::int64_t views,
+                                          const ClipDecoder& decoder, std::stop_token stop, TrainObserver& observer);
   at::Tensor madeUpCells(const at::Tensor& classes, std::uint64_t seed) const;
   at::Tensor noise(std::int64_t maps, data::SeededRandom& random) const;
   PictureFeatures describe(const at::Tensor& cells) const;

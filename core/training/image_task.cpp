@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::int64_t kValidationMadeUp = 250;  // classes checked with made-up maps: every fourth
 
-// Each class as words of the language model, as many as there are queries: its name, then new lines. (A picture then reads like
-// a line of text.) Names longer than that are cut.
+// Each class as words of the language model, as many as there are queries: its name, then new lines. (A picture then
+// reads like a line of text.) Names longer than that are cut.
 struct ClassWords {
   std::vector<std::string> names;
   at::Tensor words;       // [classes, Q] int64, indices into candidates
@@ -55,16 +55,18 @@ ClassWords classWords(std::vector<std::string> names, std::int64_t queries, cons
 
 class ImageTask final : public TrainingTask {
  public:
-  ImageTask(const TrainConfig& config, std::shared_ptr<x2l::ImageInterface> interface, std::unique_ptr<ImageFeatureSource> source,
-            std::unique_ptr<llm::LanguageModel> languageModel, std::unique_ptr<tokenizer::Tokenizer> tokenizer,
-            tokenizer::ChatTemplate chatTemplate, std::vector<std::string> names)
+  ImageTask(const TrainConfig& config, std::shared_ptr<x2l::ImageInterface> interface,
+            std::unique_ptr<ImageFeatureSource> source, std::unique_ptr<llm::LanguageModel> languageModel,
+            std::unique_ptr<tokenizer::Tokenizer> tokenizer, tokenizer::ChatTemplate chatTemplate,
+            std::vector<std::string> names)
       : m_config(config),
         m_interface(std::move(interface)),
         m_source(std::move(source)),
         m_languageModel(std::move(languageModel)),
         m_tokenizer(std::move(tokenizer)),
         m_chatTemplate(std::move(chatTemplate)),
-        m_words(classWords(std::move(names), m_interface->config().queries, *m_tokenizer, m_languageModel->embeddingTable())),
+        m_words(classWords(std::move(names), m_interface->config().queries, *m_tokenizer,
+                           m_languageModel->embeddingTable())),
         m_dialogue(m_config.image, *m_languageModel, *m_tokenizer, m_chatTemplate) {}
 
   torch::nn::Module& module() override { return *m_interface; }
@@ -143,9 +145,10 @@ void ImageTask::judge(const PictureFeatures& features, const std::string& kind, 
   }
   const auto names = namesOf(features.labels);
   for (std::int64_t i = 0; i < soft.size(0); ++i) {
-    judgement.samples += data::formatText("{}\t{}\t{}\t{} of {} words right\n", kind, names[static_cast<std::size_t>(i)],
-                                          data::fixed(features.probabilities[i].max().item<double>(), 3),
-                                          words.rightWords[i].sum().item<std::int64_t>(), words.rightWords.size(1));
+    judgement.samples +=
+        data::formatText("{}\t{}\t{}\t{} of {} words right\n", kind, names[static_cast<std::size_t>(i)],
+                         data::fixed(features.probabilities[i].max().item<double>(), 3),
+                         words.rightWords[i].sum().item<std::int64_t>(), words.rightWords.size(1));
   }
 }
 
@@ -156,7 +159,8 @@ Judgement ImageTask::validate() {
     judge(m_source->validationBatch(begin, std::min(begin + size, m_source->validationViews())), "real", judgement);
   }
   for (std::int64_t begin = 0; begin < kValidationMadeUp; begin += size) {
-    const at::Tensor classes = at::arange(begin, std::min(begin + size, kValidationMadeUp)) * (m_source->classes() / kValidationMadeUp);
+    const at::Tensor classes =
+        at::arange(begin, std::min(begin + size, kValidationMadeUp)) * (m_source->classes() / kValidationMadeUp);
     judge(m_source->madeUp(classes, 0xFEA7 + static_cast<std::uint64_t>(begin)), "madeUp", judgement);
   }
   auto& measures = judgement.measures;
@@ -170,8 +174,8 @@ Judgement ImageTask::validate() {
 
 }  // namespace
 
-Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, const ClipDecoder& decoder, std::stop_token stop,
-                                                    TrainObserver& observer) {
+Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, const ClipDecoder& decoder,
+                                                    std::stop_token stop, TrainObserver& observer) {
   const auto sizes = x2l::imageInterfaceConfig(config.interface);
   if (!sizes) return tl::unexpected(sizes.error());
   const auto file = weights::Checkpoint::open(config.languageModel);
@@ -187,22 +191,24 @@ Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, c
   auto languageModel = llm::loadLanguageModel(*file, precision);
   if (!languageModel) return tl::unexpected(languageModel.error());
   if (sizes->llmWidth != (*languageModel)->config().hidden) {
-    return fail(ErrorCode::BadInput, data::formatText("The interface's llmWidth is {}, but the language model's width is {}.",
-                                                 sizes->llmWidth, (*languageModel)->config().hidden));
+    return fail(ErrorCode::BadInput,
+                data::formatText("The interface's llmWidth is {}, but the language model's width is {}.",
+                                 sizes->llmWidth, (*languageModel)->config().hidden));
   }
   auto source = ImageFeatureSource::make(config, decoder, std::move(stop), observer);
   if (!source) return tl::unexpected(source.error());
   auto names = data::readNames(config.image.names);
   if (!names) return tl::unexpected(names.error());
   if (static_cast<std::int64_t>(names->size()) != (*source)->classes()) {
-    return fail(ErrorCode::BadInput, data::formatText("{} has {} names, but the encoder knows {} classes.", config.image.names.string(),
-                                                 names->size(), (*source)->classes()));
+    return fail(ErrorCode::BadInput,
+                data::formatText("{} has {} names, but the encoder knows {} classes.", config.image.names.string(),
+                                 names->size(), (*source)->classes()));
   }
   at::manual_seed(static_cast<std::uint64_t>(config.seed));
   const auto interface = std::make_shared<x2l::ImageInterface>(*sizes);
   if (const auto fine = loadStartWeights(*interface, config); !fine) return tl::unexpected(fine.error());
-  return std::make_unique<ImageTask>(config, interface, std::move(*source), std::move(*languageModel), std::move(*tokenizer),
-                                     std::move(*chatTemplate), std::move(*names));
+  return std::make_unique<ImageTask>(config, interface, std::move(*source), std::move(*languageModel),
+                                     std::move(*tokenizer), std::move(*chatTemplate), std::move(*names));
 }
 
 }  // namespace xllm::training

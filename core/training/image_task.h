@@ -1,5 +1,5 @@
-// The stages of I2L: its soft tokens become word embeddings of what the encoder recognised (image-words), then the frozen language
-// model answers questions from them (image-language).
+// The stages of I2L: its soft tokens become word embeddings of what the encoder recognised (image-words), then the
+// frozen language model answers questions from them (image-language).
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace xllm::training {
 
-Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, const ClipDecoder& decoder, std::stop_token stop,
-                                                    TrainObserver& observer);
+Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, const ClipDecoder& decoder,
+                                                    std::stop_token stop, TrainObserver& observer);
 
 }  // namespace xllm::training

@@ -18,9 +18,10 @@ RecognitionLoss recognitionLoss(const x2l::SpeechTokens& heard, const Recognitio
   loss.total = loss.crossEntropy + weights.quantity * loss.quantity;
   loss.ctc = at::zeros({}, at::kFloat);
   if (heard.ctcLogits.defined() && weights.ctc > 0) {
-    const at::Tensor logProbabilities = at::log_softmax(heard.ctcLogits.to(at::kFloat), 2).transpose(0, 1);  // [T', B, C]
-    const at::Tensor each = at::ctc_loss(logProbabilities, targets.characters, heard.frames, targets.characterLengths, 0,
-                                         at::Reduction::None, true);
+    const at::Tensor logProbabilities =
+        at::log_softmax(heard.ctcLogits.to(at::kFloat), 2).transpose(0, 1);  // [T', B, C]
+    const at::Tensor each = at::ctc_loss(logProbabilities, targets.characters, heard.frames, targets.characterLengths,
+                                         0, at::Reduction::None, true);
     loss.ctc = (each / targets.characterLengths.clamp_min(1)).mean();
     loss.total = loss.total + weights.ctc * loss.ctc;
   }
@@ -28,11 +29,12 @@ RecognitionLoss recognitionLoss(const x2l::SpeechTokens& heard, const Recognitio
 }
 
 WordLoss wordLoss(const at::Tensor& soft, const at::Tensor& targets, const at::Tensor& candidates) {
-  TORCH_CHECK(soft.dim() == 3 && targets.dim() == 2 && soft.size(0) == targets.size(0) && soft.size(1) == targets.size(1),
-              "soft tokens ", soft.sizes(), " and target words ", targets.sizes(), " must agree");
+  TORCH_CHECK(
+      soft.dim() == 3 && targets.dim() == 2 && soft.size(0) == targets.size(0) && soft.size(1) == targets.size(1),
+      "soft tokens ", soft.sizes(), " and target words ", targets.sizes(), " must agree");
   const at::Tensor x = soft.to(at::kFloat).flatten(0, 1);  // [B·Q, width]
   const at::Tensor words = targets.flatten();
-  const at::Tensor norms = candidates.square().sum(1);     // [C]
+  const at::Tensor norms = candidates.square().sum(1);  // [C]
   WordLoss loss;
   loss.distance = (x - candidates.index_select(0, words)).square().sum(1).mean() / norms.mean();
   const at::Tensor nearness = 2.0 * at::matmul(x, candidates.t()) - norms;  // −‖x − e‖² up to a term without e

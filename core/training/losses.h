@@ -27,8 +27,9 @@ struct RecognitionLoss {
   at::Tensor rightTokens;                         // share of tokens whose best score is the right one
 };
 
-// L = L_CE + w_ctc · L_CTC + w_qua · L_qua (Dong & Xu 2020; released recipes of the same authors). L_CE is the mean over tokens,
-// L_CTC the mean over recordings of its value per character, L_qua the mean over recordings of |Σα − S| with unscaled α.
+// L = L_CE + w_ctc · L_CTC + w_qua · L_qua (Dong & Xu 2020; released recipes of the same authors). L_CE is the mean
+// over tokens, L_CTC the mean over recordings of its value per character, L_qua the mean over recordings of |Σα − S|
+// with unscaled α.
 RecognitionLoss recognitionLoss(const x2l::SpeechTokens& heard, const RecognitionTargets& targets,
                                 const RecognitionWeights& weights);
 
@@ -37,9 +38,9 @@ struct WordLoss {
   at::Tensor rightWords;               // [B, Q] bool: the nearest candidate is the right one
 };
 
-// Soft tokens [B, Q, width] as words: squared distance to the embedding of word targets[b, q], over the table's mean squared
-// norm, plus the cross-entropy of choosing it among the candidates by squared distance. candidates [C, width]; targets [B, Q]
-// int64, indices into candidates.
+// Soft tokens [B, Q, width] as words: squared distance to the embedding of word targets[b, q], over the table's mean
+// squared norm, plus the cross-entropy of choosing it among the candidates by squared distance. candidates [C, width];
+// targets [B, Q] int64, indices into candidates.
 WordLoss wordLoss(const at::Tensor& soft, const at::Tensor& targets, const at::Tensor& candidates);
 
 }  // namespace xllm::training

@@ -69,8 +69,8 @@ void AdamW::update(const std::vector<Entry*>& entries, double learningRate, doub
     second.push_back(entry->second);
     steps.push_back(at::scalar_tensor(static_cast<double>(m_steps), at::kFloat));
   }
-  at::_fused_adamw_(parameters, gradients, first, second, {}, steps, learningRate, m_config.beta1, m_config.beta2, weightDecay,
-                    kEpsilon, false, false);
+  at::_fused_adamw_(parameters, gradients, first, second, {}, steps, learningRate, m_config.beta1, m_config.beta2,
+                    weightDecay, kEpsilon, false, false);
 }
 
 std::vector<std::pair<std::string, at::Tensor>> AdamW::state() const {

@@ -1,4 +1,5 @@
-// AdamW with decoupled weight decay (Loshchilov & Hutter 2019), and the learning rate's course. Matrices decay, vectors do not.
+// AdamW with decoupled weight decay (Loshchilov & Hutter 2019), and the learning rate's course. Matrices decay, vectors
+// do not.
 #pragma once
 
 #include <cstdint>

@@ -19,18 +19,19 @@ namespace xllm::training {
 std::string fillName(const std::string& text, const std::string& name);
 
 struct DialogueLoss {
-  at::Tensor total;        // mean over the answers' tokens, turn end included
+  at::Tensor total;         // mean over the answers' tokens, turn end included
   at::Tensor rightAnswers;  // [B] bool: every token of the answer has the best score, given those before it
 };
 
 // One thread. Nothing of the language model gets a gradient; the soft tokens do.
 class PictureDialogue {
  public:
-  PictureDialogue(const ImageTraining& config, const llm::LanguageModel& languageModel, const tokenizer::Tokenizer& tokenizer,
-                  const tokenizer::ChatTemplate& chatTemplate);
+  PictureDialogue(const ImageTraining& config, const llm::LanguageModel& languageModel,
+                  const tokenizer::Tokenizer& tokenizer, const tokenizer::ChatTemplate& chatTemplate);
 
   // soft [B, Q, width]; names and dialogue numbers, B of each.
-  DialogueLoss loss(const at::Tensor& soft, const std::vector<std::string>& names, const std::vector<std::int64_t>& dialogues) const;
+  DialogueLoss loss(const at::Tensor& soft, const std::vector<std::string>& names,
+                    const std::vector<std::int64_t>& dialogues) const;
 
  private:
   struct Layout {

@@ -17,8 +17,9 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 tl::unexpected<Error> cannotWrite(const fs::path& path) {
-  return fail(ErrorCode::DiskFull,
-              data::formatText("{} cannot be written. Check the free space and the folder's permissions.", path.string()));
+  return fail(
+      ErrorCode::DiskFull,
+      data::formatText("{} cannot be written. Check the free space and the folder's permissions.", path.string()));
 }
 
 // Checkpoints by name, which is by step: the newest last.
@@ -36,8 +37,9 @@ Result<void> restore(const weights::Checkpoint& file, const std::string& name, c
   const auto stored = file.load(name);
   if (!stored) return tl::unexpected(stored.error());
   if (stored->sizes() != tensor.sizes()) {
-    return fail(ErrorCode::BadInput, data::formatText("The checkpoint {} belongs to an interface of other sizes ({}). Start a new run.",
-                                                 file.path().string(), name));
+    return fail(ErrorCode::BadInput,
+                data::formatText("The checkpoint {} belongs to an interface of other sizes ({}). Start a new run.",
+                                 file.path().string(), name));
   }
   const torch::NoGradGuard noGrad;
   at::Tensor target = tensor;
@@ -66,12 +68,14 @@ Result<RunFolder> RunFolder::open(const TrainConfig& config, bool resume) {
   if (failed) return cannotWrite(config.run);
   const bool started = run.newestCheckpoint().has_value();
   if (started && !resume) {
-    return fail(ErrorCode::BadInput, data::formatText("{} already holds a run. Go on with it (--resume), or choose another folder "
-                                                 "(--set run=…).", config.run.string()));
+    return fail(ErrorCode::BadInput,
+                data::formatText("{} already holds a run. Go on with it (--resume), or choose another folder "
+                                 "(--set run=…).",
+                                 config.run.string()));
   }
   if (!started && resume) {
     return fail(ErrorCode::NotFound, data::formatText("{} holds no checkpoint to resume from. Start without --resume.",
-                                                 config.run.string()));
+                                                      config.run.string()));
   }
   const json description = {{"format", 1}, {"program", "xllm train"}, {"config", config.source}};
   if (auto written = writeAtomically(config.run / "run.json", description.dump(2) + "\n"); !written) {
@@ -109,7 +113,8 @@ Result<void> RunFolder::loadNewest(AdamW& optimizer) const {
   if (!step) return tl::unexpected(step.error());
   std::int64_t steps = 0;
   for (const char digit : *step) {
-    if (digit < '0' || digit > '9') return fail(ErrorCode::CorruptFile, newest->string() + " has no usable step number.");
+    if (digit < '0' || digit > '9')
+      return fail(ErrorCode::CorruptFile, newest->string() + " has no usable step number.");
     steps = steps * 10 + (digit - '0');
   }
   optimizer.setSteps(steps);
@@ -121,7 +126,8 @@ Result<void> RunFolder::forgetMetricsAfter(std::int64_t step) const {
   std::string kept;
   for (std::string line; std::getline(stream, line);) {
     const json row = json::parse(line, nullptr, false);
-    if (row.is_object() && row.contains("step") && row["step"].is_number_integer() && row["step"].get<std::int64_t>() <= step) {
+    if (row.is_object() && row.contains("step") && row["step"].is_number_integer() &&
+        row["step"].get<std::int64_t>() <= step) {
       kept += line + "\n";
     }
   }

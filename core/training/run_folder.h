@@ -1,5 +1,6 @@
-// A run on disk: run.json (what is trained and how), metrics.jsonl (a line per logged step), checkpoints/ (everything needed to
-// go on), samples/ (what the model says now) and interface.safetensors (the weights alone, for a pack). All writes are atomic.
+// A run on disk: run.json (what is trained and how), metrics.jsonl (a line per logged step), checkpoints/ (everything
+// needed to go on), samples/ (what the model says now) and interface.safetensors (the weights alone, for a pack). All
+// writes are atomic.
 #pragma once
 
 #include <cstdint>

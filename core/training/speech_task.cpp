@@ -27,7 +27,8 @@ namespace {
 
 constexpr std::int64_t kLongestMask = 10;  // encoder frames: 0.2 s
 constexpr std::size_t kSamples = 10;
-constexpr std::int64_t kFrameStep = 32;  // batches are padded to a multiple: few sizes, for which products are set up only once
+constexpr std::int64_t kFrameStep =
+    32;  // batches are padded to a multiple: few sizes, for which products are set up only once
 
 // A recording ready for training: where its features are, what is said in it.
 struct Recording {
@@ -129,7 +130,8 @@ void SpeechTask::maskTime(Batch& batch, data::SeededRandom& random) const {
 RecognitionTargets SpeechTask::targetsOf(const Batch& batch, const Candidates& candidates) const {
   const auto count = static_cast<std::int64_t>(batch.recordings.size());
   std::int64_t longest = 1;
-  for (const auto* recording : batch.recordings) longest = std::max(longest, static_cast<std::int64_t>(recording->tokens.size()));
+  for (const auto* recording : batch.recordings)
+    longest = std::max(longest, static_cast<std::int64_t>(recording->tokens.size()));
   RecognitionTargets targets;
   targets.tokens = at::full({count, longest}, -100, at::kLong);
   std::vector<std::int64_t> lengths, characters, characterLengths;
@@ -158,12 +160,14 @@ StepLoss SpeechTask::loss(std::int64_t microStep) {
   }
   Batch batch = collect(chosen);
   maskTime(batch, random);
-  const Candidates candidates(needed, m_knownTokens, m_material.embeddingTable.size(0), m_config.speech.vocabularySample, random);
+  const Candidates candidates(needed, m_knownTokens, m_material.embeddingTable.size(0),
+                              m_config.speech.vocabularySample, random);
   const RecognitionTargets targets = targetsOf(batch, candidates);
   x2l::SpeechTokens heard;
   {
     const Autocast autocast(m_config.precision);
-    heard = m_interface->forward(batch.features, batch.valid, targets.lengths, candidates.rowsOf(m_material.embeddingTable));
+    heard = m_interface->forward(batch.features, batch.valid, targets.lengths,
+                                 candidates.rowsOf(m_material.embeddingTable));
   }
   const RecognitionLoss loss = recognitionLoss(
       heard, targets, {m_config.speech.ctcWeight, m_config.speech.quantityWeight, m_config.speech.labelSmoothing});
@@ -201,7 +205,8 @@ Judgement SpeechTask::validate() {
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       countWordErrors(chosen[i]->text, texts[i], errors);
       rightLengths += splitWords(chosen[i]->text).size() == splitWords(texts[i]).size() ? 1 : 0;
-      if (begin + i < kSamples) judgement.samples += data::formatText("said:  {}\nheard: {}\n\n", chosen[i]->text, texts[i]);
+      if (begin + i < kSamples)
+        judgement.samples += data::formatText("said:  {}\nheard: {}\n\n", chosen[i]->text, texts[i]);
     }
   }
   judgement.measures = {{"wordErrorRate", errors.rate()},
@@ -216,7 +221,8 @@ class Filling {
       : m_config(config), m_decoder(decoder), m_stop(std::move(stop)), m_observer(observer) {}
 
   Result<std::string> keyOf(const data::SpeechExample& example, data::FeatureStore& store) {
-    if (m_stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped while features were computed; they are kept.");
+    if (m_stop.stop_requested())
+      return fail(ErrorCode::Cancelled, "Stopped while features were computed; they are kept.");
     auto key = data::contentKey(example.audio);
     if (!key || store.contains(*key)) return key;
     if (!m_encoder) {
@@ -245,8 +251,8 @@ class Filling {
   std::unique_ptr<encoders::SpeechEncoder> m_encoder;
 };
 
-Result<std::vector<Recording>> readRecordings(const std::filesystem::path& list, const std::string& alphabet, Material& material,
-                                              Filling& filling) {
+Result<std::vector<Recording>> readRecordings(const std::filesystem::path& list, const std::string& alphabet,
+                                              Material& material, Filling& filling) {
   const torch::NoGradGuard noGrad;
   const auto examples = data::readSpeechList(list);
   if (!examples) return tl::unexpected(examples.error());
@@ -266,8 +272,8 @@ Result<std::vector<Recording>> readRecordings(const std::filesystem::path& list,
     }
     if (!places.empty() && (!character.empty() || recording.characters.empty())) {
       return fail(ErrorCode::BadInput,
-                  data::formatText("The text \"{}\" in {} has characters that are not in the interface's ctcAlphabet.", example.text,
-                              list.string()));
+                  data::formatText("The text \"{}\" in {} has characters that are not in the interface's ctcAlphabet.",
+                                   example.text, list.string()));
     }
     recordings.push_back(std::move(recording));
     filling.tell(static_cast<std::int64_t>(recordings.size()), static_cast<std::int64_t>(examples->size()));
@@ -277,8 +283,8 @@ Result<std::vector<Recording>> readRecordings(const std::filesystem::path& list,
 
 }  // namespace
 
-Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig& config, const ClipDecoder& decoder, std::stop_token stop,
-                                                     TrainObserver& observer) {
+Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig& config, const ClipDecoder& decoder,
+                                                     std::stop_token stop, TrainObserver& observer) {
   const auto sizes = x2l::speechInterfaceConfig(config.interface);
   if (!sizes) return tl::unexpected(sizes.error());
   const auto file = weights::Checkpoint::open(config.languageModel);
@@ -292,10 +298,12 @@ Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig& config, 
   material.embeddingTable = (*languageModel)->embeddingTable();
   if (sizes->adapter != x2l::SpeechAdapter::Vocabulary || sizes->llmVocabulary != material.embeddingTable.size(0) ||
       sizes->llmWidth != material.embeddingTable.size(1)) {
-    return fail(ErrorCode::BadInput,
-                data::formatText("Recognition needs a vocabulary adapter of the language model's sizes: \"adapter\": \"vocabulary\", "
-                            "\"llmVocabulary\": {}, \"llmWidth\": {}.",
-                            material.embeddingTable.size(0), material.embeddingTable.size(1)));
+    return fail(
+        ErrorCode::BadInput,
+        data::formatText(
+            "Recognition needs a vocabulary adapter of the language model's sizes: \"adapter\": \"vocabulary\", "
+            "\"llmVocabulary\": {}, \"llmWidth\": {}.",
+            material.embeddingTable.size(0), material.embeddingTable.size(1)));
   }
   auto store = data::FeatureStore::open(config.store, "speech", sizes->featureWidth);
   if (!store) return tl::unexpected(store.error());

@@ -12,7 +12,7 @@
 namespace xllm::training {
 
 // Reads the lists, and computes what the feature store lacks (that can take a while; it goes on where it was stopped).
-Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig& config, const ClipDecoder& decoder, std::stop_token stop,
-                                                     TrainObserver& observer);
+Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig& config, const ClipDecoder& decoder,
+                                                     std::stop_token stop, TrainObserver& observer);
 
 }  // namespace xllm::training

@@ -11,7 +11,8 @@ Result<void> loadStartWeights(torch::nn::Module& module, const TrainConfig& conf
   std::filesystem::path path = config.init;
   if (std::filesystem::is_directory(path)) {
     const auto newest = newestCheckpointIn(path);
-    if (!newest) return fail(ErrorCode::NotFound, "The run " + path.string() + " (\"init\") holds no checkpoint to start from.");
+    if (!newest)
+      return fail(ErrorCode::NotFound, "The run " + path.string() + " (\"init\") holds no checkpoint to start from.");
     path = *newest;
   }
   const auto file = weights::Checkpoint::open(path);

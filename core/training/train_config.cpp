@@ -16,8 +16,8 @@ constexpr std::int64_t kNone = 0;
 constexpr x2l::EnumNames<Stage, 3> kStages{{{"speech-recognition", Stage::SpeechRecognition},
                                             {"image-words", Stage::ImageWords},
                                             {"image-language", Stage::ImageLanguage}}};
-constexpr x2l::EnumNames<ComputePrecision, 2> kPrecisions{{{"float32", ComputePrecision::Float32},
-                                                           {"bfloat16", ComputePrecision::BFloat16}}};
+constexpr x2l::EnumNames<ComputePrecision, 2> kPrecisions{
+    {{"float32", ComputePrecision::Float32}, {"bfloat16", ComputePrecision::BFloat16}}};
 constexpr x2l::EnumNames<ExportFormat, 3> kFormats{
     {{"float32", ExportFormat::Float32}, {"float16", ExportFormat::Float16}, {"int8", ExportFormat::Int8}}};
 
@@ -140,7 +140,8 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   Paths paths(fields, base / folder);
   fields.read("stage", config.stage, kStages);
   fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, image-words or image-language");
-  fields.require(!hasDialogues || config.stage == Stage::ImageLanguage, "has \"dialogues\", which only image-language reads");
+  fields.require(!hasDialogues || config.stage == Stage::ImageLanguage,
+                 "has \"dialogues\", which only image-language reads");
   paths.read("run", config.run);
   paths.read("languageModel", config.languageModel);
   paths.read("init", config.init, false);
@@ -164,10 +165,12 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
 
 Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   std::ifstream stream(file);
-  if (!stream) return fail(ErrorCode::NotFound, data::formatText("The training config {} cannot be opened.", file.string()));
+  if (!stream)
+    return fail(ErrorCode::NotFound, data::formatText("The training config {} cannot be opened.", file.string()));
   json config = json::parse(stream, nullptr, false);
   if (config.is_discarded()) return wrong(data::formatText("The training config {} is not valid JSON.", file.string()));
-  if (!config.is_object()) return wrong(data::formatText("The training config {} is not a JSON object.", file.string()));
+  if (!config.is_object())
+    return wrong(data::formatText("The training config {} is not a JSON object.", file.string()));
   for (const std::string& text : overrides) {
     if (auto fine = applyOverride(config, text); !fine) return tl::unexpected(fine.error());
   }

@@ -1,5 +1,6 @@
-// What one training run does, read from a JSON file: which stage, on what data, how long, how fast. Unknown or wrong keys are
-// refused with the nearest right one. The fields of the interfaces are those of core/x2l; docs/training.md lists all.
+// What one training run does, read from a JSON file: which stage, on what data, how long, how fast. Unknown or wrong
+// keys are refused with the nearest right one. The fields of the interfaces are those of core/x2l; docs/training.md
+// lists all.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@ namespace xllm::training {
 
 enum class Stage {
   SpeechRecognition = 1,  // stage 1 of S2L: recognition in the LLM's own tokens (cross-entropy, CTC, quantity)
-  ImageWords,             // warm start of I2L: its soft tokens become the word embeddings of what the encoder recognised
-  ImageLanguage,          // stage 2 of I2L: language-model loss through the frozen LLM
+  ImageWords,     // warm start of I2L: its soft tokens become the word embeddings of what the encoder recognised
+  ImageLanguage,  // stage 2 of I2L: language-model loss through the frozen LLM
 };
 
 enum class ComputePrecision { Float32 = 1, BFloat16 };  // of matrix products; weights and sums are float32
@@ -32,8 +33,9 @@ struct OptimizerConfig {
 struct SpeechTraining {
   std::filesystem::path encoder, train, validation;
   double ctcWeight = 0.3, quantityWeight = 1.0, labelSmoothing = 0.0;
-  std::int64_t vocabularySample = 0;  // scores over this many of the LLM's tokens, those of the batch among them; 0: over all
-  std::int64_t timeMasks = 0;         // stretches of up to 0.2 s blanked in each recording
+  std::int64_t vocabularySample =
+      0;                       // scores over this many of the LLM's tokens, those of the batch among them; 0: over all
+  std::int64_t timeMasks = 0;  // stretches of up to 0.2 s blanked in each recording
 };
 
 struct Dialogue {
@@ -46,7 +48,7 @@ struct ImageTraining {
   double syntheticShare = 0.6;  // made-up feature maps among real views
   double mixupShare = 0.3;
   double wordWeight = 1.0, languageWeight = 1.0;
-  std::string before, after;    // what stands around the soft tokens in the prompt
+  std::string before, after;  // what stands around the soft tokens in the prompt
   std::vector<Dialogue> dialogues;
 };
 
@@ -62,12 +64,12 @@ struct TrainConfig {
   OptimizerConfig optimizer;
   SpeechTraining speech;
   ImageTraining image;
-  nlohmann::json interface;     // of core/x2l
-  nlohmann::json source;        // all of it, as given, with the overrides
+  nlohmann::json interface;  // of core/x2l
+  nlohmann::json source;     // all of it, as given, with the overrides
 };
 
-// `overrides` are "key=value" or "interface.key=value"; a value that is not JSON counts as text. Paths are relative to the key
-// "folder", which is relative to the file's own folder.
+// `overrides` are "key=value" or "interface.key=value"; a value that is not JSON counts as text. Paths are relative to
+// the key "folder", which is relative to the file's own folder.
 Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 Result<TrainConfig> trainConfig(const nlohmann::json& json, const std::filesystem::path& base);
 

@@ -31,7 +31,11 @@ x2l::ParameterFormat formatOf(ExportFormat format) {
 class Loop {
  public:
   Loop(TrainingTask& task, const TrainConfig& config, const RunFolder& run, TrainObserver& observer)
-      : m_task(task), m_config(config), m_run(run), m_observer(observer), m_optimizer(task.module(), config.optimizer) {}
+      : m_task(task),
+        m_config(config),
+        m_run(run),
+        m_observer(observer),
+        m_optimizer(task.module(), config.optimizer) {}
 
   Result<void> run(bool resume, std::stop_token stop);
 
@@ -60,7 +64,8 @@ Result<void> Loop::run(bool resume, std::stop_token stop) {
   while (m_optimizer.steps() < m_config.optimizer.steps) {
     if (stop.stop_requested()) {
       if (auto saved = save(); !saved) return saved;
-      return fail(ErrorCode::Cancelled, data::formatText("Stopped after step {}; the run can be resumed.", m_optimizer.steps()));
+      return fail(ErrorCode::Cancelled,
+                  data::formatText("Stopped after step {}; the run can be resumed.", m_optimizer.steps()));
     }
     if (auto done = step(); !done) return done;
     if (auto done = afterStep(); !done) return done;
@@ -88,9 +93,11 @@ Result<void> Loop::step() {
   m_progress.gradientNorm = std::isfinite(m_progress.loss) ? m_optimizer.clipGradients() : m_progress.loss;
   if (!std::isfinite(m_progress.gradientNorm)) {
     const auto last = m_run.newestCheckpoint();
-    return fail(ErrorCode::BadInput,
-                data::formatText("Training diverged at step {}: the loss is no longer a number. {} Lower learningRate and start again.",
-                            step, last ? "The last good checkpoint is " + last->string() + "." : "There is no checkpoint yet."));
+    return fail(
+        ErrorCode::BadInput,
+        data::formatText(
+            "Training diverged at step {}: the loss is no longer a number. {} Lower learningRate and start again.",
+            step, last ? "The last good checkpoint is " + last->string() + "." : "There is no checkpoint yet."));
   }
   m_progress.learningRate = learningRateAt(step, m_config.optimizer);
   m_optimizer.step(m_progress.learningRate);
@@ -107,8 +114,11 @@ Result<void> Loop::afterStep() {
   m_progress.secondsLeft = m_pace * static_cast<double>(m_config.optimizer.steps - done);
   m_progress.validation = false;
   if (due(m_config.logEvery) || done == 1) {
-    json line = {{"step", done}, {"loss", m_progress.loss}, {"learningRate", m_progress.learningRate},
-                 {"gradientNorm", m_progress.gradientNorm}, {"secondsPerStep", m_pace}};
+    json line = {{"step", done},
+                 {"loss", m_progress.loss},
+                 {"learningRate", m_progress.learningRate},
+                 {"gradientNorm", m_progress.gradientNorm},
+                 {"secondsPerStep", m_pace}};
     line.update(json(m_progress.parts));
     if (auto written = m_run.addMetrics(line); !written) return written;
     m_observer.onProgress(m_progress);
@@ -143,8 +153,8 @@ Result<void> Loop::save() {
 
 }  // namespace
 
-Result<void> train(TrainingTask& task, const TrainConfig& config, const RunFolder& run, bool resume, std::stop_token stop,
-                   TrainObserver& observer) {
+Result<void> train(TrainingTask& task, const TrainConfig& config, const RunFolder& run, bool resume,
+                   std::stop_token stop, TrainObserver& observer) {
   return Loop(task, config, run, observer).run(resume, std::move(stop));
 }
 

@@ -14,7 +14,7 @@
 namespace xllm::training {
 
 struct Progress {
-  std::int64_t step = 0, steps = 0;     // done, of
+  std::int64_t step = 0, steps = 0;  // done, of
   double loss = 0, learningRate = 0, gradientNorm = 0;
   double secondsPerStep = 0, secondsLeft = 0;
   std::map<std::string, double> parts;  // of the loss, or measures of a validation
@@ -29,9 +29,9 @@ class TrainObserver {
   virtual void onProgress(const Progress& progress) = 0;
 };
 
-// Trains from where the run stands to the config's last step. Cancelled after a stop (between two optimizer steps, with a
-// checkpoint). A loss that is no number ends the run with BadInput naming the last good checkpoint.
-Result<void> train(TrainingTask& task, const TrainConfig& config, const RunFolder& run, bool resume, std::stop_token stop,
-                   TrainObserver& observer);
+// Trains from where the run stands to the config's last step. Cancelled after a stop (between two optimizer steps, with
+// a checkpoint). A loss that is no number ends the run with BadInput naming the last good checkpoint.
+Result<void> train(TrainingTask& task, const TrainConfig& config, const RunFolder& run, bool resume,
+                   std::stop_token stop, TrainObserver& observer);
 
 }  // namespace xllm::training

@@ -20,8 +20,8 @@ struct Judgement {
   std::string samples;  // unselected examples as text
 };
 
-// Everything outside module() is frozen: it takes no part in the optimizer and gets no gradients. The same micro-step always
-// gives the same examples and the same random choices, so a run can go on from its step number alone.
+// Everything outside module() is frozen: it takes no part in the optimizer and gets no gradients. The same micro-step
+// always gives the same examples and the same random choices, so a run can go on from its step number alone.
 class TrainingTask {
  public:
   virtual ~TrainingTask() = default;

@@ -1,5 +1,5 @@
-// Word error rate as it is always meant: insertions, deletions and replacements over the words of the reference, summed over the
-// whole corpus.
+// Word error rate as it is always meant: insertions, deletions and replacements over the words of the reference, summed
+// over the whole corpus.
 #pragma once
 
 #include <cstdint>

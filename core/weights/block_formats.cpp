@@ -153,9 +153,7 @@ BlockLayout blockLayout(StorageType type) {
   TORCH_CHECK(false, "no such storage type: ", static_cast<int>(type));
 }
 
-bool isBlockFormat(StorageType type) {
-  return blockFunction(type) != nullptr;
-}
+bool isBlockFormat(StorageType type) { return blockFunction(type) != nullptr; }
 
 std::optional<at::ScalarType> scalarType(StorageType type) {
   switch (type) {

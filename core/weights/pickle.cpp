@@ -390,8 +390,6 @@ PickleId Unpickler::orderedDict(const std::vector<PickleId>& arguments) {
 
 }  // namespace
 
-Pickle readPickle(ByteReader& reader) {
-  return Unpickler(reader).run();
-}
+Pickle readPickle(ByteReader& reader) { return Unpickler(reader).run(); }
 
 }  // namespace xllm::weights

@@ -29,9 +29,7 @@ constexpr std::uint64_t kLargestExpansion = 16 << 20;  // bytes a view with stri
 // The bytes of a storage, at least as many as its elements need. Throws when they are not there.
 using FindStorage = std::function<std::span<const std::byte>(const PickleStorage&)>;
 
-std::uint64_t elementBytes(StorageType type) {
-  return static_cast<std::uint64_t>(blockLayout(type).bytes);
-}
+std::uint64_t elementBytes(StorageType type) { return static_cast<std::uint64_t>(blockLayout(type).bytes); }
 
 // Turns the pickled tree into tensors and metadata.
 class Harvest {

@@ -39,7 +39,8 @@ at::Tensor BertAttention::forward(const at::Tensor& x, const at::Tensor& memory,
   const auto input = before ? m_norm(x) : x;
   const auto& keys = memory.defined() ? memory : input;
   const double dropout = is_training() ? m_shape.dropout : 0.0;
-  const std::optional<at::Tensor> additive = mask.defined() ? std::make_optional(mask.to(x.scalar_type())) : std::nullopt;
+  const std::optional<at::Tensor> additive =
+      mask.defined() ? std::make_optional(mask.to(x.scalar_type())) : std::nullopt;
   const auto attended = at::scaled_dot_product_attention(
       splitHeads(m_query(input), m_shape.heads), splitHeads(m_key(keys), m_shape.heads),
       splitHeads(m_value(keys), m_shape.heads), additive, dropout);  // scale 1/√(hidden / heads)
@@ -54,7 +55,8 @@ BertLayer::BertLayer(const BertShape& shape, bool crossAttention) : m_shape(shap
     m_crossAttention = register_module("crossattention", std::make_shared<BertAttention>(shape, shape.memoryWidth));
   }
   const std::string suffix = shape.queryBranch ? "_query" : "";
-  const auto intermediate = register_module("intermediate" + suffix, std::make_shared<torch::nn::Module>("intermediate"));
+  const auto intermediate =
+      register_module("intermediate" + suffix, std::make_shared<torch::nn::Module>("intermediate"));
   m_intermediate = intermediate->register_module("dense", torch::nn::Linear(shape.hidden, shape.intermediate));
   const auto output = register_module("output" + suffix, std::make_shared<torch::nn::Module>("output"));
   m_output = output->register_module("dense", torch::nn::Linear(shape.intermediate, shape.hidden));
@@ -85,9 +87,10 @@ BertEncoder::BertEncoder(const BertShape& shape) {
 at::Tensor BertEncoder::forward(const at::Tensor& x, const at::Tensor& valid, const at::Tensor& memory) {
   at::Tensor mask;
   if (valid.defined()) {
-    TORCH_CHECK(valid.dim() == 2 && valid.size(0) == x.size(0) && valid.size(1) == x.size(1), "valid [B, N] must fit x ",
-                x.sizes(), ", not ", valid.sizes());
-    mask = torch::zeros(valid.sizes(), x.options()).masked_fill(valid.logical_not(), kMasked).view({x.size(0), 1, 1, -1});
+    TORCH_CHECK(valid.dim() == 2 && valid.size(0) == x.size(0) && valid.size(1) == x.size(1),
+                "valid [B, N] must fit x ", x.sizes(), ", not ", valid.sizes());
+    mask =
+        torch::zeros(valid.sizes(), x.options()).masked_fill(valid.logical_not(), kMasked).view({x.size(0), 1, 1, -1});
   }
   auto state = x;
   for (const auto& layer : m_layers) state = layer->forward(state, mask, memory);

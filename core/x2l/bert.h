@@ -1,5 +1,6 @@
-// The BERT encoder that Q-Former, C-Former and the speech front share. Parameters are called what BERT and LAVIS checkpoints
-// call them, so published files load by name. Leaves embeddings to its users; no text branch, no pooler, no heads.
+// The BERT encoder that Q-Former, C-Former and the speech front share. Parameters are called what BERT and LAVIS
+// checkpoints call them, so published files load by name. Leaves embeddings to its users; no text branch, no pooler, no
+// heads.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ struct BertShape {
 class BertAttention : public torch::nn::Module {
  public:
   BertAttention(const BertShape& shape, std::int64_t memoryWidth);  // memoryWidth 0: self-attention
-  // x [B, N, hidden]; memory [B, M, memoryWidth], undefined for self-attention; mask additive [B, 1, 1, M] or undefined.
+  // x [B, N, hidden]; memory [B, M, memoryWidth], undefined for self-attention; mask additive [B, 1, 1, M] or
+  // undefined.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& memory, const at::Tensor& mask);
 
  private:
@@ -56,7 +58,8 @@ class BertLayer : public torch::nn::Module {
 class BertEncoder : public torch::nn::Module {
  public:
   explicit BertEncoder(const BertShape& shape);
-  // x [B, N, hidden]; valid [B, N] bool or undefined (all valid); memory [B, M, memoryWidth] or undefined -> [B, N, hidden].
+  // x [B, N, hidden]; valid [B, N] bool or undefined (all valid); memory [B, M, memoryWidth] or undefined -> [B, N,
+  // hidden].
   at::Tensor forward(const at::Tensor& x, const at::Tensor& valid = {}, const at::Tensor& memory = {});
 
  private:
@@ -67,7 +70,8 @@ class BertEncoder : public torch::nn::Module {
 // BERT's start: weights N(0, 0.02), biases 0, for every Linear below `module`.
 void initialiseLikeBert(torch::nn::Module& module);
 
-// Sines and cosines [1, positions, width] (Vaswani 2017): first half sines, second half cosines, wavelengths 2π … 10000·2π.
+// Sines and cosines [1, positions, width] (Vaswani 2017): first half sines, second half cosines, wavelengths 2π …
+// 10000·2π.
 at::Tensor sinusoidPositions(std::int64_t positions, std::int64_t width, const at::TensorOptions& options);
 
 }  // namespace xllm::x2l

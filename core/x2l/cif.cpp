@@ -20,7 +20,7 @@ at::Tensor keepTokens(const at::Tensor& weights, const at::Tensor& lengths) {
 
 at::Tensor tokenOverlaps(const at::Tensor& alphas, std::int64_t tokens) {
   TORCH_CHECK(alphas.dim() == 2, "alphas must be [B, T], not ", alphas.sizes());
-  const auto end = alphas.to(at::kDouble).cumsum(1).unsqueeze(1);                                      // [B, 1, T]
+  const auto end = alphas.to(at::kDouble).cumsum(1).unsqueeze(1);  // [B, 1, T]
   const auto begin = torch::constant_pad_nd(end.narrow(2, 0, std::max<std::int64_t>(end.size(2) - 1, 0)), {1, 0});
   const auto first = torch::arange(tokens, end.options()).view({1, tokens, 1});
   return (torch::minimum(end, first + 1) - torch::maximum(begin, first)).clamp_min(0.0);
@@ -35,8 +35,9 @@ at::Tensor scaledAlphas(const at::Tensor& alphas, const at::Tensor& targetLength
 
 CifOutput integrateAndFire(const at::Tensor& frames, const at::Tensor& alphas, const at::Tensor& targetLengths,
                            double tailThreshold) {
-  TORCH_CHECK(frames.dim() == 3 && alphas.dim() == 2 && frames.size(0) == alphas.size(0) && frames.size(1) == alphas.size(1),
-              "frames [B, T, width] and alphas [B, T] must agree, not ", frames.sizes(), " and ", alphas.sizes());
+  TORCH_CHECK(
+      frames.dim() == 3 && alphas.dim() == 2 && frames.size(0) == alphas.size(0) && frames.size(1) == alphas.size(1),
+      "frames [B, T, width] and alphas [B, T] must agree, not ", frames.sizes(), " and ", alphas.sizes());
   TORCH_CHECK(frames.size(1) > 0, "there are no frames to integrate: ", frames.sizes());
   // Autocast would do the sums of products in half precision.
   const c10::impl::ExcludeDispatchKeyGuard noAutocast(c10::autocast_dispatch_keyset);

@@ -14,7 +14,9 @@ at::Tensor pickFired(const at::Tensor& fired, std::int64_t tokens, at::ScalarTyp
   return order.unsqueeze(1).eq(index).logical_and(fired.unsqueeze(1)).to(type);
 }
 
-std::int64_t largest(const at::Tensor& lengths) { return lengths.numel() == 0 ? 0 : lengths.max().item<std::int64_t>(); }
+std::int64_t largest(const at::Tensor& lengths) {
+  return lengths.numel() == 0 ? 0 : lengths.max().item<std::int64_t>();
+}
 
 }  // namespace
 
@@ -22,7 +24,8 @@ at::Tensor cifAlphas(const at::Tensor& frames, const at::Tensor& valid, const Ci
   auto state = frames;
   const auto convolve = [&](std::int64_t groups) {
     const auto padding = head.innerWeight.size(2) / 2;
-    return torch::conv1d(frames.transpose(1, 2), head.innerWeight, head.innerBias, 1, padding, 1, groups).transpose(1, 2);
+    return torch::conv1d(frames.transpose(1, 2), head.innerWeight, head.innerBias, 1, padding, 1, groups)
+        .transpose(1, 2);
   };
   switch (head.kind) {
     case CifHeadKind::PytorchConvolution: state = convolve(1); break;
@@ -94,7 +97,8 @@ CifFunasrOutput cifFunasr(const at::Tensor& frames, const at::Tensor& alphas, co
   }
   // Rounded to float32 before the floor, as there: a sum of 3.99999999 counts as 4.
   const auto sum = out.alphas.to(at::kDouble).cumsum(1).to(at::kFloat);
-  // Scaled weights sum to a whole number but for rounding, which decides there whether the last token fires; here it always does.
+  // Scaled weights sum to a whole number but for rounding, which decides there whether the last token fires; here it
+  // always does.
   const auto whole = (training ? sum.detach() * (1.0 + 5e-7) : sum.detach()).floor();
   const auto before = torch::constant_pad_nd(whole.narrow(1, 0, whole.size(1) - 1), {1, 0});
   const auto fired = whole.gt(before);

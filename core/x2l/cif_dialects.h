@@ -1,5 +1,6 @@
-// Continuous integrate-and-fire as two published code bases compute it, known faults included, for models trained with them and
-// for comparison: CIF-PyTorch (by an author of X-LLM) and FunASR's Paraformer predictor. New interfaces use cif.h.
+// Continuous integrate-and-fire as two published code bases compute it, known faults included, for models trained with
+// them and for comparison: CIF-PyTorch (by an author of X-LLM) and FunASR's Paraformer predictor. New interfaces use
+// cif.h.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -17,18 +18,19 @@ enum class CifHeadKind {
 
 struct CifHead {
   CifHeadKind kind;
-  at::Tensor innerWeight, innerBias;    // `conv`, `dense_proj` or `cif_conv1d`
-  at::Tensor weightWeight, weightBias;  // `weight_proj` or `cif_output`: [1, width], [1]
+  at::Tensor innerWeight, innerBias;                // `conv`, `dense_proj` or `cif_conv1d`
+  at::Tensor weightWeight, weightBias;              // `weight_proj` or `cif_output`: [1, width], [1]
   double smoothFactor = 1.0, noiseThreshold = 0.0;  // FunASR: α ← ReLU(α · smoothFactor − noiseThreshold)
 };
 
-// frames [B, T, width], valid [B, T] bool -> alphas [B, T], 0 where not valid. Padded frames enter the convolution as they are.
+// frames [B, T, width], valid [B, T] bool -> alphas [B, T], 0 where not valid. Padded frames enter the convolution as
+// they are.
 at::Tensor cifAlphas(const at::Tensor& frames, const at::Tensor& valid, const CifHead& head);
 
 struct CifPytorchOptions {
-  double threshold = 0.99;      // fires at this, but takes 1.0 off: what is carried can be slightly negative
-  bool flushTail = true;        // inference: more than tailThreshold left at the end gives one more token, of weight 1 …
-  bool flushUnpadded = true;    // … false: as published, only where at least one padded frame follows
+  double threshold = 0.99;  // fires at this, but takes 1.0 off: what is carried can be slightly negative
+  bool flushTail = true;    // inference: more than tailThreshold left at the end gives one more token, of weight 1 …
+  bool flushUnpadded = true;  // … false: as published, only where at least one padded frame follows
   double tailThreshold = 0.5;
 };
 
@@ -37,8 +39,8 @@ struct CifPytorchOutput {
   at::Tensor lengths;  // [B] int64
 };
 
-// lengths [B] int64: valid frames; targetLengths [B] scales the weights (training) or is undefined (inference). A frame fires
-// at most once, so scaled weights above 1 lose tokens.
+// lengths [B] int64: valid frames; targetLengths [B] scales the weights (training) or is undefined (inference). A frame
+// fires at most once, so scaled weights above 1 lose tokens.
 CifPytorchOutput cifPytorch(const at::Tensor& frames, const at::Tensor& alphas, const at::Tensor& lengths,
                             const at::Tensor& targetLengths, const CifPytorchOptions& options = {});
 
@@ -49,8 +51,8 @@ struct CifFunasrOutput {
   at::Tensor peaks;       // like alphas: the fraction integrated so far, + 1 where a token fires
 };
 
-// CifPredictorV2 (V1 gives the same for weights ≤ 1). Inference: `tailThreshold` is added at the first frame that is not valid,
-// there times whatever stands on it. Training: a frame fires at most once; rows that are missing then are 0.
+// CifPredictorV2 (V1 gives the same for weights ≤ 1). Inference: `tailThreshold` is added at the first frame that is
+// not valid, there times whatever stands on it. Training: a frame fires at most once; rows that are missing then are 0.
 CifFunasrOutput cifFunasr(const at::Tensor& frames, const at::Tensor& alphas, const at::Tensor& valid,
                           const at::Tensor& targetLengths, double tailThreshold = 0.45);
 

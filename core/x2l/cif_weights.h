@@ -1,5 +1,5 @@
-// The CIF weight generator that S2L trains (CIF-PyTorch's "conv" type): Conv1d → dropout → Linear(1) → sigmoid in float32.
-// Published models' other generators are in cif_dialects.h.
+// The CIF weight generator that S2L trains (CIF-PyTorch's "conv" type): Conv1d → dropout → Linear(1) → sigmoid in
+// float32. Published models' other generators are in cif_dialects.h.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace xllm::x2l {
 class CifWeights : public torch::nn::Module {
  public:
   CifWeights(std::int64_t width, std::int64_t kernel, double dropout);
-  // frames [B, T, width]; valid [B, T] bool or undefined -> alphas [B, T] float32, 0 where not valid. Padded frames enter the
-  // convolution as they are: zero them first where they should not.
+  // frames [B, T, width]; valid [B, T] bool or undefined -> alphas [B, T] float32, 0 where not valid. Padded frames
+  // enter the convolution as they are: zero them first where they should not.
   at::Tensor forward(const at::Tensor& frames, const at::Tensor& valid);
 
  private:

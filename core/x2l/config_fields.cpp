@@ -73,8 +73,8 @@ bool ConfigFields::readChoice(std::string_view key, std::string& value, const st
   }
   value = field->get<std::string>();
   if (std::ranges::find(known, value) != known.end()) return true;
-  complain(c10::str(found(key, *field), "is none of ", c10::Join(", ", known), "; did you mean \"", nearest(value, known),
-                    "\"?"));
+  complain(c10::str(found(key, *field), "is none of ", c10::Join(", ", known), "; did you mean \"",
+                    nearest(value, known), "\"?"));
   return false;
 }
 
@@ -90,7 +90,8 @@ Result<void> ConfigFields::finish() const {
                   c10::str(m_where, " has no \"", key, "\"; did you mean \"", nearest(key, m_known), "\"?"));
     }
   }
-  if (!m_complaint.empty()) return fail(ErrorCode::BadInput, c10::str(m_where, " ", m_complaint, m_complaint.ends_with('?') ? "" : "."));
+  if (!m_complaint.empty())
+    return fail(ErrorCode::BadInput, c10::str(m_where, " ", m_complaint, m_complaint.ends_with('?') ? "" : "."));
   return {};
 }
 

@@ -1,5 +1,5 @@
-// Reads a JSON object into a typed config, strictly: unknown keys, wrong types and values out of range are refused with a
-// sentence that names the key, and for unknown keys the nearest right one.
+// Reads a JSON object into a typed config, strictly: unknown keys, wrong types and values out of range are refused with
+// a sentence that names the key, and for unknown keys the nearest right one.
 #pragma once
 
 #include <array>
@@ -28,7 +28,8 @@ std::string_view nameOf(Enum value, const EnumNames<Enum, N>& names) {
   return {};
 }
 
-// Each read() takes one key if it is there and leaves `value` as it is otherwise. finish() tells the first thing that was wrong.
+// Each read() takes one key if it is there and leaves `value` as it is otherwise. finish() tells the first thing that
+// was wrong.
 class ConfigFields {
  public:
   // `json` outlives this object; `where` opens each sentence: "The image interface's config".

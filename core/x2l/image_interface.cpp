@@ -35,7 +35,8 @@ at::Tensor poolCells(const at::Tensor& cells, std::int64_t poolTo) {
 
 at::Tensor sharpened(const at::Tensor& probabilities, double power) {
   if (power == 1.0) return probabilities;
-  const auto raised = (probabilities / probabilities.amax(1, true)).pow(power);  // divided first: a power of small numbers is 0
+  const auto raised =
+      (probabilities / probabilities.amax(1, true)).pow(power);  // divided first: a power of small numbers is 0
   return raised / raised.sum(1, true);
 }
 
@@ -51,8 +52,9 @@ at::Tensor ImageInterface::Parts::memory(const ImageInterfaceConfig& config, con
   if (cellPositions.defined()) tokens = tokens + cellPositions;
   std::vector<at::Tensor> all{tokens};
   if (config.usePooled) {
-    TORCH_CHECK(pooled.defined() && pooled.dim() == 2 && pooled.size(0) == batch && pooled.size(1) == config.featureWidth,
-                "this interface also needs pooled features [", batch, ", ", config.featureWidth, "]");
+    TORCH_CHECK(
+        pooled.defined() && pooled.dim() == 2 && pooled.size(0) == batch && pooled.size(1) == config.featureWidth,
+        "this interface also needs pooled features [", batch, ", ", config.featureWidth, "]");
     all.push_back(normed(pooled).unsqueeze(1));
   }
   if (config.classes > 0) {
@@ -106,7 +108,8 @@ ImageInterface::ImageInterface(const ImageInterfaceConfig& config)
 
 ImageInterface::~ImageInterface() = default;
 
-at::Tensor ImageInterface::queryStates(const at::Tensor& cells, const at::Tensor& pooled, const at::Tensor& probabilities) {
+at::Tensor ImageInterface::queryStates(const at::Tensor& cells, const at::Tensor& pooled,
+                                       const at::Tensor& probabilities) {
   auto& parts = *m_parts;
   const auto memory = parts.memory(m_config, cells, pooled, probabilities);
   const auto start = torch::dropout(parts.queryNorm(parts.queries), m_config.dropout, is_training());
@@ -117,8 +120,8 @@ at::Tensor ImageInterface::forward(const at::Tensor& cells, const at::Tensor& po
                                    const at::Tensor& times) {
   auto states = queryStates(cells, pooled, probabilities);
   if (m_config.timePositions > 0) {
-    TORCH_CHECK(times.defined() && times.dim() == 1 && times.size(0) == cells.size(0), "a clip's frames need their times [",
-                cells.size(0), "]");
+    TORCH_CHECK(times.defined() && times.dim() == 1 && times.size(0) == cells.size(0),
+                "a clip's frames need their times [", cells.size(0), "]");
     states = states + m_parts->times.index_select(0, times).unsqueeze(1);
   }
   return m_parts->adapter(states);

@@ -1,5 +1,5 @@
-// I2L: Q-Former and I-Adapter (paper §3.1, fig. 2): features of one picture → a few embeddings of the language model. V2L is
-// the same with an embedding of the frame's time (timePositions > 0), run once per frame.
+// I2L: Q-Former and I-Adapter (paper §3.1, fig. 2): features of one picture → a few embeddings of the language model.
+// V2L is the same with an embedding of the frame's time (timePositions > 0), run once per frame.
 #pragma once
 
 #include <cstdint>
@@ -8,40 +8,41 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
-#include <nlohmann/json_fwd.hpp>
 #include <torch/nn/module.h>
+#include <nlohmann/json_fwd.hpp>
 
 #include "core/base/result.h"
 
 namespace xllm::x2l {
 
-// The paper: width 1408, poolTo 0, classes 0, hidden 768, 12 layers, 12 heads, cross-attention every 2nd, 32 queries, llm 4096.
+// The paper: width 1408, poolTo 0, classes 0, hidden 768, 12 layers, 12 heads, cross-attention every 2nd, 32 queries,
+// llm 4096.
 struct ImageInterfaceConfig {
-  std::int64_t featureWidth = 1408;      // of the encoder's cells
-  bool featureNorm = false;              // LayerNorm over each feature vector first (LAVIS' `ln_vision`), eps 1e-5
-  std::int64_t poolTo = 0;               // average the square map to poolTo × poolTo cells; 0: keep every cell
-  bool cellPositions = false;            // a learned vector per pooled cell says where it lies; needs poolTo
-  bool usePooled = false;                // the encoder's pooled vector as one more token
-  std::int64_t classes = 0;              // > 0: the classifier's probabilities, through a Linear, as one more token
-  double classPower = 1.0;               // … raised to this power and summed to 1 again first: above 1, the first choice stands out
+  std::int64_t featureWidth = 1408;  // of the encoder's cells
+  bool featureNorm = false;          // LayerNorm over each feature vector first (LAVIS' `ln_vision`), eps 1e-5
+  std::int64_t poolTo = 0;           // average the square map to poolTo × poolTo cells; 0: keep every cell
+  bool cellPositions = false;        // a learned vector per pooled cell says where it lies; needs poolTo
+  bool usePooled = false;            // the encoder's pooled vector as one more token
+  std::int64_t classes = 0;          // > 0: the classifier's probabilities, through a Linear, as one more token
+  double classPower = 1.0;  // … raised to this power and summed to 1 again first: above 1, the first choice stands out
   std::int64_t hidden = 768, layers = 12, heads = 12, intermediate = 3072;
   std::int64_t crossAttentionEvery = 2;
   std::int64_t queries = 32;
-  std::int64_t timePositions = 0;        // > 0: clips; a learned vector per frame index, added before the adapter
+  std::int64_t timePositions = 0;  // > 0: clips; a learned vector per frame index, added before the adapter
   double normEpsilon = 1e-12;
-  double dropout = 0.0;                  // training only
+  double dropout = 0.0;  // training only
   std::int64_t llmWidth = 4096;
 };
 
-// Parameter names are those of LAVIS (ln_vision, query_tokens, Qformer.bert.…, opt_proj), so published files load by name; ours
-// beside them: cell_positions, class_proj, time_embeddings.
+// Parameter names are those of LAVIS (ln_vision, query_tokens, Qformer.bert.…, opt_proj), so published files load by
+// name; ours beside them: cell_positions, class_proj, time_embeddings.
 class ImageInterface : public torch::nn::Module {
  public:
   explicit ImageInterface(const ImageInterfaceConfig& config);
   ~ImageInterface() override;
 
-  // cells [B, N, featureWidth], pooled [B, featureWidth] and probabilities [B, classes] as far as the config uses them; times
-  // [B] int64 below timePositions, clips only -> [B, queries, llmWidth].
+  // cells [B, N, featureWidth], pooled [B, featureWidth] and probabilities [B, classes] as far as the config uses them;
+  // times [B] int64 below timePositions, clips only -> [B, queries, llmWidth].
   at::Tensor forward(const at::Tensor& cells, const at::Tensor& pooled = {}, const at::Tensor& probabilities = {},
                      const at::Tensor& times = {});
   // The Q-Former's queries before time and adapter [B, queries, hidden] (golden test, stage 1).
@@ -58,8 +59,8 @@ class ImageInterface : public torch::nn::Module {
 Result<ImageInterfaceConfig> imageInterfaceConfig(const nlohmann::json& json);
 nlohmann::json toJson(const ImageInterfaceConfig& config);
 
-// Patterns ('*' = anything) of what published Q-Former files hold beside the query branch: the text branch, stage-1 heads, and
-// whole encoders. For LoadOptions::ignore.
+// Patterns ('*' = anything) of what published Q-Former files hold beside the query branch: the text branch, stage-1
+// heads, and whole encoders. For LoadOptions::ignore.
 std::vector<std::string> otherImageKeys();
 
 }  // namespace xllm::x2l

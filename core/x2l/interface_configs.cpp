@@ -15,8 +15,8 @@ constexpr EnumNames<VocabularyHead, 2> kHeads{{{"tied", VocabularyHead::Tied}, {
 constexpr EnumNames<FormerNorm, 2> kNorms{{{"after", FormerNorm::After}, {"before", FormerNorm::Before}}};
 
 void requireHeads(ConfigFields& fields, std::int64_t width, std::int64_t heads, std::string_view names) {
-  fields.require(heads > 0 && width % heads == 0,
-                 c10::str("has ", names, " = ", width, " and ", heads, ", but the first must be a multiple of the second"));
+  fields.require(heads > 0 && width % heads == 0, c10::str("has ", names, " = ", width, " and ", heads,
+                                                           ", but the first must be a multiple of the second"));
 }
 
 }  // namespace

@@ -66,7 +66,8 @@ class Loader {
         continue;
       }
       if (item.value().sizes() != at::IntArrayRef(info->shape)) {
-        m_misshapen.push_back(c10::str(name, " is ", at::IntArrayRef(info->shape), " instead of ", item.value().sizes()));
+        m_misshapen.push_back(
+            c10::str(name, " is ", at::IntArrayRef(info->shape), " instead of ", item.value().sizes()));
         continue;
       }
       auto value = dequantised(name);
@@ -90,7 +91,8 @@ class Loader {
     }
     renamed = m_options.prefix + renamed;
     if (m_file.find(renamed) != nullptr) return renamed;
-    for (const auto& [end, by] : {std::pair("LayerNorm.weight", "LayerNorm.gamma"), std::pair("LayerNorm.bias", "LayerNorm.beta")}) {
+    for (const auto& [end, by] :
+         {std::pair("LayerNorm.weight", "LayerNorm.gamma"), std::pair("LayerNorm.bias", "LayerNorm.beta")}) {
       const auto old = replaceEnd(renamed, end, by);
       if (!old.empty() && m_file.find(old) != nullptr) return old;
     }
@@ -102,8 +104,9 @@ class Loader {
     if (!value || value->is_floating_point()) return value;
     const auto scaleName = name + std::string(kScaleSuffix);
     if (value->scalar_type() != at::kChar || m_file.find(scaleName) == nullptr) {
-      return fail(ErrorCode::CorruptFile, c10::str(m_file.path().string(), " holds ", name, " as whole numbers without ",
-                                                   scaleName, ", so its values are unknown."));
+      return fail(ErrorCode::CorruptFile,
+                  c10::str(m_file.path().string(), " holds ", name, " as whole numbers without ", scaleName,
+                           ", so its values are unknown."));
     }
     m_used.insert(scaleName);
     const auto scale = m_file.load(scaleName);
@@ -146,17 +149,19 @@ Result<void> loadParameters(torch::nn::Module& module, const weights::Checkpoint
   return Loader(file, options).load(module);
 }
 
-std::vector<std::pair<std::string, at::Tensor>> packedParameters(const torch::nn::Module& module, ParameterFormat format,
-                                                                 const std::string& prefix) {
+std::vector<std::pair<std::string, at::Tensor>> packedParameters(const torch::nn::Module& module,
+                                                                 ParameterFormat format, const std::string& prefix) {
   const torch::NoGradGuard noGrad;
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   for (const auto& item : module.named_parameters()) {
     const auto name = prefix + item.key();
     const auto value = item.value().detach().to(at::kCPU, at::kFloat).contiguous();
-    if (format == ParameterFormat::Int8 && value.dim() >= 2 && value.numel() >= kLeastPackedWeights && value.size(0) > 1) {
+    if (format == ParameterFormat::Int8 && value.dim() >= 2 && value.numel() >= kLeastPackedWeights &&
+        value.size(0) > 1) {
       const auto rows = value.reshape({value.size(0), -1});
       const auto scale = rows.abs().amax(1).clamp_min(1e-30) / 127.0;
-      tensors.emplace_back(name, (rows / scale.unsqueeze(1)).round().clamp(-127, 127).to(at::kChar).view(value.sizes()));
+      tensors.emplace_back(name,
+                           (rows / scale.unsqueeze(1)).round().clamp(-127, 127).to(at::kChar).view(value.sizes()));
       tensors.emplace_back(name + std::string(kScaleSuffix), scale);
     } else {
       tensors.emplace_back(name, format == ParameterFormat::Float32 ? value.clone() : value.to(at::kHalf));

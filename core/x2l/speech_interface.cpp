@@ -29,7 +29,8 @@ struct SpeechInterface::Parts {
   void buildFormer(torch::nn::Module& owner);
   void buildAdapter(torch::nn::Module& owner);
 
-  // Convolution or Linear, then the blocks; `valid` becomes that of the new frame rate -> [B, T', frontWidth], padding 0.
+  // Convolution or Linear, then the blocks; `valid` becomes that of the new frame rate -> [B, T', frontWidth], padding
+  // 0.
   at::Tensor runFront(const at::Tensor& features, at::Tensor& valid, bool training);
   // Linear (+ ReLU), BERT's embeddings and layers: [B, N, width] -> [B, N, hidden]
   at::Tensor runFormer(const at::Tensor& tokens, const at::Tensor& valid, bool training);
@@ -156,7 +157,8 @@ void SpeechInterface::Parts::runAdapter(const at::Tensor& states, const at::Tens
   const bool anyRows = tied && !config.vocabularyBias;
   TORCH_CHECK(table.defined() && table.dim() == 2 && table.size(1) == config.llmWidth &&
                   (anyRows || table.size(0) == config.llmVocabulary),
-              "the vocabulary adapter needs the word-embedding table [", config.llmVocabulary, ", ", config.llmWidth, "]");
+              "the vocabulary adapter needs the word-embedding table [", config.llmVocabulary, ", ", config.llmWidth,
+              "]");
   out.scores = adapter(states);
   if (tied) {
     out.scores = torch::matmul(out.scores, table.to(out.scores.scalar_type()).t());
@@ -175,8 +177,8 @@ SpeechInterface::SpeechInterface(const SpeechInterfaceConfig& config)
 
 SpeechInterface::~SpeechInterface() = default;
 
-SpeechTokens SpeechInterface::forward(const at::Tensor& features, const at::Tensor& valid, const at::Tensor& targetLengths,
-                                      const at::Tensor& embeddingTable) {
+SpeechTokens SpeechInterface::forward(const at::Tensor& features, const at::Tensor& valid,
+                                      const at::Tensor& targetLengths, const at::Tensor& embeddingTable) {
   TORCH_CHECK(features.dim() == 3 && features.size(2) == m_config.featureWidth && features.size(1) > 0,
               "features must be [B, T, ", m_config.featureWidth, "], not ", features.sizes());
   TORCH_CHECK(!valid.defined() || (valid.dim() == 2 && valid.size(0) == features.size(0) &&
@@ -192,8 +194,9 @@ SpeechTokens SpeechInterface::forward(const at::Tensor& features, const at::Tens
   } else {
     auto frameValid = valid;
     const auto frames = parts.runFront(features, frameValid, is_training());
-    out.frames = frameValid.defined() ? frameValid.sum(1)
-                                      : torch::full({frames.size(0)}, frames.size(1), features.options().dtype(at::kLong));
+    out.frames = frameValid.defined()
+                     ? frameValid.sum(1)
+                     : torch::full({frames.size(0)}, frames.size(1), features.options().dtype(at::kLong));
     if (!parts.ctcHead.is_empty()) out.ctcLogits = parts.ctcHead(frames);
     out.alphas = parts.cif->forward(frames, frameValid);
     const auto fired = integrateAndFire(frames, out.alphas, targetLengths, m_config.cifTailThreshold);

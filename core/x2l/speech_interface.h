@@ -1,4 +1,5 @@
-// S2L: CIF, C-Former and S-Adapter (paper §3.3): frames of speech → about one embedding of the language model per token.
+// S2L: CIF, C-Former and S-Adapter (paper §3.3): frames of speech → about one embedding of the language model per
+// token.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,8 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
-#include <nlohmann/json_fwd.hpp>
 #include <torch/nn/module.h>
+#include <nlohmann/json_fwd.hpp>
 
 #include "core/base/result.h"
 
@@ -34,23 +35,25 @@ enum class FormerNorm {
 // Any bracket can be empty. The paper: 512 wide CIF vectors, no front, BERT-base, Linear adapter.
 struct SpeechInterfaceConfig {
   std::int64_t featureWidth = 512;
-  std::int64_t convolutionStride = 1;    // > 1: one Conv1d (kernel 2·stride+1), GELU, in front: 50 Hz → 25 Hz with 2
-  std::int64_t frontWidth = 512;         // width of what CIF integrates; a Linear leads there where no convolution does
-  std::int64_t frontLayers = 0, frontHeads = 8, frontIntermediate = 2048;  // pre-norm Transformer blocks, sinusoid positions
-  std::string ctcAlphabet = {};          // UTF-8; characters of the CTC head on the front's frames (0 is blank); empty: no head
-  std::int64_t cifKernel = 3;            // of the weight generator's convolution
+  std::int64_t convolutionStride = 1;  // > 1: one Conv1d (kernel 2·stride+1), GELU, in front: 50 Hz → 25 Hz with 2
+  std::int64_t frontWidth = 512;       // width of what CIF integrates; a Linear leads there where no convolution does
+  std::int64_t frontLayers = 0, frontHeads = 8,
+               frontIntermediate = 2048;  // pre-norm Transformer blocks, sinusoid positions
+  std::string ctcAlphabet = {};  // UTF-8; characters of the CTC head on the front's frames (0 is blank); empty: no head
+  std::int64_t cifKernel = 3;    // of the weight generator's convolution
   double cifTailThreshold = 0.5;
-  bool cifInput = false;                 // true: the features are CIF vectors already (the paper's released code)
+  bool cifInput = false;  // true: the features are CIF vectors already (the paper's released code)
   bool projectionRelu = true;
-  std::int64_t hidden = 768, layers = 12, heads = 12, intermediate = 3072, positions = 512;  // layers 0: the adapter alone
+  std::int64_t hidden = 768, layers = 12, heads = 12, intermediate = 3072,
+               positions = 512;  // layers 0: the adapter alone
   FormerNorm formerNorm = FormerNorm::After;
   double normEpsilon = 1e-12;
-  double dropout = 0.0;                  // training only
+  double dropout = 0.0;  // training only
   SpeechAdapter adapter = SpeechAdapter::Linear;
   bool adapterRelu = true;
   VocabularyHead vocabularyHead = VocabularyHead::Tied;
-  bool vocabularyBias = false;           // Tied: one learned number per token, added to the scores
-  bool vocabularyScale = false;          // Tied: one learned factor (an inverse temperature) on the scores, 1 at the start
+  bool vocabularyBias = false;   // Tied: one learned number per token, added to the scores
+  bool vocabularyScale = false;  // Tied: one learned factor (an inverse temperature) on the scores, 1 at the start
   std::int64_t llmWidth = 4096, llmVocabulary = 0;
 };
 
@@ -63,19 +66,19 @@ struct SpeechTokens {
   at::Tensor frames;      // [B] int64: valid frames of T'
 };
 
-// Parameter names are those of X-LLM (pre_bert_proj, speech_bert_adaptor.…, post_bert_proj; speech_feat_proj where there is no
-// C-Former) and CIF-PyTorch (cif.conv, cif.weight_proj); ours beside them: front_conv, front_proj, front.…, ctc_head, vocab_proj,
-// vocab_head, vocab_bias, vocab_scale.
+// Parameter names are those of X-LLM (pre_bert_proj, speech_bert_adaptor.…, post_bert_proj; speech_feat_proj where
+// there is no C-Former) and CIF-PyTorch (cif.conv, cif.weight_proj); ours beside them: front_conv, front_proj, front.…,
+// ctc_head, vocab_proj, vocab_head, vocab_bias, vocab_scale.
 class SpeechInterface : public torch::nn::Module {
  public:
   explicit SpeechInterface(const SpeechInterfaceConfig& config);
   ~SpeechInterface() override;
 
-  // features [B, T, featureWidth]; valid [B, T] bool or undefined: all frames, with cifInput the rows whose sum is not 0.
-  // What stands on padding changes nothing. `targetLengths` [B] int64 scales the CIF weights (training); undefined: inference.
-  // `embeddingTable` [llmVocabulary, llmWidth] is needed by the Vocabulary adapter alone. A Tied head without vocabularyBias also
-  // takes a table of fewer rows, say a training batch's candidates: scores and expected embeddings are then over those.
-  // More than `positions` tokens go through the C-Former in pieces of that length.
+  // features [B, T, featureWidth]; valid [B, T] bool or undefined: all frames, with cifInput the rows whose sum is not
+  // 0. What stands on padding changes nothing. `targetLengths` [B] int64 scales the CIF weights (training); undefined:
+  // inference. `embeddingTable` [llmVocabulary, llmWidth] is needed by the Vocabulary adapter alone. A Tied head
+  // without vocabularyBias also takes a table of fewer rows, say a training batch's candidates: scores and expected
+  // embeddings are then over those. More than `positions` tokens go through the C-Former in pieces of that length.
   SpeechTokens forward(const at::Tensor& features, const at::Tensor& valid, const at::Tensor& targetLengths,
                        const at::Tensor& embeddingTable);
   const SpeechInterfaceConfig& config() const { return m_config; }

@@ -20,7 +20,9 @@ class ByteSource {
   // `bytes` must outlive it. BadInput when there are none.
   static Result<ByteSource> of(std::span<const std::byte> bytes);
 
-  const std::string& name() const { return m_name; }  // begins a sentence: "/home/a/b.png", "The given picture or sound"
+  const std::string& name() const {
+    return m_name;
+  }  // begins a sentence: "/home/a/b.png", "The given picture or sound"
   std::int64_t size() const { return m_size; }
   std::int64_t position() const { return m_position; }
 
@@ -32,7 +34,7 @@ class ByteSource {
   ByteSource() = default;
 
   std::string m_name;
-  std::ifstream m_file;                  // used when m_memory is empty
+  std::ifstream m_file;  // used when m_memory is empty
   std::span<const std::byte> m_memory;
   std::int64_t m_size = 0;
   std::int64_t m_position = 0;

@@ -72,15 +72,18 @@ Result<MediaKind> FileDecoder::identify(const std::filesystem::path& file) const
 }
 
 Result<RgbImage> FileDecoder::decodePicture(const std::filesystem::path& file) const {
-  return attempt<RgbImage>([&] { return ByteSource::open(file); }, [&](ByteSource& s) { return pictureOf(s, m_limits); });
+  return attempt<RgbImage>([&] { return ByteSource::open(file); },
+                           [&](ByteSource& s) { return pictureOf(s, m_limits); });
 }
 
 Result<RgbImage> FileDecoder::decodePicture(std::span<const std::byte> bytes) const {
-  return attempt<RgbImage>([&] { return ByteSource::of(bytes); }, [&](ByteSource& s) { return pictureOf(s, m_limits); });
+  return attempt<RgbImage>([&] { return ByteSource::of(bytes); },
+                           [&](ByteSource& s) { return pictureOf(s, m_limits); });
 }
 
 Result<AudioClip> FileDecoder::decodeSound(const std::filesystem::path& file) const {
-  return attempt<AudioClip>([&] { return ByteSource::open(file); }, [&](ByteSource& s) { return soundOf(s, m_limits); });
+  return attempt<AudioClip>([&] { return ByteSource::open(file); },
+                            [&](ByteSource& s) { return soundOf(s, m_limits); });
 }
 
 Result<AudioClip> FileDecoder::decodeSound(std::span<const std::byte> bytes) const {

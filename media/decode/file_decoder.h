@@ -1,6 +1,6 @@
-// Picture and sound files, or their bytes, become plain buffers. What a file is, is told from its content, never from its
-// name; everything is capped before memory is taken for it, and no file can make another one, or the network, be opened.
-// Leaves out: choosing frames of a video.
+// Picture and sound files, or their bytes, become plain buffers. What a file is, is told from its content, never from
+// its name; everything is capped before memory is taken for it, and no file can make another one, or the network, be
+// opened. Leaves out: choosing frames of a video.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,17 @@
 namespace xllm::media {
 
 struct DecodeLimits {
-  std::int64_t pixels = 100'000'000;                  // width × height, as the header declares it
-  double seconds = 30 * 60;                           // of sound
+  std::int64_t pixels = 100'000'000;  // width × height, as the header declares it
+  double seconds = 30 * 60;           // of sound
   std::int64_t pictureBytes = std::int64_t{256} << 20;
-  std::int64_t soundBytes = std::int64_t{4} << 30;    // the whole file, video included
+  std::int64_t soundBytes = std::int64_t{4} << 30;  // the whole file, video included
 };
 
 enum class MediaKind { Picture = 1, Sound, Video };
 
-// Immutable: any thread may call. Nothing throws. Errors: NotFound (no such file), BadInput (another kind of file, empty, a
-// folder, over a limit, no sound in it), CorruptFile (damaged or cut off), Unsupported (a sound file of a kind or with a
-// feature that is not read), OutOfMemory.
+// Immutable: any thread may call. Nothing throws. Errors: NotFound (no such file), BadInput (another kind of file,
+// empty, a folder, over a limit, no sound in it), CorruptFile (damaged or cut off), Unsupported (a sound file of a kind
+// or with a feature that is not read), OutOfMemory.
 class FileDecoder final : public ClipDecoder {
  public:
   explicit FileDecoder(const DecodeLimits& limits = {}) : m_limits(limits) {}
@@ -32,7 +32,8 @@ class FileDecoder final : public ClipDecoder {
 
   // JPEG, PNG, WebP, BMP, TIFF, GIF: the first frame, turned upright as EXIF says, on white where it is transparent.
   Result<RgbImage> decodePicture(const std::filesystem::path& file) const override;
-  Result<RgbImage> decodePicture(std::span<const std::byte> bytes) const;  // the bytes of such a file, for example pasted
+  Result<RgbImage> decodePicture(
+      std::span<const std::byte> bytes) const;  // the bytes of such a file, for example pasted
 
   // Whatever FFmpeg opens, a video's sound track included: 16 kHz, channels averaged to one, within [-1, 1].
   Result<AudioClip> decodeSound(const std::filesystem::path& file) const override;

@@ -68,8 +68,8 @@ bool hasAlpha(const AVFrame& frame) {
 bool convert(const AVFrame& frame, cv::Mat& to) {
   const AVPixelFormat target = to.channels() == 4 ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
   constexpr int kHow = SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
-  const ScalerHandle scaler(sws_getContext(frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), frame.width,
-                                           frame.height, target, kHow, nullptr, nullptr, nullptr));
+  const ScalerHandle scaler(sws_getContext(frame.width, frame.height, static_cast<AVPixelFormat>(frame.format),
+                                           frame.width, frame.height, target, kHow, nullptr, nullptr, nullptr));
   if (!scaler) return false;
   std::uint8_t* const planes[4] = {to.data, nullptr, nullptr, nullptr};
   const int strides[4] = {static_cast<int>(to.step[0]), 0, 0, 0};
@@ -127,11 +127,13 @@ Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limit
   const std::vector<std::uint8_t> start = startOf(source);
   const auto format = pictureFormatOf(start);
   if (!format) {
-    return fail(ErrorCode::BadInput, source.name() + " is not a picture that can be read (JPEG, PNG, WebP, BMP, TIFF or GIF).");
+    return fail(ErrorCode::BadInput,
+                source.name() + " is not a picture that can be read (JPEG, PNG, WebP, BMP, TIFF or GIF).");
   }
   if (source.size() > std::min<std::int64_t>(limits.pictureBytes, INT32_MAX - AV_INPUT_BUFFER_PADDING_SIZE)) {
-    return fail(ErrorCode::BadInput, source.name() + " has " + million(source.size()) + " bytes, which is too large for a " +
-                                         "picture; at most " + million(limits.pictureBytes) + " are read.");
+    return fail(ErrorCode::BadInput, source.name() + " has " + million(source.size()) +
+                                         " bytes, which is too large for a " + "picture; at most " +
+                                         million(limits.pictureBytes) + " are read.");
   }
   const PacketHandle file = readWhole(source);
   if (!file) return damaged(source);
@@ -144,8 +146,9 @@ Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limit
                                          million(limits.pixels) + " pixels are read.");
   }
   if (header->animated) {
-    return fail(ErrorCode::Unsupported, source.name() + " is an animated WebP picture, which is not read; save one frame " +
-                                            "of it as PNG or JPEG.");
+    return fail(
+        ErrorCode::Unsupported,
+        source.name() + " is an animated WebP picture, which is not read; save one frame " + "of it as PNG or JPEG.");
   }
   const FrameHandle frame = decodeFrame(*format, *file, *header);
   if (!frame) return damaged(source);
@@ -153,7 +156,8 @@ Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limit
   const bool alpha = hasAlpha(*frame);
   cv::Mat pixels(frame->height, frame->width, alpha ? CV_8UC4 : CV_8UC3);
   if (!convert(*frame, pixels)) {
-    return fail(ErrorCode::Unsupported, source.name() + " stores its colours in a way that is not read; save it as PNG.");
+    return fail(ErrorCode::Unsupported,
+                source.name() + " stores its colours in a way that is not read; save it as PNG.");
   }
   if (alpha) pixels = onWhite(pixels);
   pixels = upright(std::move(pixels), header->orientation);

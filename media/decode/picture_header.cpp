@@ -27,7 +27,9 @@ std::uint32_t number(Bytes bytes, std::size_t at, std::size_t count, Endian endi
   return value;
 }
 std::uint32_t big(Bytes bytes, std::size_t at, std::size_t count) { return number(bytes, at, count, Endian::Big); }
-std::uint32_t little(Bytes bytes, std::size_t at, std::size_t count) { return number(bytes, at, count, Endian::Little); }
+std::uint32_t little(Bytes bytes, std::size_t at, std::size_t count) {
+  return number(bytes, at, count, Endian::Little);
+}
 
 Bytes from(Bytes bytes, std::size_t at) { return bytes.subspan(std::min(at, bytes.size())); }
 
@@ -158,7 +160,8 @@ std::optional<PictureFormat> pictureFormatOf(Bytes start) {
   }
   // "BM" alone could begin a text; the reserved bytes and the size of the next header make it sure enough.
   const std::uint32_t bmpHeader = little(start, 14, 2);
-  if (hasAt(start, 0, "BM") && hasAt(start, 6, std::string_view("\0\0\0\0", 4)) && bmpHeader >= 12 && bmpHeader <= 124) {
+  if (hasAt(start, 0, "BM") && hasAt(start, 6, std::string_view("\0\0\0\0", 4)) && bmpHeader >= 12 &&
+      bmpHeader <= 124) {
     return PictureFormat::Bmp;
   }
   return std::nullopt;

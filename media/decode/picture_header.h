@@ -1,5 +1,5 @@
-// The first bytes of a picture file, read by hand: which format it is, how large it says it is, which way up it is. So that
-// a picture can be refused before a decoder sees it.
+// The first bytes of a picture file, read by hand: which format it is, how large it says it is, which way up it is. So
+// that a picture can be refused before a decoder sees it.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,8 @@ constexpr std::size_t kBufferBytes = 64 * 1024;
 // Containers and raw streams of one self-contained file each. Playlists, image sequences and everything else that makes
 // FFmpeg open further files or addresses (hls, dash, concat, image2, sdp, …) is not here on purpose.
 constexpr const char* kFormats =
-    "wav,w64,mp3,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,aiff,au,caf,asf,avi,amr,ape,wv,tta,mpeg,mpegts,flv,ac3,"
+    "wav,w64,mp3,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,aiff,au,caf,asf,avi,amr,ape,wv,tta,mpeg,mpegts,flv,"
+    "ac3,"
     "eac3,dts,mpc,mpc8,oma,tak,voc,loas";
 
 int readBytes(void* opaque, std::uint8_t* to, int size) {
@@ -64,7 +65,8 @@ struct OpenFile {
 };
 
 tl::unexpected<Error> unknownKind(const ByteSource& source) {
-  return fail(ErrorCode::BadInput, source.name() + " is not a picture, sound or video file of a kind that can be read.");
+  return fail(ErrorCode::BadInput,
+              source.name() + " is not a picture, sound or video file of a kind that can be read.");
 }
 
 tl::unexpected<Error> damaged(const ByteSource& source, int error) {
@@ -133,9 +135,7 @@ const AVStream* videoOf(const AVFormatContext& input) {
   return nullptr;
 }
 
-int soundIndex(AVFormatContext& input) {
-  return av_find_best_stream(&input, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
-}
+int soundIndex(AVFormatContext& input) { return av_find_best_stream(&input, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0); }
 
 // What the file says about the length of its sound; nothing where FFmpeg would only be guessing.
 std::optional<double> declaredSeconds(const AVFormatContext& input, const AVStream& stream) {
@@ -307,9 +307,9 @@ Result<AudioClip> decodeSoundFrom(ByteSource& source, const DecodeLimits& limits
   if (declared && *declared > limits.seconds) return tooLong(source, limits);
 
   const AVCodec* const codec = avcodec_find_decoder(stream.codecpar->codec_id);
-  const tl::unexpected<Error> unsupported = fail(
-      ErrorCode::Unsupported, source.name() + " holds sound in a form that is not read (" +
-                                  avcodec_get_name(stream.codecpar->codec_id) + "); save it as WAV, FLAC or MP3.");
+  const tl::unexpected<Error> unsupported =
+      fail(ErrorCode::Unsupported, source.name() + " holds sound in a form that is not read (" +
+                                       avcodec_get_name(stream.codecpar->codec_id) + "); save it as WAV, FLAC or MP3.");
   if (codec == nullptr) return unsupported;
   const CodecHandle context(orNoMemory(avcodec_alloc_context3(codec)));
   if (avcodec_parameters_to_context(context.get(), stream.codecpar) < 0) throw std::bad_alloc();
@@ -329,7 +329,8 @@ Result<AudioClip> decodeSoundFrom(ByteSource& source, const DecodeLimits& limits
   if (tally.badPackets > tally.goodFrames || (declared && missing > std::max(1.0, *declared / 20))) {
     return damaged(source, AVERROR_INVALIDDATA);
   }
-  if (clip.samples.empty()) return fail(ErrorCode::BadInput, source.name() + " has no sound in it: it is 0 seconds long.");
+  if (clip.samples.empty())
+    return fail(ErrorCode::BadInput, source.name() + " has no sound in it: it is 0 seconds long.");
   for (float& sample : clip.samples) sample = std::isfinite(sample) ? std::clamp(sample, -1.0F, 1.0F) : 0.0F;
   return clip;
 }

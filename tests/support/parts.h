@@ -1,5 +1,5 @@
-// Where the big frozen parts of the starter pack lie on this machine. They are not in the repository: a test that needs one
-// skips itself, saying so, when the file is not there.
+// Where the big frozen parts of the starter pack lie on this machine. They are not in the repository: a test that needs
+// one skips itself, saying so, when the file is not there.
 #pragma once
 
 #include <cstdlib>
@@ -8,7 +8,8 @@
 
 namespace xllm::tests {
 
-// The path, whether or not the file is there: $XLLM_CACHE/parts, else $XDG_CACHE_HOME/xllm/parts, else ~/.cache/xllm/parts.
+// The path, whether or not the file is there: $XLLM_CACHE/parts, else $XDG_CACHE_HOME/xllm/parts, else
+// ~/.cache/xllm/parts.
 inline std::filesystem::path part(const std::string& name) {
   const auto variable = [](const char* key) {
     const char* value = std::getenv(key);
@@ -23,9 +24,9 @@ inline std::filesystem::path part(const std::string& name) {
 }  // namespace xllm::tests
 
 // First line of such a test.
-#define XLLM_SKIP_WITHOUT_PART(name)                                                                       \
-  do {                                                                                                     \
-    if (!std::filesystem::exists(::xllm::tests::part(name))) {                                             \
+#define XLLM_SKIP_WITHOUT_PART(name)                                                                      \
+  do {                                                                                                    \
+    if (!std::filesystem::exists(::xllm::tests::part(name))) {                                            \
       GTEST_SKIP() << ::xllm::tests::part(name).string() << " is not here; packaging/setup/ fetches it."; \
-    }                                                                                                      \
+    }                                                                                                     \
   } while (false)

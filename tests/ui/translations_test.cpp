@@ -56,8 +56,8 @@ class TranslationsTest : public QObject {
     const QString copy = folder.filePath(u"xllm_zh_CN.ts"_s);
     QVERIFY(QFile::copy(root + u"/translations/xllm_zh_CN.ts"_s, copy));
     QProcess lupdate;
-    lupdate.start(QStringLiteral(XLLM_LUPDATE), {u"-silent"_s, u"-I"_s, root, u"-recursive"_s, root + u"/ui"_s, root + u"/app/desktop"_s,
-                                                 u"-locations"_s, u"none"_s, u"-ts"_s, copy});
+    lupdate.start(QStringLiteral(XLLM_LUPDATE), {u"-silent"_s, u"-I"_s, root, u"-recursive"_s, root + u"/ui"_s,
+                                                 root + u"/app/desktop"_s, u"-locations"_s, u"none"_s, u"-ts"_s, copy});
     QVERIFY(lupdate.waitForFinished(60000));
     QCOMPARE(lupdate.exitCode(), 0);
     const QList<Text> texts = readTexts(copy);
@@ -66,7 +66,8 @@ class TranslationsTest : public QObject {
     for (const Text& text : texts) {
       if (!text.finished || text.translation.isEmpty()) missing << text.context + u": "_s + text.source;
     }
-    QVERIFY2(missing.isEmpty(), qPrintable(u"%1 texts are not translated:\n"_s.arg(missing.size()) + missing.join(u'\n')));
+    QVERIFY2(missing.isEmpty(),
+             qPrintable(u"%1 texts are not translated:\n"_s.arg(missing.size()) + missing.join(u'\n')));
   }
 
   void translationsKeepTheirPlaceholders() {

@@ -55,7 +55,8 @@ Pace EngineBridge::pace() const {
   if (m_pieces == 0) return pace;
   pace.firstTextSeconds = secondsBetween(m_asked, m_firstText);
   pace.pieces = m_pieces;
-  if (m_pieces > 1 && m_lastText > m_firstText) pace.piecesPerSecond = (m_pieces - 1) / secondsBetween(m_firstText, m_lastText);
+  if (m_pieces > 1 && m_lastText > m_firstText)
+    pace.piecesPerSecond = (m_pieces - 1) / secondsBetween(m_firstText, m_lastText);
   return pace;
 }
 

@@ -1,5 +1,5 @@
-// Turns what the engine thread says into signals on the GUI thread, at most about 30 times a second, and hands requests over
-// without ever waiting. Leaves out what the answers mean: that is ui/chat.
+// Turns what the engine thread says into signals on the GUI thread, at most about 30 times a second, and hands requests
+// over without ever waiting. Leaves out what the answers mean: that is ui/chat.
 #pragma once
 
 #include <QObject>

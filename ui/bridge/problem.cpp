@@ -22,13 +22,16 @@ QString Problems::reason(ErrorCode code, Situation situation) {
   const bool isFile = situation == Situation::AddingFile;
   switch (code) {
     case ErrorCode::NotFound:
-      if (isPack) return tr("The folder, or a part of the pack in it, is not there. Choose the folder that holds pack.json.");
+      if (isPack)
+        return tr("The folder, or a part of the pack in it, is not there. Choose the folder that holds pack.json.");
       if (isFile) return tr("The file is not there any more, or may not be read. Check where it is and add it again.");
       return tr("A part of the model pack is missing. Load the pack again, or choose another one.");
     case ErrorCode::BadInput:
       if (isPack) return tr("This folder is not a model pack. Choose the folder that holds pack.json.");
       if (isFile) return tr("It is empty, too large, or not a picture or sound file. Try another file.");
-      return tr("The model cannot use this message: a picture or sound is unusable, or it is too long. Change it and try again.");
+      return tr(
+          "The model cannot use this message: a picture or sound is unusable, or it is too long. Change it and try "
+          "again.");
     case ErrorCode::CorruptFile:
       if (isPack) return tr("A file of the pack is damaged. Fetch or build the pack again.");
       if (isFile) return tr("The file is damaged. Open it in another program and save it anew, or try another file.");
@@ -39,9 +42,11 @@ QString Problems::reason(ErrorCode code, Situation situation) {
       return tr("The loaded pack cannot do this. Leave the attachment out, or choose another pack.");
     case ErrorCode::OutOfMemory:
       return tr("Close other programs, make the message or its pictures smaller, or use a smaller pack.");
-    case ErrorCode::DiskFull: return tr("Nothing could be written: the disk is full or may not be written to. Make room and try again.");
+    case ErrorCode::DiskFull:
+      return tr("Nothing could be written: the disk is full or may not be written to. Make room and try again.");
     case ErrorCode::Cancelled: return tr("It was stopped.");
-    case ErrorCode::DeviceLost: return tr("A device the model runs on went away. Connect it again and load the pack once more.");
+    case ErrorCode::DeviceLost:
+      return tr("A device the model runs on went away. Connect it again and load the pack once more.");
     case ErrorCode::Internal: break;
   }
   return tr("This is a fault in the program. Try again; if it happens again, copy the details and report them.");

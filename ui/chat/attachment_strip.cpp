@@ -20,7 +20,8 @@ class PictureView final : public QWidget {
  public:
   PictureView(const Attachment& attachment, QWidget* parent) : QWidget(parent), m_image(attachment.thumbnail) {
     QSize size = attachment.pixels.isEmpty() ? m_image.size() : attachment.pixels;
-    if (size.width() > kPictureEdge || size.height() > kPictureEdge) size.scale(kPictureEdge, kPictureEdge, Qt::KeepAspectRatio);
+    if (size.width() > kPictureEdge || size.height() > kPictureEdge)
+      size.scale(kPictureEdge, kPictureEdge, Qt::KeepAspectRatio);
     setFixedSize(size.expandedTo(QSize(24, 24)));
   }
 
@@ -71,7 +72,8 @@ class SoundView final : public QWidget {
 
 }  // namespace
 
-AttachmentStrip::AttachmentStrip(const Attachments& attachments, QWidget* parent) : QWidget(parent), m_flow(new FlowLayout(this)) {
+AttachmentStrip::AttachmentStrip(const Attachments& attachments, QWidget* parent)
+    : QWidget(parent), m_flow(new FlowLayout(this)) {
   for (const Attachment& attachment : attachments) m_flow->addWidget(view(attachment));
 }
 
@@ -81,7 +83,9 @@ QWidget* AttachmentStrip::view(const Attachment& attachment) {
   QWidget* view = nullptr;
   if (attachment.kind == MediaKind::Picture) {
     view = new PictureView(attachment, this);
-    view->setToolTip(u"%1 · %2 × %3"_s.arg(attachment.name.toHtmlEscaped()).arg(attachment.pixels.width()).arg(attachment.pixels.height()));
+    view->setToolTip(u"%1 · %2 × %3"_s.arg(attachment.name.toHtmlEscaped())
+                         .arg(attachment.pixels.width())
+                         .arg(attachment.pixels.height()));
     view->setAccessibleName(tr("Picture: %1").arg(attachment.name));
   } else {
     view = new SoundView(attachment, this);

@@ -39,8 +39,12 @@ std::optional<Conversation::Refusal> Conversation::send(const QString& text, con
   if (isBusy()) return Refusal::Busy;
   if (const auto refusal = check(attachments)) return refusal;
   m_model.append({.speaker = Speaker::Person, .text = text, .attachments = attachments, .error = {}, .figures = {}});
-  const int reply = m_model.append({.speaker = Speaker::Model, .text = {}, .attachments = {},
-                                    .state = MessageState::WaitingForPack, .error = {}, .figures = {}});
+  const int reply = m_model.append({.speaker = Speaker::Model,
+                                    .text = {},
+                                    .attachments = {},
+                                    .state = MessageState::WaitingForPack,
+                                    .error = {},
+                                    .figures = {}});
   setReply(reply);
   if (m_pack.phase() == PackState::Phase::Loading) return std::nullopt;
   if (const auto refusal = submit(attachments)) {
@@ -136,8 +140,9 @@ void Conversation::onFinished(quint64 id, const Finished& end) {
     }
     m_model.setState(row, MessageState::Done);
   } else if (end.outcome.error().code == ErrorCode::Cancelled) {
-    m_model.setFigures(row, {.firstTextSeconds = pace.firstTextSeconds, .tokensPerSecond = pace.piecesPerSecond,
-                             .tokens = pace.pieces});
+    m_model.setFigures(
+        row,
+        {.firstTextSeconds = pace.firstTextSeconds, .tokensPerSecond = pace.piecesPerSecond, .tokens = pace.pieces});
     m_model.setState(row, MessageState::Stopped);
   } else {
     m_model.fail(row, end.outcome.error());

@@ -1,5 +1,5 @@
-// One conversation with the engine: what is sent, when, and where its answer goes. Leaves pixels to the view and the draft to
-// the composer. GUI thread only.
+// One conversation with the engine: what is sent, when, and where its answer goes. Leaves pixels to the view and the
+// draft to the composer. GUI thread only.
 #pragma once
 
 #include <QObject>

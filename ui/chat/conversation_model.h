@@ -17,8 +17,8 @@ enum class MessageState {
   WaitingForPack,  // a reply whose question is held until the pack is loaded
   Pending,         // the engine has it; no text yet
   Streaming,
-  Stopped,         // by the person; its text stays
-  Failed,          // `error` says why
+  Stopped,  // by the person; its text stays
+  Failed,   // `error` says why
 };
 
 // How a reply went.
@@ -26,7 +26,7 @@ struct ReplyFigures {
   double firstTextSeconds = 0;  // from sending to the first text
   double tokensPerSecond = 0;   // from the first token on; 0: too short to say
   qint64 tokens = 0;
-  bool cutShort = false;        // it ended at a limit, not by itself
+  bool cutShort = false;  // it ended at a limit, not by itself
 };
 
 struct Message {
@@ -50,7 +50,7 @@ class ConversationModel final : public QAbstractListModel {
   QVariant data(const QModelIndex& index, int role) const override;
 
   const Message& at(int row) const { return m_messages.at(row); }
-  int append(Message message);                 // returns its row
+  int append(Message message);  // returns its row
   void appendText(int row, const QString& text);
   void setState(int row, MessageState state);  // clears the error
   void fail(int row, Error error);

@@ -17,10 +17,10 @@ namespace {
 
 constexpr int kTop = 28;
 constexpr int kBottom = 24;
-constexpr int kMargin = 24;      // least space at the sides
+constexpr int kMargin = 24;  // least space at the sides
 constexpr int kAfterQuestion = 20;
 constexpr int kAfterReply = 32;
-constexpr int kAtEnd = 4;        // pixels that still count as the end
+constexpr int kAtEnd = 4;  // pixels that still count as the end
 
 }  // namespace
 
@@ -34,8 +34,9 @@ ConversationView::ConversationView(Conversation& conversation, QWidget* parent)
   m_jump->setIcon(themeIcon(u"down"_s, IconColor::Text));
   m_jump->setIconSize(QSize(18, 18));
   m_jump->setFixedSize(38, 38);
-  m_jump->setStyleSheet(u"QToolButton { border-radius: 19px; border: 1px solid palette(mid); background: palette(base); }"
-                        "QToolButton:focus { border: 2px solid palette(link); }"_s);
+  m_jump->setStyleSheet(
+      u"QToolButton { border-radius: 19px; border: 1px solid palette(mid); background: palette(base); }"
+      "QToolButton:focus { border: 2px solid palette(link); }"_s);
   m_jump->hide();
   connect(m_jump, &QToolButton::clicked, this, &ConversationView::jumpToLatest);
 
@@ -143,13 +144,12 @@ void ConversationView::placeJumpButton() {
 void ConversationView::changeEvent(QEvent* event) {
   QScrollArea::changeEvent(event);
   switch (event->type()) {
-    case QEvent::LanguageChange:
-      retranslate();
-      [[fallthrough]];
+    case QEvent::LanguageChange: retranslate(); [[fallthrough]];
     case QEvent::FontChange:
     case QEvent::StyleChange:
       // The messages hear it after this widget; their heights are known then.
-      QMetaObject::invokeMethod(this, [this] { place(0); }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this, [this] { place(0); }, Qt::QueuedConnection);
       break;
     default: break;
   }

@@ -1,5 +1,5 @@
-// The conversation as a readable column. Follows the newest text only while the reader is at the end. Messages are placed by
-// hand, so that a growing reply moves and lays out nothing but itself.
+// The conversation as a readable column. Follows the newest text only while the reader is at the end. Messages are
+// placed by hand, so that a growing reply moves and lays out nothing but itself.
 #pragma once
 
 #include <QScrollArea>

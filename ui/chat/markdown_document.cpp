@@ -60,7 +60,9 @@ class Builder {
   int enterBlock(MD_BLOCKTYPE type, void* detail) {
     switch (type) {
       case MD_BLOCK_QUOTE: ++m_quotes; break;
-      case MD_BLOCK_UL: pushList(QTextListFormat::ListDisc, 1, static_cast<MD_BLOCK_UL_DETAIL*>(detail)->is_tight != 0); break;
+      case MD_BLOCK_UL:
+        pushList(QTextListFormat::ListDisc, 1, static_cast<MD_BLOCK_UL_DETAIL*>(detail)->is_tight != 0);
+        break;
       case MD_BLOCK_OL: {
         const auto* list = static_cast<MD_BLOCK_OL_DETAIL*>(detail);
         pushList(QTextListFormat::ListDecimal, static_cast<int>(list->start), list->is_tight != 0);
@@ -88,7 +90,10 @@ class Builder {
       case MD_BLOCK_LI: openItem(); break;  // an item without text
       case MD_BLOCK_H:
       case MD_BLOCK_CODE:
-      case MD_BLOCK_TH: leaveSpan(); m_inCode = false; break;
+      case MD_BLOCK_TH:
+        leaveSpan();
+        m_inCode = false;
+        break;
       case MD_BLOCK_TR: ++m_row; break;
       case MD_BLOCK_TABLE:
         m_table = nullptr;
@@ -152,7 +157,9 @@ class Builder {
     return 0;
   }
 
-  static QString fromUtf8(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
+  static QString fromUtf8(std::string_view text) {
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+  }
 
   void insert(const QString& words) { m_cursor.insertText(words, m_formats.back()); }
 
@@ -277,7 +284,9 @@ class Builder {
     if (!m_table || m_row >= m_table->rows() || m_column >= m_table->columns()) return;
     m_cursor = m_table->cellAt(m_row, m_column).firstCursorPosition();
     QTextBlockFormat format;
-    format.setAlignment(align == MD_ALIGN_RIGHT ? Qt::AlignRight : align == MD_ALIGN_CENTER ? Qt::AlignHCenter : Qt::AlignLeft);
+    format.setAlignment(align == MD_ALIGN_RIGHT    ? Qt::AlignRight
+                        : align == MD_ALIGN_CENTER ? Qt::AlignHCenter
+                                                   : Qt::AlignLeft);
     m_cursor.setBlockFormat(format);
     if (!head) return;
     QTextCharFormat bold = m_formats.back();

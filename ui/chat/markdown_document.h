@@ -1,5 +1,5 @@
-// Fills a QTextDocument from Markdown that nobody vouches for: HTML stays text, pictures become their description, nothing is
-// ever fetched. Leaves fenced code at top level to MessageText, which gives it a frame and a copy button.
+// Fills a QTextDocument from Markdown that nobody vouches for: HTML stays text, pictures become their description,
+// nothing is ever fetched. Leaves fenced code at top level to MessageText, which gives it a frame and a copy button.
 #pragma once
 
 #include <QFont>

@@ -1,5 +1,5 @@
-// Cuts a growing Markdown text into top-level pieces that will not change any more and one open tail, so that a streamed
-// reply is parsed and laid out once per piece. Leaves parsing the pieces to markdown_document.
+// Cuts a growing Markdown text into top-level pieces that will not change any more and one open tail, so that a
+// streamed reply is parsed and laid out once per piece. Leaves parsing the pieces to markdown_document.
 #pragma once
 
 #include <QString>
@@ -29,7 +29,7 @@ class MarkdownSplitter {
   qsizetype m_scanned = 0;  // start of the first line in m_tail that is not complete
   Piece m_piece = Piece::Empty;
   bool m_afterBlank = false;
-  QChar m_fence;        // null outside of a fence
+  QChar m_fence;  // null outside of a fence
   int m_fenceLength = 0;
 };
 

@@ -1,5 +1,5 @@
-// Shows one message's text: laid out piece by piece, selectable as a whole, with frames and copy buttons around code. Knows
-// neither speaker nor state. Its height follows its width; whoever places it asks heightFor().
+// Shows one message's text: laid out piece by piece, selectable as a whole, with frames and copy buttons around code.
+// Knows neither speaker nor state. Its height follows its width; whoever places it asks heightFor().
 #pragma once
 
 #include <QWidget>

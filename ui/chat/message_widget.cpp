@@ -31,8 +31,8 @@ constexpr int kGap = 8;
 
 MessageWidget::MessageWidget(const Message& message, QWidget* parent)
     : QWidget(parent),
-      m_text(new MessageText(message.speaker == Speaker::Person ? MessageText::Format::Plain : MessageText::Format::Markdown,
-                             this)) {
+      m_text(new MessageText(
+          message.speaker == Speaker::Person ? MessageText::Format::Plain : MessageText::Format::Markdown, this)) {
   m_message.speaker = message.speaker;
   if (!message.attachments.isEmpty()) m_attachments = new AttachmentStrip(message.attachments, this);
   if (message.speaker == Speaker::Model) buildReplyParts();
@@ -65,9 +65,7 @@ void MessageWidget::buildReplyParts() {
   connect(m_edit, &QPushButton::clicked, this, &MessageWidget::editRequested);
 }
 
-void MessageWidget::appendText(const QString& text) {
-  m_text->append(text);
-}
+void MessageWidget::appendText(const QString& text) { m_text->append(text); }
 
 void MessageWidget::update(const Message& message) {
   const bool ended = message.state != MessageState::Streaming && m_message.state == MessageState::Streaming;
@@ -130,7 +128,8 @@ QString MessageWidget::figuresText() const {
   if (figures.cutShort) parts << tr("Ended at the length limit");
   if (figures.tokens > 0) parts << tr("%n token(s)", nullptr, static_cast<int>(figures.tokens));
   if (figures.tokensPerSecond > 0) parts << tr("%1 tokens/s").arg(locale.toString(figures.tokensPerSecond, 'f', 1));
-  if (figures.firstTextSeconds > 0) parts << tr("first token after %1 s").arg(locale.toString(figures.firstTextSeconds, 'f', 2));
+  if (figures.firstTextSeconds > 0)
+    parts << tr("first token after %1 s").arg(locale.toString(figures.firstTextSeconds, 'f', 2));
   return parts.join(u"  ·  "_s);
 }
 
@@ -151,9 +150,11 @@ int MessageWidget::arrange(int width, bool move) {
     if (y > 0) y += kGap;
     const int textWidth = m_text->naturalWidth(widest - 2 * kBubblePaddingX);
     const int textHeight = m_text->heightFor(textWidth);
-    m_bubble = QRect(width - textWidth - 2 * kBubblePaddingX, y, textWidth + 2 * kBubblePaddingX, 
+    m_bubble = QRect(width - textWidth - 2 * kBubblePaddingX, y, textWidth + 2 * kBubblePaddingX,
                      textHeight + kBubblePaddingTop + kBubblePaddingBottom);
-    if (move) m_text->setGeometry(m_bubble.adjusted(kBubblePaddingX, kBubblePaddingTop, -kBubblePaddingX, -kBubblePaddingBottom));
+    if (move)
+      m_text->setGeometry(
+          m_bubble.adjusted(kBubblePaddingX, kBubblePaddingTop, -kBubblePaddingX, -kBubblePaddingBottom));
     return y + m_bubble.height();
   }
   const auto place = [&](QWidget* part, QSize size) {

@@ -1,5 +1,5 @@
-// One message: the person's as a bubble with its attachments, the model's as plain text with figures, actions and, when it
-// failed, the reason. Knows its row in the model; whoever places it keeps that right and asks heightFor().
+// One message: the person's as a bubble with its attachments, the model's as plain text with figures, actions and, when
+// it failed, the reason. Knows its row in the model; whoever places it keeps that right and asks heightFor().
 #pragma once
 
 #include <QWidget>
@@ -48,7 +48,7 @@ class MessageWidget final : public QWidget {
   Message m_message;  // without text: MessageText holds it
   MessageText* m_text;
   AttachmentStrip* m_attachments = nullptr;
-  QLabel* m_hint = nullptr;     // "Waiting …" before the first text
+  QLabel* m_hint = nullptr;  // "Waiting …" before the first text
   QLabel* m_figures = nullptr;
   QToolButton* m_copy = nullptr;
   InlineMessage* m_problem = nullptr;

@@ -104,7 +104,8 @@ void AttachmentChip::paintEvent(QPaintEvent*) {
   const int left = thumb.right() + 11;
   const QRect nameLine(left, thumb.top() + 1, width() - left - kRemove - 6, thumb.height() / 2);
   painter.setPen(colors.text);
-  painter.drawText(nameLine, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(m_name, Qt::ElideMiddle, nameLine.width()));
+  painter.drawText(nameLine, Qt::AlignLeft | Qt::AlignVCenter,
+                   metrics.elidedText(m_name, Qt::ElideMiddle, nameLine.width()));
   painter.setPen(colors.muted);
   QFont small = font();
   small.setPointSizeF(small.pointSizeF() * 0.9);

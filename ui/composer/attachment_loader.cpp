@@ -110,7 +110,8 @@ quint64 AttachmentLoader::start(std::function<Result<Attachment>()> work) {
     } catch (const std::exception& problem) {
       result = fail(ErrorCode::Internal, std::string("Reading failed: ") + problem.what());
     }
-    QMetaObject::invokeMethod(this, [this, id, result = std::move(result)] { finish(id, result); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this, id, result = std::move(result)] { finish(id, result); }, Qt::QueuedConnection);
   });
   return id;
 }

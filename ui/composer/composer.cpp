@@ -133,8 +133,9 @@ void Composer::chooseFiles() {
                                  QStandardPaths::writableLocation(QStandardPaths::PicturesLocation));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setFileMode(QFileDialog::ExistingFiles);
-  dialog->setNameFilters({tr("Pictures and sounds") + u" (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.wav *.mp3 "
-                                                      "*.flac *.ogg *.opus *.m4a *.aac *.wma)"_s,
+  dialog->setNameFilters({tr("Pictures and sounds") +
+                              u" (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.wav *.mp3 "
+                              "*.flac *.ogg *.opus *.m4a *.aac *.wma)"_s,
                           tr("All files") + u" (*)"_s});
   connect(dialog, &QFileDialog::filesSelected, this, &Composer::addFiles);
   dialog->open();
@@ -245,7 +246,8 @@ void Composer::sendIfAllRead() {
 }
 
 AttachmentChip* Composer::chip(quint64 id) const {
-  const auto found = std::find_if(m_chips.begin(), m_chips.end(), [id](const AttachmentChip* c) { return c->id() == id; });
+  const auto found =
+      std::find_if(m_chips.begin(), m_chips.end(), [id](const AttachmentChip* c) { return c->id() == id; });
   return found == m_chips.end() ? nullptr : *found;
 }
 

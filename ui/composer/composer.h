@@ -1,5 +1,5 @@
-// The draft of the next message: text, pictures, sounds, and the one button that sends or stops. Never throws a draft away:
-// only clear() does, which its owner calls once a message was taken. Leaves sending to its owner.
+// The draft of the next message: text, pictures, sounds, and the one button that sends or stops. Never throws a draft
+// away: only clear() does, which its owner calls once a message was taken. Leaves sending to its owner.
 #pragma once
 
 #include <QWidget>
@@ -36,7 +36,8 @@ class Composer final : public QWidget {
   // What a message held that could not be sent after all; joins what was typed meanwhile.
   void giveBack(const QString& words, const Attachments& media);
   void setBusy(bool busy);  // Send becomes Stop
-  // Above the box, until the draft is sent or the reader dismisses it. `words` is asked again when the language changes.
+  // Above the box, until the draft is sent or the reader dismisses it. `words` is asked again when the language
+  // changes.
   void showProblem(std::function<Problem()> words);
   void showHint(std::function<QString()> words);  // a short quiet remark beside the button
   void setDropTarget(bool active);                // something droppable hovers over the window

@@ -1,5 +1,5 @@
-// The box one types into: plain text that grows with its lines; Enter sends, Shift+Enter breaks the line, an input method
-// that composes keeps its Enter. Files and pictures that are dropped or pasted are handed on, not inserted.
+// The box one types into: plain text that grows with its lines; Enter sends, Shift+Enter breaks the line, an input
+// method that composes keeps its Enter. Files and pictures that are dropped or pasted are handed on, not inserted.
 #pragma once
 
 #include <QImage>

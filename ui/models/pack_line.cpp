@@ -14,7 +14,11 @@ namespace xllm::ui {
 using namespace Qt::StringLiterals;
 
 PackLine::PackLine(const PackState& pack, QWidget* parent)
-    : QWidget(parent), m_pack(pack), m_icon(new QLabel(this)), m_label(new QLabel(this)), m_bar(new QProgressBar(this)) {
+    : QWidget(parent),
+      m_pack(pack),
+      m_icon(new QLabel(this)),
+      m_label(new QLabel(this)),
+      m_bar(new QProgressBar(this)) {
   m_icon->setFixedSize(16, 16);
   m_label->setProperty("caption", true);
   m_label->setTextFormat(Qt::PlainText);
@@ -52,8 +56,9 @@ void PackLine::refresh() {
   const QString speed = speedText();
   if (!speed.isEmpty()) text += u"  ·  "_s + speed;
   m_label->setText(text);
-  m_icon->setPixmap(themeIcon(u"pack"_s, m_pack.phase() == PackState::Phase::Ready ? IconColor::Accent : IconColor::Muted)
-                        .pixmap(QSize(16, 16), devicePixelRatioF()));
+  m_icon->setPixmap(
+      themeIcon(u"pack"_s, m_pack.phase() == PackState::Phase::Ready ? IconColor::Accent : IconColor::Muted)
+          .pixmap(QSize(16, 16), devicePixelRatioF()));
   const bool loading = m_pack.phase() == PackState::Phase::Loading;
   m_bar->setVisible(loading);
   m_bar->setValue(static_cast<int>(std::lround(m_pack.fraction() * 1000)));

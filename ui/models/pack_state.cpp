@@ -17,7 +17,8 @@ void PackState::load(const QString& folder) {
   m_part.clear();
   m_request = m_bridge.loadPack(folder);
   if (!m_request) {
-    return fail({ErrorCode::Internal, "The engine's queue is full, so the pack was not loaded. Stop the running answer first."});
+    return fail({ErrorCode::Internal,
+                 "The engine's queue is full, so the pack was not loaded. Stop the running answer first."});
   }
   m_phase = Phase::Loading;
   Q_EMIT changed();

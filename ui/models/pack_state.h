@@ -21,10 +21,10 @@ class PackState final : public QObject {
   void fail(Error error);            // there is nothing to load: why
 
   Phase phase() const { return m_phase; }
-  QString folder() const { return m_folder; }      // asked for last
-  QString name() const;                            // of the pack, or of its folder while it loads
-  double fraction() const { return m_fraction; }   // while loading
-  QString part() const { return m_part; }          // what is being loaded; English, from the engine
+  QString folder() const { return m_folder; }     // asked for last
+  QString name() const;                           // of the pack, or of its folder while it loads
+  double fraction() const { return m_fraction; }  // while loading
+  QString part() const { return m_part; }         // what is being loaded; English, from the engine
   const generation::PackSummary& summary() const { return m_summary; }  // when ready
   const Error& error() const { return m_error; }                        // when failed
 

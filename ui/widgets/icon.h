@@ -8,7 +8,8 @@ namespace xllm::ui {
 
 enum class IconColor { Text = 1, Muted, Accent, OnAccent, Danger };
 
-// `:/icons/<name>.svg`, its `currentColor` replaced when it is painted: one icon is right in light and dark and at any scale.
+// `:/icons/<name>.svg`, its `currentColor` replaced when it is painted: one icon is right in light and dark and at any
+// scale.
 QIcon themeIcon(const QString& name, IconColor color = IconColor::Text);
 
 }  // namespace xllm::ui

@@ -64,8 +64,9 @@ InlineMessage::InlineMessage(QWidget* parent)
   row->addWidget(m_close, 0, Qt::AlignTop);
 
   connect(m_close, &QToolButton::clicked, this, &InlineMessage::dismiss);
-  connect(m_copyDetails, &QPushButton::clicked, this,
-          [this] { QGuiApplication::clipboard()->setText(m_title->text() + u'\n' + m_text->text() + u'\n' + m_details); });
+  connect(m_copyDetails, &QPushButton::clicked, this, [this] {
+    QGuiApplication::clipboard()->setText(m_title->text() + u'\n' + m_text->text() + u'\n' + m_details);
+  });
   setDismissible(true);
   retranslate();
   hide();

@@ -10,8 +10,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-// The languages there are: English is in the source (its file holds plurals only), Chinese is a file. A system in traditional Chinese gets
-// English: the program has no traditional characters.
+// The languages there are: English is in the source (its file holds plurals only), Chinese is a file. A system in
+// traditional Chinese gets English: the program has no traditional characters.
 QLocale resolve(LanguageChoice choice) {
   switch (choice) {
     case LanguageChoice::English: return QLocale(QLocale::English);

@@ -1,5 +1,5 @@
-// Which language the window speaks, changed at run time: every widget hears QEvent::LanguageChange. Leaves remembering the
-// choice to the settings.
+// Which language the window speaks, changed at run time: every widget hears QEvent::LanguageChange. Leaves remembering
+// the choice to the settings.
 #pragma once
 
 #include <QLocale>

@@ -13,20 +13,38 @@ using namespace Qt::StringLiterals;
 namespace {
 
 const Colors& lightColors() {
-  static const Colors colors{
-      .canvas = QColor(0xfcfcfb), .raised = QColor(0xffffff), .bubble = QColor(0xe9eef5), .code = QColor(0xf3f4f3),
-      .border = QColor(0xdcdedd), .text = QColor(0x1e2226), .muted = QColor(0x666d73), .accent = QColor(0x2f62a8),
-      .onAccent = QColor(0xffffff), .selection = QColor(0xbcd5f5), .danger = QColor(0xa8322a),
-      .dangerSurface = QColor(0xfceeec), .notice = QColor(0x2f62a8), .noticeSurface = QColor(0xedf3fb)};
+  static const Colors colors{.canvas = QColor(0xfcfcfb),
+                             .raised = QColor(0xffffff),
+                             .bubble = QColor(0xe9eef5),
+                             .code = QColor(0xf3f4f3),
+                             .border = QColor(0xdcdedd),
+                             .text = QColor(0x1e2226),
+                             .muted = QColor(0x666d73),
+                             .accent = QColor(0x2f62a8),
+                             .onAccent = QColor(0xffffff),
+                             .selection = QColor(0xbcd5f5),
+                             .danger = QColor(0xa8322a),
+                             .dangerSurface = QColor(0xfceeec),
+                             .notice = QColor(0x2f62a8),
+                             .noticeSurface = QColor(0xedf3fb)};
   return colors;
 }
 
 const Colors& darkColors() {
-  static const Colors colors{
-      .canvas = QColor(0x191b1e), .raised = QColor(0x24272b), .bubble = QColor(0x2b3542), .code = QColor(0x212427),
-      .border = QColor(0x3a3f45), .text = QColor(0xe6e8ea), .muted = QColor(0x9aa2aa), .accent = QColor(0x82b0f0),
-      .onAccent = QColor(0x14202f), .selection = QColor(0x3d5a80), .danger = QColor(0xf09a90),
-      .dangerSurface = QColor(0x3a2523), .notice = QColor(0x82b0f0), .noticeSurface = QColor(0x222c39)};
+  static const Colors colors{.canvas = QColor(0x191b1e),
+                             .raised = QColor(0x24272b),
+                             .bubble = QColor(0x2b3542),
+                             .code = QColor(0x212427),
+                             .border = QColor(0x3a3f45),
+                             .text = QColor(0xe6e8ea),
+                             .muted = QColor(0x9aa2aa),
+                             .accent = QColor(0x82b0f0),
+                             .onAccent = QColor(0x14202f),
+                             .selection = QColor(0x3d5a80),
+                             .danger = QColor(0xf09a90),
+                             .dangerSurface = QColor(0x3a2523),
+                             .notice = QColor(0x82b0f0),
+                             .noticeSurface = QColor(0x222c39)};
   return colors;
 }
 
@@ -58,7 +76,8 @@ QPalette paletteFrom(const Colors& colors) {
 }
 
 // One place for the shapes of stock widgets; own widgets paint themselves. %1 … are filled in by styleSheetFrom.
-constexpr char16_t kStyleSheet[] = uR"(
+constexpr char16_t kStyleSheet[] =
+    uR"(
 QToolTip { background: %RAISED%; color: %TEXT%; border: 1px solid %BORDER%; padding: 4px 6px; }
 QMenuBar { background: transparent; padding: 2px 6px; }
 QMenuBar::item { padding: 4px 10px; border-radius: 6px; background: transparent; color: %TEXT%; }
@@ -95,15 +114,15 @@ QProgressBar::chunk { border-radius: 2px; background: %ACCENT%; }
 QString styleSheetFrom(const Colors& colors) {
   QString sheet = QString::fromUtf16(kStyleSheet);
   const std::pair<QLatin1StringView, QColor> names[] = {
-      {"%RAISED%"_L1, colors.raised}, {"%TEXT%"_L1, colors.text},     {"%BORDER%"_L1, colors.border},
-      {"%BUBBLE%"_L1, colors.bubble}, {"%MUTED%"_L1, colors.muted},   {"%ACCENT%"_L1, colors.accent},
+      {"%RAISED%"_L1, colors.raised},    {"%TEXT%"_L1, colors.text},   {"%BORDER%"_L1, colors.border},
+      {"%BUBBLE%"_L1, colors.bubble},    {"%MUTED%"_L1, colors.muted}, {"%ACCENT%"_L1, colors.accent},
       {"%ONACCENT%"_L1, colors.onAccent}};
   for (const auto& [name, color] : names) sheet.replace(name, color.name());
   return sheet;
 }
 
-// The desktop's own font first (by its real name: the rest of the list would win over a generic one such as "Sans Serif");
-// then one with simplified Chinese forms, so that no Japanese forms are mixed in.
+// The desktop's own font first (by its real name: the rest of the list would win over a generic one such as "Sans
+// Serif"); then one with simplified Chinese forms, so that no Japanese forms are mixed in.
 QFont programFont(QFont font) {
   QStringList families{QFontInfo(font).family()};
   families << u"Noto Sans CJK SC"_s << u"Microsoft YaHei"_s << u"PingFang SC"_s;

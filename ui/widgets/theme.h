@@ -1,4 +1,5 @@
-// The program's colours, light and dark, and how they get onto a QApplication. Leaves the choice itself to the settings.
+// The program's colours, light and dark, and how they get onto a QApplication. Leaves the choice itself to the
+// settings.
 #pragma once
 
 #include <QColor>
@@ -10,16 +11,16 @@ namespace xllm::ui {
 
 enum class ThemeChoice { System = 1, Light, Dark };
 
-// What a palette has no role for. Always taken from the palette in force, so a widget that asks while it paints is right
-// in both themes.
+// What a palette has no role for. Always taken from the palette in force, so a widget that asks while it paints is
+// right in both themes.
 struct Colors {
-  QColor canvas;     // behind the conversation
-  QColor raised;     // the composer's card, menus
-  QColor bubble;     // what the person said
-  QColor code;       // behind code
+  QColor canvas;  // behind the conversation
+  QColor raised;  // the composer's card, menus
+  QColor bubble;  // what the person said
+  QColor code;    // behind code
   QColor border;
   QColor text;
-  QColor muted;      // captions, figures, hints; at least 4.5 : 1 on the canvas
+  QColor muted;  // captions, figures, hints; at least 4.5 : 1 on the canvas
   QColor accent;
   QColor onAccent;
   QColor selection;

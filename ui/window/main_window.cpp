@@ -223,25 +223,28 @@ void MainWindow::showRefusal(Conversation::Refusal why) {
     case Refusal::NoPack:
       m_composer->showProblem([] {
         return Problem{tr("There is no model to answer yet"),
-                       tr("Your message stays here. Choose a model pack and send it then."), {}};
+                       tr("Your message stays here. Choose a model pack and send it then."),
+                       {}};
       });
       break;
     case Refusal::QueueFull:
       m_composer->showProblem([] {
-        return Problem{tr("The model has too much to do"),
-                       tr("Your message stays here. Wait a moment and send it again."), {}};
+        return Problem{
+            tr("The model has too much to do"), tr("Your message stays here. Wait a moment and send it again."), {}};
       });
       break;
     case Refusal::CannotSee:
       m_composer->showProblem([] {
         return Problem{tr("The loaded pack cannot see pictures"),
-                       tr("Your message stays here. Remove the picture, or choose a pack with an image encoder."), {}};
+                       tr("Your message stays here. Remove the picture, or choose a pack with an image encoder."),
+                       {}};
       });
       break;
     case Refusal::CannotHear:
       m_composer->showProblem([] {
         return Problem{tr("The loaded pack cannot listen to sound"),
-                       tr("Your message stays here. Remove the recording, or choose a pack with a speech encoder."), {}};
+                       tr("Your message stays here. Remove the recording, or choose a pack with a speech encoder."),
+                       {}};
       });
       break;
   }
@@ -273,8 +276,9 @@ void MainWindow::showAbout() {
   box->setIconPixmap(QIcon(u":/icons/app.svg"_s).pixmap(QSize(56, 56), devicePixelRatioF()));
   box->setTextFormat(Qt::PlainText);
   box->setText(tr("X-LLM Desktop %1").arg(QCoreApplication::applicationVersion()));
-  box->setInformativeText(tr("Pictures and speech as foreign languages for a language model on your own computer. "
-                             "Nothing you write, show or say leaves it. Apache License 2.0."));
+  box->setInformativeText(
+      tr("Pictures and speech as foreign languages for a language model on your own computer. "
+         "Nothing you write, show or say leaves it. Apache License 2.0."));
   box->show();
 }
 
@@ -293,7 +297,8 @@ void MainWindow::changeEvent(QEvent* event) {
   if (event->type() == QEvent::LanguageChange) retranslate();
   if (event->type() == QEvent::ThemeChange && m_preferences.theme == ThemeChoice::System) {
     // Not while the event is still on its way to the other widgets.
-    QMetaObject::invokeMethod(this, [] { applyTheme(*qApp, ThemeChoice::System); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [] { applyTheme(*qApp, ThemeChoice::System); }, Qt::QueuedConnection);
   }
   QMainWindow::changeEvent(event);
 }

@@ -1,5 +1,5 @@
-// The window: conversation above, composer below, one line that says which pack runs. Puts the parts together and shows what
-// goes wrong between them beside its cause.
+// The window: conversation above, composer below, one line that says which pack runs. Puts the parts together and shows
+// what goes wrong between them beside its cause.
 #pragma once
 
 #include <QMainWindow>

@@ -12,7 +12,8 @@ using tests::Scratch;
 TEST(ExampleList, ReadsRecordingsRelativeToItsOwnFolder) {
   const Scratch folder;
   folder.write("a.wav", "x");
-  const auto list = folder.write("list.jsonl", "{\"audio\": \"a.wav\", \"text\": \"hello there\", \"seconds\": 1.5}\n\n");
+  const auto list =
+      folder.write("list.jsonl", "{\"audio\": \"a.wav\", \"text\": \"hello there\", \"seconds\": 1.5}\n\n");
   const auto read = readSpeechList(list);
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->size(), 1U);
@@ -29,9 +30,10 @@ TEST(ExampleList, NamesTheLineThatIsWrong) {
     const auto read = readSpeechList(folder.write("list.jsonl", good + second));
     return read ? std::string("accepted") : read.error().message;
   };
-  for (const char* bad : {"not json", "[1]", "{\"text\": \"no file\"}", "{\"audio\": 3, \"text\": \"x\"}", "{\"audio\": \"a.wav\"}",
-                          "{\"audio\": \"a.wav\", \"text\": \"\"}", "{\"audio\": \"gone.wav\", \"text\": \"x\"}",
-                          "{\"audio\": \"a.wav\", \"text\": \"x\", \"seconds\": \"two\"}"}) {
+  for (const char* bad :
+       {"not json", "[1]", "{\"text\": \"no file\"}", "{\"audio\": 3, \"text\": \"x\"}", "{\"audio\": \"a.wav\"}",
+        "{\"audio\": \"a.wav\", \"text\": \"\"}", "{\"audio\": \"gone.wav\", \"text\": \"x\"}",
+        "{\"audio\": \"a.wav\", \"text\": \"x\", \"seconds\": \"two\"}"}) {
     EXPECT_NE(messageFor(bad).find("Line 2 of "), std::string::npos) << bad << " -> " << messageFor(bad);
   }
   EXPECT_FALSE(readSpeechList(folder.write("empty.jsonl", "\n")));

@@ -10,7 +10,9 @@ namespace {
 
 using tests::Scratch;
 
-at::Tensor rows(std::int64_t count, double start) { return (at::arange(count * 4, at::kFloat) * 0.5 + start).view({count, 4}); }
+at::Tensor rows(std::int64_t count, double start) {
+  return (at::arange(count * 4, at::kFloat) * 0.5 + start).view({count, 4});
+}
 
 std::unique_ptr<FeatureStore> opened(const Scratch& folder) {
   auto store = FeatureStore::open(folder.path(), "speech", 4);
@@ -75,7 +77,8 @@ TEST(FeatureStore, TellsFilesApartByTheirContent) {
   ASSERT_TRUE(a && b && c);
   EXPECT_EQ(*a, *c);
   EXPECT_NE(*a, *b);
-  EXPECT_EQ(*contentKey(folder.write("empty", "")), "cbf29ce484222325-0");  // the published start value of 64-bit FNV-1a
+  EXPECT_EQ(*contentKey(folder.write("empty", "")),
+            "cbf29ce484222325-0");  // the published start value of 64-bit FNV-1a
 }
 
 }  // namespace

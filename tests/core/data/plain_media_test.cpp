@@ -10,8 +10,9 @@ namespace {
 using tests::Scratch;
 using namespace std::string_literals;
 
-const std::string kFormat = "fmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0"s;  // PCM, 1 channel, 16 kHz, 16 bit
-const std::string kTwoSamples = "data\x04\0\0\0\0\x40\0\x80"s;                                // 0.5, −1
+const std::string kFormat =
+    "fmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0"s;  // PCM, 1 channel, 16 kHz, 16 bit
+const std::string kTwoSamples = "data\x04\0\0\0\0\x40\0\x80"s;        // 0.5, −1
 
 std::string wav(const std::string& blocks) { return "RIFF\0\0\0\0WAVE"s + blocks; }
 
@@ -27,7 +28,9 @@ TEST(PlainMedia, ReadsSixteenBitSound) {
 
 TEST(PlainMedia, RefusesDamagedAndOtherSound) {
   const Scratch folder;
-  const auto code = [&](const std::string& bytes) { return PlainMedia().decodeSound(folder.write("a.wav", bytes)).error().code; };
+  const auto code = [&](const std::string& bytes) {
+    return PlainMedia().decodeSound(folder.write("a.wav", bytes)).error().code;
+  };
   EXPECT_EQ(code(wav(kTwoSamples + kFormat)), ErrorCode::CorruptFile);
   EXPECT_EQ(code(wav(kFormat)), ErrorCode::CorruptFile);
   EXPECT_EQ(code(wav("fmt \x10\0\0\0\x01"s)), ErrorCode::CorruptFile);
@@ -48,8 +51,8 @@ TEST(PlainMedia, ReadsPortablePixmaps) {
 
 TEST(PlainMedia, RefusesPixmapsThatClaimMoreThanTheyHold) {
   const Scratch folder;
-  for (const char* bytes : {"P6 2 2\n255\nabcdef", "P6 99999999 99999999\n255\nabc", "P6 0 1\n255\n", "P6 1 1\n65535\nabcdef", "P6", "P6 2",
-                            "P6 -1 1\n255\nabc"}) {
+  for (const char* bytes : {"P6 2 2\n255\nabcdef", "P6 99999999 99999999\n255\nabc", "P6 0 1\n255\n",
+                            "P6 1 1\n65535\nabcdef", "P6", "P6 2", "P6 -1 1\n255\nabc"}) {
     const auto picture = PlainMedia().decodePicture(folder.write("a.ppm", bytes));
     ASSERT_FALSE(picture) << bytes;
     EXPECT_EQ(picture.error().code, ErrorCode::CorruptFile) << bytes;

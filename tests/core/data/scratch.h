@@ -11,7 +11,9 @@ namespace xllm::tests {
 
 class Scratch {
  public:
-  Scratch() : m_path(std::filesystem::temp_directory_path() / ("xllm-test-" + std::to_string(getpid()) + "-" + std::to_string(++s_count))) {
+  Scratch()
+      : m_path(std::filesystem::temp_directory_path() /
+               ("xllm-test-" + std::to_string(getpid()) + "-" + std::to_string(++s_count))) {
     std::filesystem::create_directories(m_path);
   }
   ~Scratch() {

@@ -259,10 +259,13 @@ TEST(Engine, ManyThreadsMaySubmitAndCancelAtOnce) {
   EXPECT_EQ(sink.order().size(), accepted);
 }
 
-// A sink that throws would end the process: nobody above the engine thread could catch it. So the interface does not allow it.
+// A sink that throws would end the process: nobody above the engine thread could catch it. So the interface does not
+// allow it.
 static_assert(std::is_same_v<decltype(&EngineSink::onText), void (EngineSink::*)(RequestId, std::string) noexcept>);
-static_assert(std::is_same_v<decltype(&EngineSink::onFinished), void (EngineSink::*)(RequestId, Result<Outcome>) noexcept>);
-static_assert(std::is_same_v<decltype(&EngineSink::onProgress), void (EngineSink::*)(RequestId, double, std::string) noexcept>);
+static_assert(
+    std::is_same_v<decltype(&EngineSink::onFinished), void (EngineSink::*)(RequestId, Result<Outcome>) noexcept>);
+static_assert(
+    std::is_same_v<decltype(&EngineSink::onProgress), void (EngineSink::*)(RequestId, double, std::string) noexcept>);
 
 class ThrowingSink final : public EngineSink {
  public:

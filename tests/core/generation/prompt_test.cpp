@@ -30,9 +30,12 @@ class PromptTest : public ::testing::Test {
         continue;
       }
       for (const TokenId id : std::get<std::vector<TokenId>>(piece)) {
-        if (id == tokenizer->controlToken("<|im_start|>")) text += "[";
-        else if (id == tokenizer->controlToken("<|im_end|>")) text += "]";
-        else text += tokenizer->bytesOf(id);
+        if (id == tokenizer->controlToken("<|im_start|>"))
+          text += "[";
+        else if (id == tokenizer->controlToken("<|im_end|>"))
+          text += "]";
+        else
+          text += tokenizer->bytesOf(id);
       }
     }
     return text;
@@ -46,15 +49,17 @@ TEST_F(PromptTest, WritesTurnsAndOpensTheAnswer) {
 }
 
 TEST_F(PromptTest, MediaStandAtTheirOwnTurnAndPlace) {
-  EXPECT_EQ(shown({{Role::User, {std::string("See "), picture, std::string(" and "), picture, std::string("!")}},
-                   {Role::Assistant, {std::string("Yes")}},
-                   {Role::User, {sound, std::string("?")}}}),
-            "[user\nSee <Image>{0.1}</Image> and <Image>{0.3}</Image>!]\n[assistant\nYes]\n[user\n{2.0}?]\n[assistant\n");
+  EXPECT_EQ(
+      shown({{Role::User, {std::string("See "), picture, std::string(" and "), picture, std::string("!")}},
+             {Role::Assistant, {std::string("Yes")}},
+             {Role::User, {sound, std::string("?")}}}),
+      "[user\nSee <Image>{0.1}</Image> and <Image>{0.3}</Image>!]\n[assistant\nYes]\n[user\n{2.0}?]\n[assistant\n");
 }
 
 TEST_F(PromptTest, APictureWithoutWordsAsksTheDefaultQuestion) {
   EXPECT_EQ(shown({{Role::User, {picture}}}), "[user\n<Image>{0.0}</Image>What is this?]\n[assistant\n");
-  EXPECT_EQ(shown({{Role::User, {picture, std::string(" \n")}}}), "[user\n<Image>{0.0}</Image> \nWhat is this?]\n[assistant\n");
+  EXPECT_EQ(shown({{Role::User, {picture, std::string(" \n")}}}),
+            "[user\n<Image>{0.0}</Image> \nWhat is this?]\n[assistant\n");
   EXPECT_EQ(shown({{Role::User, {picture, sound}}}), "[user\n<Image>{0.0}</Image>{0.1}]\n[assistant\n");
 }
 
@@ -70,7 +75,8 @@ TEST_F(PromptTest, ThePacksSystemPromptGivesWayToThePersons) {
     return ids.size() >= wanted.size() && std::equal(wanted.begin(), wanted.end(), ids.begin());
   };
   EXPECT_TRUE(starts(first({{Role::User, {std::string("Hi")}}}), Role::System, "Be brief."));
-  EXPECT_TRUE(starts(first({{Role::System, {std::string("Sing.")}}, {Role::User, {std::string("Hi")}}}), Role::System, "Sing."));
+  EXPECT_TRUE(starts(first({{Role::System, {std::string("Sing.")}}, {Role::User, {std::string("Hi")}}}), Role::System,
+                     "Sing."));
 }
 
 TEST_F(PromptTest, TextOfAUserNeverBecomesAControlToken) {

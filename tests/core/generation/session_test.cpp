@@ -13,7 +13,8 @@ namespace {
 class SessionTest : public ::testing::Test {
  protected:
   tests::Golden golden{"llama_smollm2"};
-  std::shared_ptr<const weights::Checkpoint> file = weights::Checkpoint::open(tests::goldenPath("llama_smollm2.gguf")).value();
+  std::shared_ptr<const weights::Checkpoint> file =
+      weights::Checkpoint::open(tests::goldenPath("llama_smollm2.gguf")).value();
   std::unique_ptr<llm::LanguageModel> languageModel = llm::loadLanguageModel(file, llm::Precision::Float32).value();
 
   std::vector<Column> words(std::vector<std::int64_t> ids) {
@@ -24,7 +25,8 @@ class SessionTest : public ::testing::Test {
   at::Tensor run(Session& session, const std::vector<Column>& prompt, std::int64_t from) {
     std::vector<std::int64_t> ids;
     for (auto i = static_cast<std::size_t>(from); i < prompt.size(); ++i) ids.push_back(prompt[i].token);
-    return session.append(languageModel->embed(at::tensor(ids, at::kLong).unsqueeze(0)), {prompt.begin() + from, prompt.end()});
+    return session.append(languageModel->embed(at::tensor(ids, at::kLong).unsqueeze(0)),
+                          {prompt.begin() + from, prompt.end()});
   }
 };
 

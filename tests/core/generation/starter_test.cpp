@@ -60,8 +60,8 @@ TEST_F(StarterPack, AFollowUpReusesTheWholeConversation) {
 TEST_F(StarterPack, StopsWithinOneToken) {
   std::stop_source stop;
   int pieces = 0;
-  const auto summary = backend->answer(greedy({{Role::User, {std::string("Tell me a long story.")}}}, 400), stop.get_token(),
-                                       [&](const std::string&) {
+  const auto summary = backend->answer(greedy({{Role::User, {std::string("Tell me a long story.")}}}, 400),
+                                       stop.get_token(), [&](const std::string&) {
                                          if (++pieces == 3) stop.request_stop();
                                        });
   ASSERT_FALSE(summary);

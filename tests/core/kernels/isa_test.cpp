@@ -27,9 +27,7 @@ class Isas : public ::testing::Test {
   std::optional<std::string> m_before;
 };
 
-TEST_F(Isas, PlainIsAlwaysThere) {
-  EXPECT_EQ(availableIsas().front(), Isa::Plain);
-}
+TEST_F(Isas, PlainIsAlwaysThere) { EXPECT_EQ(availableIsas().front(), Isa::Plain); }
 
 TEST_F(Isas, TheBestOneIsTakenUnlessAnotherIsAskedFor) {
   unsetenv("XLLM_ISA");

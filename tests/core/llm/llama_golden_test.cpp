@@ -41,9 +41,15 @@ class LlamaGolden : public testing::TestWithParam<Source> {
 
   LlamaConfig config() const {
     const auto c = m_golden.config();
-    return {.hidden = c["hidden_size"], .layers = c["num_hidden_layers"], .heads = c["num_attention_heads"],
-            .kvHeads = c["num_key_value_heads"], .headDim = c["head_dim"], .intermediate = c["intermediate_size"],
-            .vocabulary = c["vocab_size"], .contextLength = c["max_position_embeddings"], .ropeTheta = c["rope_theta"],
+    return {.hidden = c["hidden_size"],
+            .layers = c["num_hidden_layers"],
+            .heads = c["num_attention_heads"],
+            .kvHeads = c["num_key_value_heads"],
+            .headDim = c["head_dim"],
+            .intermediate = c["intermediate_size"],
+            .vocabulary = c["vocab_size"],
+            .contextLength = c["max_position_embeddings"],
+            .ropeTheta = c["rope_theta"],
             .normEpsilon = c["rms_norm_eps"]};
   }
 
@@ -83,7 +89,8 @@ TEST_P(LlamaGolden, APromptInPiecesIsTheSamePrompt) {
   KvCache cache;
   const at::Tensor x = words("prompt.input_ids");
   const at::Tensor pieces = at::cat({logits(x.narrow(1, 0, 5), {}, &cache), logits(x.narrow(1, 5, 1), {}, &cache),
-                                     logits(x.narrow(1, 6, 7), {}, &cache)}, 1);
+                                     logits(x.narrow(1, 6, 7), {}, &cache)},
+                                    1);
   EXPECT_TRUE(isClose(pieces, m_golden.expected("prompt.logits"), tolerance()));
 }
 
@@ -125,13 +132,12 @@ TEST_P(LlamaGolden, SoftTokensTakeTheRowsTheyAreGiven) {
   EXPECT_TRUE(isClose(logits(x), m_golden.expected("soft.logits"), tolerance()));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Sources, LlamaGolden,
-    testing::Values(Source{"SafetensorsFloat32", false, Precision::Float32, 1e-4},
-                    Source{"GgufFloat32", true, Precision::Float32, 1e-4},
-                    Source{"GgufAsStored", true, Precision::AsStored, 1e-4},
-                    Source{"SafetensorsBFloat16", false, Precision::BFloat16, 3e-2}),
-    [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(Sources, LlamaGolden,
+                         testing::Values(Source{"SafetensorsFloat32", false, Precision::Float32, 1e-4},
+                                         Source{"GgufFloat32", true, Precision::Float32, 1e-4},
+                                         Source{"GgufAsStored", true, Precision::AsStored, 1e-4},
+                                         Source{"SafetensorsBFloat16", false, Precision::BFloat16, 3e-2}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace xllm::llm

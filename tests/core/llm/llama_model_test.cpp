@@ -27,7 +27,7 @@ TEST(LlamaModel, PaddingAnywhereChangesNothing) {
   at::manual_seed(3);
   const auto model = tiny(Precision::Float32);
   const at::Tensor x = model->embed(randomIds(2, 6));
-  const at::Tensor valid = mask({0, 1, 1, 0, 1, 1,  /**/ 1, 0, 0, 1, 1, 0}, 2);
+  const at::Tensor valid = mask({0, 1, 1, 0, 1, 1, /**/ 1, 0, 0, 1, 1, 0}, 2);
   const at::Tensor together = model->forward(x, valid);
   for (std::int64_t row = 0; row < 2; ++row) {
     const at::Tensor kept = valid[row].nonzero().squeeze(1);
@@ -73,8 +73,8 @@ TEST(LlamaModel, PackedWeightsAgreeWithTheirDequantisedTwins) {
   EXPECT_TRUE(isClose(step, packed->logits(packed->forward(x)).narrow(1, 7, 1), 1e-2));
 }
 
-// One sequence alone takes the fused path, two together the general one; a rounding of activations that falls the other way
-// is all that may differ.
+// One sequence alone takes the fused path, two together the general one; a rounding of activations that falls the other
+// way is all that may differ.
 TEST(LlamaModel, FusedAndGeneralPathOfPackedWeightsAgree) {
   at::manual_seed(6);
   const auto model = tiny(Precision::AsStored, true);

@@ -99,7 +99,8 @@ class ConfigFromJson : public testing::Test {
   std::filesystem::path m_file;
 };
 
-constexpr const char* kSmolLm2 = R"({"model_type":"llama","hidden_size":576,"intermediate_size":1536,"num_hidden_layers":30,
+constexpr const char* kSmolLm2 =
+    R"({"model_type":"llama","hidden_size":576,"intermediate_size":1536,"num_hidden_layers":30,
   "num_attention_heads":9,"num_key_value_heads":3,"vocab_size":49152,"max_position_embeddings":8192,"rms_norm_eps":1e-05,
   "rope_theta":100000,"rope_scaling":null,"hidden_act":"silu"})";
 

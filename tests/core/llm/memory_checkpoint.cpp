@@ -17,7 +17,8 @@ std::vector<std::byte> q8Blocks(const at::Tensor& matrix) {
   for (std::int64_t i = 0; i < flat.size(0); ++i, to += 34) {
     const at::Tensor block = flat[i];
     const c10::Half step = block.abs().max().item<float>() / 127.0f;
-    const at::Tensor q = (block / std::max(static_cast<float>(step), 1e-9f)).round().clamp(-127, 127).to(at::kChar).contiguous();
+    const at::Tensor q =
+        (block / std::max(static_cast<float>(step), 1e-9f)).round().clamp(-127, 127).to(at::kChar).contiguous();
     std::memcpy(to, &step.x, 2);
     std::memcpy(to + 2, q.const_data_ptr(), 32);
   }
@@ -109,14 +110,23 @@ Result<weights::StoredTensor> MemoryCheckpoint::stored(std::string_view name) co
 }
 
 llm::LlamaConfig tinyConfig() {
-  return {.hidden = 64, .layers = 2, .heads = 4, .kvHeads = 2, .headDim = 16, .intermediate = 96, .vocabulary = 40,
-          .contextLength = 128, .ropeTheta = 10000.0, .normEpsilon = 1e-5};
+  return {.hidden = 64,
+          .layers = 2,
+          .heads = 4,
+          .kvHeads = 2,
+          .headDim = 16,
+          .intermediate = 96,
+          .vocabulary = 40,
+          .contextLength = 128,
+          .ropeTheta = 10000.0,
+          .normEpsilon = 1e-5};
 }
 
 std::shared_ptr<MemoryCheckpoint> tinyLlama(bool gguf, bool packed, std::int64_t seed) {
   const llm::LlamaConfig c = tinyConfig();
   auto random = at::make_generator<at::CPUGeneratorImpl>(static_cast<std::uint64_t>(seed));
-  auto made = std::make_shared<MemoryCheckpoint>(gguf ? "gguf" : "safetensors", gguf ? ggufKeys(c) : weights::Metadata());
+  auto made =
+      std::make_shared<MemoryCheckpoint>(gguf ? "gguf" : "safetensors", gguf ? ggufKeys(c) : weights::Metadata());
   const auto matrix = [&](const std::string& name, std::int64_t out, std::int64_t in, std::int64_t permutedHeads = 0) {
     at::Tensor w = at::randn({out, in}, random, at::TensorOptions(at::kFloat)) / std::sqrt(static_cast<double>(in));
     if (gguf && permutedHeads > 0) w = permuted(w, permutedHeads);

@@ -1,4 +1,5 @@
-// A checkpoint whose tensors a test makes or takes from a file and may then spoil; and a tiny random Llama in that form.
+// A checkpoint whose tensors a test makes or takes from a file and may then spoil; and a tiny random Llama in that
+// form.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@ class MemoryCheckpoint final : public weights::Checkpoint {
  public:
   explicit MemoryCheckpoint(std::string_view format = "safetensors", weights::Metadata metadata = {});
 
-  void put(const std::string& name, const at::Tensor& tensor);    // F32, or I64 for int64; replaces one of the same name
+  void put(const std::string& name, const at::Tensor& tensor);  // F32, or I64 for int64; replaces one of the same name
   void putQ8(const std::string& name, const at::Tensor& matrix);  // the same rounded to Q8_0 blocks
   void erase(std::string_view name);
 
@@ -30,7 +31,10 @@ class MemoryCheckpoint final : public weights::Checkpoint {
   Result<weights::StoredTensor> stored(std::string_view name) const override;
 
  private:
-  struct Data { at::Tensor values; std::vector<std::byte> bytes; };  // `bytes`: Q8_0
+  struct Data {
+    at::Tensor values;
+    std::vector<std::byte> bytes;
+  };  // `bytes`: Q8_0
   std::size_t place(std::string_view name) const;
 
   std::string m_format;
@@ -41,8 +45,8 @@ class MemoryCheckpoint final : public weights::Checkpoint {
 
 // 2 layers, 4 heads over 2 key heads; sizes are multiples of 32, so that every matrix can be packed.
 llm::LlamaConfig tinyConfig();
-// Random weights under Hugging Face's names; with `gguf` under GGUF's, q and k rows permuted as its converters do. The same
-// `seed` gives the same model either way.
+// Random weights under Hugging Face's names; with `gguf` under GGUF's, q and k rows permuted as its converters do. The
+// same `seed` gives the same model either way.
 std::shared_ptr<MemoryCheckpoint> tinyLlama(bool gguf, bool packed, std::int64_t seed = 1);
 
 }  // namespace xllm::tests

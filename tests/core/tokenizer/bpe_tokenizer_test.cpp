@@ -13,7 +13,8 @@ std::unique_ptr<Tokenizer> smollmLike() {
   return tests::openTokenizer(tests::tokenizerGolden("bpe_smollm_like.tokenizer.json"));
 }
 
-// The golden ids come from a program that reads control tokens in the text. Ours never does; the test puts them in by name.
+// The golden ids come from a program that reads control tokens in the text. Ours never does; the test puts them in by
+// name.
 Ids encodeWithControls(const Tokenizer& tokenizer, std::string_view text) {
   Ids ids;
   std::size_t plain = 0;
@@ -161,7 +162,8 @@ TEST(TokenizerFile, RefusesWhatItCannotRead) {
   EXPECT_EQ(codeOf(R"({"model":{"type":"BPE","vocab":[],"merges":[]},)" + byteLevel + "}"), ErrorCode::CorruptFile);
   EXPECT_EQ(codeOf(R"({"model":{"type":"BPE","vocab":{"a":99999999999},"merges":[]},)" + byteLevel + "}"),
             ErrorCode::CorruptFile);
-  EXPECT_EQ(codeOf(R"({"model":{"type":"BPE","vocab":{"a":-1},"merges":[]},)" + byteLevel + "}"), ErrorCode::CorruptFile);
+  EXPECT_EQ(codeOf(R"({"model":{"type":"BPE","vocab":{"a":-1},"merges":[]},)" + byteLevel + "}"),
+            ErrorCode::CorruptFile);
   EXPECT_EQ(codeOf(R"({"model":{"type":"WordPiece","vocab":{"a":0},"merges":[]},)" + byteLevel + "}"),
             ErrorCode::Unsupported);
   EXPECT_EQ(codeOf(R"({"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"Metaspace"}})"),

@@ -62,7 +62,8 @@ TEST(PreTokenizer, LosesNothingOfAnyBytes) {
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (auto left = random() % 24; left > 0; --left) text += alphabet[random() % alphabet.size()];
-    for (const PreTokenizer how : {PreTokenizer::Gpt2, PreTokenizer::SmolLm, PreTokenizer::Qwen2, PreTokenizer::Llama3}) {
+    for (const PreTokenizer how :
+         {PreTokenizer::Gpt2, PreTokenizer::SmolLm, PreTokenizer::Qwen2, PreTokenizer::Llama3}) {
       std::string joined;
       for (const std::string_view piece : preTokenize(how, text)) {
         ASSERT_FALSE(piece.empty());
@@ -77,15 +78,15 @@ TEST(UnicodeClasses, AgreeWithTheStandard) {
   EXPECT_EQ(classOf(U'x'), CharClass::Letter);
   EXPECT_EQ(classOf(U'ß'), CharClass::Letter);
   EXPECT_EQ(classOf(U'中'), CharClass::Letter);
-  EXPECT_EQ(classOf(0x20000), CharClass::Letter);   // a rare ideograph
+  EXPECT_EQ(classOf(0x20000), CharClass::Letter);  // a rare ideograph
   EXPECT_EQ(classOf(U'7'), CharClass::Number);
   EXPECT_EQ(classOf(U'½'), CharClass::Number);
   EXPECT_EQ(classOf(U'Ⅷ'), CharClass::Number);
-  EXPECT_EQ(classOf(0x0301), CharClass::Other);     // combining acute: a mark
-  EXPECT_EQ(classOf(0x3000), CharClass::Space);     // ideographic space
+  EXPECT_EQ(classOf(0x0301), CharClass::Other);  // combining acute: a mark
+  EXPECT_EQ(classOf(0x3000), CharClass::Space);  // ideographic space
   EXPECT_EQ(classOf(0x85), CharClass::Space);
-  EXPECT_EQ(classOf(0x1C), CharClass::Other);       // not White_Space, whatever isspace() of Python says
-  EXPECT_EQ(classOf(0x200B), CharClass::Other);     // zero width space is none
+  EXPECT_EQ(classOf(0x1C), CharClass::Other);    // not White_Space, whatever isspace() of Python says
+  EXPECT_EQ(classOf(0x200B), CharClass::Other);  // zero width space is none
   EXPECT_EQ(classOf(0x1F600), CharClass::Other);
   EXPECT_EQ(classOf(0x10FFFF), CharClass::Other);
 }

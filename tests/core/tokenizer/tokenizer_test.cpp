@@ -37,12 +37,14 @@ bool isWhole(std::string_view text) {
 }
 
 TEST(Tokenizer, DecodesMalformedBytesAsReplacementCharacters) {
-  EXPECT_EQ(decoded("a\xFF" "b"), "a\uFFFDb");
-  EXPECT_EQ(decoded("\xF0\x9F"), "\uFFFD");                       // torn at the end: one
-  EXPECT_EQ(decoded("\xF0\x9F!"), "\uFFFD!");                     // torn in the middle: one
+  EXPECT_EQ(decoded("a\xFF"
+                    "b"),
+            "a\uFFFDb");
+  EXPECT_EQ(decoded("\xF0\x9F"), "\uFFFD");    // torn at the end: one
+  EXPECT_EQ(decoded("\xF0\x9F!"), "\uFFFD!");  // torn in the middle: one
   EXPECT_EQ(decoded("\xE4\xBD\xA0\xE5"), "\u4F60\uFFFD");
-  EXPECT_EQ(decoded("\xC0\xAF"), "\uFFFD\uFFFD");                 // overlong
-  EXPECT_EQ(decoded("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");       // half a surrogate pair
+  EXPECT_EQ(decoded("\xC0\xAF"), "\uFFFD\uFFFD");                      // overlong
+  EXPECT_EQ(decoded("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");            // half a surrogate pair
   EXPECT_EQ(decoded("\xF4\x90\x80\x80"), "\uFFFD\uFFFD\uFFFD\uFFFD");  // above U+10FFFF
   EXPECT_EQ(decoded(std::string_view("\0x", 2)), std::string("\0x", 2));
 }

@@ -21,13 +21,14 @@ x2l::SpeechTokens heard() {
 }
 
 RecognitionTargets targets() {
-  return {torch::tensor({{1, 3}, {2, -100}}, at::kLong), torch::tensor({2, 1}, at::kLong), torch::tensor({1, 2, 1}, at::kLong),
-          torch::tensor({2, 1}, at::kLong)};
+  return {torch::tensor({{1, 3}, {2, -100}}, at::kLong), torch::tensor({2, 1}, at::kLong),
+          torch::tensor({1, 2, 1}, at::kLong), torch::tensor({2, 1}, at::kLong)};
 }
 
 TEST(RecognitionLoss, IsTheMeanOfWhatItsPartsSayByHand) {
   const auto loss = recognitionLoss(heard(), targets(), {0.5, 2.0, 0.0});
-  const double first = std::log(std::exp(2.0) + 3.0) - 2.0, second = std::log(std::exp(1.0) + 3.0), third = std::log(4.0);
+  const double first = std::log(std::exp(2.0) + 3.0) - 2.0, second = std::log(std::exp(1.0) + 3.0),
+               third = std::log(4.0);
   EXPECT_NEAR(loss.crossEntropy.item<double>(), (first + second + third) / 3.0, 1e-6);
   EXPECT_NEAR(loss.quantity.item<double>(), (std::abs(1.7 - 2.0) + std::abs(0.4 - 1.0)) / 2.0, 1e-6);
   // Uniform over 3 symbols. "12" in 3 frames: 5 ways (12-, 1-2, -12, 112, 122). "1" in 2 frames: 3 ways (1-, -1, 11).
@@ -53,7 +54,7 @@ TEST(RecognitionLoss, SendsGradientsToScoresWeightsAndFrames) {
   recognitionLoss(out, targets(), {}).total.backward();
   EXPECT_EQ(out.scores.grad()[1][1].abs().sum().item<double>(), 0.0);  // past the end
   EXPECT_GT(out.scores.grad()[1][0].abs().sum().item<double>(), 0.0);
-  EXPECT_LT(out.alphas.grad()[0][0].item<double>(), 0.0);              // too few tokens: more weight
+  EXPECT_LT(out.alphas.grad()[0][0].item<double>(), 0.0);  // too few tokens: more weight
   EXPECT_GT(out.ctcLogits.grad().abs().sum().item<double>(), 0.0);
 }
 
@@ -65,7 +66,8 @@ TEST(WordLoss, IsZeroDistanceOnTheWordItself) {
   EXPECT_LT(right.choice.item<double>(), 1e-6);
   EXPECT_TRUE(right.rightWords.all().item<bool>());
 
-  const auto wrong = wordLoss(candidates.index_select(0, torch::tensor({2, 0}, at::kLong)).unsqueeze(0), words, candidates);
+  const auto wrong =
+      wordLoss(candidates.index_select(0, torch::tensor({2, 0}, at::kLong)).unsqueeze(0), words, candidates);
   EXPECT_NEAR(wrong.distance.item<double>(), (18.0 / 2.0) / 9.0, 1e-6);
   EXPECT_FALSE(wrong.rightWords[0][0].item<bool>());
   EXPECT_TRUE(wrong.rightWords[0][1].item<bool>());

@@ -57,7 +57,8 @@ TEST(AdamW, ClipsTheJointNorm) {
   optimizer.clearGradients();
   (3.0 * module.matrix.sum() + 4.0 * module.vector.sum()).backward();
   EXPECT_NEAR(optimizer.clipGradients(), std::sqrt(9.0 + 9.0 + 16.0), 1e-5);
-  const double after = module.matrix.grad().square().sum().item<double>() + module.vector.grad().square().sum().item<double>();
+  const double after =
+      module.matrix.grad().square().sum().item<double>() + module.vector.grad().square().sum().item<double>();
   EXPECT_NEAR(after, 1.0, 1e-5);
 }
 

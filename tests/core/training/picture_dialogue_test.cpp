@@ -14,7 +14,9 @@ namespace {
 class ByteTokenizer final : public tokenizer::Tokenizer {
  public:
   std::vector<tokenizer::TokenId> encode(std::string_view text) const override { return {text.begin(), text.end()}; }
-  std::string bytesOf(tokenizer::TokenId id) const override { return id < 128 ? std::string(1, static_cast<char>(id)) : ""; }
+  std::string bytesOf(tokenizer::TokenId id) const override {
+    return id < 128 ? std::string(1, static_cast<char>(id)) : "";
+  }
   std::optional<tokenizer::TokenId> controlToken(std::string_view name) const override {
     if (name == "<|im_start|>") return 150;
     if (name == "<|im_end|>") return 151;
@@ -47,7 +49,9 @@ class PictureDialogueTest : public testing::Test {
 TEST_F(PictureDialogueTest, IsTheCrossEntropyOfTheAnswerAfterTheWholePrompt) {
   const auto loss = m_dialogue->loss(m_soft.narrow(0, 0, 1), {"owl"}, {0});
   const std::string front = "user\nPicture:", back = "\nWhat is it?", answer = "It is an owl.";
-  const auto words = [&](const std::vector<std::int64_t>& ids) { return m_languageModel->embed(at::tensor(ids, at::kLong).unsqueeze(0))[0]; };
+  const auto words = [&](const std::vector<std::int64_t>& ids) {
+    return m_languageModel->embed(at::tensor(ids, at::kLong).unsqueeze(0))[0];
+  };
   std::vector<std::int64_t> before{150}, after(back.begin(), back.end()), said(answer.begin(), answer.end());
   before.insert(before.end(), front.begin(), front.end());
   const std::string assistant = "assistant\n";

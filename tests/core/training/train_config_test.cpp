@@ -10,8 +10,14 @@ namespace {
 using nlohmann::json;
 
 json speech() {
-  return {{"stage", "speech-recognition"}, {"run", "runs/a"}, {"languageModel", "llm.gguf"}, {"encoder", "e.bin"},
-          {"train", "t.jsonl"},            {"validation", "v.jsonl"}, {"store", "features"}, {"interface", {{"hidden", 64}}}};
+  return {{"stage", "speech-recognition"},
+          {"run", "runs/a"},
+          {"languageModel", "llm.gguf"},
+          {"encoder", "e.bin"},
+          {"train", "t.jsonl"},
+          {"validation", "v.jsonl"},
+          {"store", "features"},
+          {"interface", {{"hidden", 64}}}};
 }
 
 std::string refusalOf(const json& config) {
@@ -53,8 +59,9 @@ TEST(TrainConfig, RefusesWhatDoesNotBelongToTheStage) {
 }
 
 TEST(TrainConfig, RefusesWrongTypesRangesAndMissingKeys) {
-  const std::vector<std::pair<std::string, json>> wrong{{"steps", 0}, {"steps", "many"}, {"batch", 1.5}, {"learningRate", -1},
-                                                        {"stage", "speech"}, {"precision", "half"}, {"run", 3}};
+  const std::vector<std::pair<std::string, json>> wrong{
+      {"steps", 0},        {"steps", "many"},     {"batch", 1.5}, {"learningRate", -1},
+      {"stage", "speech"}, {"precision", "half"}, {"run", 3}};
   for (const auto& [key, value] : wrong) {
     json given = speech();
     given[key] = value;

@@ -20,10 +20,12 @@ using tests::Scratch;
 
 x2l::SpeechInterfaceConfig tinySizes() {
   x2l::SpeechInterfaceConfig sizes;
-  sizes.featureWidth = 12, sizes.convolutionStride = 2, sizes.frontWidth = 16, sizes.frontLayers = 1, sizes.frontHeads = 2;
+  sizes.featureWidth = 12, sizes.convolutionStride = 2, sizes.frontWidth = 16, sizes.frontLayers = 1,
+  sizes.frontHeads = 2;
   sizes.frontIntermediate = 24, sizes.ctcAlphabet = "ab", sizes.hidden = 16, sizes.layers = 1, sizes.heads = 2;
   sizes.intermediate = 24, sizes.positions = 8, sizes.formerNorm = x2l::FormerNorm::Before, sizes.dropout = 0.1;
-  sizes.adapter = x2l::SpeechAdapter::Vocabulary, sizes.vocabularyScale = true, sizes.llmWidth = 20, sizes.llmVocabulary = 30;
+  sizes.adapter = x2l::SpeechAdapter::Vocabulary, sizes.vocabularyScale = true, sizes.llmWidth = 20,
+  sizes.llmVocabulary = 30;
   return sizes;
 }
 
@@ -47,7 +49,8 @@ class TinyTask final : public TrainingTask {
     for (int i = 0; i < 12; ++i) said.push_back(random.below(30));
     const at::Tensor tokens = at::tensor(said, at::kLong).view({4, 3});
     const at::Tensor features = m_kinds.index_select(0, tokens.flatten()).view({4, 3, 12}).repeat_interleave(6, 1);
-    const RecognitionTargets targets{tokens, at::full({4}, 3, at::kLong), (tokens % 2 + 1).flatten(), at::full({4}, 3, at::kLong)};
+    const RecognitionTargets targets{tokens, at::full({4}, 3, at::kLong), (tokens % 2 + 1).flatten(),
+                                     at::full({4}, 3, at::kLong)};
     const auto heard = m_interface->forward(features, {}, targets.lengths, table);
     const auto loss = recognitionLoss(heard, targets, {});
     return {loss.total, {{"crossEntropy", loss.crossEntropy.item<double>()}}};
@@ -157,7 +160,8 @@ TEST(Trainer, ExportsWeightsThatLoadAgain) {
   const auto done = x2l::loadParameters(loaded, **file);
   ASSERT_TRUE(done) << done.error().message;
   const auto live = task.module().named_parameters();
-  for (const auto& item : loaded.named_parameters()) EXPECT_TRUE(at::equal(item.value(), live[item.key()])) << item.key();
+  for (const auto& item : loaded.named_parameters())
+    EXPECT_TRUE(at::equal(item.value(), live[item.key()])) << item.key();
   EXPECT_TRUE(std::filesystem::exists(config.run / "samples" / "step-00000004.txt"));
 }
 
@@ -170,7 +174,8 @@ TEST(Trainer, StopsWithANamedErrorWhenTheLossIsNoNumber) {
   const auto outcome = trainOnce(task, config, false);
   ASSERT_FALSE(outcome.result);
   EXPECT_EQ(outcome.result.error().code, ErrorCode::BadInput);
-  EXPECT_NE(outcome.result.error().message.find("diverged at step 2"), std::string::npos) << outcome.result.error().message;
+  EXPECT_NE(outcome.result.error().message.find("diverged at step 2"), std::string::npos)
+      << outcome.result.error().message;
   EXPECT_NE(outcome.result.error().message.find("step-00000002.safetensors"), std::string::npos);
 }
 

@@ -29,9 +29,7 @@ std::vector<ContainerFile> manifest() {
   return files;
 }
 
-void PrintTo(const ContainerFile& file, std::ostream* out) {
-  *out << file.file;
-}
+void PrintTo(const ContainerFile& file, std::ostream* out) { *out << file.file; }
 
 class Containers : public ::testing::TestWithParam<ContainerFile> {};
 

@@ -16,15 +16,9 @@ std::string little(std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
   return text;
 }
-std::string text(std::string_view value) {
-  return "X" + little(value.size(), 4) + std::string(value);
-}
-std::string number(std::uint64_t value) {
-  return "\x8a\x08" + little(value, 8);
-}
-std::string pickle(const std::string& body) {
-  return "\x80\x02" + body + ".";
-}
+std::string text(std::string_view value) { return "X" + little(value.size(), 4) + std::string(value); }
+std::string number(std::uint64_t value) { return "\x8a\x08" + little(value, 8); }
+std::string pickle(const std::string& body) { return "\x80\x02" + body + "."; }
 
 // storage "0" of floats, as a persistent id with `view` behind it
 std::string storage(int elements, const std::string& view = "N") {

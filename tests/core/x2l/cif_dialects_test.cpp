@@ -53,7 +53,8 @@ TEST(CifPytorch, AgreesAtInferenceTailFaultIncluded) {
     for (const bool flush : {false, true}) {
       if (flush && !golden.has("expected." + name + ".cif_out_tail_always_flushed")) continue;
       auto out = cifPytorch(hidden, golden.expected(name + ".alpha"), lengths, {}, {.flushUnpadded = flush});
-      if (name == "dense_infer") out.tokens = torch::matmul(out.tokens, golden["dense_type.cif_output_proj.weight"].t());
+      if (name == "dense_infer")
+        out.tokens = torch::matmul(out.tokens, golden["dense_type.cif_output_proj.weight"].t());
       const std::string suffix = flush ? "_tail_always_flushed" : "";
       EXPECT_TRUE(isSame(out.lengths, golden.expected(name + ".cif_lengths" + suffix).to(at::kLong))) << suffix;
       EXPECT_TRUE(isWithin(out.tokens, golden.expected(name + ".cif_out" + suffix), 1e-5)) << suffix;

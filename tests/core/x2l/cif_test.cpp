@@ -88,7 +88,8 @@ void expectGoldenTraining(const Golden& golden, const std::string& name, const a
 TEST(Cif, EqualsTheLoopOnGoldenTrainingWithGradients) {
   const Golden golden("cif_pytorch");
   for (const auto* name : {"conv_train", "dense_train"}) expectGoldenTraining(golden, name, torch::zeros({}));
-  // Frame 5 ends where token 2 does, at 3.0: a kink, where the loop takes the derivative from above. 1e-6 moves us there.
+  // Frame 5 ends where token 2 does, at 3.0: a kink, where the loop takes the derivative from above. 1e-6 moves us
+  // there.
   auto nudge = torch::zeros({1, 8});
   nudge[0][5] = 1e-6;
   nudge[0][6] = -1e-6;

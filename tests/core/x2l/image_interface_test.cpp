@@ -14,12 +14,22 @@ using tests::isClose;
 using tests::isWithin;
 
 ImageInterfaceConfig goldenConfig() {
-  return {.featureWidth = 64, .hidden = 64, .layers = 4, .heads = 4, .intermediate = 128, .queries = 6, .llmWidth = 128};
+  return {
+      .featureWidth = 64, .hidden = 64, .layers = 4, .heads = 4, .intermediate = 128, .queries = 6, .llmWidth = 128};
 }
 
 ImageInterfaceConfig smallConfig() {
-  return {.featureWidth = 24, .poolTo = 3, .cellPositions = true, .usePooled = true, .classes = 10, .hidden = 32,
-          .layers = 2, .heads = 4, .intermediate = 64, .queries = 5, .llmWidth = 48};
+  return {.featureWidth = 24,
+          .poolTo = 3,
+          .cellPositions = true,
+          .usePooled = true,
+          .classes = 10,
+          .hidden = 32,
+          .layers = 2,
+          .heads = 4,
+          .intermediate = 64,
+          .queries = 5,
+          .llmWidth = 48};
 }
 
 // Started from zero or near it, many a part would go unseen: give every parameter something to say.
@@ -45,7 +55,8 @@ TEST(ImageInterface, LoadsThePublishedLayoutAndAgreesWithIt) {
 TEST(ImageInterface, TellsOfTheTextBranchUnlessItIsIgnored) {
   const Golden golden("qformer_blip2_stage1");
   ImageInterface interface(goldenConfig());
-  const auto loaded = loadParameters(interface, *golden.checkpoint(), {.ignore = {"input.*", "expected.*", "Qformer.cls.*"}});
+  const auto loaded =
+      loadParameters(interface, *golden.checkpoint(), {.ignore = {"input.*", "expected.*", "Qformer.cls.*"}});
   ASSERT_FALSE(loaded.has_value());
   EXPECT_NE(loaded.error().message.find("Unexpected: "), std::string::npos) << loaded.error().message;
   EXPECT_NE(loaded.error().message.find("Qformer.bert.embeddings.word_embeddings.weight"), std::string::npos)

@@ -65,9 +65,10 @@ TEST(InterfaceConfigs, NameTheNearestRightChoice) {
 }
 
 TEST(InterfaceConfigs, RefuseWrongValues) {
-  for (const auto* text : {R"({"hidden": "768"})", R"({"hidden": 0})", R"({"hidden": 1.5})", R"({"hidden": 100, "heads": 7})",
-                           R"({"dropout": 1.5})", R"({"usePooled": 1})", R"({"cellPositions": true})", R"([1, 2])",
-                           R"({"layers": -1})", R"({"queries": 99999999999999999999})"}) {
+  for (const auto* text :
+       {R"({"hidden": "768"})", R"({"hidden": 0})", R"({"hidden": 1.5})", R"({"hidden": 100, "heads": 7})",
+        R"({"dropout": 1.5})", R"({"usePooled": 1})", R"({"cellPositions": true})", R"([1, 2])", R"({"layers": -1})",
+        R"({"queries": 99999999999999999999})"}) {
     const auto said = imageComplaint(text);
     EXPECT_NE(said, "") << text;
     EXPECT_EQ(said.find("did you mean"), std::string::npos) << said;

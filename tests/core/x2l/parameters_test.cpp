@@ -59,7 +59,8 @@ class Parameters : public ::testing::Test {
 };
 
 void expectEqual(torch::nn::Module& a, torch::nn::Module& b) {
-  for (const auto& item : a.named_parameters()) EXPECT_TRUE(isSame(b.named_parameters()[item.key()], item.value())) << item.key();
+  for (const auto& item : a.named_parameters())
+    EXPECT_TRUE(isSame(b.named_parameters()[item.key()], item.value())) << item.key();
 }
 
 std::string complaint(torch::nn::Module& module, const weights::Checkpoint& file, const LoadOptions& options = {}) {

@@ -15,10 +15,23 @@ using tests::isSame;
 using tests::isWithin;
 
 SpeechInterfaceConfig smallConfig() {
-  return {.featureWidth = 20, .convolutionStride = 2, .frontWidth = 24, .frontLayers = 2, .frontHeads = 3,
-          .frontIntermediate = 48, .ctcAlphabet = "abcé 好", .hidden = 32, .layers = 2, .heads = 4, .intermediate = 64,
-          .positions = 64, .adapter = SpeechAdapter::Vocabulary, .vocabularyBias = true, .vocabularyScale = true,
-          .llmWidth = 16, .llmVocabulary = 40};
+  return {.featureWidth = 20,
+          .convolutionStride = 2,
+          .frontWidth = 24,
+          .frontLayers = 2,
+          .frontHeads = 3,
+          .frontIntermediate = 48,
+          .ctcAlphabet = "abcé 好",
+          .hidden = 32,
+          .layers = 2,
+          .heads = 4,
+          .intermediate = 64,
+          .positions = 64,
+          .adapter = SpeechAdapter::Vocabulary,
+          .vocabularyBias = true,
+          .vocabularyScale = true,
+          .llmWidth = 16,
+          .llmVocabulary = 40};
 }
 
 void shake(torch::nn::Module& module) {
@@ -35,8 +48,14 @@ void loadGolden(SpeechInterface& interface, const Golden& golden) {
 }
 
 SpeechInterfaceConfig goldenConfig(std::int64_t layers) {
-  return {.featureWidth = 512, .cifInput = true, .hidden = 64, .layers = layers, .heads = 4, .intermediate = 160,
-          .positions = 40, .llmWidth = 128};
+  return {.featureWidth = 512,
+          .cifInput = true,
+          .hidden = 64,
+          .layers = layers,
+          .heads = 4,
+          .intermediate = 160,
+          .positions = 40,
+          .llmWidth = 128};
 }
 
 TEST(SpeechInterface, LoadsThePublishedLayoutAndAgreesWithIt) {
@@ -76,7 +95,8 @@ TEST(SpeechInterface, HearsAPaddedClipAsIfAlone) {
     EXPECT_TRUE(isSame(all.frames, torch::tensor({15, 7, 11}, at::kLong)));
     for (std::int64_t i = 0; i < 3; ++i) {
       SCOPED_TRACE(i);
-      const auto one = interface.forward(features.narrow(0, i, 1).narrow(1, 0, lengths[i].item<std::int64_t>()), {}, {}, table);
+      const auto one =
+          interface.forward(features.narrow(0, i, 1).narrow(1, 0, lengths[i].item<std::int64_t>()), {}, {}, table);
       const auto frames = one.frames.item<std::int64_t>(), tokens = one.valid.sum().item<std::int64_t>();
       ASSERT_GT(tokens, 1);
       EXPECT_EQ(tokens, all.valid[i].sum().item<std::int64_t>());
@@ -148,7 +168,8 @@ TEST(SpeechInterface, TakesMoreTokensThanPositions) {
   const auto features = torch::randn({1, 20, 512});
   const auto all = interface.forward(features, {}, {}, {}).embeddings;
   EXPECT_TRUE(isWithin(all.narrow(1, 0, 8), interface.forward(features.narrow(1, 0, 8), {}, {}, {}).embeddings, 1e-5));
-  EXPECT_TRUE(isWithin(all.narrow(1, 16, 4), interface.forward(features.narrow(1, 16, 4), {}, {}, {}).embeddings, 1e-5));
+  EXPECT_TRUE(
+      isWithin(all.narrow(1, 16, 4), interface.forward(features.narrow(1, 16, 4), {}, {}, {}).embeddings, 1e-5));
 }
 
 TEST(SpeechInterface, AnswersSilenceWithoutTokensAndWithoutNaN) {
@@ -172,7 +193,8 @@ TEST(SpeechInterface, TrainsEveryParameter) {
     shake(interface);
     const auto valid = torch::arange(40).unsqueeze(0).lt(torch::tensor({40, 25}).unsqueeze(1));
     const auto out = interface.forward(torch::randn({2, 40, 20}), valid, torch::tensor({6, 4}), torch::randn({40, 16}));
-    const auto loss = (out.scores * torch::randn_like(out.scores)).sum() + (out.ctcLogits * torch::randn_like(out.ctcLogits)).sum() +
+    const auto loss = (out.scores * torch::randn_like(out.scores)).sum() +
+                      (out.ctcLogits * torch::randn_like(out.ctcLogits)).sum() +
                       (out.alphas.sum(1) - torch::tensor({6, 4})).abs().sum();
     loss.backward();
     for (const auto& item : interface.named_parameters()) {

@@ -25,11 +25,12 @@ constexpr Rgb kRed{255, 0, 0}, kGreen{0, 255, 0}, kBlue{0, 0, 255}, kWhite{255, 
 
 ::testing::AssertionResult hasColor(const RgbImage& image, int x, int y, Rgb wanted, int tolerance) {
   const std::uint8_t* const pixel = &image.pixels[static_cast<std::size_t>(y * image.width + x) * 3];
-  const int off = std::max({std::abs(pixel[0] - wanted.r), std::abs(pixel[1] - wanted.g), std::abs(pixel[2] - wanted.b)});
+  const int off =
+      std::max({std::abs(pixel[0] - wanted.r), std::abs(pixel[1] - wanted.g), std::abs(pixel[2] - wanted.b)});
   if (off <= tolerance) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << "pixel (" << x << ", " << y << ") is " << int{pixel[0]} << " " << int{pixel[1]}
-                                       << " " << int{pixel[2]} << ", not " << wanted.r << " " << wanted.g << " "
-                                       << wanted.b;
+  return ::testing::AssertionFailure() << "pixel (" << x << ", " << y << ") is " << int{pixel[0]} << " "
+                                       << int{pixel[1]} << " " << int{pixel[2]} << ", not " << wanted.r << " "
+                                       << wanted.g << " " << wanted.b;
 }
 
 // Red | green over blue | white.
@@ -64,17 +65,19 @@ TEST_P(EveryPictureFormat, IsDecodedAlikeFromAFileAndFromMemory) {
   EXPECT_EQ(decoder.identify(path), MediaKind::Picture);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    FileDecoder, EveryPictureFormat,
-    ::testing::Values(PictureCase{"quadrants.png", 0}, PictureCase{"deep.png", 1}, PictureCase{"palette.png", 0},
-                      PictureCase{"quadrants.bmp", 0}, PictureCase{"quadrants.tif", 0}, PictureCase{"big-endian.tif", 0},
-                      PictureCase{"animated.gif", 0}, PictureCase{"quadrants.webp", 0}, PictureCase{"lossy.webp", 40},
-                      PictureCase{"quadrants.jpg", 6}, PictureCase{"progressive.jpg", 6}, PictureCase{"cmyk.jpg", 12}),
-    [](const auto& test) {
-      std::string name = test.param.file;
-      std::ranges::replace_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(FileDecoder, EveryPictureFormat,
+                         ::testing::Values(PictureCase{"quadrants.png", 0}, PictureCase{"deep.png", 1},
+                                           PictureCase{"palette.png", 0}, PictureCase{"quadrants.bmp", 0},
+                                           PictureCase{"quadrants.tif", 0}, PictureCase{"big-endian.tif", 0},
+                                           PictureCase{"animated.gif", 0}, PictureCase{"quadrants.webp", 0},
+                                           PictureCase{"lossy.webp", 40}, PictureCase{"quadrants.jpg", 6},
+                                           PictureCase{"progressive.jpg", 6}, PictureCase{"cmyk.jpg", 12}),
+                         [](const auto& test) {
+                           std::string name = test.param.file;
+                           std::ranges::replace_if(
+                               name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+                           return name;
+                         });
 
 TEST(FileDecoder, ReadsGreyPicturesAsThreeEqualChannels) {
   const auto image = FileDecoder().decodePicture(data("formats/gray.png"));
@@ -106,10 +109,10 @@ std::string exifSegment(int orientation) {
 TEST(FileDecoder, TurnsPicturesUprightAsExifSays) {
   const std::string plain = tests::slurp(data("formats/quadrants.jpg"));
   // Colours at the four corners for each orientation, clockwise from the top left, by the Exif standard's drawing.
-  const std::vector<std::vector<Rgb>> corners = {
-      {kRed, kGreen, kWhite, kBlue}, {kGreen, kRed, kBlue, kWhite}, {kWhite, kBlue, kRed, kGreen},
-      {kBlue, kWhite, kGreen, kRed}, {kRed, kBlue, kWhite, kGreen}, {kBlue, kRed, kGreen, kWhite},
-      {kWhite, kGreen, kRed, kBlue}, {kGreen, kWhite, kBlue, kRed}};
+  const std::vector<std::vector<Rgb>> corners = {{kRed, kGreen, kWhite, kBlue}, {kGreen, kRed, kBlue, kWhite},
+                                                 {kWhite, kBlue, kRed, kGreen}, {kBlue, kWhite, kGreen, kRed},
+                                                 {kRed, kBlue, kWhite, kGreen}, {kBlue, kRed, kGreen, kWhite},
+                                                 {kWhite, kGreen, kRed, kBlue}, {kGreen, kWhite, kBlue, kRed}};
   for (int orientation = 1; orientation <= 8; ++orientation) {
     const std::string turned = plain.substr(0, 2) + exifSegment(orientation) + plain.substr(2);
     const auto image = FileDecoder().decodePicture(tests::asBytes(turned));
@@ -172,17 +175,18 @@ TEST_P(EverySoundFormat, BecomesTheSameToneAtSixteenKilohertz) {
   EXPECT_EQ(fromMemory->samples, clip->samples);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    FileDecoder, EverySoundFormat,
-    ::testing::Values(SoundCase{"tone.wav", 0.001}, SoundCase{"float.wav", 0.001}, SoundCase{"tone.aiff", 0.001},
-                      SoundCase{"tone.flac", 0.001}, SoundCase{"tone.mp3", 0.06}, SoundCase{"cover.mp3", 0.06},
-                      SoundCase{"tone.ogg", 0.03}, SoundCase{"tone.opus", 0.03}, SoundCase{"tone.m4a", 0.06},
-                      SoundCase{"tone.aac", 0.09}, SoundCase{"clip.mp4", 0.06}, SoundCase{"clip.webm", 0.06}),
-    [](const auto& test) {
-      std::string name = test.param.file;
-      std::ranges::replace(name, '.', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(FileDecoder, EverySoundFormat,
+                         ::testing::Values(SoundCase{"tone.wav", 0.001}, SoundCase{"float.wav", 0.001},
+                                           SoundCase{"tone.aiff", 0.001}, SoundCase{"tone.flac", 0.001},
+                                           SoundCase{"tone.mp3", 0.06}, SoundCase{"cover.mp3", 0.06},
+                                           SoundCase{"tone.ogg", 0.03}, SoundCase{"tone.opus", 0.03},
+                                           SoundCase{"tone.m4a", 0.06}, SoundCase{"tone.aac", 0.09},
+                                           SoundCase{"clip.mp4", 0.06}, SoundCase{"clip.webm", 0.06}),
+                         [](const auto& test) {
+                           std::string name = test.param.file;
+                           std::ranges::replace(name, '.', '_');
+                           return name;
+                         });
 
 TEST(FileDecoder, TellsTheKindFromTheContentWhateverTheName) {
   const tests::TemporaryFolder folder;

@@ -1,4 +1,5 @@
-// Files that are damaged, lie about themselves, or are something else: each is refused with a sentence, none is trusted.
+// Files that are damaged, lie about themselves, or are something else: each is refused with a sentence, none is
+// trusted.
 #include <gtest/gtest.h>
 
 #include "media/decode/file_decoder.h"
@@ -98,7 +99,8 @@ TEST(HostileFiles, LimitsAreThoseGiven) {
   const FileDecoder decoder(limits);
   expectRefusal(decoder.decodePicture(data("formats/quadrants.png")), ErrorCode::BadInput, "24 × 16");
   expectRefusal(decoder.decodeSound(data("formats/tone.wav")), ErrorCode::BadInput, "is longer than");
-  expectRefusal(decoder.decodeSound(data("formats/tone.aac")), ErrorCode::BadInput, "is longer than");  // says no length
+  expectRefusal(decoder.decodeSound(data("formats/tone.aac")), ErrorCode::BadInput,
+                "is longer than");  // says no length
   const FileDecoder tight(DecodeLimits{.pictureBytes = 100, .soundBytes = 1000});
   expectRefusal(tight.decodePicture(data("formats/quadrants.png")), ErrorCode::BadInput, "too large");
   expectRefusal(tight.decodeSound(data("formats/tone.wav")), ErrorCode::BadInput, "too large");
@@ -110,8 +112,7 @@ TEST(HostileFiles, CutOffPicturesAreDamaged) {
   expectRefusal(picture(format("animated.gif").substr(0, 50)), ErrorCode::CorruptFile, "damaged or cut off");
   expectRefusal(picture(format("quadrants.tif").substr(0, 100)), ErrorCode::CorruptFile, "damaged or cut off");
   for (const char* const name : {"formats/quadrants.png", "formats/quadrants.jpg", "formats/progressive.jpg",
-                                 "formats/quadrants.webp", "formats/lossy.webp", "formats/quadrants.bmp",
-                                 "cat.jpg"}) {
+                                 "formats/quadrants.webp", "formats/lossy.webp", "formats/quadrants.bmp", "cat.jpg"}) {
     const std::string whole = tests::slurp(data(name));
     for (const double part : {0.3, 0.6, 0.9}) {
       SCOPED_TRACE(name);
@@ -160,7 +161,8 @@ TEST(HostileFiles, PlaylistsOpenNothing) {
   const std::string hls = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" + tone + "\n#EXT-X-ENDLIST\n";
   const std::string concat = "ffconcat version 1.0\nfile part.wav\n";
   const std::string sdp = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n";
-  const std::string dash = "<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"></MPD>\n";
+  const std::string dash =
+      "<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"></MPD>\n";
   for (const std::string& list : {hls, concat, sdp, dash}) {
     for (const char* const name : {"list.m3u8", "list.wav", "list.sdp"}) {
       const auto path = folder.write(name, list);
@@ -180,7 +182,8 @@ TEST(HostileFiles, DamagedBytesNeverCrash) {
       damaged[at] = static_cast<char>(damaged[at] ^ 0xFF);
       const auto image = FileDecoder(DecodeLimits{.pixels = 1'000'000}).decodePicture(tests::asBytes(damaged));
       if (image) {
-        EXPECT_EQ(image->pixels.size(), static_cast<std::size_t>(image->width) * static_cast<std::size_t>(image->height) * 3);
+        EXPECT_EQ(image->pixels.size(),
+                  static_cast<std::size_t>(image->width) * static_cast<std::size_t>(image->height) * 3);
       } else {
         EXPECT_NE(image.error().code, ErrorCode::Internal) << image.error().message;
       }

@@ -13,7 +13,9 @@
 
 namespace xllm::tests {
 
-inline std::filesystem::path data(const std::string& name) { return std::filesystem::path(XLLM_TEST_DIR "/data") / name; }
+inline std::filesystem::path data(const std::string& name) {
+  return std::filesystem::path(XLLM_TEST_DIR "/data") / name;
+}
 
 inline std::string slurp(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

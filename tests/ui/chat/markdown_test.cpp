@@ -95,8 +95,10 @@ class MarkdownTest : public QObject {
   // Replies are nobody's word: HTML is text, pictures are words, nothing is loaded.
   void keepsHtmlAndPicturesAsText() {
     QTextDocument document;
-    setMarkdown(document, u"<b>x</b> <img src=\"http://example.com/a.png\"> ![a cat](http://example.com/c.png) &amp; &lt;\n\n"
-                          "<script>alert(1)</script>\n"_s, m_style);
+    setMarkdown(document,
+                u"<b>x</b> <img src=\"http://example.com/a.png\"> ![a cat](http://example.com/c.png) &amp; &lt;\n\n"
+                "<script>alert(1)</script>\n"_s,
+                m_style);
     const QString text = document.toPlainText();
     QVERIFY2(text.contains(u"<b>x</b> <img src="_s), qPrintable(text));
     QVERIFY2(text.contains(u"a cat & <"_s), qPrintable(text));

@@ -1,4 +1,5 @@
-// Reads "pictures" and "sounds" by the ending of their names, so that the composer is tested without decoders. Tests only.
+// Reads "pictures" and "sounds" by the ending of their names, so that the composer is tested without decoders. Tests
+// only.
 #pragma once
 
 #include <atomic>

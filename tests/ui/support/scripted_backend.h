@@ -1,4 +1,5 @@
-// A backend whose answers a test writes itself: to provoke full queues, late stops, slow packs and failures. Tests only.
+// A backend whose answers a test writes itself: to provoke full queues, late stops, slow packs and failures. Tests
+// only.
 #pragma once
 
 #include <atomic>
@@ -17,13 +18,19 @@ namespace xllm::tests {
 
 // Shared with the test, which keeps it while the engine owns the backend. Set the functions before the first request.
 struct Stage {
-  std::function<Result<generation::PackSummary>(const std::filesystem::path&, std::stop_token, const generation::LoadProgress&)>
+  std::function<Result<generation::PackSummary>(const std::filesystem::path&, std::stop_token,
+                                                const generation::LoadProgress&)>
       load = [](const std::filesystem::path& folder, std::stop_token, const generation::LoadProgress&) {
-        return generation::PackSummary{.name = "Test pack", .version = "1", .folder = folder, .contextLength = 2048,
-                                       .seesPictures = true, .hearsSpeech = true};
+        return generation::PackSummary{.name = "Test pack",
+                                       .version = "1",
+                                       .folder = folder,
+                                       .contextLength = 2048,
+                                       .seesPictures = true,
+                                       .hearsSpeech = true};
       };
-  std::function<Result<generation::Summary>(const generation::ChatRequest&, std::stop_token, const generation::TextSink&)> answer =
-      [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
+  std::function<Result<generation::Summary>(const generation::ChatRequest&, std::stop_token,
+                                            const generation::TextSink&)>
+      answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
         onText("Hello");
         return generation::Summary{.newTokens = 1, .decodeTokensPerSecond = 20};
       };
@@ -33,7 +40,7 @@ struct Stage {
     return asked;
   }
 
-  std::atomic<bool> gate{false};   // for scripts that wait for the test
+  std::atomic<bool> gate{false};     // for scripts that wait for the test
   std::atomic<bool> stopped{false};  // a script saw its stop token
   mutable std::mutex mutex;
   std::vector<generation::ChatRequest> asked;  // guarded by mutex

@@ -33,7 +33,8 @@ class MainWindowTest : public QObject {
     m_language = std::make_unique<Language>(QStringLiteral(XLLM_I18N_DIR));
     m_language->choose(LanguageChoice::English);
     m_bridge = std::make_unique<EngineBridge>(tests::backendOn(m_stage));
-    m_window = std::make_unique<MainWindow>(*m_bridge, m_reader, *m_language, Preferences{.packFolder = {}, .geometry = {}});
+    m_window =
+        std::make_unique<MainWindow>(*m_bridge, m_reader, *m_language, Preferences{.packFolder = {}, .geometry = {}});
     m_window->resize(900, 700);
     m_window->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
@@ -59,7 +60,8 @@ class MainWindowTest : public QObject {
     QCOMPARE(model().at(1).text, u"The capital is **Paris**."_s);
     QCOMPARE(m_window->view().widgetAt(1)->text().source(), model().at(1).text);
     const QString line = m_window->packLine().text();
-    QVERIFY2(line.contains(u"Test pack"_s) && line.contains(u"23.4"_s) && line.contains(u"first token"_s), qPrintable(line));
+    QVERIFY2(line.contains(u"Test pack"_s) && line.contains(u"23.4"_s) && line.contains(u"first token"_s),
+             qPrintable(line));
     const auto requests = m_stage->requests();
     QCOMPARE(requests.size(), std::size_t{1});
     QCOMPARE(std::get<std::string>(requests[0].turns.at(0).parts.at(0)), std::string("Capital of France?"));
@@ -108,11 +110,12 @@ class MainWindowTest : public QObject {
   }
 
   void aMessageSentBeforeThePackIsThereWaitsAndGoesOut() {
-    m_stage->load = [this](const std::filesystem::path& folder, std::stop_token stop, const generation::LoadProgress& progress)
-        -> Result<generation::PackSummary> {
+    m_stage->load = [this](const std::filesystem::path& folder, std::stop_token stop,
+                           const generation::LoadProgress& progress) -> Result<generation::PackSummary> {
       progress(0.4, "image encoder");
       if (!tests::waitAtGate(*m_stage, stop)) return fail(ErrorCode::Cancelled, "Stopped.");
-      return generation::PackSummary{.name = "Slow pack", .version = "2", .folder = folder, .seesPictures = true, .hearsSpeech = true};
+      return generation::PackSummary{
+          .name = "Slow pack", .version = "2", .folder = folder, .seesPictures = true, .hearsSpeech = true};
     };
     m_window->openPack(u"/packs/slow"_s);
     QTRY_VERIFY(m_window->packLine().text().contains(u"slow"_s));
@@ -128,8 +131,8 @@ class MainWindowTest : public QObject {
   }
 
   void aWaitingMessageComesBackWhenThePackFailsOrStopIsPressed() {
-    m_stage->load = [this](const std::filesystem::path&, std::stop_token stop, const generation::LoadProgress&)
-        -> Result<generation::PackSummary> {
+    m_stage->load = [this](const std::filesystem::path&, std::stop_token stop,
+                           const generation::LoadProgress&) -> Result<generation::PackSummary> {
       tests::waitAtGate(*m_stage, stop);
       return fail(ErrorCode::CorruptFile, "llm/model.gguf: its SHA-256 is wrong.");
     };
@@ -189,8 +192,10 @@ class MainWindowTest : public QObject {
 
   void aFailedAnswerSaysWhyInItsPlaceAndCanBeTriedAgainOrEdited() {
     loadPack();
-    m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink&)
-        -> Result<generation::Summary> { return fail(ErrorCode::OutOfMemory, "Not enough memory for 900 tokens."); };
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token,
+                         const generation::TextSink&) -> Result<generation::Summary> {
+      return fail(ErrorCode::OutOfMemory, "Not enough memory for 900 tokens.");
+    };
     type(u"Big question"_s);
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(1), MessageState::Failed);
@@ -205,8 +210,10 @@ class MainWindowTest : public QObject {
     QTRY_COMPARE(stateOf(1), MessageState::Done);
     QCOMPARE(model().at(0).text, u"Big question"_s);
 
-    m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink&)
-        -> Result<generation::Summary> { return fail(ErrorCode::BadInput, "Too long."); };
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token,
+                         const generation::TextSink&) -> Result<generation::Summary> {
+      return fail(ErrorCode::BadInput, "Too long.");
+    };
     type(u"Wrong question"_s);
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(3), MessageState::Failed);
@@ -217,8 +224,10 @@ class MainWindowTest : public QObject {
 
   void editingAnOldFailureLeavesTheRunningAnswerAlone() {
     loadPack();
-    m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink&)
-        -> Result<generation::Summary> { return fail(ErrorCode::BadInput, "x"); };
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token,
+                         const generation::TextSink&) -> Result<generation::Summary> {
+      return fail(ErrorCode::BadInput, "x");
+    };
     type(u"Old"_s);
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(1), MessageState::Failed);
@@ -238,8 +247,10 @@ class MainWindowTest : public QObject {
 
   void aFailedExchangeIsNotPartOfTheNextRequest() {
     loadPack();
-    m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink&)
-        -> Result<generation::Summary> { return fail(ErrorCode::Internal, "x"); };
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token,
+                         const generation::TextSink&) -> Result<generation::Summary> {
+      return fail(ErrorCode::Internal, "x");
+    };
     type(u"Broken"_s);
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(1), MessageState::Failed);
@@ -293,8 +304,10 @@ class MainWindowTest : public QObject {
 
   void switchesLanguageWithoutRestart() {
     loadPack();
-    m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink&)
-        -> Result<generation::Summary> { return fail(ErrorCode::OutOfMemory, "x"); };
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token,
+                         const generation::TextSink&) -> Result<generation::Summary> {
+      return fail(ErrorCode::OutOfMemory, "x");
+    };
     type(u"Q"_s);
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(1), MessageState::Failed);
@@ -310,8 +323,8 @@ class MainWindowTest : public QObject {
 
   void everyControlHasAnAccessibleNameAndCanBeReached() {
     loadPack();
-    m_stage->answer = [](const generation::ChatRequest& request, std::stop_token, const generation::TextSink& onText)
-        -> Result<generation::Summary> {
+    m_stage->answer = [](const generation::ChatRequest& request, std::stop_token,
+                         const generation::TextSink& onText) -> Result<generation::Summary> {
       if (request.turns.size() > 1) return fail(ErrorCode::Internal, "x");
       onText("See:\n\n```py\nx = 1\n```\n");
       return generation::Summary{.newTokens = 3, .decodeTokensPerSecond = 5};
@@ -370,7 +383,9 @@ class MainWindowTest : public QObject {
 
  private:
   ConversationModel& model() { return m_window->conversation().model(); }
-  MessageState stateOf(int row) { return row < model().rowCount() ? model().at(row).state : MessageState::WaitingForPack; }
+  MessageState stateOf(int row) {
+    return row < model().rowCount() ? model().at(row).state : MessageState::WaitingForPack;
+  }
   void type(const QString& text) { QTest::keyClicks(&m_window->composer().edit(), text); }
   void press(Qt::Key key) { QTest::keyClick(&m_window->composer().edit(), key); }
   void loadPack() {
