@@ -1,33 +1,36 @@
 # Two commands for everyone: `make run` and `make test`. Both set up what is missing and do nothing that is already done.
 PRESET ?= $(if $(CI),dev,release)
 BUILD := build/$(PRESET)
+CONFIGURE = mkdir -p build && { cmake --preset $(PRESET) $(1) > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; }
 
-.PHONY: run test bench build build-folder setup starter-pack help
+.PHONY: help run test bench programs everything setup starter-pack
 help:
 	@echo "make run    set up, build, open the window with the starter pack"
 	@echo "make test   set up, build, run every test"
-	@echo "make bench  benchmarks (prints instruction set, threads and bandwidth beside every figure)"
+	@echo "make bench  benchmarks (prints instruction set and threads beside every figure)"
 
 setup:
 	@packaging/setup/setup.sh
 
-build: setup | build-folder
-	@cmake --preset $(PRESET) $(CMAKE_OPTIONS) > $(BUILD).configure.log 2>&1 || { cat $(BUILD).configure.log; exit 1; }
-	@cmake --build --preset $(PRESET)
-
-build-folder:
-	@mkdir -p build
-
 starter-pack: setup
 	@packaging/setup/assemble_starter.py --out build/packs/starter
 
-run: build starter-pack
+programs: setup
+	@$(call CONFIGURE)
+	@cmake --build --preset $(PRESET) --target xllm xllm-desktop
+
+everything: setup
+	@$(call CONFIGURE)
+	@cmake --build --preset $(PRESET)
+
+run: programs starter-pack
 	@$(BUILD)/bin/xllm-desktop
 
-test: build starter-pack
+test: everything starter-pack
 	@ctest --preset $(PRESET)
 
-bench: setup starter-pack
-	@cmake --preset release -DXLLM_BENCHMARKS=ON > /dev/null
-	@cmake --build --preset release
-	@build/release/bin/xllm bench
+bench: setup
+	@$(call CONFIGURE,-DXLLM_BENCHMARKS=ON)
+	@cmake --build --preset $(PRESET) --target xllm_kernels_bench xllm_llm_bench
+	@$(BUILD)/bin/xllm_kernels_bench
+	@$(BUILD)/bin/xllm_llm_bench
