@@ -45,6 +45,11 @@ class LanguageModel {
   // Gradients flow to `embeddings` in Float32 and BFloat16, never to a weight.
   virtual at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid = {},
                              KvCache* cache = nullptr) const = 0;
+  // The same behind a `prefix` that never changes: one sequence without padding, which every row of the batch goes on
+  // from. It does not grow and no gradient reaches it, so the backward pass begins at the first of `embeddings`
+  // (training: the words in front of the first soft token).
+  virtual at::Tensor forwardBehind(const KvCache& prefix, const at::Tensor& embeddings,
+                                   const at::Tensor& valid = {}) const = 0;
   // hidden [.., hidden] -> [.., vocabulary] float32.
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
   // For tests against the reference: hidden state after each layer of the last forward is not kept; this one returns

@@ -42,6 +42,12 @@ at::Tensor LlamaBlock::attention(const at::Tensor& normed, const Step& step, std
     step.cache->append(layer, k, v);
     k = step.cache->keys(layer);
     v = step.cache->values(layer);
+  } else if (step.prefix != nullptr) {
+    const auto behind = [&](const at::Tensor& held, const at::Tensor& own) {
+      return at::cat({held.expand({batch, -1, -1, -1}), own}, 2);
+    };
+    k = behind(step.prefix->keys(layer), k);
+    v = behind(step.prefix->values(layer), v);
   }
   return m_weights.o_proj(attend(q, k, v, step).transpose(1, 2).reshape({batch, rows, -1}));
 }

@@ -17,11 +17,12 @@ namespace xllm::llm {
 
 // What all layers of one forward pass share.
 struct Step {
-  Rotation rotation;         // of the rows that go through
-  at::Tensor mask;           // undefined, or added to the scores: 0 or -inf, [1 or B, 1, T, columns]
-  bool padded = false;       // some columns do not count; the mask says which
-  bool causal = false;       // without a mask: row t sees columns 0 … t (else all)
-  KvCache* cache = nullptr;  // rows are appended to it, and see what it holds
+  Rotation rotation;                // of the rows that go through
+  at::Tensor mask;                  // undefined, or added to the scores: 0 or -inf, [1 or B, 1, T, columns]
+  bool padded = false;              // some columns do not count; the mask says which
+  bool causal = false;              // without a mask: row t sees columns 0 … t (else all)
+  KvCache* cache = nullptr;         // rows are appended to it, and see what it holds
+  const KvCache* prefix = nullptr;  // instead: one sequence that all rows of the batch see, and that stays as it is
 };
 
 class LlamaBlock {

@@ -30,6 +30,15 @@ at::Tensor additiveMask(std::int64_t rows, const at::Tensor& valid, const KvCach
       .unsqueeze(1);
 }
 
+void checkRows(const at::Tensor& embeddings, const at::Tensor& valid, std::int64_t hidden) {
+  TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) > 0 && embeddings.size(2) == hidden, "embeddings are [B, T, ",
+              hidden, "], not ", embeddings.sizes());
+  if (!valid.defined()) return;
+  TORCH_CHECK(valid.scalar_type() == at::kBool && valid.sizes() == embeddings.sizes().slice(0, 2),
+              "valid is [B, T] bool beside embeddings ", embeddings.sizes(), ", not ", valid.sizes(), " ",
+              valid.scalar_type());
+}
+
 bool wantsGradient(const at::Tensor& embeddings) { return at::GradMode::is_enabled() && embeddings.requires_grad(); }
 
 }  // namespace
@@ -45,6 +54,21 @@ at::Tensor LlamaModel::forward(const at::Tensor& embeddings, const at::Tensor& v
   return run(embeddings, valid, cache, nullptr);
 }
 
+at::Tensor LlamaModel::forwardBehind(const KvCache& prefix, const at::Tensor& embeddings,
+                                     const at::Tensor& valid) const {
+  TORCH_CHECK(prefix.tokens() > 0 && prefix.keys(0).size(0) == 1 && !prefix.valid().defined(),
+              "a prefix is one sequence without padding");
+  TORCH_CHECK(!wantsGradient(embeddings) || m_precision != Precision::AsStored,
+              "gradients need Float32 or BFloat16 weights");
+  checkRows(embeddings, valid, m_config.hidden);
+  Step step{.rotation = rotation(embeddings.size(1), valid, &prefix),
+            .mask = additiveMask(embeddings.size(1), valid, &prefix, m_type),
+            .padded = true,  // the mask says everything
+            .causal = false,
+            .prefix = &prefix};
+  return runLayers(embeddings, step, nullptr);
+}
+
 std::vector<at::Tensor> LlamaModel::layerStates(const at::Tensor& embeddings, const at::Tensor& valid) const {
   std::vector<at::Tensor> states;
   run(embeddings, valid, nullptr, &states);
@@ -57,23 +81,22 @@ at::Tensor LlamaModel::logits(const at::Tensor& hidden) const {
 
 at::Tensor LlamaModel::run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache,
                            std::vector<at::Tensor>* states) const {
-  TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) > 0 && embeddings.size(2) == m_config.hidden,
-              "embeddings are [B, T, ", m_config.hidden, "], not ", embeddings.sizes());
   TORCH_CHECK(!wantsGradient(embeddings) || (m_precision != Precision::AsStored && cache == nullptr),
               "gradients need Float32 or BFloat16 weights and no cache");
-  if (valid.defined()) {
-    TORCH_CHECK(valid.scalar_type() == at::kBool && valid.sizes() == embeddings.sizes().slice(0, 2),
-                "valid is [B, T] bool beside embeddings ", embeddings.sizes(), ", not ", valid.sizes(), " ",
-                valid.scalar_type());
-    if (valid.all().item<bool>()) valid = at::Tensor();
-  }
-  const Step step = prepare(embeddings, valid, cache);
+  checkRows(embeddings, valid, m_config.hidden);
+  if (valid.defined() && valid.all().item<bool>()) valid = at::Tensor();
+  const at::Tensor hidden = runLayers(embeddings, prepare(embeddings, valid, cache), states);
+  if (cache != nullptr) cache->advance(valid, embeddings.size(1));
+  return hidden;
+}
+
+at::Tensor LlamaModel::runLayers(const at::Tensor& embeddings, const Step& step,
+                                 std::vector<at::Tensor>* states) const {
   at::Tensor x = embeddings.to(at::kFloat);
   for (std::size_t layer = 0; layer < m_weights.layers.size(); ++layer) {
     x = m_weights.layers[layer].step(x, step, layer);
     if (states != nullptr) states->push_back(x);
   }
-  if (cache != nullptr) cache->advance(valid, embeddings.size(1));
   return rmsNorm(x, m_weights.norm, m_config.normEpsilon, at::kFloat);
 }
 

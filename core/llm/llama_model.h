@@ -27,11 +27,13 @@ class LlamaModel final : public LanguageModel {
   at::Tensor embed(const at::Tensor& ids) const override { return m_weights.embed_tokens.rows(ids); }
   const at::Tensor& embeddingTable() const override { return m_weights.embed_tokens.table(); }
   at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const override;
+  at::Tensor forwardBehind(const KvCache& prefix, const at::Tensor& embeddings, const at::Tensor& valid) const override;
   at::Tensor logits(const at::Tensor& hidden) const override;
   std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid) const override;
 
  private:
   at::Tensor run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache, std::vector<at::Tensor>* states) const;
+  at::Tensor runLayers(const at::Tensor& embeddings, const Step& step, std::vector<at::Tensor>* states) const;
   Step prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const;
   Rotation rotation(std::int64_t rows, const at::Tensor& valid, const KvCache* cache) const;
 

@@ -137,6 +137,40 @@ TEST(LlamaModel, BFloat16GradientsPointTheSameWay) {
   EXPECT_GT(at::cosine_similarity(gradients[0], gradients[1], 0).item<double>(), 0.999);
 }
 
+TEST(LlamaModel, RowsBehindAPrefixAreWhatTheyAreInTheWholeSequence) {
+  at::manual_seed(8);
+  const auto model = tiny(Precision::Float32);
+  const at::Tensor words = model->embed(randomIds(1, 4));
+  KvCache prefix;
+  model->forward(words, {}, &prefix);
+  const at::Tensor valid = mask({1, 1, 1, 1, 1, /**/ 0, 1, 1, 1, 0}, 2);
+  const at::Tensor x = model->embed(randomIds(2, 5)).clone().requires_grad_();
+  const at::Tensor behind = model->forwardBehind(prefix, x, valid);
+  const at::Tensor whole =
+      model->forward(torch::cat({words.expand({2, -1, -1}), x}, 1), at::cat({at::ones({2, 4}, at::kBool), valid}, 1))
+          .narrow(1, 4, 5);
+  const at::Tensor counted = valid.unsqueeze(2).to(at::kFloat), direction = at::randn_like(behind) * counted;
+  EXPECT_TRUE(isClose(behind * counted, whole * counted, 1e-5));
+  const at::Tensor gradientBehind = torch::autograd::grad({(behind * direction).sum()}, {x})[0];
+  const at::Tensor gradientWhole = torch::autograd::grad({(whole * direction).sum()}, {x})[0];
+  EXPECT_TRUE(isClose(gradientBehind, gradientWhole, 1e-5));
+  EXPECT_EQ(prefix.tokens(), 4);
+  EXPECT_TRUE(isClose(model->forwardBehind(prefix, x),
+                      model->forward(torch::cat({words.expand({2, -1, -1}), x}, 1)).narrow(1, 4, 5), 1e-5))
+      << "without padding";
+}
+
+TEST(LlamaModel, PackedWeightsGoOnBehindAPrefixToo) {
+  at::manual_seed(9);
+  const auto packed = tiny(Precision::AsStored, true), dense = tiny(Precision::Float32, true);
+  const at::Tensor ids = randomIds(1, 9);
+  KvCache first, second;
+  packed->forward(packed->embed(ids.narrow(1, 0, 4)), {}, &first);
+  dense->forward(dense->embed(ids.narrow(1, 0, 4)), {}, &second);
+  const at::Tensor x = dense->embed(ids.narrow(1, 4, 5));
+  EXPECT_TRUE(isClose(packed->forwardBehind(first, x), dense->forwardBehind(second, x), 6e-2));
+}
+
 TEST(LlamaModel, NoWeightWantsAGradient) {
   for (const Precision precision : {Precision::Float32, Precision::BFloat16}) {
     const auto model = tiny(precision);
