@@ -6,6 +6,7 @@
 #include "core/base/audio_clip.h"
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
+#include "core/base/video_clip.h"
 
 namespace xllm {
 
@@ -15,6 +16,8 @@ class ClipDecoder {
   virtual ~ClipDecoder() = default;
   virtual Result<RgbImage> decodePicture(const std::filesystem::path& file) const = 0;
   virtual Result<AudioClip> decodeSound(const std::filesystem::path& file) const = 0;  // 16 kHz mono
+  // At least one frame. BadInput when the span holds none.
+  virtual Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling) const = 0;
 };
 
 }  // namespace xllm

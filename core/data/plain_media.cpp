@@ -120,4 +120,11 @@ Result<AudioClip> PlainMedia::decodeSound(const std::filesystem::path& file) con
   return otherFormat(file, "a 16-bit, 16 kHz, one-channel WAV file");
 }
 
+Result<VideoClip> PlainMedia::decodeClip(const std::filesystem::path& file, const ClipSampling& sampling) const {
+  if (m_other != nullptr) return m_other->decodeClip(file, sampling);
+  return fail(ErrorCode::Unsupported,
+              formatText("{} cannot be read: this build has no media decoding, and there is no plain format for clips.",
+                         file.string()));
+}
+
 }  // namespace xllm::data

@@ -13,6 +13,7 @@ class PlainMedia final : public ClipDecoder {
   explicit PlainMedia(const ClipDecoder* other = nullptr) : m_other(other) {}
   Result<RgbImage> decodePicture(const std::filesystem::path& file) const override;
   Result<AudioClip> decodeSound(const std::filesystem::path& file) const override;
+  Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling) const override;
 
  private:
   const ClipDecoder* m_other;  // outlives this

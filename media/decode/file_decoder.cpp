@@ -7,9 +7,11 @@
 
 #include "media/decode/byte_source.h"
 #include "media/decode/ffmpeg.h"
+#include "media/decode/media_file.h"
 #include "media/decode/picture_decoder.h"
 #include "media/decode/picture_header.h"
 #include "media/decode/sound_decoder.h"
+#include "media/decode/video_decoder.h"
 
 namespace xllm::media {
 namespace {
@@ -24,7 +26,7 @@ Result<T> attempt(Open open, Work work) noexcept {
     if (!source) return tl::unexpected(std::move(source.error()));
     return work(*source);
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::OutOfMemory, "There is not enough memory to decode the picture or sound.");
+    return fail(ErrorCode::OutOfMemory, "There is not enough memory to decode the picture, sound or clip.");
   } catch (const std::exception& problem) {
     return fail(ErrorCode::Internal, std::string("Decoding failed: ") + problem.what());
   }
@@ -65,6 +67,13 @@ Result<AudioClip> soundOf(ByteSource& source, const DecodeLimits& limits) {
   return decodeSoundFrom(source, limits);
 }
 
+Result<VideoClip> clipOf(ByteSource& source, const ClipSampling& sampling, const DecodeLimits& limits) {
+  const Result<bool> picture = isPicture(source);
+  if (!picture) return tl::unexpected(picture.error());
+  if (*picture) return fail(ErrorCode::BadInput, source.name() + " is a picture, not a clip.");
+  return decodeClipFrom(source, sampling, limits);
+}
+
 }  // namespace
 
 Result<MediaKind> FileDecoder::identify(const std::filesystem::path& file) const {
@@ -88,6 +97,11 @@ Result<AudioClip> FileDecoder::decodeSound(const std::filesystem::path& file) co
 
 Result<AudioClip> FileDecoder::decodeSound(std::span<const std::byte> bytes) const {
   return attempt<AudioClip>([&] { return ByteSource::of(bytes); }, [&](ByteSource& s) { return soundOf(s, m_limits); });
+}
+
+Result<VideoClip> FileDecoder::decodeClip(const std::filesystem::path& file, const ClipSampling& sampling) const {
+  return attempt<VideoClip>([&] { return ByteSource::open(file); },
+                            [&](ByteSource& s) { return clipOf(s, sampling, m_limits); });
 }
 
 }  // namespace xllm::media

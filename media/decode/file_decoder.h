@@ -1,6 +1,6 @@
-// Picture and sound files, or their bytes, become plain buffers. What a file is, is told from its content, never from
-// its name; everything is capped before memory is taken for it, and no file can make another one, or the network, be
-// opened. Leaves out: choosing frames of a video.
+// Picture, sound and video files, or their bytes, become plain buffers. What a file is, is told from its content, never
+// from its name; everything is capped before memory is taken for it, and no file can make another one, or the network,
+// be opened.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,8 @@ struct DecodeLimits {
   double seconds = 30 * 60;           // of sound
   std::int64_t pictureBytes = std::int64_t{256} << 20;
   std::int64_t soundBytes = std::int64_t{4} << 30;  // the whole file, video included
+  std::int64_t framePixels = 1'000'000;             // of a clip's frame; larger ones are scaled down
+  std::int64_t clipPixels = 20'000'000'000;         // decoded for one clip: five minutes of full HD between key frames
 };
 
 enum class MediaKind { Picture = 1, Sound, Video };
@@ -38,6 +40,10 @@ class FileDecoder final : public ClipDecoder {
   // Whatever FFmpeg opens, a video's sound track included: 16 kHz, channels averaged to one, within [-1, 1].
   Result<AudioClip> decodeSound(const std::filesystem::path& file) const override;
   Result<AudioClip> decodeSound(std::span<const std::byte> bytes) const;
+
+  // Whatever FFmpeg opens, turned upright, pixels made square. A clip whose end is damaged gives what comes before,
+  // and says how much is missing.
+  Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling = {}) const override;
 
  private:
   DecodeLimits m_limits;

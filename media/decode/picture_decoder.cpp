@@ -7,6 +7,7 @@
 
 #include "media/decode/ffmpeg.h"
 #include "media/decode/picture_header.h"
+#include "media/decode/upright.h"
 
 namespace xllm::media {
 namespace {
@@ -90,25 +91,6 @@ cv::Mat onWhite(const cv::Mat& rgba) {
     }
   }
   return rgb;
-}
-
-// Undoes what EXIF says about how the camera was held.
-cv::Mat upright(cv::Mat stored, int orientation) {
-  cv::Mat turned;
-  switch (orientation) {
-    case 2: cv::flip(stored, turned, 1); return turned;
-    case 3: cv::rotate(stored, turned, cv::ROTATE_180); return turned;
-    case 4: cv::flip(stored, turned, 0); return turned;
-    case 5: cv::transpose(stored, turned); return turned;
-    case 6: cv::rotate(stored, turned, cv::ROTATE_90_CLOCKWISE); return turned;
-    case 7: {
-      cv::transpose(stored, turned);
-      cv::rotate(turned, stored, cv::ROTATE_180);
-      return stored;
-    }
-    case 8: cv::rotate(stored, turned, cv::ROTATE_90_COUNTERCLOCKWISE); return turned;
-    default: return stored;
-  }
 }
 
 std::string million(std::int64_t pixels) { return std::to_string(pixels / 1'000'000) + " million"; }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "media/decode/ffmpeg.h"
+#include "media/decode/media_file.h"
 
 namespace xllm::media {
 namespace {
@@ -17,123 +18,6 @@ constexpr int kRateHz = 16000;
 constexpr int kLowestRateHz = 1000;
 constexpr int kHighestRateHz = 768'000;
 constexpr int kMostChannels = 64;  // libswresample's own limit
-constexpr int kMostStreams = 64;
-constexpr std::size_t kBufferBytes = 64 * 1024;
-
-// Containers and raw streams of one self-contained file each. Playlists, image sequences and everything else that makes
-// FFmpeg open further files or addresses (hls, dash, concat, image2, sdp, …) is not here on purpose.
-constexpr const char* kFormats =
-    "wav,w64,mp3,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,aiff,au,caf,asf,avi,amr,ape,wv,tta,mpeg,mpegts,flv,"
-    "ac3,"
-    "eac3,dts,mpc,mpc8,oma,tak,voc,loas";
-
-int readBytes(void* opaque, std::uint8_t* to, int size) {
-  auto& source = *static_cast<ByteSource*>(opaque);
-  const std::size_t read = source.read({to, static_cast<std::size_t>(std::max(size, 0))});
-  return read > 0 ? static_cast<int>(read) : AVERROR_EOF;
-}
-
-std::int64_t seekBytes(void* opaque, std::int64_t offset, int whence) {
-  auto& source = *static_cast<ByteSource*>(opaque);
-  switch (whence & ~AVSEEK_FORCE) {
-    case AVSEEK_SIZE: return source.size();
-    case SEEK_SET: break;
-    case SEEK_CUR: offset += source.position(); break;
-    case SEEK_END: offset += source.size(); break;
-    default: return AVERROR(EINVAL);
-  }
-  if (offset < 0) return AVERROR(EINVAL);
-  source.seek(offset);
-  return offset;
-}
-
-// Second lock on the door: whatever a demuxer asks for beside its own bytes is refused.
-int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
-
-// FFmpeg may have exchanged the buffer it was given.
-struct FreeIo {
-  void operator()(AVIOContext* io) const {
-    av_freep(&io->buffer);
-    avio_context_free(&io);
-  }
-};
-
-// An opened file with what FFmpeg found out about its streams.
-struct OpenFile {
-  std::unique_ptr<AVIOContext, FreeIo> io;
-  InputHandle input;  // closed before `io` is freed
-};
-
-tl::unexpected<Error> unknownKind(const ByteSource& source) {
-  return fail(ErrorCode::BadInput,
-              source.name() + " is not a picture, sound or video file of a kind that can be read.");
-}
-
-tl::unexpected<Error> damaged(const ByteSource& source, int error) {
-  if (error == AVERROR(ENOMEM)) throw std::bad_alloc();
-  return fail(ErrorCode::CorruptFile,
-              source.name() + " is damaged or cut off and cannot be played (" + ffmpegText(error) + ").");
-}
-
-bool isAllowed(const AVInputFormat& format) {
-  // `name` may itself be a list, such as "mov,mp4,m4a,3gp,3g2,mj2".
-  return av_match_list(format.name, kFormats, ',') != 0;
-}
-
-// Lets FFmpeg look at the streams, without letting it take memory for a video frame of any size.
-int findStreams(AVFormatContext& input, const DecodeLimits& limits) {
-  std::vector<AVDictionary*> options(input.nb_streams, nullptr);
-  for (AVDictionary*& option : options) {
-    av_dict_set_int(&option, "max_pixels", limits.pixels, 0);
-    av_dict_set_int(&option, "threads", 1, 0);
-  }
-  const int status = avformat_find_stream_info(&input, options.data());
-  for (AVDictionary*& option : options) av_dict_free(&option);
-  return status;
-}
-
-Result<OpenFile> openMedia(ByteSource& source, const DecodeLimits& limits) {
-  if (source.size() > limits.soundBytes) {
-    return fail(ErrorCode::BadInput, source.name() + " is too large: it has " +
-                                         std::to_string(source.size() / 1'000'000) + " million bytes, and at most " +
-                                         std::to_string(limits.soundBytes / 1'000'000) + " million are read.");
-  }
-  OpenFile file;
-  auto* const buffer = static_cast<unsigned char*>(orNoMemory(av_malloc(kBufferBytes)));
-  file.io.reset(avio_alloc_context(buffer, static_cast<int>(kBufferBytes), 0, &source, readBytes, nullptr, seekBytes));
-  if (!file.io) {
-    av_free(buffer);
-    throw std::bad_alloc();
-  }
-  source.seek(0);
-  const AVInputFormat* format = nullptr;
-  // Below 5, FFmpeg is guessing.
-  const int score = av_probe_input_buffer2(file.io.get(), &format, "", nullptr, 0, 0);
-  if (score < 5 || format == nullptr || !isAllowed(*format)) return unknownKind(source);
-
-  AVFormatContext* input = orNoMemory(avformat_alloc_context());
-  input->pb = file.io.get();
-  input->flags |= AVFMT_FLAG_CUSTOM_IO;
-  input->io_open = refuseToOpen;
-  input->max_streams = kMostStreams;
-  input->format_whitelist = orNoMemory(av_strdup(kFormats));
-  input->protocol_whitelist = orNoMemory(av_strdup("none"));
-  int status = avformat_open_input(&input, "", format, nullptr);  // frees `input` when it fails
-  if (status < 0) return damaged(source, status);
-  file.input.reset(input);
-  status = findStreams(*input, limits);
-  if (status < 0) return damaged(source, status);
-  return file;
-}
-
-const AVStream* videoOf(const AVFormatContext& input) {
-  for (unsigned i = 0; i < input.nb_streams; ++i) {
-    const AVStream* const stream = input.streams[i];
-    const bool isCover = (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
-    if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !isCover) return stream;
-  }
-  return nullptr;
-}
 
 int soundIndex(AVFormatContext& input) { return av_find_best_stream(&input, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0); }
 
@@ -285,14 +169,6 @@ Gatherer::Added decodeAll(AVFormatContext& input, int stream, AVCodecContext& co
 
 }  // namespace
 
-Result<MediaKind> identifyFrom(ByteSource& source, const DecodeLimits& limits) {
-  auto file = openMedia(source, limits);
-  if (!file) return tl::unexpected(std::move(file.error()));
-  if (videoOf(*file->input) != nullptr) return MediaKind::Video;
-  if (soundIndex(*file->input) >= 0) return MediaKind::Sound;
-  return unknownKind(source);
-}
-
 Result<AudioClip> decodeSoundFrom(ByteSource& source, const DecodeLimits& limits) {
   auto file = openMedia(source, limits);
   if (!file) return tl::unexpected(std::move(file.error()));
@@ -327,7 +203,7 @@ Result<AudioClip> decodeSoundFrom(ByteSource& source, const DecodeLimits& limits
   AudioClip clip{.sampleRateHz = kRateHz, .samples = std::move(gatherer.samples())};
   const double missing = declared ? *declared - clip.seconds() : 0;
   if (tally.badPackets > tally.goodFrames || (declared && missing > std::max(1.0, *declared / 20))) {
-    return damaged(source, AVERROR_INVALIDDATA);
+    return damagedMedia(source, AVERROR_INVALIDDATA);
   }
   if (clip.samples.empty())
     return fail(ErrorCode::BadInput, source.name() + " has no sound in it: it is 0 seconds long.");

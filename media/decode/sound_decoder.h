@@ -1,4 +1,4 @@
-// Sound files, and the sound tracks of videos, to samples; and which of the two a file is.
+// Sound files, and the sound tracks of videos, to samples.
 #pragma once
 
 #include "core/base/audio_clip.h"
@@ -8,8 +8,7 @@
 
 namespace xllm::media {
 
-// Both may throw std::bad_alloc; `source` is no picture.
-Result<MediaKind> identifyFrom(ByteSource& source, const DecodeLimits& limits);
+// May throw std::bad_alloc; `source` is no picture.
 Result<AudioClip> decodeSoundFrom(ByteSource& source, const DecodeLimits& limits);
 
 }  // namespace xllm::media

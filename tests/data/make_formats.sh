@@ -42,3 +42,15 @@ ff -f lavfi -i "aevalsrc=0:s=16000:d=0.1" -c:a pcm_s16le -t 0 $bare no-samples.w
 ff -f lavfi -i testsrc=s=64x48:r=12:d=0.25 -i tone.wav -c:v libx264 -pix_fmt yuv420p -c:a aac -shortest $bare clip.mp4
 ff -f lavfi -i testsrc=s=64x48:r=12:d=0.25 -c:v libx264 -pix_fmt yuv420p -an $bare mute.mp4
 ff -f lavfi -i testsrc=s=64x48:r=12:d=0.25 -i tone.wav -c:v libvpx -c:a libvorbis -shortest $bare clip.webm
+# 2 s of 64 × 48 at 10 frames a second; frame n is grey 30 + 10 n. Key frames every 5, B frames between them.
+grey="nullsrc=s=64x48:r=10:d=2,format=gray,geq=lum='30+10*N'"
+ff -f lavfi -i "$grey" -c:v libx264 -pix_fmt yuvj420p -color_range pc -crf 10 -g 5 -bf 2 -movflags +faststart $bare grey.mp4
+ff -f lavfi -i "$grey" -c:v libvpx -pix_fmt yuv420p -crf 10 -b:v 1M -g 5 $bare grey.webm
+# The same frames at uneven times: frames 0 and 1 at 0 and 1 s, the others 50 ms apart.
+ff -f lavfi -i "$grey" -vf "settb=1/1000,setpts='if(eq(N,0),0,1+(N-1)*0.05)/TB'" -fps_mode passthrough -enc_time_base 1:1000 -c:v libx264 -pix_fmt yuvj420p \
+  -color_range pc -crf 10 $bare uneven.mp4
+ff -f lavfi -i "$grey" -frames:v 1 -c:v libx264 -pix_fmt yuvj420p -color_range pc -crf 10 $bare one-frame.mp4
+# Red above blue as stored; held so that red is on the left when shown.
+ff -f lavfi -i "color=red:s=48x64:r=5:d=1,drawbox=y=32:h=32:color=blue:t=fill" -c:v libx264 -pix_fmt yuv420p -crf 10 $bare stored.mp4
+ff -i stored.mp4 -c copy -map_metadata 0 -metadata:s:v:0 rotate=90 turned.mp4 && rm stored.mp4
+ff -f lavfi -i "color=green:s=32x48:r=5:d=1" -vf setsar=2/1 -c:v libx264 -pix_fmt yuv420p $bare wide-pixels.mp4
