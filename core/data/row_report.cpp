@@ -1,0 +1,95 @@
+#include "core/data/row_report.h"
+
+#include <system_error>
+
+#include "core/data/format_text.h"
+#include "core/weights/utf8.h"
+
+namespace xllm::data {
+
+namespace {
+
+constexpr std::size_t kMostKept = 20;
+constexpr std::size_t kLongestSentence = 1000;  // bytes; a path may be long, a hostile cell longer
+
+void keep(std::vector<std::string>& sentences, std::string_view where, std::string_view what) {
+  if (sentences.size() >= kMostKept) return;
+  std::string sentence = formatText("{} {}", where, what);
+  if (sentence.size() > kLongestSentence) {
+    std::size_t end = kLongestSentence;
+    while (end > 0 && (static_cast<unsigned char>(sentence[end]) & 0xC0) == 0x80) --end;  // not inside a character
+    sentence.resize(end);
+    sentence.append(" …");
+  }
+  sentences.push_back(std::move(sentence));
+}
+
+}  // namespace
+
+void RowReport::wrong(std::string_view where, std::string_view what) {
+  ++m_wrong;
+  keep(m_complaints, where, what);
+}
+
+void RowReport::duplicate(std::string_view where, std::string_view what) {
+  ++m_duplicates;
+  keep(m_warnings, where, what);
+}
+
+void RowReport::warn(std::string_view where, std::string_view what) { keep(m_warnings, where, what); }
+
+std::string RowReport::list(std::int64_t count) const {
+  std::string text;
+  for (const std::string& complaint : m_complaints) text += formatText("  {}\n", complaint);
+  const auto left = count - static_cast<std::int64_t>(m_complaints.size());
+  return left > 0 ? text + formatText("  and {} more\n", left) : text;
+}
+
+Result<void> RowReport::finish(std::size_t taken) const {
+  if (m_notes != nullptr) {
+    m_notes->duplicates = m_duplicates;
+    m_notes->warnings = m_warnings;
+    m_notes->skipped = m_options.skipWrongRows ? m_wrong : 0;
+    if (m_options.skipWrongRows) {
+      m_notes->warnings.insert(m_notes->warnings.begin(), m_complaints.begin(), m_complaints.end());
+      if (m_notes->warnings.size() > kMostKept) m_notes->warnings.resize(kMostKept);
+    }
+  }
+  if (m_wrong > 0 && (taken == 0 || !m_options.skipWrongRows)) {
+    return fail(ErrorCode::BadInput,
+                formatText("{} row{} of {} cannot be used:\n{}Correct {}{}.", m_wrong, m_wrong == 1 ? "" : "s",
+                           m_source.string(), list(m_wrong), m_wrong == 1 ? "it" : "them",
+                           taken == 0 ? "" : ", or leave wrong rows out with \"skipWrongRows\": true"));
+  }
+  if (taken == 0) {
+    return fail(ErrorCode::BadInput,
+                formatText("{} holds no examples. docs/training-data.md shows what is read.", m_source.string()));
+  }
+  return {};
+}
+
+std::optional<std::string> problemWith(const std::filesystem::path& file) {
+  std::error_code failed;
+  const auto status = std::filesystem::status(file, failed);
+  if (!std::filesystem::exists(status)) return formatText("names {}, which is not there", file.string());
+  if (!std::filesystem::is_regular_file(status)) return formatText("names {}, which is not a file", file.string());
+  const auto size = std::filesystem::file_size(file, failed);
+  if (failed) return formatText("names {}, which cannot be read: {}", file.string(), failed.message());
+  if (size == 0) return formatText("names {}, which is empty", file.string());
+  return std::nullopt;
+}
+
+std::optional<std::string> problemWith(std::string_view text, std::string_view noun) {
+  if (trimmed(text).empty()) return formatText("has an empty {}", noun);
+  if (!weights::isUtf8(text)) return formatText("has a {} that is not valid UTF-8", noun);
+  return std::nullopt;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kWhite = " \t\r\n\v\f";
+  const auto first = text.find_first_not_of(kWhite);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kWhite) - first + 1);
+}
+
+}  // namespace xllm::data

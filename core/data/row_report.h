@@ -1,0 +1,52 @@
+// Gathers what is wrong with the rows of a list of examples, so that one reading tells all of it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/data/list_options.h"
+
+namespace xllm::data {
+
+// One thread; memory is bounded whatever the list holds.
+class RowReport {
+ public:
+  // `notes` may be nullptr; it is filled by finish().
+  RowReport(std::filesystem::path source, const ListOptions& options, ListNotes* notes)
+      : m_source(std::move(source)), m_options(options), m_notes(notes) {}
+
+  // `where` and `what` make a sentence: "row 7 of x.csv" "has no caption".
+  void wrong(std::string_view where, std::string_view what);
+  void duplicate(std::string_view where, std::string_view what);
+  // Something worth telling that costs no row.
+  void warn(std::string_view where, std::string_view what);
+
+  // After all rows. BadInput, with the first 20 wrong rows and the number of the others, unless wrong rows are to be
+  // skipped; also when no row is left.
+  Result<void> finish(std::size_t taken) const;
+
+ private:
+  std::string list(std::int64_t count) const;
+
+  std::filesystem::path m_source;
+  ListOptions m_options;
+  ListNotes* m_notes;
+  std::int64_t m_wrong = 0, m_duplicates = 0;
+  std::vector<std::string> m_complaints, m_warnings;
+};
+
+// What is wrong with a file that a row names, as the end of a sentence ("names a.jpg, which is not there"); nothing if
+// it is a file with something in it.
+std::optional<std::string> problemWith(const std::filesystem::path& file);
+// What is wrong with a text that must hold words: "has an empty caption" when `noun` is "caption".
+std::optional<std::string> problemWith(std::string_view text, std::string_view noun);
+
+// Without the white space around it.
+std::string_view trimmed(std::string_view text);
+
+}  // namespace xllm::data
