@@ -38,12 +38,11 @@ at::Tensor BertAttention::forward(const at::Tensor& x, const at::Tensor& memory,
   const bool before = m_shape.norm == NormPlace::Before;
   const auto input = before ? m_norm(x) : x;
   const auto& keys = memory.defined() ? memory : input;
-  const double dropout = is_training() ? m_shape.dropout : 0.0;
   const std::optional<at::Tensor> additive =
       mask.defined() ? std::make_optional(mask.to(x.scalar_type())) : std::nullopt;
   const auto attended = at::scaled_dot_product_attention(
       splitHeads(m_query(input), m_shape.heads), splitHeads(m_key(keys), m_shape.heads),
-      splitHeads(m_value(keys), m_shape.heads), additive, dropout);  // scale 1/√(hidden / heads)
+      splitHeads(m_value(keys), m_shape.heads), additive);  // scale 1/√(hidden / heads)
   const auto merged = attended.transpose(1, 2).reshape({x.size(0), x.size(1), m_shape.hidden});
   const auto sum = x + torch::dropout(m_dense(merged), m_shape.dropout, is_training());
   return before ? sum : m_norm(sum);
@@ -64,11 +63,18 @@ BertLayer::BertLayer(const BertShape& shape, bool crossAttention) : m_shape(shap
 }
 
 at::Tensor BertLayer::forward(const at::Tensor& x, const at::Tensor& mask, const at::Tensor& memory) {
-  auto state = m_attention->forward(x, {}, mask);
-  if (m_crossAttention) {
-    TORCH_CHECK(memory.defined(), "this layer attends to a memory, and there is none");
-    state = m_crossAttention->forward(state, memory, {});
-  }
+  return feedForward(attendTo(memory, attend(x, mask)));
+}
+
+at::Tensor BertLayer::attend(const at::Tensor& x, const at::Tensor& mask) { return m_attention->forward(x, {}, mask); }
+
+at::Tensor BertLayer::attendTo(const at::Tensor& memory, const at::Tensor& x) {
+  if (!m_crossAttention) return x;
+  TORCH_CHECK(memory.defined(), "this layer attends to a memory, and there is none");
+  return m_crossAttention->forward(x, memory, {});
+}
+
+at::Tensor BertLayer::feedForward(const at::Tensor& state) {
   const bool before = m_shape.norm == NormPlace::Before;
   const auto inner = torch::gelu(m_intermediate(before ? m_norm(state) : state));  // erf
   const auto sum = state + torch::dropout(m_output(inner), m_shape.dropout, is_training());
@@ -89,12 +95,17 @@ at::Tensor BertEncoder::forward(const at::Tensor& x, const at::Tensor& valid, co
   if (valid.defined()) {
     TORCH_CHECK(valid.dim() == 2 && valid.size(0) == x.size(0) && valid.size(1) == x.size(1),
                 "valid [B, N] must fit x ", x.sizes(), ", not ", valid.sizes());
-    mask =
-        torch::zeros(valid.sizes(), x.options()).masked_fill(valid.logical_not(), kMasked).view({x.size(0), 1, 1, -1});
+    mask = additiveMask(valid, x);
   }
   auto state = x;
   for (const auto& layer : m_layers) state = layer->forward(state, mask, memory);
   return m_norm.is_empty() ? state : m_norm(state);
+}
+
+at::Tensor additiveMask(const at::Tensor& valid, const at::Tensor& like) {
+  return torch::zeros(valid.sizes(), like.options().requires_grad(false))
+      .masked_fill(valid.logical_not(), kMasked)
+      .view({valid.size(0), 1, 1, -1});
 }
 
 void initialiseLikeBert(torch::nn::Module& module) {

@@ -1,6 +1,6 @@
 // The BERT encoder that Q-Former, C-Former and the speech front share. Parameters are called what BERT and LAVIS
-// checkpoints call them, so published files load by name. Leaves embeddings to its users; no text branch, no pooler, no
-// heads.
+// checkpoints call them, so published files load by name. Leaves embeddings to its users; no text branch
+// (qformer_text.h), no pooler, no heads.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct BertShape {
   bool queryBranch = false;              // Q-Former's FFN for queries: `intermediate_query`, `output_query`
   NormPlace norm = NormPlace::After;
   double normEpsilon = 1e-12;
-  double dropout = 0.0;
+  double dropout = 0.0;  // of what each attention and FFN adds; attention weights have none, which keeps them fast
 };
 
 // `self.{query,key,value}` and `output.{dense,LayerNorm}`; residual and norm are part of it.
@@ -47,6 +47,12 @@ class BertLayer : public torch::nn::Module {
   BertLayer(const BertShape& shape, bool crossAttention);
   at::Tensor forward(const at::Tensor& x, const at::Tensor& mask, const at::Tensor& memory);
 
+  // The same in its three steps, for a Q-Former whose words share the first and skip the others. mask additive,
+  // broadcast to [B, heads, N, N], or undefined.
+  at::Tensor attend(const at::Tensor& x, const at::Tensor& mask);
+  at::Tensor attendTo(const at::Tensor& memory, const at::Tensor& x);  // x itself without cross-attention
+  at::Tensor feedForward(const at::Tensor& x);
+
  private:
   BertShape m_shape;
   std::shared_ptr<BertAttention> m_attention, m_crossAttention;
@@ -61,11 +67,15 @@ class BertEncoder : public torch::nn::Module {
   // x [B, N, hidden]; valid [B, N] bool or undefined (all valid); memory [B, M, memoryWidth] or undefined -> [B, N,
   // hidden].
   at::Tensor forward(const at::Tensor& x, const at::Tensor& valid = {}, const at::Tensor& memory = {});
+  const std::vector<std::shared_ptr<BertLayer>>& layers() const { return m_layers; }
 
  private:
   std::vector<std::shared_ptr<BertLayer>> m_layers;
   torch::nn::LayerNorm m_norm{nullptr};
 };
+
+// valid [B, N] bool -> [B, 1, 1, N]: 0, or so little that softmax leaves nothing; in the type of `like`.
+at::Tensor additiveMask(const at::Tensor& valid, const at::Tensor& like);
 
 // BERT's start: weights N(0, 0.02), biases 0, for every Linear below `module`.
 void initialiseLikeBert(torch::nn::Module& module);

@@ -108,10 +108,18 @@ ImageInterface::ImageInterface(const ImageInterfaceConfig& config)
 
 ImageInterface::~ImageInterface() = default;
 
+ImageInterface::Former ImageInterface::former() const {
+  return {m_parts->queries, m_parts->queryNorm, m_parts->encoder};
+}
+
+at::Tensor ImageInterface::memory(const at::Tensor& cells, const at::Tensor& pooled, const at::Tensor& probabilities) {
+  return m_parts->memory(m_config, cells, pooled, probabilities);
+}
+
 at::Tensor ImageInterface::queryStates(const at::Tensor& cells, const at::Tensor& pooled,
                                        const at::Tensor& probabilities) {
   auto& parts = *m_parts;
-  const auto memory = parts.memory(m_config, cells, pooled, probabilities);
+  const auto memory = this->memory(cells, pooled, probabilities);
   const auto start = torch::dropout(parts.queryNorm(parts.queries), m_config.dropout, is_training());
   return parts.encoder->forward(start.expand({cells.size(0), -1, -1}), {}, memory);
 }

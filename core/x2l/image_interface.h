@@ -9,11 +9,14 @@
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
+#include <torch/nn/modules/normalization.h>
 #include <nlohmann/json_fwd.hpp>
 
 #include "core/base/result.h"
 
 namespace xllm::x2l {
+
+class BertEncoder;
 
 // The paper: width 1408, poolTo 0, classes 0, hidden 768, 12 layers, 12 heads, cross-attention every 2nd, 32 queries,
 // llm 4096.
@@ -48,6 +51,16 @@ class ImageInterface : public torch::nn::Module {
   // The Q-Former's queries before time and adapter [B, queries, hidden] (golden test, stage 1).
   at::Tensor queryStates(const at::Tensor& cells, const at::Tensor& pooled = {}, const at::Tensor& probabilities = {});
   const ImageInterfaceConfig& config() const { return m_config; }
+
+  // What stage 1's text branch shares with the queries (qformer_text.h).
+  struct Former {
+    at::Tensor queries;                  // [1, queries, hidden], learned
+    torch::nn::LayerNorm embeddingNorm;  // of queries and words
+    std::shared_ptr<BertEncoder> encoder;
+  };
+  Former former() const;
+  // What the queries attend to [B, M, featureWidth], from what forward() takes.
+  at::Tensor memory(const at::Tensor& cells, const at::Tensor& pooled = {}, const at::Tensor& probabilities = {});
 
  private:
   struct Parts;
