@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -23,13 +23,6 @@ using Path = std::filesystem::path;
 constexpr std::array<std::string_view, 3> kTextKeys{"caption", "text", "title"};
 constexpr std::uintmax_t kLargestCaptionFile = 1 << 20;
 
-std::string lowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char sign) { return sign < 128 ? std::tolower(sign) : sign; });
-  return lower;
-}
-
 // Collects rows, puts those of one file together and says what is wrong with them.
 class Gathering {
  public:
@@ -42,7 +35,7 @@ class Gathering {
   void add(const Path& file, const std::vector<std::string>& captions, const std::string& where) {
     const auto known = m_index.find(file.native());
     if (known == m_index.end()) {
-      if (const auto problem = problemWith(file)) return m_report.wrong(where, *problem);
+      if (const auto problem = problemWith(file, m_words.kind)) return m_report.wrong(where, *problem);
     }
     if (captions.empty()) return m_report.wrong(where, "has no caption");
     for (const std::string& caption : captions) {
@@ -102,18 +95,10 @@ std::vector<std::string> firstAnswer(const json& conversations) {
   return {};
 }
 
-std::string joined(std::span<const std::string_view> words) {
-  std::string text;
-  for (const auto word : words) text += formatText("{}\"{}\"", text.empty() ? "" : ", ", word);
-  return text;
-}
-
-void addObject(Gathering& all, const Path& folder, std::string_view text, const std::string& where) {
-  const json row = parseObject(text);
-  if (row.is_discarded()) return all.report().wrong(where, "is not a JSON object");
+void addObject(Gathering& all, const Path& folder, const json& row, const std::string& where) {
   const json* file = firstOf(row, all.words().keys);
   if (file == nullptr || !file->is_string()) {
-    return all.report().wrong(where, formatText("names no {} (one of {})", all.words().noun, joined(all.words().keys)));
+    return all.report().wrong(where, formatText("names no {} (one of {})", all.words().noun, quoted(all.words().keys)));
   }
   const auto captions =
       row.contains("conversations") ? firstAnswer(row["conversations"]) : textsOf(firstOf(row, kTextKeys));
@@ -121,153 +106,117 @@ void addObject(Gathering& all, const Path& folder, std::string_view text, const 
   all.add((folder / file->get<std::string>()).lexically_normal(), *captions, where);
 }
 
-// COCO.
+// Lists whose files and captions stand apart, joined by an id: COCO's, and MSR-VTT's.
 
-std::vector<Path> cocoFolders(const Path& list) {
-  const Path here = list.parent_path();
-  const std::string stem = list.stem().string();
-  const std::string split = stem.substr(stem.rfind('_') + 1);
-  const Path up = here / "..";
-  return {here,       here / "images",       here / split,  here / "images" / split,
-          up / split, up / "images" / split, up / "images", up};
-}
+struct JoinedList {
+  std::string_view files, captions, fileId, id;  // keys
+};
+constexpr JoinedList kCoco{"images", "annotations", "id", "image_id"};
+constexpr JoinedList kMsrVtt{"videos", "sentences", "video_id", "video_id"};
 
-struct CocoPictures {
-  std::unordered_map<std::string, std::pair<Path, bool>> byId;  // and whether it has a caption
-  std::vector<std::string> order;
+// Looks where the files of such lists are kept; beside the list first.
+class Shelves {
+ public:
+  explicit Shelves(const Path& list) {
+    const Path here = list.parent_path(), up = here / "..";
+    const std::string stem = list.stem().string();
+    const std::string split = stem.substr(stem.rfind('_') + 1);  // captions_val2014: val2014
+    m_folders = {here, here / split};
+    for (const char* name : {"images", "videos", "TrainValVideo", "TestVideo"}) m_folders.push_back(here / name);
+    for (const Path& folder : {here / "images" / split, up / split, up / "images" / split, up / "images", up}) {
+      m_folders.push_back(folder);
+    }
+  }
+  // Where none has the file: where it was looked for first.
+  Path find(const std::string& name) {
+    std::error_code ignored;
+    for (std::size_t i = 0; i < m_folders.size(); ++i) {
+      const std::size_t at = (m_last + i) % m_folders.size();
+      if (!std::filesystem::exists(m_folders[at] / name, ignored)) continue;
+      m_last = at;
+      break;
+    }
+    return (m_folders[m_last] / name).lexically_normal();
+  }
+
+ private:
+  std::vector<Path> m_folders;
+  std::size_t m_last = 0;  // most files of a list lie together
 };
 
-CocoPictures readCocoPictures(Gathering& all, const Path& list, std::string_view text) {
-  CocoPictures pictures;
-  const auto folders = cocoFolders(list);
-  std::size_t best = 0;  // where the last one was found
-  const auto place = [&](const std::string& name) {
-    std::error_code ignored;
-    for (std::size_t i = 0; i < folders.size(); ++i) {
-      const std::size_t at = (best + i) % folders.size();
-      if (std::filesystem::exists(folders[at] / name, ignored)) {
-        best = at;
-        break;
-      }
-    }
-    return (folders[best] / name).lexically_normal();
-  };
+std::string idOf(const json& row, std::string_view key) {
+  const auto found = row.find(key);
+  return found == row.end() ? std::string() : found->dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+struct KnownFile {
+  Path file;
+  bool captioned = false;
+};
+
+std::map<std::string, KnownFile> knownFiles(Gathering& all, const Path& list, std::string_view text,
+                                            const JoinedList& keys) {
+  std::map<std::string, KnownFile> files;
+  Shelves shelves(list);
   const auto take = [&](std::string_view key, std::int64_t number, std::string_view element) {
-    if (key != "images") return;
-    const std::string where = formatText("image {} of {}", number, list.filename().string());
+    if (key != keys.files) return;
+    const std::string where = formatText("entry {} of \"{}\" in {}", number, key, list.filename().string());
     const json row = parseObject(element);
-    if (row.is_discarded() || !row.contains("id") || !row.contains("file_name") || !row["file_name"].is_string()) {
-      return all.report().wrong(where, "has no \"id\" or no \"file_name\"");
-    }
-    std::string id = row["id"].dump(-1, ' ', false, json::error_handler_t::replace);
-    if (pictures.byId.emplace(id, std::pair(place(row["file_name"].get<std::string>()), false)).second) {
-      pictures.order.push_back(std::move(id));
+    if (row.is_discarded()) return all.report().wrong(where, "is not a JSON object");
+    const std::string id = idOf(row, keys.fileId);
+    if (id.empty()) return all.report().wrong(where, formatText("has no \"{}\"", keys.fileId));
+    const json* name = firstOf(row, all.words().keys);
+    const json* stem = row.contains("video_id") ? &row["video_id"] : nullptr;  // MSR-VTT: video7 is video7.mp4
+    if (name != nullptr && name->is_string()) {
+      files.emplace(id, KnownFile{shelves.find(name->get<std::string>())});
+    } else if (stem != nullptr && stem->is_string()) {
+      files.emplace(id, KnownFile{shelves.find(stem->get<std::string>() + ".mp4")});
+    } else {
+      all.report().wrong(where, formatText("names no {} (one of {})", all.words().noun, quoted(all.words().keys)));
     }
   };
   static_cast<void>(forEachElement(text, list.string(), take));  // was read once already
-  return pictures;
+  return files;
 }
 
-Result<void> readCoco(Gathering& all, const Path& list, std::string_view text) {
-  CocoPictures pictures = readCocoPictures(all, list, text);
+Result<void> readJoined(Gathering& all, const Path& list, std::string_view text, const JoinedList& keys) {
+  auto files = knownFiles(all, list, text, keys);
   const auto take = [&](std::string_view key, std::int64_t number, std::string_view element) {
-    if (key != "annotations") return;
-    const std::string where = formatText("annotation {} of {}", number, list.filename().string());
+    if (key != keys.captions) return;
+    const std::string where = formatText("entry {} of \"{}\" in {}", number, key, list.filename().string());
     const json row = parseObject(element);
-    if (row.is_discarded() || !row.contains("image_id")) return all.report().wrong(where, "has no \"image_id\"");
-    const auto found = pictures.byId.find(row["image_id"].dump(-1, ' ', false, json::error_handler_t::replace));
-    if (found == pictures.byId.end()) {
-      return all.report().wrong(where, "belongs to an \"image_id\" that is not among the \"images\"");
+    if (row.is_discarded()) return all.report().wrong(where, "is not a JSON object");
+    const auto found = files.find(idOf(row, keys.id));
+    if (found == files.end()) {
+      return all.report().wrong(where, formatText("has no \"{}\" that is among the \"{}\"", keys.id, keys.files));
     }
     const auto captions = textsOf(firstOf(row, kTextKeys));
     if (!captions) return all.report().wrong(where, "has a caption that is not a text");
-    found->second.second = true;
-    all.add(found->second.first, *captions, where);
+    found->second.captioned = true;
+    all.add(found->second.file, *captions, where);
   };
   if (auto read = forEachElement(text, list.string(), take); !read) return read;
-  for (const std::string& id : pictures.order) {
-    const auto& [file, captioned] = pictures.byId.at(id);
-    if (!captioned) all.report().warn(file.string(), formatText("has no caption in {}", list.filename().string()));
-  }
-  return {};
-}
-
-// JSON of all other shapes.
-
-Result<void> readWholeJson(Gathering& all, const Path& list, std::string_view text) {
-  bool coco = false;
-  const auto look = [&](std::string_view key, std::int64_t, std::string_view) { coco = coco || key == "annotations"; };
-  if (auto read = forEachElement(text, list.string(), look); !read) return read;
-  if (coco) return readCoco(all, list, text);
-  return forEachElement(text, list.string(), [&](std::string_view key, std::int64_t number, std::string_view element) {
-    const std::string name = list.filename().string();
-    addObject(all, list.parent_path(), element,
-              key.empty() ? formatText("entry {} of {}", number, name)
-                          : formatText("entry {} of \"{}\" in {}", number, key, name));
-  });
-}
-
-void readJsonLines(Gathering& all, const Path& list, std::string_view text) {
-  TextLines lines(text);
-  for (std::string_view line; lines.next(line);) {
-    if (trimmed(line).empty()) continue;
-    addObject(all, list.parent_path(), line, formatText("line {} of {}", lines.number(), list.filename().string()));
-  }
-}
-
-// Tables.
-
-struct Header {
-  char separator = ',';
-  std::size_t file = 0;
-  std::size_t text = 0;
-  std::size_t columns = 0;
-};
-
-std::optional<Header> headerOf(std::string_view text, const MediaWords& words) {
-  for (const char separator : {',', '\t', ';', '|'}) {
-    std::vector<std::string> cells;
-    TableRows rows(text.substr(0, kLongestRow), separator, Quoting::Rfc4180);
-    if (!rows.next(cells) || !rows.problem().empty()) continue;
-    for (std::string& cell : cells) cell = lowerCase(trimmed(cell));
-    const auto column = [&](std::span<const std::string_view> names) {
-      for (const auto name : names) {
-        const auto found = std::ranges::find(cells, name);
-        if (found != cells.end()) return static_cast<std::size_t>(found - cells.begin());
-      }
-      return cells.size();
-    };
-    const Header header{separator, column(words.keys), column(kTextKeys), cells.size()};
-    if (header.file < cells.size() && header.text < cells.size()) return header;
-  }
-  return std::nullopt;
-}
-
-Result<void> readTable(Gathering& all, const Path& list, std::string_view text) {
-  const auto header = headerOf(text, all.words());
-  if (!header) {
-    return fail(ErrorCode::BadInput,
-                formatText("{} is neither JSON nor a table whose first row names a column for the {} ({}) and one for "
-                           "the text ({}). docs/training-data.md shows what is read.",
-                           list.string(), all.words().noun, joined(all.words().keys), joined(kTextKeys)));
-  }
-  TableRows rows(text, header->separator, header->separator == '\t' ? Quoting::OneLine : Quoting::Rfc4180);
-  std::vector<std::string> cells;
-  rows.next(cells);
-  while (rows.next(cells)) {
-    const std::string where = formatText("row {} of {}", rows.row(), list.filename().string());
-    if (!rows.problem().empty()) {
-      all.report().wrong(where, rows.problem());
-    } else if (cells.size() != header->columns) {
-      all.report().wrong(where, formatText("has {} cells where the header has {}", cells.size(), header->columns));
-    } else if (trimmed(cells[header->file]).empty()) {
-      all.report().wrong(where, formatText("names no {}", all.words().noun));
-    } else {
-      const Path file = list.parent_path() / trimmed(cells[header->file]);
-      all.add(file.lexically_normal(), {cells[header->text]}, where);
+  for (const auto& [id, known] : files) {
+    if (!known.captioned) {
+      all.report().warn(known.file.string(), formatText("has no caption in {}", list.filename().string()));
     }
   }
   return {};
+}
+
+Result<void> readJson(Gathering& all, const Path& list, std::string_view text) {
+  if (jsonShapeOf(text) == JsonShape::Whole) {
+    const JoinedList* joined = nullptr;
+    const auto look = [&](std::string_view key, std::int64_t, std::string_view) {
+      if (key == kCoco.captions) joined = &kCoco;
+      if (key == kMsrVtt.captions) joined = &kMsrVtt;
+    };
+    if (auto read = forEachElement(text, list.string(), look); !read) return read;
+    if (joined != nullptr) return readJoined(all, list, text, *joined);
+  }
+  return forEachObject(list, text, all.report(), [&](const json& row, const std::string& where) {
+    addObject(all, list.parent_path(), row, where);
+  });
 }
 
 // Folders.
@@ -307,62 +256,6 @@ Result<void> readFolder(Gathering& all, const Path& folder) {
 
 }  // namespace
 
-Result<std::vector<Path>> filesUnder(const Path& folder, std::span<const std::string_view> endings) {
-  std::vector<Path> files;
-  std::error_code failed;
-  std::filesystem::recursive_directory_iterator entry(folder, failed);
-  for (; !failed && entry != std::filesystem::recursive_directory_iterator(); entry.increment(failed)) {
-    if (entry->path().filename().string().starts_with('.')) {
-      entry.disable_recursion_pending();
-      continue;
-    }
-    const std::string ending = lowerCase(entry->path().extension().string());
-    std::error_code ignored;  // of a link to nowhere, which is kept: its row is wrong
-    if (std::ranges::find(endings, ending) != endings.end() && !entry->is_directory(ignored)) {
-      files.push_back(entry->path());
-    }
-  }
-  if (failed) {
-    return fail(ErrorCode::NotFound,
-                formatText("The folder {} cannot be read: {}.", folder.string(), failed.message()));
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-const json* firstOf(const json& row, std::span<const std::string_view> keys) {
-  for (const auto key : keys) {
-    const auto found = row.find(key);
-    if (found != row.end()) return &*found;
-  }
-  return nullptr;
-}
-
-json parseObject(std::string_view text) {
-  if (text.size() > kLongestRow) return json(json::value_t::discarded);
-  const auto start = skipWhite(text, 0);
-  const auto end = endOfValue(text, start);  // also bounds the depth
-  if (start == text.size() || text[start] != '{' || !end) return json(json::value_t::discarded);
-  return json::parse(text, nullptr, false);
-}
-
-JsonShape jsonShapeOf(std::string_view text) {
-  const std::size_t start = skipWhite(text, 0);
-  if (start == text.size()) return JsonShape::None;
-  if (text[start] == '[') return JsonShape::Whole;
-  if (text[start] != '{') return JsonShape::None;
-  // An object that is alone and holds lists is one file; an object that ends on its own line is the first of many.
-  const std::size_t lineEnd = std::min(text.find('\n', start), text.size());
-  const auto end = endOfValue(text.substr(0, lineEnd), start);
-  if (!end) return text.size() - start > lineEnd - start ? JsonShape::Whole : JsonShape::Lines;
-  if (skipWhite(text, *end) < text.size()) return JsonShape::Lines;
-  bool lists = false;
-  const auto read = forEachElement(text, "", [&](auto key, auto, auto element) {
-    lists = lists || (key != "conversations" && key != "turns" && element.starts_with('{'));
-  });
-  return read && lists ? JsonShape::Whole : JsonShape::Lines;
-}
-
 Result<std::vector<CaptionedFile>> readCaptionedFiles(const Path& source, const MediaWords& words,
                                                       const ListOptions& options, ListNotes* notes) {
   std::error_code ignored;
@@ -379,12 +272,12 @@ Result<std::vector<CaptionedFile>> readCaptionedFiles(const Path& source, const 
   }
   const auto opened = openText(list);
   if (!opened) return tl::unexpected(opened.error());
-  Result<void> read;
-  switch (jsonShapeOf(opened->text)) {
-    case JsonShape::Lines: readJsonLines(all, list, opened->text); break;
-    case JsonShape::Whole: read = readWholeJson(all, list, opened->text); break;
-    case JsonShape::None: read = readTable(all, list, opened->text); break;
-  }
+  const auto take = [&](const TableRow& row, const std::string& where) {
+    all.add((list.parent_path() / row.file).lexically_normal(), {row.text}, where);
+  };
+  const auto read = jsonShapeOf(opened->text) == JsonShape::None
+                        ? forEachTableRow(list, opened->text, {words.keys, kTextKeys}, all.report(), take)
+                        : readJson(all, list, opened->text);
   if (!read) return tl::unexpected(read.error());
   return all.finish();
 }

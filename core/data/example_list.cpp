@@ -1,86 +1,41 @@
 #include "core/data/example_list.h"
 
 #include <fstream>
-#include <functional>
 
 #include <nlohmann/json.hpp>
 
 #include "core/data/format_text.h"
+#include "core/data/list_rows.h"
+#include "core/data/row_report.h"
+#include "core/data/text_rows.h"
 
 namespace xllm::data {
 
-namespace {
-
-using nlohmann::json;
-
-tl::unexpected<Error> wrongLine(const std::filesystem::path& list, std::size_t line, const std::string& what) {
-  return fail(ErrorCode::BadInput,
-              formatText("Line {} of {} {}. Correct the list and start again.", line, list.string(), what));
-}
-
-// Calls `take` with each line's object; stops at the first that is refused.
-Result<void> forEachObject(const std::filesystem::path& list,
-                           const std::function<Result<void>(const json& row, std::size_t line)>& take) {
-  std::ifstream file(list);
-  if (!file) return fail(ErrorCode::NotFound, formatText("The list of examples {} cannot be opened.", list.string()));
-  std::string text;
-  std::size_t taken = 0;
-  for (std::size_t line = 1; std::getline(file, text); ++line) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const json row = json::parse(text, nullptr, false);
-    if (row.is_discarded() || !row.is_object()) return wrongLine(list, line, "is not a JSON object");
-    if (const auto fine = take(row, line); !fine) return fine;
-    ++taken;
-  }
-  if (taken == 0) return fail(ErrorCode::BadInput, formatText("The list of examples {} is empty.", list.string()));
-  return {};
-}
-
-Result<std::filesystem::path> fileOf(const json& row, const char* key, const std::filesystem::path& list,
-                                     std::size_t line) {
-  const auto found = row.find(key);
-  if (found == row.end() || !found->is_string()) return wrongLine(list, line, formatText("has no \"{}\" file", key));
-  const std::filesystem::path path = list.parent_path() / found->get<std::string>();
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) {
-    return fail(ErrorCode::NotFound,
-                formatText("Line {} of {} names {}, which is not there.", line, list.string(), path.string()));
-  }
-  return path;
-}
-
-}  // namespace
-
-Result<std::vector<SpeechExample>> readSpeechList(const std::filesystem::path& list) {
-  std::vector<SpeechExample> examples;
-  const auto read = forEachObject(list, [&](const json& row, std::size_t line) -> Result<void> {
-    auto audio = fileOf(row, "audio", list, line);
-    if (!audio) return tl::unexpected(audio.error());
-    const auto text = row.find("text");
-    if (text == row.end() || !text->is_string() || text->get<std::string>().empty()) {
-      return wrongLine(list, line, "has no \"text\"");
-    }
-    const json& voice = row.value("voice", json(""));
-    const json& seconds = row.value("seconds", json(0));
-    if (!voice.is_string() || !seconds.is_number()) {
-      return wrongLine(list, line, "has a \"voice\" that is not a string or \"seconds\" that are not a number");
-    }
-    examples.push_back({std::move(*audio), text->get<std::string>(), voice.get<std::string>(), seconds.get<double>()});
-    return {};
-  });
-  if (!read) return tl::unexpected(read.error());
-  return examples;
-}
-
-Result<std::vector<PictureExample>> readPictureList(const std::filesystem::path& list) {
+Result<std::vector<PictureExample>> readPictureList(const std::filesystem::path& source, const ListOptions& options,
+                                                    ListNotes* notes) {
+  RowReport report(source, options, notes);
   std::vector<PictureExample> examples;
-  const auto read = forEachObject(list, [&](const json& row, std::size_t line) -> Result<void> {
-    auto picture = fileOf(row, "picture", list, line);
-    if (!picture) return tl::unexpected(picture.error());
-    examples.push_back({std::move(*picture)});
-    return {};
-  });
-  if (!read) return tl::unexpected(read.error());
+  const auto add = [&](const std::filesystem::path& file, const std::string& where) {
+    if (const auto problem = problemWith(file, FileKind::Picture)) return report.wrong(where, *problem);
+    examples.push_back({file, where});
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(source, ignored)) {
+    const auto files = filesUnder(source, kPictureEndings);
+    if (!files) return tl::unexpected(files.error());
+    for (const auto& file : *files) add(file, file.lexically_relative(source).string());
+  } else {
+    const auto opened = openText(source);
+    if (!opened) return tl::unexpected(opened.error());
+    const auto take = [&](const nlohmann::json& row, const std::string& where) {
+      const nlohmann::json* name = firstOf(row, kPictureKeys);
+      if (name == nullptr || !name->is_string()) return report.wrong(where, "has no \"picture\" file");
+      add((source.parent_path() / name->get<std::string>()).lexically_normal(), where);
+    };
+    const auto read = forEachObject(source, opened->text, report, take);
+    if (!read) return tl::unexpected(read.error());
+  }
+  if (const auto fine = report.finish(examples.size()); !fine) return tl::unexpected(fine.error());
   return examples;
 }
 

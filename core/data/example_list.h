@@ -1,4 +1,4 @@
-// Lists of training examples on disk: one JSON object a line. Recordings with what is said in them, and pictures.
+// Pictures without captions, and the names of classes. Recordings: core/data/recordings.h; captions: captions.h.
 #pragma once
 
 #include <filesystem>
@@ -6,25 +6,20 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/data/list_options.h"
+#include "core/data/recordings.h"
 
 namespace xllm::data {
 
-struct SpeechExample {
-  std::filesystem::path audio;  // absolute, or relative to the working folder
-  std::string text;
-  std::string voice;   // who speaks; may be empty
-  double seconds = 0;  // 0: not given
-};
-
 struct PictureExample {
   std::filesystem::path picture;
+  std::string where;  // "line 7 of x.jsonl", for the texts of errors
 };
 
-// Lines {"audio": "a.wav", "text": "…", "voice": "…", "seconds": 1.5}, paths relative to the list's folder; other keys
-// are ignored. Every file must exist. BadInput and NotFound name the list, the line and what is wrong with it.
-Result<std::vector<SpeechExample>> readSpeechList(const std::filesystem::path& list);
-// Lines {"picture": "a.ppm"}.
-Result<std::vector<PictureExample>> readPictureList(const std::filesystem::path& list);
+// A folder of pictures, or JSON lines {"picture": "a.jpg"} with paths relative to the list's folder; other keys are
+// ignored. Errors as in captions.h.
+Result<std::vector<PictureExample>> readPictureList(const std::filesystem::path& source,
+                                                    const ListOptions& options = {}, ListNotes* notes = nullptr);
 // One name a line, in class order; empty lines at the end are ignored.
 Result<std::vector<std::string>> readNames(const std::filesystem::path& file);
 

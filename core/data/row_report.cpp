@@ -1,7 +1,12 @@
 #include "core/data/row_report.h"
 
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <span>
 #include <system_error>
 
+#include "core/base/picture_format.h"
 #include "core/data/format_text.h"
 #include "core/weights/utf8.h"
 
@@ -68,7 +73,7 @@ Result<void> RowReport::finish(std::size_t taken) const {
   return {};
 }
 
-std::optional<std::string> problemWith(const std::filesystem::path& file) {
+std::optional<std::string> problemWith(const std::filesystem::path& file, FileKind kind) {
   std::error_code failed;
   const auto status = std::filesystem::status(file, failed);
   if (!std::filesystem::exists(status)) return formatText("names {}, which is not there", file.string());
@@ -76,6 +81,18 @@ std::optional<std::string> problemWith(const std::filesystem::path& file) {
   const auto size = std::filesystem::file_size(file, failed);
   if (failed) return formatText("names {}, which cannot be read: {}", file.string(), failed.message());
   if (size == 0) return formatText("names {}, which is empty", file.string());
+  if (kind != FileKind::Picture) return std::nullopt;
+  std::array<char, 16> start{};
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(start.data(), start.size());
+  const auto count = static_cast<std::size_t>(stream.gcount());
+  if (count == 0) return formatText("names {}, which cannot be read", file.string());
+  std::array<std::uint8_t, 16> bytes{};
+  std::ranges::copy(start, bytes.begin());
+  const std::span<const std::uint8_t> view(bytes.data(), count);
+  if (isHeifPicture(view)) return formatText("names {}, a HEIC or AVIF picture; convert it to JPEG", file.string());
+  const bool portable = start[0] == 'P' && start[1] == '6';  // core/data/plain_media.h
+  if (!portable && !pictureFormatOf(view)) return formatText("names {}, which is no picture", file.string());
   return std::nullopt;
 }
 

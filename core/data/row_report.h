@@ -41,8 +41,10 @@ class RowReport {
 };
 
 // What is wrong with a file that a row names, as the end of a sentence ("names a.jpg, which is not there"); nothing if
-// it is a file with something in it.
-std::optional<std::string> problemWith(const std::filesystem::path& file);
+// it is a file with something in it, and for a picture one that begins like a picture. Sounds and clips have too many
+// forms to be told from their first bytes: decoding them says what is wrong.
+enum class FileKind { Picture = 1, Sound, Clip };
+std::optional<std::string> problemWith(const std::filesystem::path& file, FileKind kind);
 // What is wrong with a text that must hold words: "has an empty caption" when `noun` is "caption".
 std::optional<std::string> problemWith(std::string_view text, std::string_view noun);
 

@@ -150,29 +150,6 @@ PictureHeader readBmp(Bytes file) {
 
 }  // namespace
 
-std::optional<PictureFormat> pictureFormatOf(Bytes start) {
-  if (hasAt(start, 0, "\xFF\xD8\xFF")) return PictureFormat::Jpeg;
-  if (hasAt(start, 0, "\x89PNG\r\n\x1A\n")) return PictureFormat::Png;
-  if (hasAt(start, 0, "RIFF") && hasAt(start, 8, "WEBP")) return PictureFormat::Webp;
-  if (hasAt(start, 0, "GIF87a") || hasAt(start, 0, "GIF89a")) return PictureFormat::Gif;
-  if (hasAt(start, 0, std::string_view("II*\0", 4)) || hasAt(start, 0, std::string_view("MM\0*", 4))) {
-    return PictureFormat::Tiff;
-  }
-  // "BM" alone could begin a text; the reserved bytes and the size of the next header make it sure enough.
-  const std::uint32_t bmpHeader = little(start, 14, 2);
-  if (hasAt(start, 0, "BM") && hasAt(start, 6, std::string_view("\0\0\0\0", 4)) && bmpHeader >= 12 &&
-      bmpHeader <= 124) {
-    return PictureFormat::Bmp;
-  }
-  return std::nullopt;
-}
-
-bool isHeifPicture(Bytes start) {
-  if (!hasAt(start, 4, "ftyp")) return false;
-  return std::ranges::any_of(std::initializer_list<std::string_view>{"heic", "heix", "heim", "mif1", "msf1", "avif"},
-                             [start](std::string_view brand) { return hasAt(start, 8, brand); });
-}
-
 std::optional<PictureHeader> readPictureHeader(PictureFormat format, Bytes file) {
   PictureHeader header;
   switch (format) {

@@ -1,19 +1,14 @@
-// The first bytes of a picture file, read by hand: which format it is, how large it says it is, which way up it is. So
-// that a picture can be refused before a decoder sees it.
+// The header of a picture file, read by hand: how large it says it is, which way up it is. So that a picture can be
+// refused before a decoder sees it. Which format it is: core/base/picture_format.h.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "core/base/picture_format.h"
+
 namespace xllm::media {
-
-enum class PictureFormat { Jpeg = 1, Png, Webp, Bmp, Tiff, Gif };
-
-// By its signature, of which the first 16 bytes are enough; nothing: no picture we read.
-std::optional<PictureFormat> pictureFormatOf(std::span<const std::uint8_t> start);
-// HEIC or AVIF, as phones write them: pictures we do not read, named so that the user can be told.
-bool isHeifPicture(std::span<const std::uint8_t> start);
 
 struct PictureHeader {
   std::int64_t width = 0;

@@ -11,10 +11,12 @@ namespace {
 using tests::Scratch;
 using Texts = std::vector<std::string>;
 
-// A folder with three pictures; their content does not matter here.
+const std::string kJpeg = "\xFF\xD8\xFF";  // as much of a picture as is looked at
+
+// A folder with three pictures.
 struct Folder : Scratch {
   Folder() {
-    for (const char* name : {"a.jpg", "b.PNG", "c.jpg"}) write(name, "x");
+    for (const char* name : {"a.jpg", "b.PNG", "c.jpg"}) write(name, kJpeg);
   }
   std::vector<CaptionedPicture> read(const std::string& name, const std::string& text) const {
     const auto pictures = readCaptionedPictures(write(name, text));
@@ -34,9 +36,9 @@ TEST(Captions, OfAFolderStandBesideTheirPictures) {
                "\xEF\xBB\xBF"
                "a cat");
   folder.write("c.txt", "a fish\n");
-  folder.write("deeper/d.jpg", "x");
+  folder.write("deeper/d.jpg", kJpeg);
   folder.write("deeper/d.txt", "a bird");
-  folder.write(".hidden/e.jpg", "x");
+  folder.write(".hidden/e.jpg", kJpeg);
   const auto read = readCaptionedPictures(folder.path());
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->size(), 4U);
@@ -76,8 +78,8 @@ TEST(Captions, OfJsonLinesMayBeSeveral) {
 
 TEST(Captions, OfCocoAreJoinedByThePicturesId) {
   const Folder folder;
-  folder.write("val2014/COCO_1.jpg", "x");
-  folder.write("val2014/COCO_2.jpg", "x");
+  folder.write("val2014/COCO_1.jpg", kJpeg);
+  folder.write("val2014/COCO_2.jpg", kJpeg);
   const std::string json = R"({"info": {"year": 2014}, "images": [
       {"id": 1, "file_name": "COCO_1.jpg"}, {"id": 2, "file_name": "COCO_2.jpg"}], "licenses": [],
       "annotations": [{"image_id": 2, "id": 9, "caption": "two"}, {"image_id": 1, "caption": "one"},
@@ -87,11 +89,11 @@ TEST(Captions, OfCocoAreJoinedByThePicturesId) {
     ASSERT_EQ(rows.size(), 2U);
     EXPECT_TRUE(std::filesystem::equivalent(rows[0].picture, folder.path() / "val2014/COCO_2.jpg"));
     EXPECT_EQ(rows[0].captions, (Texts{"two", "deux"}));
-    EXPECT_EQ(rows[0].where, "annotation 1 of captions_val2014.json");
+    EXPECT_EQ(rows[0].where, "entry 1 of \"annotations\" in captions_val2014.json");
   }
   EXPECT_NE(
       folder.complaint("captions_val2014.json", R"({"images": [], "annotations": [{"image_id": 3, "caption": "x"}]})")
-          .find("annotation 1 of captions_val2014.json belongs to an \"image_id\" that is not"),
+          .find("entry 1 of \"annotations\" in captions_val2014.json has no \"image_id\" that is among"),
       std::string::npos);
 }
 
@@ -116,12 +118,16 @@ TEST(Captions, OfAFolderWithMetadataComeFromThere) {
 TEST(Captions, TellEveryWrongRowAndWhatIsWrongWithIt) {
   const Folder folder;
   folder.write("empty.jpg", "");
+  folder.write("fake.jpg", "<html>");
+  folder.write("phone.jpg", std::string("\0\0\0\x18"
+                                        "ftypheic",
+                                        12));
   const std::string said = folder.complaint("x.csv",
                                             "image,caption\na.jpg,fine\ngone.jpg,x\nempty.jpg,x\na.jpg, \n,x\n"
-                                            "b.PNG,bad \xFF byte\nb.PNG\n.,x\n");
+                                            "b.PNG,bad \xFF byte\nb.PNG\n.,x\nfake.jpg,x\nphone.jpg,x\n");
   for (const char* part :
-       {"7 rows of ", "row 3 of x.csv names ", "gone.jpg, which is not there", "row 4 of x.csv names ",
-        "empty.jpg, which is empty", "row 5 of x.csv has an empty caption", "row 6 of x.csv names no picture",
+       {"9 rows of ", "row 3 of x.csv names ", "gone.jpg, which is not there", "row 4 of x.csv names ",
+        "empty.jpg, which is empty", "row 5 of x.csv has an empty caption", "row 6 of x.csv names no file",
         "row 7 of x.csv has a caption that is not valid UTF-8", "row 8 of x.csv has 1 cells where the header has 2",
         "row 9 of x.csv names ", "not a file", "skipWrongRows"}) {
     EXPECT_NE(said.find(part), std::string::npos) << part << " is missing in: " << said;
@@ -158,7 +164,7 @@ TEST(Captions, SayWhatASourceLacks) {
   const Folder folder;
   EXPECT_EQ(readCaptionedPictures(folder.path() / "none").error().code, ErrorCode::NotFound);
   EXPECT_NE(readCaptionedPictures(folder.path()).error().message.find("a.jpg has no a.txt"), std::string::npos);
-  EXPECT_NE(folder.complaint("x.csv", "a,b\n1,2\n").find("names a column for the picture"), std::string::npos);
+  EXPECT_NE(folder.complaint("x.csv", "a,b\n1,2\n").find("names a column for the file"), std::string::npos);
   EXPECT_NE(folder.complaint("x.csv", "").find("neither JSON nor a table"), std::string::npos);
   EXPECT_NE(folder.complaint("x.csv", "image,caption\n").find("holds no examples"), std::string::npos);
   EXPECT_NE(folder.complaint("x.csv", std::string("\xFF\xFEi\0m\0", 6)).find("UTF-16"), std::string::npos);

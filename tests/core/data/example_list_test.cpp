@@ -9,35 +9,22 @@ namespace {
 
 using tests::Scratch;
 
-TEST(ExampleList, ReadsRecordingsRelativeToItsOwnFolder) {
+TEST(ExampleList, ReadsPicturesOfAListAndOfAFolder) {
   const Scratch folder;
-  folder.write("a.wav", "x");
-  const auto list =
-      folder.write("list.jsonl", "{\"audio\": \"a.wav\", \"text\": \"hello there\", \"seconds\": 1.5}\n\n");
-  const auto read = readSpeechList(list);
-  ASSERT_TRUE(read) << read.error().message;
-  ASSERT_EQ(read->size(), 1U);
-  EXPECT_EQ(read->front().audio, folder.path() / "a.wav");
-  EXPECT_EQ(read->front().text, "hello there");
-  EXPECT_DOUBLE_EQ(read->front().seconds, 1.5);
-}
-
-TEST(ExampleList, NamesTheLineThatIsWrong) {
-  const Scratch folder;
-  folder.write("a.wav", "x");
-  const std::string good = "{\"audio\": \"a.wav\", \"text\": \"hello\"}\n";
-  const auto messageFor = [&](const std::string& second) {
-    const auto read = readSpeechList(folder.write("list.jsonl", good + second));
-    return read ? std::string("accepted") : read.error().message;
-  };
-  for (const char* bad :
-       {"not json", "[1]", "{\"text\": \"no file\"}", "{\"audio\": 3, \"text\": \"x\"}", "{\"audio\": \"a.wav\"}",
-        "{\"audio\": \"a.wav\", \"text\": \"\"}", "{\"audio\": \"gone.wav\", \"text\": \"x\"}",
-        "{\"audio\": \"a.wav\", \"text\": \"x\", \"seconds\": \"two\"}"}) {
-    EXPECT_NE(messageFor(bad).find("Line 2 of "), std::string::npos) << bad << " -> " << messageFor(bad);
-  }
-  EXPECT_FALSE(readSpeechList(folder.write("empty.jsonl", "\n")));
-  EXPECT_EQ(readSpeechList(folder.path() / "none.jsonl").error().code, ErrorCode::NotFound);
+  folder.write("a.ppm", "P6 1 1");
+  folder.write("deeper/b.jpg", "\xFF\xD8\xFF");
+  const auto list = readPictureList(folder.write("list.jsonl", "{\"picture\": \"deeper/b.jpg\", \"other\": 1}\n"));
+  ASSERT_TRUE(list) << list.error().message;
+  ASSERT_EQ(list->size(), 1U);
+  EXPECT_EQ(list->front().picture, folder.path() / "deeper/b.jpg");
+  const auto all = readPictureList(folder.path());
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_EQ(all->size(), 2U);
+  const auto wrong =
+      readPictureList(folder.write("list.jsonl", "{\"picture\": \"a.ppm\"}\n{\"picture\": \"c.jpg\"}\n{}"));
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("line 2 of list.jsonl names"), std::string::npos);
+  EXPECT_NE(wrong.error().message.find("line 3 of list.jsonl has no \"picture\""), std::string::npos);
 }
 
 TEST(ExampleList, ReadsNamesInOrderWithoutTheEmptyEnd) {
