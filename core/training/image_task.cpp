@@ -67,7 +67,7 @@ class ImageTask final : public TrainingTask {
         m_chatTemplate(std::move(chatTemplate)),
         m_words(classWords(std::move(names), m_interface->config().queries, *m_tokenizer,
                            m_languageModel->embeddingTable())),
-        m_dialogue(m_config.image, *m_languageModel, *m_tokenizer, m_chatTemplate) {}
+        m_dialogue(m_config.image.prompts, *m_languageModel, *m_tokenizer, m_chatTemplate) {}
 
   torch::nn::Module& module() override { return *m_interface; }
   StepLoss loss(std::int64_t microStep) override;
@@ -120,9 +120,9 @@ StepLoss ImageTask::loss(std::int64_t microStep) {
   if (!speaks()) return loss;
   std::vector<std::int64_t> dialogues;
   for (std::int64_t i = 0; i < soft.size(0); ++i) {
-    dialogues.push_back(random.below(static_cast<std::int64_t>(m_config.image.dialogues.size())));
+    dialogues.push_back(random.below(static_cast<std::int64_t>(m_config.image.prompts.dialogues.size())));
   }
-  const DialogueLoss answers = m_dialogue.loss(soft, namesOf(features.labels), dialogues);
+  const AnswerScores answers = m_dialogue.loss(soft, namesOf(features.labels), dialogues);
   loss.total = loss.total + answers.total * m_config.image.languageWeight;
   loss.parts["language"] = answers.total.item<double>();
   loss.parts["answered"] = answers.rightAnswers.to(at::kFloat).mean().item<double>();

@@ -1,4 +1,5 @@
-// A question about a picture and its right answer, as the frozen language model reads it; and the loss of the answer.
+// A question about a picture and its right answer, put to the frozen language model (answer_loss.h); the answer is a
+// text with a place for what is in the picture: a class's name or a caption.
 #pragma once
 
 #include <cstdint>
@@ -7,42 +8,35 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "core/base/result.h"
-#include "core/llm/language_model.h"
 #include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/training/answer_loss.h"
 #include "core/training/train_config.h"
 
 namespace xllm::training {
 
-// "{a name}" becomes "a goldfish" or "an otter", "{name}" the name alone.
-std::string fillName(const std::string& text, const std::string& name);
+// "{a name}" becomes "a goldfish" or "an otter"; "{name}" and "{caption}" become the text alone.
+std::string fillAnswer(const std::string& pattern, const std::string& text);
 
-struct DialogueLoss {
-  at::Tensor total;         // mean over the answers' tokens, turn end included
-  at::Tensor rightAnswers;  // [B] bool: every token of the answer has the best score, given those before it
-};
-
-// One thread. Nothing of the language model gets a gradient; the soft tokens do.
+// One thread. All references outlive this. Nothing of the language model gets a gradient; the soft tokens do.
 class PictureDialogue {
  public:
-  PictureDialogue(const ImageTraining& config, const llm::LanguageModel& languageModel,
+  PictureDialogue(const PicturePrompts& prompts, const llm::LanguageModel& languageModel,
                   const tokenizer::Tokenizer& tokenizer, const tokenizer::ChatTemplate& chatTemplate);
 
-  // soft [B, Q, width]; names and dialogue numbers, B of each.
-  DialogueLoss loss(const at::Tensor& soft, const std::vector<std::string>& names,
-                    const std::vector<std::int64_t>& dialogues) const;
+  // soft [B, Q, width]; B texts and dialogue numbers.
+  AnswerScores loss(const at::Tensor& soft, const std::vector<std::string>& texts,
+                    const std::vector<std::int64_t>& dialogues);
+  // What the language model says, greedily, to one picture's soft tokens [Q, width].
+  std::string answer(const at::Tensor& soft, std::int64_t dialogue, std::int64_t mostTokens) const;
 
  private:
-  struct Layout {
-    std::vector<tokenizer::TokenId> before, after, answer;  // around the soft tokens; the answer with its turn end
-  };
-  Layout layOut(const Dialogue& dialogue, const std::string& name) const;
+  AnsweredPrompt ask(const at::Tensor& soft, std::int64_t dialogue, const std::string& text) const;
 
-  const ImageTraining& m_config;
-  const llm::LanguageModel& m_languageModel;
+  const PicturePrompts& m_prompts;
   const tokenizer::Tokenizer& m_tokenizer;
   const tokenizer::ChatTemplate& m_chatTemplate;
+  AnswerLoss m_answers;
 };
 
 }  // namespace xllm::training

@@ -64,6 +64,12 @@ void readSpeech(ConfigFields& fields, Paths& paths, SpeechTraining& speech) {
   fields.read("timeMasks", speech.timeMasks, kNone);
 }
 
+void readPrompts(ConfigFields& fields, PicturePrompts& prompts) {
+  fields.read("before", prompts.before);
+  fields.read("after", prompts.after);
+  fields.require(!prompts.dialogues.empty(), "needs \"dialogues\", a list of questions and answers");
+}
+
 void readImage(ConfigFields& fields, Paths& paths, bool language, ImageTraining& image) {
   paths.read("encoder", image.encoder);
   paths.read("train", image.train);
@@ -76,9 +82,7 @@ void readImage(ConfigFields& fields, Paths& paths, bool language, ImageTraining&
   fields.read("wordWeight", image.wordWeight, 0.0, 100.0);
   if (!language) return;
   fields.read("languageWeight", image.languageWeight, 0.0, 100.0);
-  fields.read("before", image.before);
-  fields.read("after", image.after);
-  fields.require(!image.dialogues.empty(), "needs \"dialogues\", a list of questions and answers");
+  readPrompts(fields, image.prompts);
 }
 
 Result<std::vector<Dialogue>> readDialogues(const json& list) {
@@ -131,7 +135,7 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   if (const json dialogues = takeOut(flat, "dialogues"); hasDialogues) {
     auto read = readDialogues(dialogues);
     if (!read) return tl::unexpected(read.error());
-    config.image.dialogues = std::move(*read);
+    config.image.prompts.dialogues = std::move(*read);
   }
 
   ConfigFields fields(flat, "The training config");

@@ -42,14 +42,19 @@ struct Dialogue {
   std::string ask, answer;  // {name} and {a name} stand for what is in the picture
 };
 
+// How pictures are talked about: what stands around their soft tokens, and questions with their answers.
+struct PicturePrompts {
+  std::string before, after;
+  std::vector<Dialogue> dialogues;
+};
+
 struct ImageTraining {
   std::filesystem::path encoder, train, validation, names;
   std::int64_t viewsPerPicture = 8, validationViews = 1;
   double syntheticShare = 0.6;  // made-up feature maps among real views
   double mixupShare = 0.3;
   double wordWeight = 1.0, languageWeight = 1.0;
-  std::string before, after;  // what stands around the soft tokens in the prompt
-  std::vector<Dialogue> dialogues;
+  PicturePrompts prompts;
 };
 
 struct TrainConfig {

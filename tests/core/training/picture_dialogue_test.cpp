@@ -5,43 +5,29 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "tests/core/training/byte_tokenizer.h"
 #include "tests/support/golden.h"
 
 namespace xllm::training {
 namespace {
-
-// One token per byte; the tiny language model knows 160.
-class ByteTokenizer final : public tokenizer::Tokenizer {
- public:
-  std::vector<tokenizer::TokenId> encode(std::string_view text) const override { return {text.begin(), text.end()}; }
-  std::string bytesOf(tokenizer::TokenId id) const override {
-    return id < 128 ? std::string(1, static_cast<char>(id)) : "";
-  }
-  std::optional<tokenizer::TokenId> controlToken(std::string_view name) const override {
-    if (name == "<|im_start|>") return 150;
-    if (name == "<|im_end|>") return 151;
-    return std::nullopt;
-  }
-  std::int64_t vocabularySize() const override { return 160; }
-};
 
 class PictureDialogueTest : public testing::Test {
  protected:
   PictureDialogueTest() {
     const auto file = weights::Checkpoint::open(tests::goldenPath("llama_smollm2.gguf"));
     m_languageModel = std::move(*llm::loadLanguageModel(*file, llm::Precision::Float32));
-    m_config.before = "Picture:";
-    m_config.after = "\n";
-    m_config.dialogues = {{"What is it?", "It is {a name}."}, {"Name it, please.", "{name}"}};
-    m_dialogue = std::make_unique<PictureDialogue>(m_config, *m_languageModel, m_tokenizer, m_template);
+    m_prompts.before = "Picture:";
+    m_prompts.after = "\n";
+    m_prompts.dialogues = {{"What is it?", "It is {a name}."}, {"Name it, please.", "{name}"}};
+    m_dialogue = std::make_unique<PictureDialogue>(m_prompts, *m_languageModel, m_tokenizer, m_template);
     at::manual_seed(1);
     m_soft = at::randn({2, 3, 96});
   }
 
-  ByteTokenizer m_tokenizer;
+  tests::ByteTokenizer m_tokenizer;
   tokenizer::ChatTemplate m_template = *tokenizer::ChatTemplate::create("chatml", m_tokenizer);
   std::unique_ptr<llm::LanguageModel> m_languageModel;
-  ImageTraining m_config;
+  PicturePrompts m_prompts;
   std::unique_ptr<PictureDialogue> m_dialogue;
   at::Tensor m_soft;
 };
@@ -84,9 +70,10 @@ TEST_F(PictureDialogueTest, SendsGradientsToTheSoftTokensAndNowhereElse) {
   EXPECT_TRUE(at::equal(m_languageModel->embeddingTable(), table));
 }
 
-TEST(FillName, ChoosesTheArticle) {
-  EXPECT_EQ(fillName("This is {a name}; {name}!", "otter"), "This is an otter; otter!");
-  EXPECT_EQ(fillName("I see {a name}.", "goldfish"), "I see a goldfish.");
+TEST(FillAnswer, ChoosesTheArticle) {
+  EXPECT_EQ(fillAnswer("This is {a name}; {name}!", "otter"), "This is an otter; otter!");
+  EXPECT_EQ(fillAnswer("I see {a name}.", "goldfish"), "I see a goldfish.");
+  EXPECT_EQ(fillAnswer("{caption}", "Two dogs, a ball."), "Two dogs, a ball.");
 }
 
 }  // namespace
