@@ -27,6 +27,9 @@ class Linear {
   at::Tensor operator()(const at::Tensor& x) const;  // when there is one matrix
   // The matrices when all of them are packed, else empty: for code that fuses what stands between the products.
   const std::vector<kernels::QuantizedLinear>& packed() const { return m_packed; }
+  // All matrices stacked, [sum of out, in], when all of them are dense, else undefined: for code with its own
+  // gradients.
+  const at::Tensor& dense() const { return m_stacked; }
 
  private:
   std::vector<kernels::QuantizedLinear> m_packed;  // either all matrices are here …

@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include "core/llm/frozen_block.h"
 #include "core/llm/rms_norm.h"
 
 namespace xllm::llm {
@@ -29,6 +30,26 @@ at::Tensor LlamaBlock::step(const at::Tensor& x, const Step& step, std::size_t l
   const at::Tensor attended =
       x + attention(rmsNorm(x, m_weights.input_layernorm, m_config.normEpsilon, m_type), step, layer);
   return attended + mlp(rmsNorm(attended, m_weights.post_attention_layernorm, m_config.normEpsilon, m_type));
+}
+
+bool LlamaBlock::isFrozenDense() const {
+  for (const Linear* linear : {&m_weights.qkv_proj, &m_weights.o_proj, &m_weights.gate_up_proj, &m_weights.down_proj}) {
+    if (!linear->dense().defined() || linear->dense().requires_grad()) return false;
+  }
+  return true;
+}
+
+at::Tensor LlamaBlock::stepWithGradients(const at::Tensor& x, const Step& step, const at::Tensor& mask,
+                                         std::size_t layer) const {
+  const FrozenWeights weights{m_weights.input_layernorm,      m_weights.post_attention_layernorm,
+                              m_weights.qkv_proj.dense(),     m_weights.o_proj.dense(),
+                              m_weights.gate_up_proj.dense(), m_weights.down_proj.dense()};
+  FrozenSurroundings around{step.rotation, mask, {}, {}};
+  if (step.prefix != nullptr) {
+    around.prefixKeys = step.prefix->keys(layer);
+    around.prefixValues = step.prefix->values(layer);
+  }
+  return frozenBlock(x, m_config, weights, around);
 }
 
 at::Tensor LlamaBlock::attention(const at::Tensor& normed, const Step& step, std::size_t layer) const {

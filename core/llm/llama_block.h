@@ -42,6 +42,10 @@ class LlamaBlock {
   // It does not change `x`. Packed matrices and one sequence without padding take a fused path, which needs no mask.
   at::Tensor step(const at::Tensor& x, const Step& step, std::size_t layer) const;
   bool isPacked() const;
+  // Whether every matrix is dense and frozen, so that stepWithGradients() may stand for step().
+  bool isFrozenDense() const;
+  // The same layer without a cache, built for gradients to `x` (frozen_block.h); `mask` stands for what step says.
+  at::Tensor stepWithGradients(const at::Tensor& x, const Step& step, const at::Tensor& mask, std::size_t layer) const;
 
  private:
   at::Tensor packedStep(const at::Tensor& x, const Step& step, std::size_t layer) const;

@@ -11,6 +11,9 @@
 namespace xllm::llm {
 namespace {
 
+// Training holds the scores of one layer at once; beyond this many tokens they would outgrow everything else.
+constexpr std::int64_t kLongestWithAllScores = 1024;
+
 // Row t of the T new ones stands in column past + t and may see the columns up to its own that are not padding. A
 // padding row sees itself, so that no row is without any column (its result is never read, but must stay finite for
 // gradients). valid [B, T], or undefined: all; -> [1 or B, 1, T, past + T], 0 or -inf.
@@ -92,9 +95,16 @@ at::Tensor LlamaModel::run(const at::Tensor& embeddings, at::Tensor valid, KvCac
 
 at::Tensor LlamaModel::runLayers(const at::Tensor& embeddings, const Step& step,
                                  std::vector<at::Tensor>* states) const {
+  const std::int64_t rows = embeddings.size(1), columns = rows + (step.prefix != nullptr ? step.prefix->tokens() : 0);
+  const bool gradients = wantsGradient(embeddings) && columns <= kLongestWithAllScores &&
+                         std::all_of(m_weights.layers.begin(), m_weights.layers.end(),
+                                     [](const LlamaBlock& layer) { return layer.isFrozenDense(); });
+  at::Tensor mask;
+  if (gradients) mask = step.mask.defined() ? step.mask.to(at::kFloat) : additiveMask(rows, {}, nullptr, at::kFloat);
   at::Tensor x = embeddings.to(at::kFloat);
   for (std::size_t layer = 0; layer < m_weights.layers.size(); ++layer) {
-    x = m_weights.layers[layer].step(x, step, layer);
+    const LlamaBlock& block = m_weights.layers[layer];
+    x = gradients ? block.stepWithGradients(x, step, mask, layer) : block.step(x, step, layer);
     if (states != nullptr) states->push_back(x);
   }
   return rmsNorm(x, m_weights.norm, m_config.normEpsilon, at::kFloat);
