@@ -15,7 +15,7 @@ struct ImageInterface::Parts {
   at::Tensor queries;  // [1, queries, hidden]
   torch::nn::LayerNorm queryNorm{nullptr};
   std::shared_ptr<BertEncoder> encoder;
-  at::Tensor times;  // [timePositions, hidden]
+  at::Tensor times;  // [timePositions, hidden], or [timePositions, featureWidth] for joint queries
   torch::nn::Linear adapter{nullptr};
 
   // What the queries attend to: [B, M, featureWidth].
@@ -101,7 +101,12 @@ ImageInterface::ImageInterface(const ImageInterfaceConfig& config)
                                                          .dropout = config.dropout}));
   initialiseLikeBert(*former);
   if (config.timePositions > 0) {
-    parts.times = register_parameter("time_embeddings", torch::randn({config.timePositions, config.hidden}) * 0.02);
+    const bool joint = config.clipQueries == ClipQueries::Joint;
+    // What the queries attend to has no small values (LayerNorm), so times that are to be told apart there neither.
+    parts.times = register_parameter(
+        "time_embeddings",
+        joint ? 0.5 * sinusoidPositions(config.timePositions, config.featureWidth, at::TensorOptions(at::kFloat))[0]
+              : torch::randn({config.timePositions, config.hidden}) * 0.02);
   }
   parts.adapter = register_module("opt_proj", torch::nn::Linear(config.hidden, config.llmWidth));
 }
@@ -126,6 +131,8 @@ at::Tensor ImageInterface::queryStates(const at::Tensor& cells, const at::Tensor
 
 at::Tensor ImageInterface::forward(const at::Tensor& cells, const at::Tensor& pooled, const at::Tensor& probabilities,
                                    const at::Tensor& times) {
+  TORCH_CHECK(m_config.timePositions == 0 || m_config.clipQueries == ClipQueries::PerFrame,
+              "joint queries look at whole clips: watch()");
   auto states = queryStates(cells, pooled, probabilities);
   if (m_config.timePositions > 0) {
     TORCH_CHECK(times.defined() && times.dim() == 1 && times.size(0) == cells.size(0),
@@ -133,6 +140,25 @@ at::Tensor ImageInterface::forward(const at::Tensor& cells, const at::Tensor& po
     states = states + m_parts->times.index_select(0, times).unsqueeze(1);
   }
   return m_parts->adapter(states);
+}
+
+at::Tensor ImageInterface::watch(const at::Tensor& cells, const at::Tensor& pooled, const at::Tensor& probabilities) {
+  TORCH_CHECK(m_config.timePositions > 0, "this interface looks at pictures, not at clips: timePositions is 0");
+  TORCH_CHECK(cells.dim() == 4 && cells.size(1) > 0, "a clip's cells are [B, F, N, width], not ", cells.sizes());
+  const auto batch = cells.size(0), frames = cells.size(1);
+  const auto flat = [](const at::Tensor& x) { return x.defined() ? x.flatten(0, 1) : x; };
+  const auto index = torch::arange(frames, at::kLong);
+  const auto times = torch::floor_divide((2 * index + 1) * m_config.timePositions, 2 * frames);
+  if (m_config.clipQueries == ClipQueries::PerFrame) {
+    return forward(flat(cells), flat(pooled), flat(probabilities), times.repeat({batch}))
+        .view({batch, -1, m_config.llmWidth});
+  }
+  auto& parts = *m_parts;
+  const auto seen = this->memory(flat(cells), flat(pooled), flat(probabilities));  // [B · F, M, featureWidth]
+  const auto timed = seen.view({batch, frames, -1, m_config.featureWidth}) +
+                     parts.times.index_select(0, times).view({1, frames, 1, m_config.featureWidth});
+  const auto start = torch::dropout(parts.queryNorm(parts.queries), m_config.dropout, is_training());
+  return parts.adapter(parts.encoder->forward(start.expand({batch, -1, -1}), {}, timed.flatten(1, 2)));
 }
 
 std::vector<std::string> otherImageKeys() {

@@ -1,5 +1,6 @@
 // I2L: Q-Former and I-Adapter (paper §3.1, fig. 2): features of one picture → a few embeddings of the language model.
-// V2L is the same with an embedding of the frame's time (timePositions > 0), run once per frame.
+// V2L is the same with an embedding of the frame's time (timePositions > 0): run once per frame as in the paper, or
+// with queries that look at all frames at once.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,11 @@ namespace xllm::x2l {
 
 class BertEncoder;
 
+enum class ClipQueries {
+  PerFrame = 1,  // the paper: each frame gives `queries` tokens, its time is added before the adapter
+  Joint,         // a clip gives `queries` tokens in all: they attend to every frame's cells, each with its time added
+};
+
 // The paper: width 1408, poolTo 0, classes 0, hidden 768, 12 layers, 12 heads, cross-attention every 2nd, 32 queries,
 // llm 4096.
 struct ImageInterfaceConfig {
@@ -31,7 +37,8 @@ struct ImageInterfaceConfig {
   std::int64_t hidden = 768, layers = 12, heads = 12, intermediate = 3072;
   std::int64_t crossAttentionEvery = 2;
   std::int64_t queries = 32;
-  std::int64_t timePositions = 0;  // > 0: clips; a learned vector per frame index, added before the adapter
+  std::int64_t timePositions = 0;  // > 0: clips; a learned vector per frame index
+  ClipQueries clipQueries = ClipQueries::PerFrame;
   double normEpsilon = 1e-12;
   double dropout = 0.0;  // training only
   std::int64_t llmWidth = 4096;
@@ -45,9 +52,14 @@ class ImageInterface : public torch::nn::Module {
   ~ImageInterface() override;
 
   // cells [B, N, featureWidth], pooled [B, featureWidth] and probabilities [B, classes] as far as the config uses them;
-  // times [B] int64 below timePositions, clips only -> [B, queries, llmWidth].
+  // times [B] int64 below timePositions, clips with queries per frame only -> [B, queries, llmWidth].
   at::Tensor forward(const at::Tensor& cells, const at::Tensor& pooled = {}, const at::Tensor& probabilities = {},
                      const at::Tensor& times = {});
+  // Clips of F frames each, in time order, all frames in one batch: cells [B, F, N, featureWidth], pooled [B, F,
+  // featureWidth] and probabilities [B, F, classes] as far as the config uses them -> [B, F · queries, llmWidth], frame
+  // by frame, or [B, queries, llmWidth] where the queries are joint. Needs timePositions > 0; any F: frame i of F has
+  // the time index ⌊(i + ½) · timePositions / F⌋.
+  at::Tensor watch(const at::Tensor& cells, const at::Tensor& pooled = {}, const at::Tensor& probabilities = {});
   // The Q-Former's queries before time and adapter [B, queries, hidden] (golden test, stage 1).
   at::Tensor queryStates(const at::Tensor& cells, const at::Tensor& pooled = {}, const at::Tensor& probabilities = {});
   const ImageInterfaceConfig& config() const { return m_config; }

@@ -9,6 +9,8 @@
 namespace xllm::x2l {
 namespace {
 
+constexpr EnumNames<ClipQueries, 2> kClipQueries{
+    {{"per frame", ClipQueries::PerFrame}, {"joint", ClipQueries::Joint}}};
 constexpr EnumNames<SpeechAdapter, 2> kAdapters{
     {{"linear", SpeechAdapter::Linear}, {"vocabulary", SpeechAdapter::Vocabulary}}};
 constexpr EnumNames<VocabularyHead, 2> kHeads{{{"tied", VocabularyHead::Tied}, {"full", VocabularyHead::Full}}};
@@ -38,11 +40,15 @@ Result<ImageInterfaceConfig> imageInterfaceConfig(const nlohmann::json& json) {
   fields.read("crossAttentionEvery", config.crossAttentionEvery, 1);
   fields.read("queries", config.queries, 1);
   fields.read("timePositions", config.timePositions, 0);
+  fields.read("clipQueries", config.clipQueries, kClipQueries);
   fields.read("normEpsilon", config.normEpsilon, 0.0, 1.0);
   fields.read("dropout", config.dropout, 0.0, 0.9);
   fields.read("llmWidth", config.llmWidth, 1);
   requireHeads(fields, config.hidden, config.heads, "hidden and heads");
   fields.require(!config.cellPositions || config.poolTo > 0, "has cellPositions, which need poolTo above 0");
+  fields.require(config.clipQueries == ClipQueries::PerFrame ||
+                     (config.timePositions > 0 && config.featureWidth % 2 == 0 && config.featureWidth >= 4),
+                 "has joint clipQueries, which need timePositions above 0 and an even featureWidth of at least 4");
   if (auto ok = fields.finish(); !ok) return tl::unexpected(ok.error());
   return config;
 }
@@ -62,6 +68,7 @@ nlohmann::json toJson(const ImageInterfaceConfig& config) {
           {"crossAttentionEvery", config.crossAttentionEvery},
           {"queries", config.queries},
           {"timePositions", config.timePositions},
+          {"clipQueries", nameOf(config.clipQueries, kClipQueries)},
           {"normEpsilon", config.normEpsilon},
           {"dropout", config.dropout},
           {"llmWidth", config.llmWidth}};

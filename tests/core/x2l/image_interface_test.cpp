@@ -156,6 +156,64 @@ TEST(ImageInterface, TrainsEveryParameter) {
   }
 }
 
+ImageInterfaceConfig clipConfig(ClipQueries queries) {
+  auto config = smallConfig();
+  config.timePositions = 4;
+  config.clipQueries = queries;
+  return config;
+}
+
+TEST(ImageInterface, WatchesAClipFrameByFrame) {
+  torch::manual_seed(7);
+  ImageInterface interface(clipConfig(ClipQueries::PerFrame));
+  shake(interface);
+  interface.eval();
+  const torch::NoGradGuard noGrad;
+  const auto cells = torch::randn({2, 4, 49, 24}), pooled = torch::randn({2, 4, 24}), classes = torch::rand({2, 4, 10});
+  const auto tokens = interface.watch(cells, pooled, classes);
+  ASSERT_EQ(tokens.sizes(), at::IntArrayRef({2, 20, 48}));
+  for (std::int64_t frame = 0; frame < 4; ++frame) {
+    const auto alone = interface.forward(cells.select(1, frame), pooled.select(1, frame), classes.select(1, frame),
+                                         torch::full({2}, frame, at::kLong));
+    EXPECT_TRUE(isWithin(tokens.narrow(1, 5 * frame, 5), alone, 1e-5)) << frame;
+  }
+  // Fewer frames take times from the middles of their parts: of two, the second and the last but none.
+  const auto two = interface.watch(cells.narrow(1, 0, 2), pooled.narrow(1, 0, 2), classes.narrow(1, 0, 2));
+  const auto late =
+      interface.forward(cells.select(1, 1), pooled.select(1, 1), classes.select(1, 1), torch::full({2}, 3, at::kLong));
+  EXPECT_TRUE(isWithin(two.narrow(1, 5, 5), late, 1e-5));
+}
+
+TEST(ImageInterface, WatchesAllFramesAtOnceWithJointQueries) {
+  torch::manual_seed(8);
+  ImageInterface interface(clipConfig(ClipQueries::Joint));
+  shake(interface);
+  interface.eval();
+  const torch::NoGradGuard noGrad;
+  const auto cells = torch::randn({2, 4, 49, 24}), pooled = torch::randn({2, 4, 24}), classes = torch::rand({2, 4, 10});
+  const auto tokens = interface.watch(cells, pooled, classes);
+  ASSERT_EQ(tokens.sizes(), at::IntArrayRef({2, 5, 48}));
+  const auto second = interface.watch(cells.narrow(0, 1, 1), pooled.narrow(0, 1, 1), classes.narrow(0, 1, 1));
+  EXPECT_TRUE(isWithin(second, tokens.narrow(0, 1, 1), 1e-5)) << "clips of a batch feel each other";
+  const auto reversed = interface.watch(cells.flip(1), pooled.flip(1), classes.flip(1));
+  EXPECT_FALSE(isWithin(reversed, tokens, 1e-2)) << "the order of frames makes no difference";
+  EXPECT_THROW(interface.forward(cells[0], pooled[0], classes[0], torch::arange(4)), c10::Error);
+  EXPECT_THROW(ImageInterface(smallConfig()).watch(cells, pooled, classes), c10::Error);
+}
+
+TEST(ImageInterface, TrainsEveryParameterOfJointQueries) {
+  torch::manual_seed(9);
+  ImageInterface interface(clipConfig(ClipQueries::Joint));
+  shake(interface);
+  const auto out = interface.watch(torch::randn({2, 4, 49, 24}), torch::randn({2, 4, 24}), torch::rand({2, 4, 10}));
+  (out * torch::randn_like(out)).sum().backward();
+  for (const auto& item : interface.named_parameters()) {
+    if (item.key().ends_with("key.bias")) continue;
+    ASSERT_TRUE(item.value().grad().defined()) << item.key();
+    EXPECT_GT(item.value().grad().abs().max().item<double>(), 1e-6) << item.key();
+  }
+}
+
 // Central differences of a few weights of every parameter, in double.
 TEST(ImageInterface, HasTheGradientsOfItsValues) {
   torch::manual_seed(5);
