@@ -43,6 +43,15 @@ Result<Part> decode(const ChatItem& item, const ClipDecoder* decoder) {
       return Part(std::make_shared<const RgbImage>(std::move(picture)));
     });
   }
+  if (item.kind == ChatItem::Kind::Clip) {
+    return decoder->decodeClip(item.value, {}).map([&](VideoClip clip) {
+      if (clip.missingSeconds > 0) {
+        std::fprintf(stderr, "xllm: the last %.1f s of %s cannot be read; the answer is about what comes before.\n",
+                     clip.missingSeconds, item.value.c_str());
+      }
+      return Part(std::make_shared<const VideoClip>(std::move(clip)));
+    });
+  }
   return decoder->decodeSound(item.value).map([](AudioClip sound) {
     return Part(std::make_shared<const AudioClip>(std::move(sound)));
   });
@@ -118,14 +127,15 @@ int answerItems(const ChatArguments& arguments, const ClipDecoder* decoder, Conv
     if (!part) return report(part.error());
     parts.push_back(std::move(*part));
   }
-  // A picture or a recording without words behind it asks for itself.
+  // A picture, a clip or a recording without words behind it asks for itself.
   if (!parts.empty()) return ask().value_or(kDone);
   return kDone;
 }
 
-// "/image FILE" and "/audio FILE" gather media for the next line of words.
+// "/image FILE", "/video FILE" and "/audio FILE" gather media for the next line of words.
 std::optional<ChatItem> mediaLine(const std::string& line) {
   if (line.rfind("/image ", 0) == 0) return ChatItem{ChatItem::Kind::Picture, line.substr(7)};
+  if (line.rfind("/video ", 0) == 0) return ChatItem{ChatItem::Kind::Clip, line.substr(7)};
   if (line.rfind("/audio ", 0) == 0) return ChatItem{ChatItem::Kind::Sound, line.substr(7)};
   return std::nullopt;
 }
@@ -133,9 +143,9 @@ std::optional<ChatItem> mediaLine(const std::string& line) {
 int talk(const ClipDecoder* decoder, Conversation& conversation, Interrupt& interrupt) {
   const bool terminal = ::isatty(STDIN_FILENO) != 0;
   if (terminal)
-    std::fprintf(
-        stderr,
-        "Ask something. /image FILE and /audio FILE add media; /quit or Ctrl+D ends; Ctrl+C stops an answer.\n");
+    std::fprintf(stderr,
+                 "Ask something. /image FILE, /video FILE and /audio FILE add media; /quit or Ctrl+D ends; Ctrl+C "
+                 "stops an answer.\n");
   std::vector<Part> parts;
   std::string line;
   int last = kDone;

@@ -132,12 +132,13 @@ int inspectPack(const std::filesystem::path& folder, const InspectArguments& arg
                             {"bytes", bytes},
                             {"seesPictures", pack->image.has_value()},
                             {"hearsSpeech", pack->speech.has_value()},
+                            {"watchesClips", pack->video.has_value()},
                             {"files", files}};
     std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
   } else {
-    std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s\n  memory   about %s for the weights\n",
+    std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s, clips %s\n  memory   about %s for the weights\n",
                 pack->name.c_str(), pack->version.c_str(), folder.c_str(), pack->image ? "yes" : "no",
-                pack->speech ? "yes" : "no", megabytes(bytes).c_str());
+                pack->speech ? "yes" : "no", pack->video ? "yes" : "no", megabytes(bytes).c_str());
     for (const model::PackFile& file : pack->files) {
       std::printf("  %10s  %-52s %-12s %s\n", megabytes(file.bytes).c_str(), file.path.c_str(), file.licence.c_str(),
                   file.origin.c_str());

@@ -25,7 +25,7 @@ namespace {
 
 using Kind = ChatItem::Kind;
 
-// Pictures, sounds and prompts in the order in which they stood on the command line.
+// Pictures, clips, sounds and prompts in the order in which they stood on the command line.
 std::vector<ChatItem> itemsInOrder(const CLI::App& chat, const std::map<const CLI::Option*, Kind>& kinds) {
   std::map<const CLI::Option*, std::size_t> used;
   std::vector<ChatItem> items;
@@ -39,13 +39,13 @@ std::vector<ChatItem> itemsInOrder(const CLI::App& chat, const std::map<const CL
 }
 
 struct ChatFlags {
-  std::vector<std::string> images, sounds, prompts;
+  std::vector<std::string> images, clips, sounds, prompts;
   bool greedy = false;
   std::map<const CLI::Option*, Kind> kinds;
 };
 
 CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
-  CLI::App* chat = app.add_subcommand("chat", "Talk with the model about text, pictures and recordings");
+  CLI::App* chat = app.add_subcommand("chat", "Talk with the model about text, pictures, clips and recordings");
   chat->add_option("--model", arguments.model, "Folder or name of a model pack (default: starter)");
   const auto repeatable = [&](const char* name, std::vector<std::string>& values, const char* help, Kind kind) {
     CLI::Option* option = chat->add_option(name, values, help);
@@ -54,6 +54,7 @@ CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
   };
   repeatable("--image", flags.images, "A picture for the next prompt (repeatable, in order)", Kind::Picture);
   repeatable("--audio", flags.sounds, "A recording for the next prompt (repeatable, in order)", Kind::Sound);
+  repeatable("--video", flags.clips, "A clip for the next prompt: 8 frames of it (repeatable, in order)", Kind::Clip);
   repeatable("--prompt", flags.prompts, "A question (repeatable: one turn each); without one: interactive",
              Kind::Prompt);
   chat->add_option("--system", arguments.system, "A system turn in front of the conversation");

@@ -13,6 +13,7 @@
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
 #include "core/base/role.h"
+#include "core/base/video_clip.h"
 
 namespace xllm::generation {
 
@@ -21,7 +22,8 @@ using xllm::Role;
 // Media are shared, immutable buffers: copying a conversation copies no pixels.
 using Picture = std::shared_ptr<const RgbImage>;
 using Sound = std::shared_ptr<const AudioClip>;  // 16 kHz mono
-using Part = std::variant<std::string, Picture, Sound>;
+using Clip = std::shared_ptr<const VideoClip>;   // its frames alone; its sound is a Sound beside it
+using Part = std::variant<std::string, Picture, Sound, Clip>;
 
 // Parts stand where they were said: a picture between two sentences is spliced in between them.
 struct Turn {
@@ -39,7 +41,7 @@ struct Sampling {
 struct ChatOptions {
   Sampling sampling;
   int maxNewTokens = 512;
-  // For measurements: the soft tokens of pictures are replaced by zeros, to see what the picture contributes.
+  // For measurements: the soft tokens of pictures and clips are replaced by zeros, to see what these contribute.
   bool zeroImageFeatures = false;
 };
 
@@ -57,7 +59,7 @@ struct Summary {
   std::int64_t promptTokens = 0;        // soft tokens included
   std::int64_t reusedPromptTokens = 0;  // of these, taken from the cache of the turn before
   std::int64_t newTokens = 0;
-  double encoderMs = 0;  // pictures and sound: encoder and X2L
+  double encoderMs = 0;  // pictures, clips and sound: encoder and X2L
   double prefillMs = 0;
   double decodeMs = 0;  // from the first token on
   double prefillTokensPerSecond = 0, decodeTokensPerSecond = 0;
@@ -72,6 +74,7 @@ struct PackSummary {
   bool hearsSpeech = false;
 };
 
+  bool watchesClips = false;
 // 0…1 and what is being done ("language model", "image encoder"), for a progress bar.
 using LoadProgress = std::function<void(double fraction, const std::string& part)>;
 // A run of whole UTF-8 characters.

@@ -32,7 +32,7 @@ double millisecondsSince(Clock::time_point start) {
 
 tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Stopped."); }
 
-// Soft tokens of a picture or recording already encoded in this conversation. The number never comes back, so it
+// Soft tokens of a picture, clip or recording already encoded in this conversation. The number never comes back, so it
 // identifies the medium in Session even after it was forgotten here; `owner` keeps the address from being used again
 // meanwhile.
 struct EncodedMedium {
@@ -46,6 +46,12 @@ struct Prompt {
   std::vector<Column> columns;
   std::vector<at::Tensor> soft;  // per column [hidden]; undefined for words
 };
+
+std::shared_ptr<const void> ownerOf(const Part& medium) {
+  if (const auto* picture = std::get_if<Picture>(&medium)) return *picture;
+  if (const auto* clip = std::get_if<Clip>(&medium)) return *clip;
+  return std::get<Sound>(medium);
+}
 
 class ModelBackend final : public ChatBackend {
  public:
@@ -92,7 +98,8 @@ Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::s
                      opened.folder,
                      m_model->languageModel().config().contextLength,
                      opened.image.has_value(),
-                     opened.speech.has_value()};
+                     opened.speech.has_value(),
+                     opened.video.has_value()};
 }
 
 PromptFormat ModelBackend::promptFormat() const {
@@ -100,20 +107,21 @@ PromptFormat ModelBackend::promptFormat() const {
   const auto media = [](const std::optional<model::InterfacePart>& part) {
     return part ? MediaFormat{part->wrap.before, part->wrap.after, part->defaultQuestion} : MediaFormat{};
   };
-  return {m_model->chatTemplate(), pack.languageModel.systemPrompt, media(pack.image), media(pack.speech)};
+  return {m_model->chatTemplate(), pack.languageModel.systemPrompt, media(pack.image), media(pack.speech),
+          media(pack.video)};
 }
 
 Result<EncodedMedium> ModelBackend::encode(const Part& part, bool zeroed) {
-  const auto* picture = std::get_if<Picture>(&part);
-  const std::shared_ptr<const void> owner = picture ? std::shared_ptr<const void>(*picture) : std::get<Sound>(part);
+  const std::shared_ptr<const void> owner = ownerOf(part);
   if (!zeroed) {
     const auto known =
         std::find_if(m_media.begin(), m_media.end(), [&](const auto& medium) { return medium.owner == owner; });
     if (known != m_media.end()) return *known;
   }
   at::Tensor embeddings;
-  if (picture) {
-    auto seen = m_model->see(**picture);
+  if (!std::holds_alternative<Sound>(part)) {
+    const auto* picture = std::get_if<Picture>(&part);
+    auto seen = picture ? m_model->see(**picture) : m_model->watch(*std::get<Clip>(part));
     if (!seen) return tl::unexpected(seen.error());
     embeddings = zeroed ? at::zeros_like(*seen) : *seen;
   } else {

@@ -61,21 +61,28 @@ bool hasWords(const Turn& turn) {
   });
 }
 
+const MediaFormat& formatOf(const Part& medium, const PromptFormat& format) {
+  if (std::holds_alternative<Picture>(medium)) return format.picture;
+  return std::holds_alternative<Clip>(medium) ? format.clip : format.speech;
+}
+
 void layOutParts(Layout& layout, const Turn& turn, std::size_t turnIndex, const PromptFormat& format) {
   for (std::size_t index = 0; index < turn.parts.size(); ++index) {
     if (const auto* words = std::get_if<std::string>(&turn.parts[index])) {
       layout.text(*words);
       continue;
     }
-    const MediaFormat& wrap = std::holds_alternative<Picture>(turn.parts[index]) ? format.picture : format.speech;
+    const MediaFormat& wrap = formatOf(turn.parts[index], format);
     layout.text(wrap.before);
     layout.medium({turnIndex, index});
     layout.text(wrap.after);
   }
-  // A picture alone is a question of its own; a recording asks for itself, so it decides first.
+  // A picture or a clip alone is a question of its own; a recording asks for itself, so it decides first.
   if (turn.role != Role::User || hasWords(turn)) return;
   if (holds<Sound>(turn)) {
     layout.text(format.speech.defaultQuestion);
+  } else if (holds<Clip>(turn)) {
+    layout.text(format.clip.defaultQuestion);
   } else if (holds<Picture>(turn)) {
     layout.text(format.picture.defaultQuestion);
   }

@@ -1,6 +1,6 @@
-// A conversation as the language model reads it: runs of token ids, and places where soft tokens of a picture or a
-// recording are spliced in, each at its own turn (unlike the paper's released code, which puts one medium in front of
-// everything). The one place where prompts are laid out: the program and the trainer both use it.
+// A conversation as the language model reads it: runs of token ids, and places where soft tokens of a picture, a
+// clip or a recording are spliced in, each at its own turn (unlike the paper's released code, which puts one medium in
+// front of everything). The one place where prompts are laid out: the program and the trainer both use it.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,7 @@ struct PromptFormat {
   const tokenizer::ChatTemplate& chatTemplate;
   std::string systemPrompt;  // used when the conversation does not start with a system turn; empty: none
   MediaFormat picture, speech;
+  MediaFormat clip = {};
 };
 
 // Where a medium stands: turns[turn].parts[part].

@@ -62,13 +62,15 @@ struct Model::Parts {
   std::unique_ptr<llm::LanguageModel> languageModel;
   // Absent until needed.
   std::unique_ptr<encoders::ImageEncoder> imageEncoder;
-  std::shared_ptr<x2l::ImageInterface> imageInterface;
+  std::shared_ptr<x2l::ImageInterface> imageInterface, videoInterface;
   std::unique_ptr<encoders::SpeechEncoder> speechEncoder;
   std::shared_ptr<x2l::SpeechInterface> speechInterface;
 
   Result<void> loadImageParts();
   Result<void> loadSpeechParts();
+  Result<void> loadImageEncoder();
 };
+  Result<void> loadVideoParts();
 
 Model::Model(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) {}
 Model::~Model() = default;
@@ -103,11 +105,8 @@ Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& packFold
   return std::unique_ptr<Model>(new Model(std::move(parts)));
 }
 
-Result<void> Model::Parts::loadImageParts() {
-  if (imageInterface) return {};
-  if (!pack.image || !pack.imageEncoder) {
-    return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not see pictures. Choose a pack that does.");
-  }
+Result<void> Model::Parts::loadImageEncoder() {
+  if (imageEncoder) return {};
   if (pack.imageEncoder->type != "efficientnet-lite")
     return tl::unexpected(unknownType("image encoder", pack.imageEncoder->type));
   const CheckpointResult file = weights::Checkpoint::open(pack.locate(pack.imageEncoder->file));
@@ -117,12 +116,38 @@ Result<void> Model::Parts::loadImageParts() {
   auto loaded = loadInterface<x2l::ImageInterface>(pack, *pack.image, x2l::imageInterfaceConfig(pack.image->config));
   if (!loaded) return tl::unexpected(loaded.error());
   imageEncoder = std::move(*encoder);
+  return {};
+}
+
+Result<void> Model::Parts::loadImageParts() {
+  if (imageInterface) return {};
+  if (!pack.image || !pack.imageEncoder) {
+    return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not see pictures. Choose a pack that does.");
+  }
+  if (auto ready = loadImageEncoder(); !ready) return ready;
   imageInterface = std::move(*loaded);
   return {};
 }
 
 Result<void> Model::Parts::loadSpeechParts() {
   if (speechInterface) return {};
+Result<void> Model::Parts::loadVideoParts() {
+  if (videoInterface) return {};
+  if (!pack.video || !pack.imageEncoder) {
+    return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not watch clips. Choose a pack that does.");
+  }
+  if (auto ready = loadImageEncoder(); !ready) return ready;
+  const auto config = x2l::imageInterfaceConfig(pack.video->config);
+  if (config && config->timePositions == 0) {
+    return fail(ErrorCode::CorruptFile,
+                "The pack " + pack.name + " cannot watch clips: its video interface has no timePositions.");
+  }
+  auto loaded = loadInterface<x2l::ImageInterface>(pack, *pack.video, config);
+  if (!loaded) return tl::unexpected(loaded.error());
+  videoInterface = std::move(*loaded);
+  return {};
+}
+
   if (!pack.speech || !pack.speechEncoder) {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech. Choose a pack that does.");
   }
@@ -150,6 +175,11 @@ Result<void> Model::loadEverything(const Progress& progress, std::stop_token sto
   if (m_parts->pack.speech) {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
     if (progress) progress(0.7, "speech encoder");
+  if (m_parts->pack.video) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+    if (progress) progress(0.6, "video interface");
+    if (auto done = m_parts->loadVideoParts(); !done) return done;
+  }
     if (auto done = m_parts->loadSpeechParts(); !done) return done;
   }
   if (progress) progress(1.0, "");
@@ -167,6 +197,19 @@ Result<at::Tensor> Model::see(const RgbImage& picture) {
 Result<Heard> Model::hear(const AudioClip& sound) {
   const c10::InferenceMode inference;
   if (auto ready = m_parts->loadSpeechParts(); !ready) return tl::unexpected(ready.error());
+Result<at::Tensor> Model::watch(const VideoClip& clip) {
+  const c10::InferenceMode inference;
+  if (clip.frames.empty()) return fail(ErrorCode::BadInput, "The clip has no frames.");
+  if (auto ready = m_parts->loadVideoParts(); !ready) return tl::unexpected(ready.error());
+  const auto& encoder = *m_parts->imageEncoder;
+  std::vector<at::Tensor> pixels;
+  for (const VideoClip::Frame& frame : clip.frames) pixels.push_back(encoder.preprocess(frame.image));
+  const encoders::ImageFeatures features = encoder.forward(at::cat(pixels));
+  const auto asClip = [](const at::Tensor& x) { return x.defined() ? x.unsqueeze(0) : x; };
+  return m_parts->videoInterface->watch(asClip(features.cells), asClip(features.pooled), asClip(features.probabilities))[0]
+      .contiguous();
+}
+
   const auto frames = m_parts->speechEncoder->encode(sound);
   if (!frames) return tl::unexpected(frames.error());
 

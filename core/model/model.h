@@ -1,4 +1,5 @@
-// One loaded pack: language model, encoders and interfaces, put together. Turns pictures and sounds into soft tokens.
+// One loaded pack: language model, encoders and interfaces, put together. Turns pictures, clips and sounds into soft
+// tokens.
 // Knows nothing of prompts, sampling or conversations (core/generation).
 #pragma once
 
@@ -13,6 +14,7 @@
 #include "core/base/audio_clip.h"
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
+#include "core/base/video_clip.h"
 #include "core/llm/language_model.h"
 #include "core/model/pack.h"
 #include "core/tokenizer/chat_template.h"
@@ -45,6 +47,9 @@ class Model {
 
   // [queries, hidden] float32. Unsupported when the pack does not see pictures.
   Result<at::Tensor> see(const RgbImage& picture);
+  // [N, hidden] float32: N is queries for each frame, or queries in all where the interface's are joint. All frames are
+  // encoded in one batch. Unsupported when the pack does not watch clips; BadInput for a clip without frames.
+  Result<at::Tensor> watch(const VideoClip& clip);
   // 16 kHz mono. Unsupported when the pack does not hear speech.
   Result<Heard> hear(const AudioClip& sound);
 

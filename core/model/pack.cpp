@@ -100,10 +100,11 @@ void checkFiles(const Pack& pack) {
   for (const auto* encoder : {&pack.imageEncoder, &pack.speechEncoder}) {
     if (*encoder) checkFile(pack, (*encoder)->file);
   }
-  for (const auto* part : {&pack.image, &pack.speech}) {
+  for (const auto* part : {&pack.image, &pack.speech, &pack.video}) {
     if (*part) checkFile(pack, (*part)->file);
   }
   if (pack.image && !pack.imageEncoder) refuse("there is an image interface but no \"imageEncoder\"");
+  if (pack.video && !pack.imageEncoder) refuse("there is a video interface but no \"imageEncoder\"");
   if (pack.speech && !pack.speechEncoder) refuse("there is a speech interface but no \"speechEncoder\"");
 }
 
@@ -131,6 +132,7 @@ Pack parse(const fs::path& folder, const json& root) {
   const json* interfaces = section(root, "interfaces");
   pack.image = interfacePart(interfaces, "image");
   pack.speech = interfacePart(interfaces, "speech");
+  pack.video = interfacePart(interfaces, "video");
   pack.files = fileList(root);
   checkFiles(pack);
   return pack;

@@ -51,6 +51,7 @@ struct Pack {
   LanguageModelPart languageModel;
   std::optional<EncoderPart> imageEncoder, speechEncoder;
   std::optional<InterfacePart> image, speech;
+  std::optional<InterfacePart> video;  // of clips, whose frames go through imageEncoder
   std::vector<PackFile> files;
 
   std::filesystem::path locate(const std::string& file) const { return folder / file; }

@@ -18,7 +18,12 @@ class PromptTest : public ::testing::Test {
   std::unique_ptr<tokenizer::Tokenizer> tokenizer =
       tokenizer::tokenizerFromFile(tests::goldenPath("tokenizers/bpe_smollm_like.tokenizer.json")).value();
   tokenizer::ChatTemplate chatTemplate = tokenizer::ChatTemplate::create("chatml", *tokenizer).value();
-  PromptFormat format{chatTemplate, "", {"<Image>", "</Image>", "What is this?"}, {"", "", ""}};
+  PromptFormat format{chatTemplate,
+                      "",
+                      {"<Image>", "</Image>", "What is this?"},
+                      {"", "", ""},
+                      {"<Video>", "</Video>", "What happens?"}};
+  Clip clip = std::make_shared<const VideoClip>();
   Picture picture = std::make_shared<const RgbImage>();
   Sound sound = std::make_shared<const AudioClip>();
 
@@ -61,6 +66,13 @@ TEST_F(PromptTest, APictureWithoutWordsAsksTheDefaultQuestion) {
   EXPECT_EQ(shown({{Role::User, {picture, std::string(" \n")}}}),
             "[user\n<Image>{0.0}</Image> \nWhat is this?]\n[assistant\n");
   EXPECT_EQ(shown({{Role::User, {picture, sound}}}), "[user\n<Image>{0.0}</Image>{0.1}]\n[assistant\n");
+}
+
+TEST_F(PromptTest, AClipStandsAtItsPlaceInItsOwnWrap) {
+  EXPECT_EQ(shown({{Role::User, {picture, clip, std::string("Which?")}}}),
+            "[user\n<Image>{0.0}</Image><Video>{0.1}</Video>Which?]\n[assistant\n");
+  EXPECT_EQ(shown({{Role::User, {clip}}}), "[user\n<Video>{0.0}</Video>What happens?]\n[assistant\n");
+  EXPECT_EQ(shown({{Role::User, {clip, sound}}}), "[user\n<Video>{0.0}</Video>{0.1}]\n[assistant\n");
 }
 
 TEST_F(PromptTest, ThePacksSystemPromptGivesWayToThePersons) {

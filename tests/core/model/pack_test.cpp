@@ -52,6 +52,24 @@ TEST_F(PackTest, ReadsAPackWithALanguageModelAlone) {
   EXPECT_EQ(pack->files.at(0).licence, "MIT");
 }
 
+TEST_F(PackTest, ReadsAVideoInterfaceThatNeedsTheImageEncoder) {
+  manifest["interfaces"]["video"] = {{"file", "v2l.safetensors"},
+                                     {"config", {{"timePositions", 8}}},
+                                     {"wrap", {{"before", "Clip:"}, {"after", "\n"}}},
+                                     {"defaultQuestion", "What happens?"}};
+  expectRefused(ErrorCode::CorruptFile, "v2l.safetensors");  // not listed under "files"
+  std::ofstream(folder / "v2l.safetensors") << "123";
+  manifest["files"].push_back({{"path", "v2l.safetensors"}, {"bytes", 3}});
+  expectRefused(ErrorCode::CorruptFile, "imageEncoder");
+  manifest["imageEncoder"] = {{"type", "efficientnet-lite"}, {"file", "llm/model.gguf"}};
+  const auto pack = read();
+  ASSERT_TRUE(pack) << pack.error().message;
+  ASSERT_TRUE(pack->video);
+  EXPECT_FALSE(pack->image);
+  EXPECT_EQ(pack->video->wrap.before, "Clip:");
+  EXPECT_EQ(pack->video->defaultQuestion, "What happens?");
+}
+
 TEST_F(PackTest, IgnoresFieldsOfTheFuture) {
   manifest["invented"] = 7;
   EXPECT_TRUE(read());
