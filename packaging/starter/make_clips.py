@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Makes the small set of clips V2L is trained and measured on: cut-out pictures of things to which one thing happens.
+
+make_clips.py WORK [--train N] [--held-out N] [--seed S]  ->  WORK/clips/{train,held_out}/*.mp4 and WORK/clips/{train,held_out}.jsonl
+
+A thing appears, vanishes, moves (left, right, up, down) or stays where it is; or two things come one after the other. A list has a
+line per clip and question: {"video", "ask", "answer", "words", "event", "expect", "reject"}. "words" is what happens in a few words (its
+thing, the second thing, the event), for the warm start; an answer is right when it holds every text of "expect" and none of "reject"
+(evaluate_clips.py). Things of the held-out list never occur in training. Events come in equal numbers, things appear and vanish before
+and after the middle equally often, and what moves passes the middle both ways: one frame does not tell.
+
+Sources: tuxpaint-stamps-default (PNG with alpha), backgrounds: plain colours, gradients, and blurred pictures of WORK/pictures where
+make_pictures.py made them. The same seed gives the same clips. Can be stopped and started again. Needs ffmpeg; standard library alone.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+from pathlib import Path
+
+STAMPS = Path("/usr/share/tuxpaint/stamps")
+SIDE, RATE, SECONDS = 224, 10, 2.4
+
+# Stamps that the frozen encoder itself recognises, under the name it has for them.
+TRAIN = {
+    "animals/amphibians/frog-1": "tailed frog", "animals/amphibians/frog": "tailed frog", "animals/birds/chicken_profile": "hen",
+    "animals/birds/duck": "drake", "animals/birds/gander": "goose", "animals/birds/hen": "hen",
+    "animals/birds/heron_greatblue_flying": "little blue heron", "animals/birds/lark": "brambling", "animals/birds/magpie": "magpie",
+    "animals/birds/ostrich": "ostrich", "animals/birds/penguin": "king penguin", "animals/birds/rainbow-lorikeet": "lorikeet",
+    "animals/birds/rooster": "cock", "animals/birds/turkey": "prairie chicken", "animals/birds/vulture": "vulture",
+    "animals/insects/Brown_slug": "slug", "animals/insects/Woodlouse": "isopod", "animals/insects/cartoon/ladybug-2": "ladybug",
+    "animals/insects/grasshopper": "cricket", "animals/insects/mantis": "mantis", "animals/mammals/apes/gorilla": "gorilla",
+    "animals/mammals/aquatic/orca": "killer whale", "animals/mammals/badger": "badger", "animals/mammals/bears/bear": "brown bear",
+    "animals/mammals/bears/european-bear": "brown bear", "animals/mammals/bovines/bison": "bison",
+    "animals/mammals/bovines/bull": "ox", "animals/mammals/bovines/indian_blackbuck": "gazelle",
+    "animals/mammals/bovines/ram": "ram", "animals/mammals/bovines/sheep": "ram", "animals/mammals/camel/camel": "Arabian camel",
+    "animals/mammals/camel/dromedary": "Arabian camel", "animals/mammals/cats/tiger": "tiger",
+    "animals/mammals/cats/tiger_sumatran": "tiger",
+    "animals/mammals/dogs/dingo": "dingo",
+    "animals/mammals/echidna": "echidna",
+    "animals/mammals/ferret": "black-footed ferret", "animals/mammals/hippopotamus": "hippopotamus",
+    "animals/mammals/pig_golden": "hog", "animals/mammals/rodents/beaver": "beaver",
+    "animals/mammals/rodents/rabbit": "hare", "animals/mammals/rodents/squirrel": "fox squirrel",
+    "clothes/hats/sombrero": "sombrero", "food/fruit/apple_granny_smith": "Granny Smith", "food/fruit/apple_green": "Granny Smith",
+    "food/fruit/cartoon/pineapple": "pineapple", "food/fruit/pineapple": "pineapple", "food/fruit/cherimoya": "custard apple",
+    "food/fruit/mandarine": "orange", "food/fruit/orange": "orange", "food/fruit/pomegranate": "pomegranate",
+    "food/fruit/strawberry": "strawberry", "food/fruit/Strawberry2": "strawberry", "food/vegetables/corn": "ear",
+    "food/vegetables/pepper": "bell pepper", "food/vegetables/yellowpepper": "bell pepper",
+    "hobbies/camera_35mm": "reflex camera", "hobbies/music/percussion/drum_tomtom_floor": "drum",
+    "hobbies/music/string/guitar_classical": "acoustic guitar", "hobbies/music/string/violin": "violin",
+    "household/dishes/glass": "beaker", "household/kettle": "coffeepot", "household/toilet": "toilet seat",
+    "household/tools/hammer": "hammer", "household/wheelie_bin": "ashcan", "medical/bandage_adhesive": "Band Aid",
+    "military/paratrooper": "parachute", "military/vehicles/f22_raptor": "warplane", "naturalforces/fire": "torch",
+    "plants/mushrooms/cep-1": "bolete", "plants/mushrooms/cep": "bolete", "plants/flowers/yellow-flower": "daisy",
+    "seasonal/christmas/Mince_Pie": "potpie", "seasonal/halloween/jackolantern_mean": "jack-o'-lantern",
+    "sports/cartoon/football_helmet_side": "football helmet", "sports/cricketball": "croquet ball",
+    "sports/tennis_ball": "tennis ball", "sports/tennis_racket": "racket", "town/houses/cartoon/wooden_cottage": "birdhouse",
+    "town/roadsigns/stoplight_02_yellow": "traffic light",
+}
+HELD_OUT = {
+    "animals/birds/pink_flamingo": "flamingo", "animals/birds/tucan": "toucan", "animals/mammals/aquatic/otter": "otter",
+    "animals/mammals/aquatic/sea_lion": "sea lion", "animals/mammals/equines/zebra": "zebra", "animals/marsupials/wombat": "wombat",
+    "food/fruit/lemon": "lemon", "food/vegetables/broccoli": "broccoli", "hobbies/binoculars": "binoculars",
+    "hobbies/music/string/guitar2": "electric guitar", "sports/basketball": "basketball", "sports/soccer": "soccer ball",
+    "vehicles/cycle/pink_tricycle": "tricycle", "vehicles/emergency/firetruck": "fire engine", "vehicles/flight/balloon360": "balloon",
+}
+
+MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+EVENTS = ["appear", "vanish", "left", "right", "up", "down", "stay", "order", "order"]
+ASK_WHAT = ["What happens in this clip?", "What happens in the video?", "Describe this clip.", "What is going on here?"]
+ASK_WAY = ["Which way does it move?", "In which direction does it go?", "Where does it move to?"]
+ASK_CHANGE = ["Does it appear or vanish?", "Does it appear or does it vanish?"]
+ASK_FIRST = ["What came first?", "What comes first?", "Which thing was there first?"]
+ASK_AFTER = ["What comes after the {}?", "What came after the {}?"]
+WAYS = {"left": "to the left", "right": "to the right", "up": "up", "down": "down"}
+
+
+def a(name: str) -> str:
+    return ("an " if name[0].lower() in "aeiou" else "a ") + name
+
+
+def dialogue(event: str, first: str, second: str) -> list[dict]:
+    """Questions with answers: the fixed first phrasing comes first in each list of phrasings."""
+    others = [way for way in MOVES if way != event]
+    if event in MOVES:
+        return [{"asks": ASK_WHAT, "answer": f"{a(first).capitalize()} moves {WAYS[event]}.", "expect": ["moves", event], "reject": others},
+                {"asks": ASK_WAY, "answer": f"It moves {WAYS[event]}.", "expect": [event], "reject": others}]
+    if event == "order":
+        return [{"asks": ASK_WHAT, "answer": f"First {a(first)} appears, then {a(second)}.", "expect": ["first", "then", first, second],
+                 "reject": ["moves"]},
+                {"asks": ASK_FIRST, "answer": f"The {first} came first.", "expect": [first], "reject": [second]},
+                {"asks": [ask.format(first) for ask in ASK_AFTER], "answer": f"After the {first} comes {a(second)}.",
+                 "expect": [second], "reject": []}]
+    verb = {"appear": "appears", "vanish": "vanishes", "stay": "stays where it is"}[event]
+    wrong = [word for word in ("appears", "vanishes", "stays", "moves") if word not in verb]
+    rows = [{"asks": ASK_WHAT, "answer": f"{a(first).capitalize()} {verb}.", "expect": [verb.split()[0]], "reject": wrong}]
+    if event != "stay":
+        rows.append({"asks": ASK_CHANGE, "answer": f"It {verb}.", "expect": [verb], "reject": wrong})
+    return rows
+
+
+def background(rng: random.Random, pictures: list[Path]) -> tuple[list[str], str]:
+    """ffmpeg's input, and what makes a background of it."""
+    kind = rng.random()
+    if kind < 0.35 and pictures:
+        picture = rng.choice(pictures)
+        return (["-loop", "1", "-framerate", str(RATE), "-t", str(SECONDS), "-i", str(picture)],
+                f"scale={SIDE}:{SIDE},boxblur=12:2,eq=contrast=0.6:brightness=0.1,format=rgb24")
+    shade = [f"0x{rng.randint(70, 245):02x}{rng.randint(70, 245):02x}{rng.randint(70, 245):02x}" for _ in range(2)]
+    if kind < 0.6:
+        x, y = rng.randrange(SIDE), rng.randrange(SIDE)
+        return (["-f", "lavfi", "-i", f"gradients=s={SIDE}x{SIDE}:c0={shade[0]}:c1={shade[1]}:x0=0:y0={y}:x1={x}:y1={SIDE - 1}:n=2:"
+                 f"speed=0.00001:r={RATE}:d={SECONDS}:seed=1"], "format=rgb24")
+    return ["-f", "lavfi", "-i", f"color=c={shade[0]}:s={SIDE}x{SIDE}:r={RATE}:d={SECONDS}"], "format=rgb24"
+
+
+def place(rng: random.Random, event: str) -> tuple[str, str]:
+    """Where a thing is at time t, as ffmpeg expressions in its own size w × h."""
+    loose = [rng.uniform(0.15, 0.85), rng.uniform(0.15, 0.85)]
+    places = [f"(W-w)*{loose[0]:.3f}", f"(H-h)*{loose[1]:.3f}"]
+    if event in MOVES:
+        axis = 0 if MOVES[event][0] else 1
+        begin, end = rng.uniform(-0.05, 0.1), rng.uniform(0.9, 1.05)
+        if sum(MOVES[event]) < 0:
+            begin, end = end, begin
+        room = "(W-w)" if axis == 0 else "(H-h)"
+        places[axis] = f"{room}*({begin:.3f}+{end - begin:.3f}*t/{SECONDS})"
+    return places[0], places[1]
+
+
+def shown(rng: random.Random, event: str) -> list[str]:
+    """When each thing is visible."""
+    change = rng.uniform(0.28, 0.72) * SECONDS
+    if event == "appear":
+        return [f"gte(t,{change:.3f})"]
+    if event == "vanish":
+        return [f"lt(t,{change:.3f})"]
+    if event == "order":
+        change, gap = rng.uniform(0.4, 0.6) * SECONDS, rng.uniform(0.0, 0.1) * SECONDS
+        return [f"lt(t,{change - gap:.3f})", f"gte(t,{change + gap:.3f})"]
+    return ["1"]
+
+
+def render(target: Path, rng: random.Random, event: str, things: list[str], pictures: list[Path]) -> None:
+    source, prepare = background(rng, pictures)
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-threads", "1", "-filter_threads", "1", *source]
+    graph, below = [f"[0:v]{prepare}[b0]"], "b0"
+    for number, (thing, visible) in enumerate(zip(things, shown(rng, event)), 1):
+        command += ["-loop", "1", "-framerate", str(RATE), "-t", str(SECONDS), "-i", str(STAMPS / f"{thing}.png")]
+        size = rng.randint(104, 136)
+        mirror = ",hflip" if rng.random() < 0.5 else ""  # so that nobody can tell the way from how a thing faces
+        x, y = place(rng, event)
+        graph.append(f"[{number}:v]scale={size}:{size}:force_original_aspect_ratio=decrease,format=rgba{mirror}[t{number}]")
+        graph.append(f"[{below}][t{number}]overlay=x='{x}':y='{y}':enable='{visible}':format=rgb[b{number}]")
+        below = f"b{number}"
+    part = target.with_suffix(".part.mp4")
+    command += ["-filter_complex", ";".join(graph), "-map", f"[{below}]", "-frames:v", str(int(RATE * SECONDS)), "-r", str(RATE), "-c:v", "libx264",
+                "-pix_fmt", "yuv420p", "-crf", "20", "-threads", "1", "-map_metadata", "-1", "-bitexact", str(part)]
+    subprocess.run(command, check=True)
+    part.rename(target)
+
+
+def backgrounds(work: Path, name: str) -> list[Path]:
+    file = work / f"pictures/{name}.jsonl"
+    if not file.is_file():
+        return []
+    rows = [json.loads(line) for line in file.read_text().splitlines() if line.strip()]
+    return [work / "pictures" / row["picture"] for row in rows if "/usr/share/backgrounds/" in row["origin"]]
+
+
+def make(work: Path, name: str, things: dict[str, str], count: int, seed: int) -> None:
+    folder = work / "clips"
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    pictures = backgrounds(work, name)
+    files = sorted(things)
+    rows = []
+    for number in range(count):
+        rng = random.Random(f"{seed}/{name}/{number}")
+        event = EVENTS[number % len(EVENTS)]
+        chosen = [files[(number // len(EVENTS) * 7 + number) % len(files)]]
+        if event == "order":
+            chosen.append(rng.choice([file for file in files if things[file] != things[chosen[0]]]))
+        target = folder / name / f"{number:05d}.mp4"
+        if not target.exists():
+            render(target, random.Random(f"{seed}/{name}/{number}/picture"), event, chosen, pictures)
+        names = [things[file] for file in chosen] + [""]
+        words = [names[0], names[1], {"stay": "stays", "order": "then"}.get(event) or
+                 ("moves " + event if event in MOVES else event + ("s" if event == "appear" else "es"))]
+        for question in dialogue(event, names[0], names[1]):
+            ask = question["asks"][0] if name == "held_out" else rng.choice(question["asks"])
+            rows.append({"video": f"{name}/{number:05d}.mp4", "ask": ask, "answer": question["answer"], "words": words, "event": event,
+                         "expect": question["expect"], "reject": question["reject"]})
+        if number % 100 == 99:
+            print(f"{name}: {number + 1} of {count} clips", flush=True)
+    part = folder / f"{name}.jsonl.part"
+    part.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    part.rename(folder / f"{name}.jsonl")
+    print(f"{name}: {count} clips, {len(rows)} questions")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("work", type=Path)
+    arguments.add_argument("--train", type=int, default=1440, help="clips to train on")
+    arguments.add_argument("--held-out", type=int, default=108, help="clips of things that are never trained on")
+    arguments.add_argument("--seed", type=int, default=1)
+    given = arguments.parse_args()
+    make(given.work, "held_out", HELD_OUT, given.held_out, given.seed)
+    make(given.work, "train", TRAIN, given.train, given.seed)
+
+
+if __name__ == "__main__":
+    main()
