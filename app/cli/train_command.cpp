@@ -13,7 +13,9 @@
 #include "app/cli/exit_code.h"
 #include "core/data/format_text.h"
 #include "core/data/plain_media.h"
+#include "core/training/image_captions_task.h"
 #include "core/training/image_task.h"
+#include "core/training/image_text_task.h"
 #include "core/training/speech_task.h"
 #include "core/training/train_config.h"
 #include "core/training/trainer.h"
@@ -120,6 +122,9 @@ Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainCo
                                                          training::TrainObserver& observer) {
   if (config.stage == training::Stage::SpeechRecognition)
     return training::makeSpeechTask(config, decoder, stop, observer);
+  if (config.stage == training::Stage::ImageText) return training::makeImageTextTask(config, decoder, stop, observer);
+  if (config.stage == training::Stage::ImageCaptions)
+    return training::makeImageCaptionsTask(config, decoder, stop, observer);
   return training::makeImageTask(config, decoder, stop, observer);
 }
 

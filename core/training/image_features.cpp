@@ -80,35 +80,44 @@ Result<std::unique_ptr<ImageFeatureSource>> ImageFeatureSource::make(const Train
   return source;
 }
 
-Result<std::vector<std::string>> ImageFeatureSource::encode(const std::filesystem::path& list, std::int64_t views,
-                                                            const ClipDecoder& decoder, std::stop_token stop,
-                                                            TrainObserver& observer) {
+Result<std::vector<std::string>> fillWithPictures(const std::vector<std::filesystem::path>& pictures,
+                                                  std::int64_t views, const encoders::ImageEncoder& encoder,
+                                                  data::FeatureStore& store, const ClipDecoder& decoder,
+                                                  std::stop_token stop, TrainObserver& observer) {
   const torch::NoGradGuard noGrad;
-  const auto examples = data::readPictureList(list);
-  if (!examples) return tl::unexpected(examples.error());
   std::vector<std::string> keys;
   std::int64_t done = 0;
-  for (const auto& example : *examples) {
+  for (const auto& file : pictures) {
     if (stop.stop_requested()) return stopped();
-    observer.onPreparing("picture features", ++done, static_cast<std::int64_t>(examples->size()));
-    const auto content = data::contentKey(example.picture);
+    observer.onPreparing("picture features", ++done, std::ssize(pictures));
+    const auto content = data::contentKey(file);
     if (!content) return tl::unexpected(content.error());
     std::vector<std::int64_t> missing;
     for (std::int64_t view = 0; view < views; ++view) {
       keys.push_back(data::formatText("{}/{}", *content, view));
-      if (!m_store->contains(keys.back())) missing.push_back(view);
+      if (!store.contains(keys.back())) missing.push_back(view);
     }
     if (missing.empty()) continue;
-    const auto picture = decoder.decodePicture(example.picture);
+    const auto picture = decoder.decodePicture(file);
     if (!picture) return tl::unexpected(picture.error());
     for (const auto view : missing) {
       const auto seed = std::hash<std::string>{}(*content);
-      const auto features = m_encoder->forward(m_encoder->preprocess(viewOf(*picture, view, seed)));
-      const auto kept = m_store->append(data::formatText("{}/{}", *content, view), features.cells[0]);
+      const auto features = encoder.forward(encoder.preprocess(viewOf(*picture, view, seed)));
+      const auto kept = store.append(data::formatText("{}/{}", *content, view), features.cells[0]);
       if (!kept) return tl::unexpected(kept.error());
     }
   }
   return keys;
+}
+
+Result<std::vector<std::string>> ImageFeatureSource::encode(const std::filesystem::path& list, std::int64_t views,
+                                                            const ClipDecoder& decoder, std::stop_token stop,
+                                                            TrainObserver& observer) {
+  const auto examples = data::readPictureList(list);
+  if (!examples) return tl::unexpected(examples.error());
+  std::vector<std::filesystem::path> pictures;
+  for (const auto& example : *examples) pictures.push_back(example.picture);
+  return fillWithPictures(pictures, views, *m_encoder, *m_store, decoder, std::move(stop), observer);
 }
 
 // [rows, width]: rows of the noise drawn once, picked at random. Drawing fresh numbers would take longer than training

@@ -54,6 +54,13 @@ class ImageFeatureSource {
   double m_syntheticShare = 0, m_mixupShare = 0;
 };
 
+// Encodes what `store` lacks: views 0 … views − 1 of each picture, cells [cells, width] a key. Answers the keys, the
+// views of the first picture first. Cancelled after a stop; what is computed is kept.
+Result<std::vector<std::string>> fillWithPictures(const std::vector<std::filesystem::path>& pictures,
+                                                  std::int64_t views, const encoders::ImageEncoder& encoder,
+                                                  data::FeatureStore& store, const ClipDecoder& decoder,
+                                                  std::stop_token stop, TrainObserver& observer);
+
 // View `number` of a picture; the same for the same number and seed.
 RgbImage viewOf(const RgbImage& picture, std::int64_t number, std::uint64_t seed);
 

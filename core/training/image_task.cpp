@@ -118,11 +118,11 @@ StepLoss ImageTask::loss(std::int64_t microStep) {
                  {"named", namedRight(words, features.labels).to(at::kFloat).mean().item<double>()},
                  {"sureness", std::get<0>(features.probabilities.max(1)).mean().item<double>()}}};
   if (!speaks()) return loss;
-  std::vector<std::int64_t> dialogues;
-  for (std::int64_t i = 0; i < soft.size(0); ++i) {
-    dialogues.push_back(random.below(static_cast<std::int64_t>(m_config.image.prompts.dialogues.size())));
+  std::vector<Dialogue> dialogues;
+  for (const auto& name : namesOf(features.labels)) {
+    dialogues.push_back(m_dialogue.fill(random.below(std::ssize(m_config.image.prompts.dialogues)), name));
   }
-  const AnswerScores answers = m_dialogue.loss(soft, namesOf(features.labels), dialogues);
+  const AnswerScores answers = m_dialogue.loss(soft, dialogues);
   loss.total = loss.total + answers.total * m_config.image.languageWeight;
   loss.parts["language"] = answers.total.item<double>();
   loss.parts["answered"] = answers.rightAnswers.to(at::kFloat).mean().item<double>();
@@ -140,8 +140,9 @@ void ImageTask::judge(const PictureFeatures& features, const std::string& kind, 
   add("views", at::ones_like(features.labels, at::kBool));
   add("named", namedRight(words, features.labels));
   if (speaks()) {
-    const std::vector<std::int64_t> first(static_cast<std::size_t>(soft.size(0)), 0);
-    add("answered", m_dialogue.loss(soft, namesOf(features.labels), first).rightAnswers);
+    std::vector<Dialogue> first;
+    for (const auto& name : namesOf(features.labels)) first.push_back(m_dialogue.fill(0, name));
+    add("answered", m_dialogue.loss(soft, first).rightAnswers);
   }
   const auto names = namesOf(features.labels);
   for (std::int64_t i = 0; i < soft.size(0); ++i) {

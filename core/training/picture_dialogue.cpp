@@ -29,24 +29,28 @@ PictureDialogue::PictureDialogue(const PicturePrompts& prompts, const llm::Langu
                                  const tokenizer::Tokenizer& tokenizer, const tokenizer::ChatTemplate& chatTemplate)
     : m_prompts(prompts), m_tokenizer(tokenizer), m_chatTemplate(chatTemplate), m_answers(languageModel) {}
 
-AnsweredPrompt PictureDialogue::ask(const at::Tensor& soft, std::int64_t number, const std::string& text) const {
-  const generation::PromptFormat format{m_chatTemplate, "", {m_prompts.before, m_prompts.after, ""}, {}};
-  const Dialogue& dialogue = m_prompts.dialogues[static_cast<std::size_t>(number)];
-  const std::vector<generation::Turn> turns{{Role::User, {generation::Picture(), dialogue.ask}}};
-  return answeredPrompt(turns, format, m_tokenizer, {{soft}}, fillAnswer(dialogue.answer, text));
+Dialogue PictureDialogue::fill(std::int64_t dialogue, const std::string& text) const {
+  const Dialogue& pattern = m_prompts.dialogues[static_cast<std::size_t>(dialogue)];
+  return {pattern.ask, fillAnswer(pattern.answer, text)};
 }
 
-AnswerScores PictureDialogue::loss(const at::Tensor& soft, const std::vector<std::string>& texts,
-                                   const std::vector<std::int64_t>& dialogues) {
+AnsweredPrompt PictureDialogue::ask(const at::Tensor& soft, const Dialogue& dialogue) const {
+  const generation::PromptFormat format{m_chatTemplate, "", {m_prompts.before, m_prompts.after, ""}, {}};
+  const std::vector<generation::Turn> turns{{Role::User, {generation::Picture(), dialogue.ask}}};
+  return answeredPrompt(turns, format, m_tokenizer, {{soft}}, dialogue.answer);
+}
+
+AnswerScores PictureDialogue::loss(const at::Tensor& soft, const std::vector<Dialogue>& dialogues) {
   std::vector<AnsweredPrompt> examples;
-  for (std::size_t b = 0; b < texts.size(); ++b) {
-    examples.push_back(ask(soft[static_cast<std::int64_t>(b)], dialogues[b], texts[b]));
+  for (std::size_t b = 0; b < dialogues.size(); ++b) {
+    examples.push_back(ask(soft[static_cast<std::int64_t>(b)], dialogues[b]));
   }
   return m_answers.score(examples);
 }
 
 std::string PictureDialogue::answer(const at::Tensor& soft, std::int64_t dialogue, std::int64_t mostTokens) const {
-  return m_tokenizer.decode(m_answers.greedyAnswer(ask(soft, dialogue, ""), mostTokens, m_chatTemplate.stopTokens()));
+  return m_tokenizer.decode(
+      m_answers.greedyAnswer(ask(soft, fill(dialogue, "")), mostTokens, m_chatTemplate.stopTokens()));
 }
 
 }  // namespace xllm::training

@@ -24,14 +24,15 @@ class PictureDialogue {
   PictureDialogue(const PicturePrompts& prompts, const llm::LanguageModel& languageModel,
                   const tokenizer::Tokenizer& tokenizer, const tokenizer::ChatTemplate& chatTemplate);
 
-  // soft [B, Q, width]; B texts and dialogue numbers.
-  AnswerScores loss(const at::Tensor& soft, const std::vector<std::string>& texts,
-                    const std::vector<std::int64_t>& dialogues);
+  // One of the prompts' dialogues, its answer filled in.
+  Dialogue fill(std::int64_t dialogue, const std::string& text) const;
+  // soft [B, Q, width]; B dialogues whose answers are what is to be said.
+  AnswerScores loss(const at::Tensor& soft, const std::vector<Dialogue>& dialogues);
   // What the language model says, greedily, to one picture's soft tokens [Q, width].
   std::string answer(const at::Tensor& soft, std::int64_t dialogue, std::int64_t mostTokens) const;
 
  private:
-  AnsweredPrompt ask(const at::Tensor& soft, std::int64_t dialogue, const std::string& text) const;
+  AnsweredPrompt ask(const at::Tensor& soft, const Dialogue& dialogue) const;
 
   const PicturePrompts& m_prompts;
   const tokenizer::Tokenizer& m_tokenizer;

@@ -1,13 +1,10 @@
 #include "core/training/start_weights.h"
 
 #include "core/training/run_folder.h"
-#include "core/weights/checkpoint.h"
-#include "core/x2l/parameters.h"
 
 namespace xllm::training {
 
-Result<void> loadStartWeights(torch::nn::Module& module, const TrainConfig& config) {
-  if (config.init.empty()) return {};
+Result<StartFile> openStartFile(const TrainConfig& config) {
   std::filesystem::path path = config.init;
   if (std::filesystem::is_directory(path)) {
     const auto newest = newestCheckpointIn(path);
@@ -19,9 +16,19 @@ Result<void> loadStartWeights(torch::nn::Module& module, const TrainConfig& conf
   if (!file) return tl::unexpected(file.error());
   // A checkpoint holds the optimizer's moments beside the parameters; an exported file holds the parameters alone.
   const bool checkpoint = !(*file)->tensors().empty() && (*file)->tensors().front().name.starts_with("parameter/");
-  x2l::LoadOptions options;
-  if (checkpoint) options.prefix = "parameter/";
-  return x2l::loadParameters(module, **file, options);
+  StartFile start{*file, {}};
+  if (checkpoint) start.options.prefix = "parameter/";
+  return start;
+}
+
+Result<void> loadStartWeights(torch::nn::Module& module, const TrainConfig& config, const x2l::LoadOptions& more) {
+  if (config.init.empty()) return {};
+  auto start = openStartFile(config);
+  if (!start) return tl::unexpected(start.error());
+  if (start->holdsStage1()) start->options.prefix += "image.";
+  start->options.ignore = more.ignore;
+  start->options.optional = more.optional;
+  return x2l::loadParameters(module, *start->file, start->options);
 }
 
 }  // namespace xllm::training

@@ -13,9 +13,11 @@ using nlohmann::json;
 using x2l::ConfigFields;
 constexpr std::int64_t kNone = 0;
 
-constexpr x2l::EnumNames<Stage, 3> kStages{{{"speech-recognition", Stage::SpeechRecognition},
+constexpr x2l::EnumNames<Stage, 5> kStages{{{"speech-recognition", Stage::SpeechRecognition},
                                             {"image-words", Stage::ImageWords},
-                                            {"image-language", Stage::ImageLanguage}}};
+                                            {"image-language", Stage::ImageLanguage},
+                                            {"image-text", Stage::ImageText},
+                                            {"image-captions", Stage::ImageCaptions}}};
 constexpr x2l::EnumNames<ComputePrecision, 2> kPrecisions{
     {{"float32", ComputePrecision::Float32}, {"bfloat16", ComputePrecision::BFloat16}}};
 constexpr x2l::EnumNames<ExportFormat, 3> kFormats{
@@ -85,6 +87,24 @@ void readImage(ConfigFields& fields, Paths& paths, bool language, ImageTraining&
   readPrompts(fields, image.prompts);
 }
 
+void readCaptioned(ConfigFields& fields, Paths& paths, CaptionedTraining& captioned) {
+  paths.read("encoder", captioned.encoder);
+  paths.read("train", captioned.train);
+  paths.read("validation", captioned.validation, false);
+  fields.read("validationShare", captioned.validationShare, 0.001, 0.9);
+  fields.read("skipWrongRows", captioned.skipWrongRows);
+  fields.read("viewsPerPicture", captioned.viewsPerPicture, 1);
+}
+
+void readImageText(ConfigFields& fields, ImageTextTraining& text) {
+  fields.read("contrastiveWeight", text.contrastiveWeight, 0.0, 100.0);
+  fields.read("matchingWeight", text.matchingWeight, 0.0, 100.0);
+  fields.read("generationWeight", text.generationWeight, 0.0, 100.0);
+  fields.read("labelSmoothing", text.labelSmoothing, 0.0, 0.9);
+  fields.read("embeddingWidth", text.embeddingWidth, 1);
+  fields.read("longestText", text.longestText, 4);
+}
+
 Result<std::vector<Dialogue>> readDialogues(const json& list) {
   std::vector<Dialogue> dialogues;
   if (!list.is_array()) return wrong("The training config's \"dialogues\" is not a list.");
@@ -143,9 +163,9 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   fields.read("folder", folder);
   Paths paths(fields, base / folder);
   fields.read("stage", config.stage, kStages);
-  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, image-words or image-language");
-  fields.require(!hasDialogues || config.stage == Stage::ImageLanguage,
-                 "has \"dialogues\", which only image-language reads");
+  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, image-text, image-captions, image-words or image-language");
+  fields.require(!hasDialogues || config.stage == Stage::ImageLanguage || config.stage == Stage::ImageCaptions,
+                 "has \"dialogues\", which only image-language and image-captions read");
   paths.read("run", config.run);
   paths.read("languageModel", config.languageModel);
   paths.read("init", config.init, false);
@@ -160,6 +180,13 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   readOptimizer(fields, config.optimizer);
   if (config.stage == Stage::SpeechRecognition) {
     readSpeech(fields, paths, config.speech);
+  } else if (config.stage == Stage::ImageText) {
+    readCaptioned(fields, paths, config.captioned);
+    readImageText(fields, config.imageText);
+  } else if (config.stage == Stage::ImageCaptions) {
+    config.imageCaptions.prompts.dialogues = std::move(config.image.prompts.dialogues);
+    readCaptioned(fields, paths, config.captioned);
+    readPrompts(fields, config.imageCaptions.prompts);
   } else {
     readImage(fields, paths, config.stage == Stage::ImageLanguage, config.image);
   }

@@ -18,6 +18,8 @@ enum class Stage {
   SpeechRecognition = 1,  // stage 1 of S2L: recognition in the LLM's own tokens (cross-entropy, CTC, quantity)
   ImageWords,     // warm start of I2L: its soft tokens become the word embeddings of what the encoder recognised
   ImageLanguage,  // stage 2 of I2L: language-model loss through the frozen LLM
+  ImageText,      // stage 1 of I2L on captioned pictures: contrastive, matching and generation losses of the Q-Former
+  ImageCaptions,  // stage 2 of I2L on captioned pictures: language-model loss of the captions, through the frozen LLM
 };
 
 enum class ComputePrecision { Float32 = 1, BFloat16 };  // of matrix products; weights and sums are float32
@@ -39,7 +41,7 @@ struct SpeechTraining {
 };
 
 struct Dialogue {
-  std::string ask, answer;  // {name} and {a name} stand for what is in the picture
+  std::string ask, answer;  // {name}, {a name} and {caption} stand for what is in the picture
 };
 
 // How pictures are talked about: what stands around their soft tokens, and questions with their answers.
@@ -57,6 +59,24 @@ struct ImageTraining {
   PicturePrompts prompts;
 };
 
+// Pictures with what is said about them; of stages 1 and 2 of I2L on real captions.
+struct CaptionedTraining {
+  std::filesystem::path encoder, train, validation;  // validation may be empty: a fixed share of `train` then
+  double validationShare = 0.1;
+  bool skipWrongRows = false;
+  std::int64_t viewsPerPicture = 4;
+};
+
+struct ImageTextTraining {
+  double contrastiveWeight = 1.0, matchingWeight = 1.0, generationWeight = 1.0, labelSmoothing = 0.1;
+  std::int64_t embeddingWidth = 256;  // in which pictures and texts are compared
+  std::int64_t longestText = 32;      // tokens; longer captions are cut
+};
+
+struct ImageCaptionsTraining {
+  PicturePrompts prompts;
+};
+
 struct TrainConfig {
   Stage stage = Stage::SpeechRecognition;
   std::filesystem::path run, languageModel;
@@ -69,6 +89,9 @@ struct TrainConfig {
   OptimizerConfig optimizer;
   SpeechTraining speech;
   ImageTraining image;
+  CaptionedTraining captioned;
+  ImageTextTraining imageText;
+  ImageCaptionsTraining imageCaptions;
   nlohmann::json interface;  // of core/x2l
   nlohmann::json source;     // all of it, as given, with the overrides
 };

@@ -147,7 +147,7 @@ Result<void> Loop::save() {
   if (m_saved == m_optimizer.steps()) return {};
   if (auto saved = m_run.saveCheckpoint(m_optimizer, m_config.keepCheckpoints); !saved) return saved;
   m_saved = m_optimizer.steps();
-  return x2l::saveParameters(m_task.module(), m_run.exported(), formatOf(m_config.exportFormat), {},
+  return x2l::saveParameters(m_task.exported(), m_run.exported(), formatOf(m_config.exportFormat), {},
                              {{"config", m_config.interface.dump()}, {"step", std::to_string(m_saved)}});
 }
 

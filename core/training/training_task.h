@@ -26,6 +26,7 @@ class TrainingTask {
  public:
   virtual ~TrainingTask() = default;
   virtual torch::nn::Module& module() = 0;
+  virtual torch::nn::Module& exported() { return module(); }  // the part of it that a pack gets
   virtual StepLoss loss(std::int64_t microStep) = 0;
   virtual Judgement validate() = 0;
 };

@@ -33,7 +33,7 @@ class PictureDialogueTest : public testing::Test {
 };
 
 TEST_F(PictureDialogueTest, IsTheCrossEntropyOfTheAnswerAfterTheWholePrompt) {
-  const auto loss = m_dialogue->loss(m_soft.narrow(0, 0, 1), {"owl"}, {0});
+  const auto loss = m_dialogue->loss(m_soft.narrow(0, 0, 1), {m_dialogue->fill(0, "owl")});
   const std::string front = "user\nPicture:", back = "\nWhat is it?", answer = "It is an owl.";
   const auto words = [&](const std::vector<std::int64_t>& ids) {
     return m_languageModel->embed(at::tensor(ids, at::kLong).unsqueeze(0))[0];
@@ -53,9 +53,9 @@ TEST_F(PictureDialogueTest, IsTheCrossEntropyOfTheAnswerAfterTheWholePrompt) {
 }
 
 TEST_F(PictureDialogueTest, DoesNotFeelTheOtherRowsOfItsBatch) {
-  const double both = m_dialogue->loss(m_soft, {"owl", "zebra finch"}, {0, 1}).total.item<double>();
-  const double first = m_dialogue->loss(m_soft.narrow(0, 0, 1), {"owl"}, {0}).total.item<double>();
-  const double second = m_dialogue->loss(m_soft.narrow(0, 1, 1), {"zebra finch"}, {1}).total.item<double>();
+  const double both = m_dialogue->loss(m_soft, {m_dialogue->fill(0, "owl"), m_dialogue->fill(1, "zebra finch")}).total.item<double>();
+  const double first = m_dialogue->loss(m_soft.narrow(0, 0, 1), {m_dialogue->fill(0, "owl")}).total.item<double>();
+  const double second = m_dialogue->loss(m_soft.narrow(0, 1, 1), {m_dialogue->fill(1, "zebra finch")}).total.item<double>();
   const double tokens1 = 14, tokens2 = 12;  // "It is an owl." and "zebra finch", each with its turn end
   EXPECT_NEAR(both, (first * tokens1 + second * tokens2) / (tokens1 + tokens2), 1e-4);
 }
@@ -63,7 +63,7 @@ TEST_F(PictureDialogueTest, DoesNotFeelTheOtherRowsOfItsBatch) {
 TEST_F(PictureDialogueTest, SendsGradientsToTheSoftTokensAndNowhereElse) {
   const at::Tensor soft = m_soft.clone().requires_grad_();
   const at::Tensor table = m_languageModel->embeddingTable().clone();
-  m_dialogue->loss(soft, {"owl", "cat"}, {0, 1}).total.backward();
+  m_dialogue->loss(soft, {m_dialogue->fill(0, "owl"), m_dialogue->fill(1, "cat")}).total.backward();
   EXPECT_GT(soft.grad()[0][0].abs().sum().item<double>(), 0.0);
   EXPECT_GT(soft.grad()[1][2].abs().sum().item<double>(), 0.0);
   EXPECT_FALSE(m_languageModel->embeddingTable().requires_grad());

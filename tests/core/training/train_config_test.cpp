@@ -98,5 +98,27 @@ TEST(TrainConfig, ReadsTheStarterRecipes) {
   }
 }
 
+TEST(TrainConfig, ReadsTheStagesOnCaptionedPictures) {
+  json given = speech();
+  given["stage"] = "image-text";
+  given.erase("validation");
+  given["longestText"] = 12;
+  const auto first = trainConfig(given, "/base");
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_TRUE(first->captioned.validation.empty());
+  EXPECT_EQ(first->captioned.train, "/base/t.jsonl");
+  EXPECT_EQ(first->imageText.longestText, 12);
+  given["dialogues"] = json::array({{{"ask", "What?"}, {"answer", "{caption}"}}});
+  EXPECT_NE(refusalOf(given).find("dialogues"), std::string::npos);
+  given["stage"] = "image-captions";
+  EXPECT_NE(refusalOf(given).find("longestText"), std::string::npos);
+  given.erase("longestText");
+  const auto second = trainConfig(given, "/base");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->imageCaptions.prompts.dialogues.front().answer, "{caption}");
+  given["validationShare"] = 0.0;
+  EXPECT_NE(refusalOf(given).find("validationShare"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace xllm::training

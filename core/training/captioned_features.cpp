@@ -1,0 +1,114 @@
+#include "core/training/captioned_features.h"
+
+#include <set>
+
+#include <torch/torch.h>
+
+#include "core/data/captions.h"
+#include "core/data/format_text.h"
+#include "core/data/split.h"
+
+namespace xllm::training {
+
+namespace {
+
+using data::CaptionedPicture;
+
+struct Part {
+  std::vector<std::filesystem::path> pictures;
+  std::vector<CaptionedExample> examples;  // beside them
+};
+
+Result<Part> readPart(const std::filesystem::path& source, bool skipWrongRows) {
+  const auto read = data::readCaptionedPictures(source, {.skipWrongRows = skipWrongRows});
+  if (!read) return tl::unexpected(read.error());
+  Part part;
+  for (const CaptionedPicture& picture : *read) {
+    auto key = data::contentKey(picture.picture);
+    if (!key) return tl::unexpected(key.error());
+    part.pictures.push_back(picture.picture);
+    part.examples.push_back({std::move(*key), picture.picture.filename().string(), picture.captions});
+  }
+  return part;
+}
+
+Part pick(const Part& from, const std::vector<std::size_t>& indices) {
+  Part part;
+  for (const auto i : indices) {
+    part.pictures.push_back(from.pictures[i]);
+    part.examples.push_back(from.examples[i]);
+  }
+  return part;
+}
+
+// Training and validation, without a picture that is in both.
+Result<std::pair<Part, Part>> readParts(const TrainConfig& config) {
+  const CaptionedTraining& source = config.captioned;
+  auto train = readPart(source.train, source.skipWrongRows);
+  if (!train) return tl::unexpected(train.error());
+  if (source.validation.empty()) {
+    std::vector<std::string> keys;
+    for (const auto& example : train->examples) keys.push_back(example.key);
+    // Of its own: another seed trains in another order, and is still judged on the same pictures.
+    constexpr std::uint64_t kSplitSeed = 0;
+    const auto split = data::splitForValidation(keys, source.validationShare, kSplitSeed);
+    return std::pair(pick(*train, split.training), pick(*train, split.validation));
+  }
+  auto validation = readPart(source.validation, source.skipWrongRows);
+  if (!validation) return tl::unexpected(validation.error());
+  std::set<std::string> heldOut;
+  for (const auto& example : validation->examples) heldOut.insert(example.key);
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < train->examples.size(); ++i) {
+    if (!heldOut.contains(train->examples[i].key)) kept.push_back(i);
+  }
+  return std::pair(pick(*train, kept), std::move(*validation));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CaptionedFeatures>> CaptionedFeatures::make(const TrainConfig& config,
+                                                                   const ClipDecoder& decoder, std::stop_token stop,
+                                                                   TrainObserver& observer) {
+  auto parts = readParts(config);
+  if (!parts) return tl::unexpected(parts.error());
+  auto& [train, validation] = *parts;
+  if (train.examples.empty() || validation.examples.empty()) {
+    return fail(ErrorCode::BadInput,
+                data::formatText("{} leaves no pictures for {}. Give more pictures, or a \"validation\" of its own.",
+                                 config.captioned.train.string(), train.examples.empty() ? "training" : "validation"));
+  }
+  const auto file = weights::Checkpoint::open(config.captioned.encoder);
+  if (!file) return tl::unexpected(file.error());
+  auto encoder = encoders::loadEfficientNetLite(**file);
+  if (!encoder) return tl::unexpected(encoder.error());
+  std::unique_ptr<CaptionedFeatures> made(new CaptionedFeatures);
+  made->m_encoder.reset(dynamic_cast<encoders::EfficientNetLite*>(encoder->release()));
+  TORCH_CHECK(made->m_encoder, "loadEfficientNetLite() made some other encoder");
+  auto store = data::FeatureStore::open(config.store, "pictures", made->m_encoder->shape().width);
+  if (!store) return tl::unexpected(store.error());
+  made->m_store = std::move(*store);
+  made->m_views = config.captioned.viewsPerPicture;
+  for (const auto& [part, views] : {std::pair(&train, made->m_views), std::pair(&validation, std::int64_t{1})}) {
+    const auto keys =
+        fillWithPictures(part->pictures, views, *made->m_encoder, *made->m_store, decoder, stop, observer);
+    if (!keys) return tl::unexpected(keys.error());
+  }
+  if (const auto done = made->m_store->finish(); !done) return tl::unexpected(done.error());
+  made->m_train = std::move(train.examples);
+  made->m_validation = std::move(validation.examples);
+  return made;
+}
+
+PictureFeatures CaptionedFeatures::features(
+    const std::vector<std::pair<const CaptionedExample*, std::int64_t>>& wanted) const {
+  const torch::NoGradGuard noGrad;
+  std::vector<at::Tensor> cells;
+  for (const auto& [example, view] : wanted) {
+    cells.push_back(m_store->load(data::formatText("{}/{}", example->key, view)));
+  }
+  const at::Tensor all = at::stack(cells), probabilities = m_encoder->classify(all);
+  return {all, all.mean(1), probabilities, probabilities.argmax(1)};
+}
+
+}  // namespace xllm::training
