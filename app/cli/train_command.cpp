@@ -13,6 +13,7 @@
 #include "app/cli/exit_code.h"
 #include "core/data/format_text.h"
 #include "core/data/plain_media.h"
+#include "core/training/clip_task.h"
 #include "core/training/image_captions_task.h"
 #include "core/training/image_task.h"
 #include "core/training/image_text_task.h"
@@ -122,6 +123,8 @@ Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainCo
                                                          training::TrainObserver& observer) {
   if (config.stage == training::Stage::SpeechRecognition)
     return training::makeSpeechTask(config, decoder, stop, observer);
+  if (config.stage == training::Stage::VideoWords || config.stage == training::Stage::VideoLanguage)
+    return training::makeClipTask(config, decoder, stop, observer);
   if (config.stage == training::Stage::ImageText) return training::makeImageTextTask(config, decoder, stop, observer);
   if (config.stage == training::Stage::ImageCaptions)
     return training::makeImageCaptionsTask(config, decoder, stop, observer);

@@ -13,11 +13,15 @@ using nlohmann::json;
 using x2l::ConfigFields;
 constexpr std::int64_t kNone = 0;
 
-constexpr x2l::EnumNames<Stage, 5> kStages{{{"speech-recognition", Stage::SpeechRecognition},
+constexpr x2l::EnumNames<Stage, 7> kStages{{{"speech-recognition", Stage::SpeechRecognition},
                                             {"image-words", Stage::ImageWords},
                                             {"image-language", Stage::ImageLanguage},
                                             {"image-text", Stage::ImageText},
-                                            {"image-captions", Stage::ImageCaptions}}};
+                                            {"image-captions", Stage::ImageCaptions},
+                                            {"video-words", Stage::VideoWords},
+                                            {"video-language", Stage::VideoLanguage}}};
+constexpr x2l::EnumNames<ClipTrainable, 2> kClipTrainable{
+    {{"all", ClipTrainable::All}, {"queries and adapter", ClipTrainable::QueriesAndAdapter}}};
 constexpr x2l::EnumNames<ComputePrecision, 2> kPrecisions{
     {{"float32", ComputePrecision::Float32}, {"bfloat16", ComputePrecision::BFloat16}}};
 constexpr x2l::EnumNames<ExportFormat, 3> kFormats{
@@ -105,6 +109,24 @@ void readImageText(ConfigFields& fields, ImageTextTraining& text) {
   fields.read("longestText", text.longestText, 4);
 }
 
+void readClip(ConfigFields& fields, Paths& paths, bool language, ClipTraining& clip) {
+  paths.read("encoder", clip.encoder);
+  paths.read("train", clip.train);
+  paths.read("validation", clip.validation);
+  paths.read("names", clip.names);
+  fields.read("frames", clip.frames, 1);
+  fields.require(clip.frames <= 64, "has more than 64 \"frames\"");
+  fields.read("syntheticShare", clip.syntheticShare, 0.0, 1.0);
+  fields.read("trainable", clip.trainable, kClipTrainable);
+  fields.read("wordWeight", clip.wordWeight, 0.0, 100.0);
+  fields.read("nameWords", clip.nameWords, 1);
+  fields.read("eventWords", clip.eventWords, 1);
+  if (!language) return;
+  fields.read("languageWeight", clip.languageWeight, 0.0, 100.0);
+  fields.read("before", clip.before);
+  fields.read("after", clip.after);
+}
+
 Result<std::vector<Dialogue>> readDialogues(const json& list) {
   std::vector<Dialogue> dialogues;
   if (!list.is_array()) return wrong("The training config's \"dialogues\" is not a list.");
@@ -163,7 +185,8 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   fields.read("folder", folder);
   Paths paths(fields, base / folder);
   fields.read("stage", config.stage, kStages);
-  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, image-text, image-captions, image-words or image-language");
+  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, image-text, image-captions, image-words, image-language, video-words "
+                 "or video-language");
   fields.require(!hasDialogues || config.stage == Stage::ImageLanguage || config.stage == Stage::ImageCaptions,
                  "has \"dialogues\", which only image-language and image-captions read");
   paths.read("run", config.run);
@@ -187,6 +210,8 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
     config.imageCaptions.prompts.dialogues = std::move(config.image.prompts.dialogues);
     readCaptioned(fields, paths, config.captioned);
     readPrompts(fields, config.imageCaptions.prompts);
+  } else if (config.stage == Stage::VideoWords || config.stage == Stage::VideoLanguage) {
+    readClip(fields, paths, config.stage == Stage::VideoLanguage, config.clip);
   } else {
     readImage(fields, paths, config.stage == Stage::ImageLanguage, config.image);
   }

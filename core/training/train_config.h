@@ -20,6 +20,8 @@ enum class Stage {
   ImageLanguage,  // stage 2 of I2L: language-model loss through the frozen LLM
   ImageText,      // stage 1 of I2L on captioned pictures: contrastive, matching and generation losses of the Q-Former
   ImageCaptions,  // stage 2 of I2L on captioned pictures: language-model loss of the captions, through the frozen LLM
+  VideoWords,     // warm start of V2L from I2L: its soft tokens become the words for what happens
+  VideoLanguage,  // stage 2 of V2L: language-model loss through the frozen LLM
 };
 
 enum class ComputePrecision { Float32 = 1, BFloat16 };  // of matrix products; weights and sums are float32
@@ -77,6 +79,21 @@ struct ImageCaptionsTraining {
   PicturePrompts prompts;
 };
 
+enum class ClipTrainable {
+  All = 1,            // the paper
+  QueriesAndAdapter,  // the released code: queries, time embeddings and adapter; the Q-Former stays I2L's
+};
+
+struct ClipTraining {
+  std::filesystem::path encoder, train, validation, names;
+  std::int64_t frames = 8;      // of each clip
+  double syntheticShare = 0.5;  // made-up clips in a batch
+  ClipTrainable trainable = ClipTrainable::All;
+  double wordWeight = 1.0, languageWeight = 1.0;
+  std::int64_t nameWords = 8, eventWords = 4;  // soft tokens for a thing, for a second one, and for what happens
+  std::string before, after;                   // what stands around the soft tokens in the prompt
+};
+
 struct TrainConfig {
   Stage stage = Stage::SpeechRecognition;
   std::filesystem::path run, languageModel;
@@ -89,6 +106,7 @@ struct TrainConfig {
   OptimizerConfig optimizer;
   SpeechTraining speech;
   ImageTraining image;
+  ClipTraining clip;
   CaptionedTraining captioned;
   ImageTextTraining imageText;
   ImageCaptionsTraining imageCaptions;

@@ -1,0 +1,371 @@
+#include "core/training/clip_task.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include <torch/torch.h>
+
+#include "core/data/batches.h"
+#include "core/data/example_list.h"
+#include "core/data/format_text.h"
+#include "core/training/answer_loss.h"
+#include "core/training/autocast.h"
+#include "core/training/clip_features.h"
+#include "core/training/clip_list.h"
+#include "core/training/clip_start.h"
+#include "core/training/losses.h"
+
+namespace xllm::training {
+
+namespace {
+
+constexpr std::int64_t kValidationBatch = 16;
+constexpr std::int64_t kValidationMadeUp = 192;  // clips
+
+// The words that soft tokens stand for in video-words: a thing's name, a second one's or nothing, and what happens;
+// each in its own places, filled up with new lines and cut where they are longer.
+class ClipWords {
+ public:
+  ClipWords(const ClipTraining& sizes, const std::vector<std::vector<std::string>>& known,
+            const tokenizer::Tokenizer& tokenizer, const at::Tensor& table)
+      : m_sizes(sizes), m_tokenizer(tokenizer), m_filler(tokenizer.encode("\n").front()) {
+    std::set<std::int64_t> used{m_filler};
+    for (const auto& words : known) {
+      for (const auto id : ids(words)) used.insert(id);
+    }
+    m_all.assign(used.begin(), used.end());
+    m_candidates = table.index_select(0, at::tensor(m_all, at::kLong)).to(at::kFloat);
+  }
+
+  // Candidates' numbers, 2 · nameWords + eventWords of them.
+  std::vector<std::int64_t> targets(const std::vector<std::string>& words) const {
+    std::vector<std::int64_t> places;
+    for (const auto id : ids(words)) places.push_back(std::ranges::lower_bound(m_all, id) - m_all.begin());
+    return places;
+  }
+  const at::Tensor& candidates() const { return m_candidates; }  // [C, width]
+
+ private:
+  std::vector<std::int64_t> ids(const std::vector<std::string>& words) const {
+    std::vector<std::int64_t> all;
+    for (std::size_t part = 0; part < 3; ++part) {
+      const bool empty = part >= words.size() || words[part].empty();
+      auto own = empty ? std::vector<tokenizer::TokenId>() : m_tokenizer.encode(" " + words[part]);
+      own.resize(static_cast<std::size_t>(part < 2 ? m_sizes.nameWords : m_sizes.eventWords),
+                 static_cast<tokenizer::TokenId>(m_filler));
+      all.insert(all.end(), own.begin(), own.end());
+    }
+    return all;
+  }
+
+  const ClipTraining m_sizes;
+  const tokenizer::Tokenizer& m_tokenizer;
+  std::int64_t m_filler;
+  std::vector<std::int64_t> m_all;  // sorted
+  at::Tensor m_candidates;
+};
+
+struct Question {
+  ClipQuestion row;
+  std::string key;  // of the clip's features
+};
+
+struct Material {
+  std::shared_ptr<x2l::ImageInterface> interface;
+  std::unique_ptr<ClipFeatureSource> source;
+  std::unique_ptr<llm::LanguageModel> languageModel;
+  std::unique_ptr<tokenizer::Tokenizer> tokenizer;
+  std::optional<tokenizer::ChatTemplate> chatTemplate;
+  std::vector<std::string> names;
+  std::vector<Question> train, validation;
+};
+
+std::vector<std::vector<std::string>> knownWords(const Material& material) {
+  std::vector<std::vector<std::string>> known;
+  for (const auto& name : material.names) known.push_back({name, "", ""});
+  for (int event = 1; event <= static_cast<int>(ClipEvent::Order); ++event) {
+    known.push_back({"", "", wordsOf(static_cast<ClipEvent>(event))});
+  }
+  for (const auto* list : {&material.train, &material.validation}) {
+    for (const auto& question : *list) known.push_back(question.row.words);
+  }
+  return known;
+}
+
+class ClipTask final : public TrainingTask {
+ public:
+  ClipTask(const TrainConfig& config, Material material)
+      : m_config(config),
+        m_material(std::move(material)),
+        m_words(m_config.clip, knownWords(m_material), *m_material.tokenizer,
+                m_material.languageModel->embeddingTable()),
+        m_answers(*m_material.languageModel),
+        m_order(std::vector<std::int64_t>(m_material.train.size(), 1), realShare(),
+                static_cast<std::uint64_t>(config.seed)) {}
+
+  torch::nn::Module& module() override { return *m_material.interface; }
+  StepLoss loss(std::int64_t microStep) override;
+  Judgement validate() override;
+
+ private:
+  using Questions = std::vector<const Question*>;
+
+  bool speaks() const { return m_config.stage == Stage::VideoLanguage; }
+  std::int64_t madeUpShare() const {
+    return std::llround(static_cast<double>(m_config.optimizer.batch) * m_config.clip.syntheticShare);
+  }
+  std::int64_t realShare() const { return std::max<std::int64_t>(m_config.optimizer.batch - madeUpShare(), 1); }
+  at::Tensor soften(const ClipFeatures& features) {
+    const Autocast autocast(m_config.precision);
+    return m_material.interface->watch(features.cells, features.pooled, features.probabilities).to(at::kFloat);
+  }
+  ClipFeatures featuresOf(const Questions& questions) const;
+  // Of the rows of `soft` whose words are known; nothing when there are none.
+  std::optional<WordLoss> wordsLoss(const at::Tensor& soft, const std::vector<std::vector<std::string>>& words) const;
+  AnswerScores answer(const at::Tensor& soft, const Questions& questions);
+  void judgeWords(const at::Tensor& soft, const std::vector<std::vector<std::string>>& words, const std::string& kind,
+                  Judgement& judgement) const;
+  void judgeAnswers(const at::Tensor& soft, const Questions& questions, Judgement& judgement);
+
+  const TrainConfig m_config;
+  Material m_material;
+  ClipWords m_words;
+  AnswerLoss m_answers;
+  data::Batches m_order;
+};
+
+ClipFeatures ClipTask::featuresOf(const Questions& questions) const {
+  std::vector<std::string> keys;
+  for (const auto* question : questions) keys.push_back(question->key);
+  return m_material.source->load(keys);
+}
+
+std::optional<WordLoss> ClipTask::wordsLoss(const at::Tensor& soft,
+                                            const std::vector<std::vector<std::string>>& words) const {
+  std::vector<std::int64_t> rows, targets;
+  for (std::size_t b = 0; b < words.size(); ++b) {
+    if (words[b].empty()) continue;
+    rows.push_back(static_cast<std::int64_t>(b));
+    const auto places = m_words.targets(words[b]);
+    targets.insert(targets.end(), places.begin(), places.end());
+  }
+  if (rows.empty()) return std::nullopt;
+  const at::Tensor chosen = soft.index_select(0, at::tensor(rows, at::kLong));
+  return wordLoss(chosen, at::tensor(targets, at::kLong).view({chosen.size(0), -1}), m_words.candidates());
+}
+
+std::vector<std::vector<std::string>> wordsOf(const std::vector<const Question*>& questions) {
+  std::vector<std::vector<std::string>> words;
+  for (const auto* question : questions) words.push_back(question->row.words);
+  return words;
+}
+
+std::vector<std::vector<std::string>> wordsOf(const MadeUpClips& made, const std::vector<std::string>& names) {
+  std::vector<std::vector<std::string>> words;
+  for (std::size_t b = 0; b < made.events.size(); ++b) {
+    const auto second = made.second[b];
+    words.push_back({names[static_cast<std::size_t>(made.first[b])],
+                     second < 0 ? "" : names[static_cast<std::size_t>(second)], wordsOf(made.events[b])});
+  }
+  return words;
+}
+
+AnswerScores ClipTask::answer(const at::Tensor& soft, const Questions& questions) {
+  generation::PromptFormat format{*m_material.chatTemplate, "", {}, {}};
+  format.clip = {m_config.clip.before, m_config.clip.after, ""};
+  std::vector<AnsweredPrompt> examples;
+  for (std::size_t b = 0; b < questions.size(); ++b) {
+    const ClipQuestion& row = questions[b]->row;
+    const std::vector<generation::Turn> turns{{Role::User, {generation::Clip(), row.ask}}};
+    examples.push_back(
+        answeredPrompt(turns, format, *m_material.tokenizer, {{soft[static_cast<std::int64_t>(b)]}}, row.answer));
+  }
+  return m_answers.score(examples);
+}
+
+StepLoss ClipTask::loss(std::int64_t microStep) {
+  data::SeededRandom random(static_cast<std::uint64_t>(m_config.seed) + 0xC11B5, static_cast<std::uint64_t>(microStep));
+  StepLoss loss{at::zeros({}, at::kFloat), {}};
+  Questions questions;
+  for (const auto number : m_order.at(microStep))
+    questions.push_back(&m_material.train[static_cast<std::size_t>(number)]);
+  ClipFeatures features = featuresOf(questions);
+  auto words = wordsOf(questions);
+  if (madeUpShare() > 0 && m_config.clip.wordWeight > 0) {
+    const MadeUpClips made = m_material.source->madeUp(random, madeUpShare());
+    features = {at::cat({features.cells, made.features.cells}), at::cat({features.pooled, made.features.pooled}),
+                at::cat({features.probabilities, made.features.probabilities})};
+    const auto more = wordsOf(made, m_material.names);
+    words.insert(words.end(), more.begin(), more.end());
+  }
+  const at::Tensor soft = soften(features);
+  if (const auto named = m_config.clip.wordWeight > 0 ? wordsLoss(soft, words) : std::nullopt; named) {
+    loss.total = loss.total + named->total * m_config.clip.wordWeight;
+    loss.parts["distance"] = named->distance.item<double>();
+    loss.parts["choice"] = named->choice.item<double>();
+    loss.parts["words"] = named->rightWords.to(at::kFloat).mean().item<double>();
+  }
+  if (speaks()) {
+    const auto real = static_cast<std::int64_t>(questions.size());
+    const AnswerScores answers = answer(soft.narrow(0, 0, real), questions);
+    loss.total = loss.total + answers.total * m_config.clip.languageWeight;
+    loss.parts["language"] = answers.total.item<double>();
+    loss.parts["answered"] = answers.rightAnswers.to(at::kFloat).mean().item<double>();
+  }
+  return loss;
+}
+
+void ClipTask::judgeWords(const at::Tensor& soft, const std::vector<std::vector<std::string>>& words,
+                          const std::string& kind, Judgement& judgement) const {
+  const auto named = wordsLoss(soft, words);
+  if (!named) return;
+  const auto name = m_config.clip.nameWords, event = m_config.clip.eventWords;
+  const auto add = [&](const char* what, std::int64_t from, std::int64_t count) {
+    judgement.measures[kind + "." + what] += named->rightWords.narrow(1, from, count).all(1).sum().item<double>();
+  };
+  judgement.measures[kind + ".clips"] += static_cast<double>(named->rightWords.size(0));
+  add("first", 0, name);
+  add("second", name, name);
+  add("event", 2 * name, event);
+}
+
+void ClipTask::judgeAnswers(const at::Tensor& soft, const Questions& questions, Judgement& judgement) {
+  const AnswerScores scores = answer(soft, questions);
+  for (std::size_t b = 0; b < questions.size(); ++b) {
+    const ClipQuestion& row = questions[b]->row;
+    const bool right = scores.rightAnswers[static_cast<std::int64_t>(b)].item<bool>();
+    judgement.measures["answered"] += right ? 1.0 : 0.0;
+    judgement.measures["answerLoss"] += scores.losses[static_cast<std::int64_t>(b)].item<double>();
+    judgement.samples += data::formatText("{}\t{}\t{}\t{}\n", row.video.filename().string(), row.ask, row.answer,
+                                          right ? "right" : "wrong");
+  }
+}
+
+Judgement ClipTask::validate() {
+  Judgement judgement;
+  const auto& all = m_material.validation;
+  for (std::size_t begin = 0; begin < all.size(); begin += kValidationBatch) {
+    Questions questions;
+    for (std::size_t i = begin; i < std::min(begin + kValidationBatch, all.size()); ++i) questions.push_back(&all[i]);
+    const at::Tensor soft = soften(featuresOf(questions));
+    judgeWords(soft, wordsOf(questions), "held out", judgement);
+    if (speaks()) judgeAnswers(soft, questions, judgement);
+  }
+  data::SeededRandom random(0xFEA7);
+  for (std::int64_t begin = 0; begin < kValidationMadeUp && m_config.clip.syntheticShare > 0;
+       begin += kValidationBatch) {
+    const MadeUpClips made = m_material.source->madeUp(random, kValidationBatch);
+    judgeWords(soften(made.features), wordsOf(made, m_material.names), "made up", judgement);
+  }
+  auto& measures = judgement.measures;
+  for (auto& [name, value] : measures) {
+    if (name.starts_with("answer")) value /= static_cast<double>(all.size());
+    const auto dot = name.find('.');
+    if (dot != std::string::npos && !name.ends_with(".clips")) value /= measures.at(name.substr(0, dot) + ".clips");
+  }
+  return judgement;
+}
+
+Result<std::vector<Question>> readQuestions(const std::filesystem::path& list, ClipFeatureSource& source,
+                                            const ClipDecoder& decoder, std::stop_token stop, TrainObserver& observer) {
+  auto rows = readClipQuestions(list);
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<std::filesystem::path> clips;
+  std::map<std::filesystem::path, std::size_t> places;
+  for (const auto& row : *rows) {
+    if (places.try_emplace(row.video, clips.size()).second) clips.push_back(row.video);
+  }
+  const auto keys = source.encode(clips, decoder, std::move(stop), observer);
+  if (!keys) return tl::unexpected(keys.error());
+  std::vector<Question> questions;
+  for (auto& row : *rows) {
+    const std::string& key = (*keys)[places.at(row.video)];
+    questions.push_back({std::move(row), key});
+  }
+  return questions;
+}
+
+// The language model with its tokenizer and template.
+Result<void> loadLanguage(const TrainConfig& config, Material& material) {
+  const auto file = weights::Checkpoint::open(config.languageModel);
+  if (!file) return tl::unexpected(file.error());
+  auto tokenizer = tokenizer::tokenizerFromGguf(**file);
+  if (!tokenizer) return tl::unexpected(tokenizer.error());
+  auto chatTemplate = tokenizer::ChatTemplate::create("chatml", **tokenizer);
+  if (!chatTemplate) return tl::unexpected(chatTemplate.error());
+  const auto precision = config.stage == Stage::VideoWords                ? llm::Precision::AsStored
+                         : config.precision == ComputePrecision::BFloat16 ? llm::Precision::BFloat16
+                                                                          : llm::Precision::Float32;
+  auto languageModel = llm::loadLanguageModel(*file, precision);
+  if (!languageModel) return tl::unexpected(languageModel.error());
+  material.languageModel = std::move(*languageModel);
+  material.tokenizer = std::move(*tokenizer);
+  material.chatTemplate = std::move(*chatTemplate);
+  return {};
+}
+
+Result<void> checkSizes(const TrainConfig& config, const x2l::ImageInterfaceConfig& sizes, const Material& material) {
+  const auto wrong = [](std::string sentence) { return fail(ErrorCode::BadInput, std::move(sentence)); };
+  if (sizes.llmWidth != material.languageModel->config().hidden) {
+    return wrong(data::formatText("The interface's llmWidth is {}, but the language model's width is {}.",
+                                  sizes.llmWidth, material.languageModel->config().hidden));
+  }
+  if (sizes.timePositions == 0) return wrong("A video interface needs timePositions above 0.");
+  const bool joint = sizes.clipQueries == x2l::ClipQueries::Joint;
+  const auto tokens = joint ? sizes.queries : sizes.queries * config.clip.frames;
+  const auto words = 2 * config.clip.nameWords + config.clip.eventWords;
+  if (config.clip.wordWeight > 0 && tokens != words) {
+    return wrong(
+        data::formatText("The interface makes {} soft tokens of a clip, but 2 · nameWords + eventWords are {}; "
+                         "make them equal, or set wordWeight to 0.",
+                         tokens, words));
+  }
+  if (static_cast<std::int64_t>(material.names.size()) != material.source->classes()) {
+    return wrong(data::formatText("{} has {} names, but the encoder knows {} classes.", config.clip.names.string(),
+                                  material.names.size(), material.source->classes()));
+  }
+  return {};
+}
+
+// The optimizer takes what requires gradients: what is frozen here cannot change.
+void freeze(x2l::ImageInterface& interface, ClipTrainable trainable) {
+  if (trainable == ClipTrainable::All) return;
+  for (auto& item : interface.named_parameters()) {
+    const auto& name = item.key();
+    const bool trained = name == "query_tokens" || name == "time_embeddings" || name.starts_with("opt_proj.");
+    item.value().requires_grad_(trained);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TrainingTask>> makeClipTask(const TrainConfig& config, const ClipDecoder& decoder,
+                                                   std::stop_token stop, TrainObserver& observer) {
+  const auto sizes = x2l::imageInterfaceConfig(config.interface);
+  if (!sizes) return tl::unexpected(sizes.error());
+  Material material;
+  if (const auto loaded = loadLanguage(config, material); !loaded) return tl::unexpected(loaded.error());
+  auto source = ClipFeatureSource::make(config);
+  if (!source) return tl::unexpected(source.error());
+  material.source = std::move(*source);
+  auto names = data::readNames(config.clip.names);
+  if (!names) return tl::unexpected(names.error());
+  material.names = std::move(*names);
+  if (const auto fine = checkSizes(config, *sizes, material); !fine) return tl::unexpected(fine.error());
+  for (auto [list, questions] :
+       {std::pair(&config.clip.train, &material.train), std::pair(&config.clip.validation, &material.validation)}) {
+    auto read = readQuestions(*list, *material.source, decoder, stop, observer);
+    if (!read) return tl::unexpected(read.error());
+    *questions = std::move(*read);
+  }
+  if (const auto done = material.source->finish(); !done) return tl::unexpected(done.error());
+  at::manual_seed(static_cast<std::uint64_t>(config.seed));
+  material.interface = std::make_shared<x2l::ImageInterface>(*sizes);
+  if (const auto fine = loadClipStart(*material.interface, config); !fine) return tl::unexpected(fine.error());
+  freeze(*material.interface, config.clip.trainable);
+  return std::make_unique<ClipTask>(config, std::move(material));
+}
+
+}  // namespace xllm::training
