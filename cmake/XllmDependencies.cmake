@@ -9,6 +9,13 @@ find_package(tl-expected 1.0 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece>=0.1.97)
 
+# For `xllm evaluate` with a judge; without it everything else works, and the command says what is missing.
+find_package(CURL 7.85)
+set(XLLM_HTTP ${CURL_FOUND})
+if(NOT XLLM_HTTP)
+  message(STATUS "libcurl was not found: xllm evaluate cannot ask a judge (install libcurl4-openssl-dev)")
+endif()
+
 if(XLLM_MEDIA)
   pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET
     libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6 libswresample>=4)

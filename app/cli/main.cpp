@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/chat_command.h"
+#include "app/cli/evaluate_command.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/inspect_command.h"
 #include "app/cli/interrupt.h"
@@ -104,6 +105,9 @@ int run(int argc, char** argv) {
   TrainArguments trainArguments;
   CLI::App* train = addTrainCommand(app, trainArguments);
 
+  EvaluateArguments evaluateArguments;
+  CLI::App* evaluate = addEvaluateCommand(app, evaluateArguments);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
@@ -124,6 +128,7 @@ int run(int argc, char** argv) {
   if (*transcribe) return runTranscribe(transcribeArguments, decoder, interrupt);
   if (*inspect) return runInspect(inspectArguments);
   if (*train) return runTrain(trainArguments, decoder, interrupt);
+  if (*evaluate) return runEvaluate(evaluateArguments, decoder, interrupt);
   return kWrongUsage;
 }
 

@@ -24,6 +24,8 @@ MODULES = {
     "core/data": ["core/base", "core/weights", "core/tokenizer", "core/encoders"],
     "core/training": ["core/base", "core/weights", "core/tokenizer", "core/llm", "core/encoders", "core/x2l", "core/model",
                       "core/generation", "core/data"],
+    "core/evaluation": ["core/base", "core/weights", "core/tokenizer", "core/encoders", "core/x2l/config_fields.h", "core/model",
+                        "core/generation", "core/data"],
     "media/decode": ["core/base"],
     "media/audio": ["core/base"],
     "media/camera": ["core/base"],
@@ -45,6 +47,7 @@ THIRD_PARTY = {
     "core/base": r"tl/expected",
     "core/tokenizer": r"tl/expected|nlohmann/|sentencepiece",
     "core/engine": r"tl/expected",
+    "core/evaluation": r"(torch|ATen|c10)/|nlohmann/|tl/expected|curl/",
     "media/decode": r"lib(av|sw)\w+/|opencv2/|tl/expected",
     "media": r"Q[A-Z]|tl/expected",
     "ui": r"Q[A-Z]|md4c|tl/expected",
@@ -73,7 +76,7 @@ def project_include_allowed(module, target):
 
 def is_third_party(header):
     """Standard and system headers carry no slash or come from the C library; everything else is somebody's library."""
-    return bool(re.match(r"(torch|ATen|c10|caffe2|nlohmann|tl|spdlog|fmt|CLI|libav\w+|libsw\w+|opencv2|gtest|gmock|benchmark)/", header)
+    return bool(re.match(r"(torch|ATen|c10|caffe2|nlohmann|tl|spdlog|fmt|CLI|libav\w+|libsw\w+|opencv2|curl|gtest|gmock|benchmark)/", header)
                 or re.match(r"Q[A-Z]", header) or header.startswith("Qt") or "sentencepiece" in header or header.startswith("md4c"))
 
 

@@ -1,0 +1,47 @@
+#include "core/evaluation/recogniser.h"
+
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "core/data/example_list.h"
+#include "core/data/format_text.h"
+#include "core/model/pack.h"
+#include "core/weights/checkpoint.h"
+
+namespace xllm::evaluation {
+
+Result<std::unique_ptr<Recogniser>> Recogniser::open(const std::filesystem::path& pack,
+                                                     const std::filesystem::path& names) {
+  const c10::InferenceMode inference;
+  auto classNames = data::readNames(names);
+  if (!classNames) return tl::unexpected(classNames.error());
+  const auto opened = model::readPack(pack);
+  if (!opened) return tl::unexpected(opened.error());
+  if (!opened->imageEncoder || opened->imageEncoder->type != "efficientnet-lite") {
+    return fail(ErrorCode::Unsupported,
+                data::formatText("Retention cannot be measured with the pack {}: it has no picture encoder with a "
+                                 "classifier of its own.",
+                                 opened->name));
+  }
+  const auto file = weights::Checkpoint::open(opened->locate(opened->imageEncoder->file));
+  if (!file) return tl::unexpected(file.error());
+  auto encoder = encoders::loadEfficientNetLite(**file);
+  if (!encoder) return tl::unexpected(encoder.error());
+  const auto classes = static_cast<std::size_t>((*encoder)->shape().classes);
+  if (classNames->size() != classes) {
+    return fail(ErrorCode::BadInput, data::formatText("{} holds {} names, but the encoder tells {} classes apart.",
+                                                      names.string(), classNames->size(), classes));
+  }
+  return std::unique_ptr<Recogniser>(new Recogniser(std::move(*encoder), std::move(*classNames)));
+}
+
+Recognised Recogniser::recognise(const RgbImage& picture) const {
+  const c10::InferenceMode inference;
+  const at::Tensor probabilities = m_encoder->forward(m_encoder->preprocess(picture)).probabilities[0];
+  const auto best = probabilities.argmax().item<std::int64_t>();
+  return {m_names[static_cast<std::size_t>(best)], probabilities[best].item<double>()};
+}
+
+}  // namespace xllm::evaluation
