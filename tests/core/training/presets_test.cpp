@@ -25,7 +25,7 @@ bool readsInterface(const TrainConfig& config) {
 TEST(Presets, AreAllReadWithTheirInterfaces) {
   for (const char* folder : {"resources/presets", "packaging/starter"}) {
     const auto configs = configsIn(folder);
-    EXPECT_GE(configs.size(), 2U) << folder;
+    EXPECT_GE(configs.size(), 3U) << folder;
     for (const auto& file : configs) {
       const auto config = readTrainConfig(file);
       ASSERT_TRUE(config) << file << ": " << config.error().message;
@@ -43,7 +43,7 @@ struct Published {
 // X-LLM's released configs (arXiv 2305.04160; phellonchen/X-LLM): warm-up counted there in micro-steps.
 TEST(Presets, HaveThePublishedNumbers) {
   for (const auto& [name, batch, warmup, peak, last] :
-       {Published{"image-stage2", 256, 188, 3e-5, 1e-8}}) {
+       {Published{"image-stage2", 256, 188, 3e-5, 1e-8}, Published{"video-stage2", 16, 50, 1e-5, 1e-8}}) {
     const auto config = readTrainConfig(kRoot / "resources/presets" / (std::string(name) + ".json"));
     ASSERT_TRUE(config) << config.error().message;
     const auto& o = config->optimizer;
