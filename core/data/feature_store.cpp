@@ -1,5 +1,6 @@
 #include "core/data/feature_store.h"
 
+#include <span>
 #include <sstream>
 
 #include <torch/torch.h>
@@ -10,11 +11,18 @@ namespace xllm::data {
 
 namespace {
 
-constexpr std::int64_t kBytes = 2;  // of a bfloat16
+constexpr std::int64_t kBytes = 2;             // of a bfloat16
+constexpr std::int64_t kMostRows = 1LL << 40;  // of one example; more is damage
 
 tl::unexpected<Error> cannotWrite(const std::filesystem::path& path) {
   return fail(ErrorCode::DiskFull,
               formatText("{} cannot be written. Check the free space and the folder's permissions.", path.string()));
+}
+
+std::uint64_t hashOf(std::span<const std::byte> bytes) {
+  std::uint64_t hash = 0xCBF29CE484222325ULL;
+  for (const std::byte byte : bytes) hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001B3ULL;
+  return hash;
 }
 
 std::string hexadecimal(std::uint64_t value) {
@@ -39,34 +47,29 @@ Result<std::unique_ptr<FeatureStore>> FeatureStore::open(const std::filesystem::
 }
 
 Result<void> FeatureStore::readIndex() {
+  std::error_code failed;
+  const std::uintmax_t size =
+      std::filesystem::exists(m_featuresPath, failed) ? std::filesystem::file_size(m_featuresPath, failed) : 0;
   std::ifstream index(m_indexPath);
-  std::string whole;
   std::uintmax_t intact = 0;
   for (std::string line; std::getline(index, line) && !index.eof();) {  // a line without its end was cut off
     std::istringstream words(line);
     std::string key;
     std::int64_t rows = 0, width = 0;
-    if (!(words >> key >> rows >> width) || rows < 0 || width != m_width) {
+    if (!(words >> key >> rows >> width) || rows < 0 || rows > kMostRows || width != m_width) {
       return fail(
           ErrorCode::CorruptFile,
           formatText(
               "{} is damaged or belongs to another encoder (line \"{}\"). Delete it to compute the features again.",
               m_indexPath.string(), line));
     }
+    // A power cut may leave a line whose rows never reached the disk: it and all behind it are computed again.
+    if (static_cast<std::uintmax_t>((m_rows + rows) * m_width * kBytes) > size) break;
     m_entries[key] = {m_rows, rows};
     m_rows += rows;
     intact += line.size() + 1;
   }
   index.close();
-  std::error_code failed;
-  const std::uintmax_t needed = static_cast<std::uintmax_t>(m_rows * m_width * kBytes);
-  const auto size =
-      std::filesystem::exists(m_featuresPath, failed) ? std::filesystem::file_size(m_featuresPath, failed) : 0;
-  if (size < needed) {
-    return fail(ErrorCode::CorruptFile,
-                formatText("{} is shorter than its index says. Delete both to compute the features again.",
-                           m_featuresPath.string()));
-  }
   std::ofstream(m_featuresPath, std::ios::app | std::ios::binary).flush();
   if (std::filesystem::exists(m_indexPath, failed)) std::filesystem::resize_file(m_indexPath, intact, failed);
   m_features.open(m_featuresPath, std::ios::in | std::ios::out | std::ios::binary);
@@ -113,12 +116,12 @@ at::Tensor FeatureStore::load(const std::string& key) const {
   return copy.to(at::kFloat);
 }
 
+std::uint64_t textHash(const std::string& text) { return hashOf(std::as_bytes(std::span(text))); }
+
 Result<std::string> contentKey(const std::filesystem::path& file) {
   const auto mapped = MappedFile::open(file);
   if (!mapped) return tl::unexpected(mapped.error());
-  std::uint64_t hash = 0xCBF29CE484222325ULL;
-  for (const std::byte byte : (*mapped)->bytes()) hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001B3ULL;
-  return hexadecimal(hash) + "-" + std::to_string((*mapped)->bytes().size());
+  return hexadecimal(hashOf((*mapped)->bytes())) + "-" + std::to_string((*mapped)->bytes().size());
 }
 
 }  // namespace xllm::data

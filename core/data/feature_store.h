@@ -51,6 +51,9 @@ class FeatureStore {
   std::shared_ptr<const MappedFile> m_mapped;
 };
 
+// 64-bit FNV-1a: the same for every compiler and machine, so that it may seed what must come out alike.
+std::uint64_t textHash(const std::string& text);
+
 // A name for a file's content (64-bit FNV-1a over its bytes, and its size): the key that finds its features again.
 Result<std::string> contentKey(const std::filesystem::path& file);
 

@@ -101,7 +101,7 @@ Result<std::vector<std::string>> fillWithPictures(const std::vector<std::filesys
     const auto picture = decoder.decodePicture(file);
     if (!picture) return tl::unexpected(picture.error());
     for (const auto view : missing) {
-      const auto seed = std::hash<std::string>{}(*content);
+      const auto seed = data::textHash(*content);
       const auto features = encoder.forward(encoder.preprocess(viewOf(*picture, view, seed)));
       const auto kept = store.append(data::formatText("{}/{}", *content, view), features.cells[0]);
       if (!kept) return tl::unexpected(kept.error());
