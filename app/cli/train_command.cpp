@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -61,12 +62,13 @@ class Bar final : public training::TrainObserver {
     }
     if (!due(progress.step == progress.steps)) return;
     const auto filled = static_cast<std::size_t>(20 * progress.step / progress.steps);
-    print(data::formatText("[{}{}] {}/{}  loss {}{}  rate {}  {} s/step  {} left", std::string(filled, '#'),
+    print(data::formatText("[{}{}] {}/{}  loss {}{}  rate {}  {} examples/s  {} left", std::string(filled, '#'),
                            std::string(20 - filled, '.'), progress.step, progress.steps, shortNumber(progress.loss),
                            partsOf(progress.parts), shortNumber(progress.learningRate),
-                           data::fixed(progress.secondsPerStep, 2), leftOf(progress.secondsLeft)),
+                           data::fixed(progress.examplesPerSecond, 1), leftOf(progress.secondsLeft)),
           progress.step == progress.steps);
   }
+  void onNote(const std::string& sentence) override { print(sentence, true); }
 
  private:
   bool due(bool last) {
@@ -105,10 +107,12 @@ class JsonLines final : public training::TrainObserver {
                    {"learningRate", progress.learningRate},
                    {"secondsPerStep", progress.secondsPerStep},
                    {"secondsLeft", progress.secondsLeft},
+                   {"examplesPerSecond", progress.examplesPerSecond},
                    {"parts", progress.parts}});
     }
     print(line);
   }
+  void onNote(const std::string& sentence) override { print({{"note", sentence}}); }
 
  private:
   static void print(const nlohmann::json& line) {
@@ -116,6 +120,13 @@ class JsonLines final : public training::TrainObserver {
     std::fflush(stdout);
   }
   Clock::time_point m_shown{};
+};
+
+// Of the ranks that are not the first: one voice is enough.
+class Quiet final : public training::TrainObserver {
+ public:
+  void onPreparing(const std::string&, std::int64_t, std::int64_t) override {}
+  void onProgress(const Progress&) override {}
 };
 
 Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainConfig& config,
@@ -146,20 +157,37 @@ CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments) {
 int runTrain(const TrainArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt) {
   const auto config = training::readTrainConfig(arguments.config, arguments.overrides);
   if (!config) return report(config.error());
+  auto ranks = training::Ranks::fromEnvironment();
+  if (!ranks) return report(ranks.error());
+  const bool first = ranks->rank() == 0;
   std::unique_ptr<training::TrainObserver> observer;
-  if (arguments.json) {
+  if (!first) {
+    observer = std::make_unique<Quiet>();
+  } else if (arguments.json) {
     observer = std::make_unique<JsonLines>();
   } else {
     observer = std::make_unique<Bar>();
   }
-  const auto run = training::RunFolder::open(*config, arguments.resume);
-  if (!run) return report(run.error());
+  std::optional<training::RunFolder> run;
+  if (first) {
+    auto opened = training::RunFolder::open(*config, arguments.resume, ranks->size());
+    if (!opened) return report(opened.error());
+    run = *std::move(opened);
+  }
+  // Rank 0 fills the feature store; the others find it filled.
+  if (!first) {
+    if (const auto prepared = ranks->meet(); !prepared) return report(prepared.error());
+  }
   const data::PlainMedia media(decoder);
   const auto task = makeTask(*config, media, interrupt.token(), *observer);
   if (!task) return report(task.error());
-  const auto done = training::train(**task, *config, *run, arguments.resume, interrupt.token(), *observer);
+  if (first) {
+    if (const auto prepared = ranks->meet(); !prepared) return report(prepared.error());
+  }
+  const auto done =
+      training::train(**task, *config, run ? &*run : nullptr, arguments.resume, interrupt.token(), *observer, *ranks);
   if (!done) return report(done.error());
-  std::fprintf(stderr, "Trained. The interface is in %s\n", run->exported().string().c_str());
+  if (run) std::fprintf(stderr, "Trained. The interface is in %s\n", run->exported().string().c_str());
   return kDone;
 }
 

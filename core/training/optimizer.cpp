@@ -47,6 +47,29 @@ double AdamW::clipGradients() {
   return norm;
 }
 
+at::Tensor AdamW::flatGradients() const {
+  std::vector<at::Tensor> parts, present;
+  for (const auto& entry : m_entries) {
+    const at::Tensor& gradient = entry.parameter.grad();
+    parts.push_back(gradient.defined() ? gradient.reshape(-1) : at::zeros({entry.parameter.numel()}));
+    present.push_back(at::full({1}, gradient.defined() ? 1.0 : 0.0));
+  }
+  parts.insert(parts.end(), present.begin(), present.end());
+  return at::cat(parts);
+}
+
+void AdamW::setGradients(const at::Tensor& flat, double factor) {
+  const auto count = static_cast<std::int64_t>(m_entries.size());
+  const at::Tensor present = flat.narrow(0, flat.size(0) - count, count);
+  std::int64_t begin = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const at::Tensor& parameter = m_entries[static_cast<std::size_t>(i)].parameter;
+    const at::Tensor part = flat.narrow(0, begin, parameter.numel()).view(parameter.sizes());
+    begin += parameter.numel();
+    parameter.mutable_grad() = present[i].item<float>() > 0 ? part * factor : at::Tensor();
+  }
+}
+
 void AdamW::step(double learningRate) {
   ++m_steps;
   std::vector<Entry*> matrices, vectors;

@@ -27,6 +27,12 @@ class AdamW {
   // One update with the gradients that are there; a parameter without one stays as it is.
   void step(double learningRate);
 
+  // The gradients laid end to end, one number per parameter behind them: 1 where it had a gradient, whose place holds
+  // zeros otherwise. For sums over ranks.
+  at::Tensor flatGradients() const;
+  // Takes such a sum back, times `factor`; a parameter that had a gradient nowhere stays without one.
+  void setGradients(const at::Tensor& flat, double factor);
+
   std::int64_t steps() const { return m_steps; }
   // Parameters and both moments by name, for checkpoints; tensors share memory with the live ones.
   std::vector<std::pair<std::string, at::Tensor>> state() const;

@@ -1,6 +1,12 @@
 #include "core/training/run_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <vector>
 
@@ -16,10 +22,27 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-tl::unexpected<Error> cannotWrite(const fs::path& path) {
-  return fail(
-      ErrorCode::DiskFull,
-      data::formatText("{} cannot be written. Check the free space and the folder's permissions.", path.string()));
+tl::unexpected<Error> cannotWrite(const fs::path& path, int error = errno) {
+  const std::string reason = error == 0 ? "" : std::string(" (") + std::strerror(error) + ")";
+  return fail(ErrorCode::DiskFull,
+              data::formatText("{} cannot be written{}. Check the free space and the folder's permissions.",
+                               path.string(), reason));
+}
+
+// Writes all of `text` and brings it to the disk; answers errno, 0 when it is there.
+int writeAll(const fs::path& path, const std::string& text) {
+  constexpr ::mode_t kUsualMode = 0644;
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kUsualMode);
+  if (file < 0) return errno;
+  int error = 0;
+  for (std::size_t done = 0; done < text.size() && error == 0;) {
+    const auto wrote = ::write(file, text.data() + done, text.size() - done);
+    if (wrote < 0 && errno != EINTR) error = errno;
+    if (wrote > 0) done += static_cast<std::size_t>(wrote);
+  }
+  if (error == 0 && ::fsync(file) != 0) error = errno;
+  if (::close(file) != 0 && error == 0) error = errno;
+  return error;
 }
 
 // Checkpoints by name, which is by step: the newest last.
@@ -51,21 +74,21 @@ Result<void> restore(const weights::Checkpoint& file, const std::string& name, c
 
 Result<void> writeAtomically(const fs::path& path, const std::string& text) {
   const fs::path part = path.string() + ".part";
-  std::ofstream stream(part, std::ios::binary | std::ios::trunc);
-  stream << text;
-  stream.close();
-  if (!stream) return cannotWrite(part);
-  std::error_code failed;
-  fs::rename(part, path, failed);
-  if (failed) return cannotWrite(path);
-  return {};
+  int error = writeAll(part, text);
+  if (error == 0 && ::rename(part.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0) return {};
+  ::unlink(part.c_str());
+  return cannotWrite(path, error);
 }
 
-Result<RunFolder> RunFolder::open(const TrainConfig& config, bool resume) {
+Result<RunFolder> RunFolder::open(const TrainConfig& config, bool resume, std::int64_t ranks) {
   RunFolder run(config.run);
-  std::error_code failed;
-  for (const char* name : {"checkpoints", "samples"}) fs::create_directories(config.run / name, failed);
-  if (failed) return cannotWrite(config.run);
+  for (const char* name : {"checkpoints", "samples"}) {
+    std::error_code failed;
+    fs::create_directories(config.run / name, failed);
+    if (failed) return cannotWrite(config.run / name, failed.value());
+  }
+  if (auto locked = run.lock(); !locked) return tl::unexpected(locked.error());
   const bool started = run.newestCheckpoint().has_value();
   if (started && !resume) {
     return fail(ErrorCode::BadInput,
@@ -77,11 +100,53 @@ Result<RunFolder> RunFolder::open(const TrainConfig& config, bool resume) {
     return fail(ErrorCode::NotFound, data::formatText("{} holds no checkpoint to resume from. Start without --resume.",
                                                       config.run.string()));
   }
-  const json description = {{"format", 1}, {"program", "xllm train"}, {"config", config.source}};
-  if (auto written = writeAtomically(config.run / "run.json", description.dump(2) + "\n"); !written) {
-    return tl::unexpected(written.error());
+  if (!resume) {  // a run that ended before its first checkpoint left nothing to go on from
+    if (auto fresh = run.forgetMetricsAfter(-1); !fresh) return tl::unexpected(fresh.error());
   }
+  if (auto described = run.describe(config, resume, ranks); !described) return tl::unexpected(described.error());
   return run;
+}
+
+// Two processes in one folder would mix their checkpoints. The lock goes with the process, however it ends.
+Result<void> RunFolder::lock() {
+  constexpr ::mode_t kUsualMode = 0644;
+  const fs::path path = m_path / "lock";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kUsualMode);
+  if (file < 0) return cannotWrite(path);
+  m_lock = std::shared_ptr<const int>(new int(file), [](const int* descriptor) {
+    ::close(*descriptor);
+    delete descriptor;
+  });
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
+    const std::string owner = std::to_string(::getpid()) + "\n";  // for people; the lock is what counts
+    if (::ftruncate(file, 0) != 0 || ::write(file, owner.data(), owner.size()) < 0) return cannotWrite(path);
+    return {};
+  }
+  if (errno != EWOULDBLOCK) return {};  // a file system without locks
+  std::string owner;
+  std::ifstream(path) >> owner;
+  return fail(ErrorCode::BadInput,
+              data::formatText("Another xllm train (process {}) is at work in {}. Wait for it or stop it, or choose "
+                               "another folder (--set run=…).",
+                               owner, m_path.string()));
+}
+
+Result<void> RunFolder::describe(const TrainConfig& config, bool resume, std::int64_t ranks) {
+  const std::int64_t threads = at::get_num_threads();
+  if (std::ifstream stream(m_path / "run.json"); resume && stream) {
+    const json before = json::parse(stream, nullptr, false);
+    const auto compare = [&](const char* key, std::int64_t now, const char* what) {
+      if (!before.is_object() || !before.contains(key) || before[key] == now) return;
+      m_notes.push_back(data::formatText(
+          "This run used {} {} so far and goes on with {}. Its results stay as good, but not the same bit for bit.",
+          before[key].dump(), what, now));
+    };
+    compare("threads", threads, "threads (OMP_NUM_THREADS)");
+    compare("ranks", ranks, "ranks (WORLD_SIZE)");
+  }
+  const json description = {
+      {"format", 1}, {"program", "xllm train"}, {"config", config.source}, {"threads", threads}, {"ranks", ranks}};
+  return writeAtomically(m_path / "run.json", description.dump(2) + "\n");
 }
 
 std::optional<fs::path> RunFolder::newestCheckpoint() const { return newestCheckpointIn(m_path); }
@@ -91,9 +156,16 @@ std::optional<fs::path> newestCheckpointIn(const fs::path& folder) {
   return found.empty() ? std::nullopt : std::optional(found.back());
 }
 
-Result<void> RunFolder::saveCheckpoint(const AdamW& optimizer, std::int64_t keep) const {
+std::optional<fs::path> startingPointIn(const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path best = folder / "best.safetensors";
+  return fs::exists(best, ignored) ? std::optional(best) : newestCheckpointIn(folder);
+}
+
+Result<void> RunFolder::saveCheckpoint(const AdamW& optimizer, std::int64_t keep, const std::string& loopState) const {
   const fs::path path = m_path / "checkpoints" / ("step-" + data::padded(optimizer.steps(), 8) + ".safetensors");
-  const auto saved = weights::saveSafetensors(path, optimizer.state(), {{"step", std::to_string(optimizer.steps())}});
+  const auto saved = weights::saveSafetensors(path, optimizer.state(),
+                                              {{"loop", loopState}, {"step", std::to_string(optimizer.steps())}});
   if (!saved) return saved;
   auto all = checkpointsIn(m_path / "checkpoints");
   std::error_code ignored;
@@ -101,13 +173,22 @@ Result<void> RunFolder::saveCheckpoint(const AdamW& optimizer, std::int64_t keep
   return {};
 }
 
-Result<void> RunFolder::loadNewest(AdamW& optimizer) const {
+Result<void> RunFolder::saveBest(const AdamW& optimizer) const {
+  std::vector<std::pair<std::string, at::Tensor>> parameters;
+  for (auto& entry : optimizer.state()) {
+    if (entry.first.starts_with("parameter/")) parameters.push_back(std::move(entry));
+  }
+  return weights::saveSafetensors(m_path / "best.safetensors", parameters,
+                                  {{"step", std::to_string(optimizer.steps())}});
+}
+
+Result<std::string> RunFolder::loadNewest(AdamW& optimizer) const {
   const auto newest = newestCheckpoint();
   TORCH_CHECK(newest, "open() has checked that there is a checkpoint");
   const auto file = weights::Checkpoint::open(*newest);
   if (!file) return tl::unexpected(file.error());
   for (const auto& [name, tensor] : optimizer.state()) {
-    if (const auto fine = restore(**file, name, tensor); !fine) return fine;
+    if (const auto fine = restore(**file, name, tensor); !fine) return tl::unexpected(fine.error());
   }
   const auto step = (*file)->text("step");
   if (!step) return tl::unexpected(step.error());
@@ -118,7 +199,8 @@ Result<void> RunFolder::loadNewest(AdamW& optimizer) const {
     steps = steps * 10 + (digit - '0');
   }
   optimizer.setSteps(steps);
-  return forgetMetricsAfter(steps);
+  if (auto forgotten = forgetMetricsAfter(steps); !forgotten) return tl::unexpected(forgotten.error());
+  return (*file)->text("loop").value_or("");
 }
 
 Result<void> RunFolder::forgetMetricsAfter(std::int64_t step) const {

@@ -7,7 +7,7 @@ namespace xllm::training {
 Result<StartFile> openStartFile(const TrainConfig& config) {
   std::filesystem::path path = config.init;
   if (std::filesystem::is_directory(path)) {
-    const auto newest = newestCheckpointIn(path);
+    const auto newest = startingPointIn(path);
     if (!newest)
       return fail(ErrorCode::NotFound, "The run " + path.string() + " (\"init\") holds no checkpoint to start from.");
     path = *newest;

@@ -127,6 +127,24 @@ void readClip(ConfigFields& fields, Paths& paths, bool language, ClipTraining& c
   fields.read("after", clip.after);
 }
 
+enum class Better { Lower = 1, Higher };
+constexpr x2l::EnumNames<Better, 2> kBetter{{{"lower", Better::Lower}, {"higher", Better::Higher}}};
+
+Result<EarlyStop> readEarlyStop(const json& given) {
+  EarlyStop stop;
+  if (!given.is_object()) return wrong("The training config's \"earlyStop\" is not an object.");
+  ConfigFields fields(given, "The training config's \"earlyStop\"");
+  Better better = Better::Lower;
+  fields.read("measure", stop.measure);
+  fields.read("better", better, kBetter);
+  fields.read("patience", stop.patience, kNone);
+  fields.read("keepBest", stop.keepBest);
+  fields.require(!stop.measure.empty(), "needs \"measure\", one that the stage's validation tells");
+  stop.lowerIsBetter = better == Better::Lower;
+  if (auto fine = fields.finish(); !fine) return tl::unexpected(fine.error());
+  return stop;
+}
+
 Result<std::vector<Dialogue>> readDialogues(const json& list) {
   std::vector<Dialogue> dialogues;
   if (!list.is_array()) return wrong("The training config's \"dialogues\" is not a list.");
@@ -180,6 +198,12 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
     config.image.prompts.dialogues = std::move(*read);
   }
 
+  if (const bool has = flat.contains("earlyStop"); has) {
+    auto stop = readEarlyStop(takeOut(flat, "earlyStop"));
+    if (!stop) return tl::unexpected(stop.error());
+    config.earlyStop = std::move(*stop);
+  }
+
   ConfigFields fields(flat, "The training config");
   std::string folder;
   fields.read("folder", folder);
@@ -200,6 +224,7 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   fields.read("validateEvery", config.validateEvery, 1);
   fields.read("checkpointEvery", config.checkpointEvery, 1);
   fields.read("keepCheckpoints", config.keepCheckpoints, 1);
+  fields.read("divergenceFactor", config.divergenceFactor, 0.0, 1e9);
   readOptimizer(fields, config.optimizer);
   if (config.stage == Stage::SpeechRecognition) {
     readSpeech(fields, paths, config.speech);

@@ -94,6 +94,14 @@ struct ClipTraining {
   std::string before, after;                   // what stands around the soft tokens in the prompt
 };
 
+// Ends a run whose validations no longer get better. The measure is one that the stage's validation tells.
+struct EarlyStop {
+  std::string measure;        // empty: none is watched
+  bool lowerIsBetter = true;  // as of error rates
+  std::int64_t patience = 0;  // validations in a row without a new best; 0: go on to the last step
+  bool keepBest = false;      // interface.safetensors holds the weights of the best validation, not the last ones
+};
+
 struct TrainConfig {
   Stage stage = Stage::SpeechRecognition;
   std::filesystem::path run, languageModel;
@@ -103,6 +111,8 @@ struct TrainConfig {
   ComputePrecision precision = ComputePrecision::BFloat16;
   ExportFormat exportFormat = ExportFormat::Int8;
   std::int64_t logEvery = 10, validateEvery = 200, checkpointEvery = 200, keepCheckpoints = 2;
+  double divergenceFactor = 10.0;  // a loss above this many times its running median, for some steps, ends the run; 0: no
+  EarlyStop earlyStop;
   OptimizerConfig optimizer;
   SpeechTraining speech;
   ImageTraining image;

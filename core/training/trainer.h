@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/base/result.h"
+#include "core/training/ranks.h"
 #include "core/training/run_folder.h"
 #include "core/training/train_config.h"
 #include "core/training/training_task.h"
@@ -16,7 +17,7 @@ namespace xllm::training {
 struct Progress {
   std::int64_t step = 0, steps = 0;  // done, of
   double loss = 0, learningRate = 0, gradientNorm = 0;
-  double secondsPerStep = 0, secondsLeft = 0;
+  double secondsPerStep = 0, secondsLeft = 0, examplesPerSecond = 0;
   std::map<std::string, double> parts;  // of the loss, or measures of a validation
   bool validation = false;
 };
@@ -27,10 +28,18 @@ class TrainObserver {
   virtual ~TrainObserver() = default;
   virtual void onPreparing(const std::string& what, std::int64_t done, std::int64_t total) = 0;  // reading, encoding
   virtual void onProgress(const Progress& progress) = 0;
+  virtual void onNote(const std::string&) {}  // a sentence worth telling
 };
 
-// Trains from where the run stands to the config's last step. Cancelled after a stop (between two optimizer steps, with
-// a checkpoint). A loss that is no number ends the run with BadInput naming the last good checkpoint.
+// Trains from where the run stands to the config's last step, or until validations no longer get better (earlyStop).
+// Cancelled after a stop (between two optimizer steps, with a checkpoint). A loss that is no number or runs away ends
+// the run with BadInput naming the last good checkpoint; DiskFull and a lost rank (DeviceLost) name it too.
+//
+// With several ranks every rank calls this with the same config: each takes its share of the micro-steps, gradients
+// are averaged, rank 0 alone validates and writes. `run` is null on all ranks but 0.
+Result<void> train(TrainingTask& task, const TrainConfig& config, const RunFolder* run, bool resume,
+                   std::stop_token stop, TrainObserver& observer, Ranks& ranks);
+// The same with one rank.
 Result<void> train(TrainingTask& task, const TrainConfig& config, const RunFolder& run, bool resume,
                    std::stop_token stop, TrainObserver& observer);
 

@@ -35,14 +35,67 @@ TEST(RunFolder, RefusesToStartOverARunAndToResumeNothing) {
   const Scratch folder;
   const auto config = configIn(folder);
   EXPECT_EQ(RunFolder::open(config, true).error().code, ErrorCode::NotFound);
-  const auto run = RunFolder::open(config, false);
-  ASSERT_TRUE(run);
+  {
+    const auto run = RunFolder::open(config, false);
+    ASSERT_TRUE(run);
+    One module;
+    AdamW optimizer(module, {});
+    stepOnce(module, optimizer);
+    ASSERT_TRUE(run->saveCheckpoint(optimizer, 2));
+  }
+  EXPECT_EQ(RunFolder::open(config, false).error().code, ErrorCode::BadInput);
+  EXPECT_TRUE(RunFolder::open(config, true));
+}
+
+TEST(RunFolder, RefusesAFolderThatIsBeingTrainedInAndIsFreeAfterwards) {
+  const Scratch folder;
+  const auto config = configIn(folder);
+  {
+    const auto run = RunFolder::open(config, false);
+    ASSERT_TRUE(run);
+    const auto second = RunFolder::open(config, false);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::BadInput);
+    EXPECT_NE(second.error().message.find("is at work in"), std::string::npos) << second.error().message;
+  }
+  EXPECT_TRUE(RunFolder::open(config, false));
+}
+
+TEST(RunFolder, TellsOfAnotherNumberOfThreadsOrRanks) {
+  const Scratch folder;
+  const auto config = configIn(folder);
+  {
+    const auto run = RunFolder::open(config, false);
+    One module;
+    AdamW optimizer(module, {});
+    stepOnce(module, optimizer);
+    ASSERT_TRUE(run->saveCheckpoint(optimizer, 2));
+  }
+  EXPECT_TRUE(RunFolder::open(config, true)->notes().empty());
+  const auto two = RunFolder::open(config, true, 2);
+  ASSERT_EQ(two->notes().size(), 1U);
+  EXPECT_NE(two->notes().front().find("WORLD_SIZE"), std::string::npos) << two->notes().front();
+}
+
+TEST(RunFolder, AFolderThatCannotBeMadeIsNamed) {
+  const Scratch folder;
+  folder.write("run", "a file stands where the folder should be");
+  const auto run = RunFolder::open(configIn(folder), false);
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, ErrorCode::DiskFull);
+  EXPECT_NE(run.error().message.find((folder.path() / "run").string()), std::string::npos);
+}
+
+TEST(RunFolder, ANextStageStartsFromTheBestWhereItWasKept) {
+  const Scratch folder;
+  const auto run = RunFolder::open(configIn(folder), false);
   One module;
   AdamW optimizer(module, {});
   stepOnce(module, optimizer);
   ASSERT_TRUE(run->saveCheckpoint(optimizer, 2));
-  EXPECT_EQ(RunFolder::open(config, false).error().code, ErrorCode::BadInput);
-  EXPECT_TRUE(RunFolder::open(config, true));
+  EXPECT_EQ(startingPointIn(run->path())->filename(), "step-00000001.safetensors");
+  ASSERT_TRUE(run->saveBest(optimizer));
+  EXPECT_EQ(startingPointIn(run->path())->filename(), "best.safetensors");
 }
 
 TEST(RunFolder, KeepsTheNewestCheckpointsAndForgetsLaterMetrics) {

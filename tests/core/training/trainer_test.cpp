@@ -1,8 +1,10 @@
 #include "core/training/trainer.h"
 
+#include <fstream>
 #include <limits>
 #include <map>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -177,6 +179,120 @@ TEST(Trainer, StopsWithANamedErrorWhenTheLossIsNoNumber) {
   EXPECT_NE(outcome.result.error().message.find("diverged at step 2"), std::string::npos)
       << outcome.result.error().message;
   EXPECT_NE(outcome.result.error().message.find("step-00000002.safetensors"), std::string::npos);
+}
+
+// A line through points: the loss is a mean over the batch, so that batches may be put together.
+class LineTask final : public TrainingTask {
+ public:
+  explicit LineTask(std::int64_t batch) : m_batch(batch) {
+    at::manual_seed(7);
+    m_line = std::make_shared<torch::nn::LinearImpl>(3, 2);
+  }
+  torch::nn::Module& module() override { return *m_line; }
+  StepLoss loss(std::int64_t microStep) override {
+    std::vector<at::Tensor> points;
+    for (std::int64_t i = 0; i < m_batch; ++i) {
+      at::Generator generator =
+          at::make_generator<at::CPUGeneratorImpl>(static_cast<std::uint64_t>(100 + microStep * m_batch + i));
+      points.push_back(at::randn({3}, generator, at::TensorOptions(at::kFloat)));
+    }
+    const at::Tensor x = at::stack(points);
+    const at::Tensor loss = (m_line->forward(x) - x.narrow(1, 0, 2)).square().mean();
+    return {blownUpFrom >= 0 && microStep >= blownUpFrom ? loss * 1e6 : loss, {}};
+  }
+  Judgement validate() override {
+    const auto number = m_validations++;
+    return {
+        {{"errors", number < static_cast<std::int64_t>(told.size()) ? told[static_cast<std::size_t>(number)] : 9.0}},
+        "a sample\n"};
+  }
+  std::int64_t blownUpFrom = -1;
+  std::vector<double> told;  // by the validations, one after the other
+
+ private:
+  std::int64_t m_batch, m_validations = 0;
+  std::shared_ptr<torch::nn::LinearImpl> m_line;
+};
+
+TrainConfig lineConfig(const Scratch& folder, std::int64_t steps) {
+  TrainConfig config = configFor(folder, steps);
+  config.optimizer = {.steps = steps, .warmupSteps = 0, .batch = 8, .accumulate = 1, .learningRate = 1e-2};
+  return config;
+}
+
+Outcome trainLine(LineTask& task, const TrainConfig& config, bool resume = false) {
+  Watcher watcher;
+  const auto run = RunFolder::open(config, resume);
+  if (!run) return {tl::unexpected(run.error()), {}};
+  auto result = train(task, config, *run, resume, watcher.source.get_token(), watcher);
+  return {std::move(result), watcher.losses};
+}
+
+TEST(Trainer, TwoBatchesOfEightAccumulatedAreOneOfSixteen) {
+  const Scratch two, one;
+  LineTask eight(8), sixteen(16);
+  auto config = lineConfig(two, 10);
+  config.optimizer.accumulate = 2;
+  ASSERT_TRUE(trainLine(eight, config).result);
+  ASSERT_TRUE(trainLine(sixteen, lineConfig(one, 10)).result);
+  const auto a = eight.module().named_parameters(), b = sixteen.module().named_parameters();
+  for (const auto& item : a) EXPECT_TRUE(at::allclose(item.value(), b[item.key()], 0, 1e-6)) << item.key();
+}
+
+TEST(Trainer, StopsWhenTheLossRunsAwayAndKeepsTheCheckpointFromBefore) {
+  const Scratch folder;
+  LineTask task(8);
+  task.blownUpFrom = 30;
+  auto config = lineConfig(folder, 60);
+  config.checkpointEvery = 1;
+  const auto outcome = trainLine(task, config);
+  ASSERT_FALSE(outcome.result);
+  EXPECT_EQ(outcome.result.error().code, ErrorCode::BadInput);
+  const std::string& told = outcome.result.error().message;
+  EXPECT_NE(told.find("running median"), std::string::npos) << told;
+  EXPECT_EQ(newestCheckpointIn(config.run)->filename(), "step-00000030.safetensors");
+  EXPECT_NE(told.find("step-00000030.safetensors"), std::string::npos) << told;
+}
+
+TEST(Trainer, StopsEarlyAndExportsTheBest) {
+  const Scratch folder, straight;
+  LineTask task(8), other(8);
+  task.told = {5, 3, 4, 6};  // the second validation, after step 8, is the best
+  auto config = lineConfig(folder, 100);
+  config.earlyStop = {.measure = "errors", .lowerIsBetter = true, .patience = 2, .keepBest = true};
+  const auto outcome = trainLine(task, config);
+  ASSERT_TRUE(outcome.result) << outcome.result.error().message;
+  EXPECT_EQ(outcome.losses.rbegin()->first, 16);
+  const auto best = weights::Checkpoint::open(config.run / "interface.safetensors");
+  ASSERT_TRUE(best);
+  EXPECT_EQ(*(*best)->text("step"), "8");
+  EXPECT_EQ(startingPointIn(config.run)->filename(), "best.safetensors");
+
+  LineTask again(8);
+  EXPECT_TRUE(trainLine(again, config, true).losses.empty());  // there is nothing left to do
+}
+
+TEST(Trainer, RefusesToWatchAMeasureThatTheStageDoesNotTell) {
+  const Scratch folder;
+  LineTask task(8);
+  auto config = lineConfig(folder, 10);
+  config.earlyStop = {.measure = "wordErrorRate", .patience = 2};
+  const auto outcome = trainLine(task, config);
+  ASSERT_FALSE(outcome.result);
+  EXPECT_NE(outcome.result.error().message.find("tells errors"), std::string::npos) << outcome.result.error().message;
+}
+
+TEST(Trainer, TheSameSeedGivesTheSameBytesTwice) {
+  const Scratch first, second;
+  TinyTask one, two;
+  ASSERT_TRUE(trainOnce(one, configFor(first, 6), false).result);
+  ASSERT_TRUE(trainOnce(two, configFor(second, 6), false).result);
+  const auto bytes = [](const std::filesystem::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    return std::string{std::istreambuf_iterator<char>(stream), {}};
+  };
+  EXPECT_EQ(bytes(*newestCheckpointIn(first.path() / "run")), bytes(*newestCheckpointIn(second.path() / "run")));
+  EXPECT_EQ(bytes(first.path() / "run/interface.safetensors"), bytes(second.path() / "run/interface.safetensors"));
 }
 
 }  // namespace

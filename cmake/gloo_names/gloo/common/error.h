@@ -1,0 +1,2 @@
+// See gloo/context.h beside this.
+#pragma once
