@@ -45,6 +45,7 @@ class Run {
   const TaskConfig& task() const { return m_task; }
   const Tools& tools() const { return m_tools; }
   std::stop_token stop() const { return m_stop; }
+  data::ListNotes* notes() { return &m_notes; }
   std::int64_t done() const { return m_done; }  // failed ones too
   data::ListOptions listOptions() const { return {.skipWrongRows = m_task.skipWrongRows}; }
 
@@ -103,6 +104,7 @@ class Run {
     figures["of"] = m_total;
     figures["failed"] = m_failed;
     figures["complete"] = m_done == m_total;
+    figures["skippedRows"] = m_notes.skipped;
     figures["seconds"] = std::chrono::duration<double>(Clock::now() - m_start).count();
     return figures;
   }
@@ -112,6 +114,7 @@ class Run {
   const Tools& m_tools;
   std::stop_token m_stop;
   Observer& m_observer;
+  data::ListNotes m_notes;
   std::int64_t m_done = 0, m_total = 0, m_failed = 0;
   Clock::time_point m_start = Clock::now();
 };
@@ -124,7 +127,7 @@ Result<std::string> writeDown(const Run& run, const std::filesystem::path& file)
 }
 
 Result<json> runTranscription(Run& run) {
-  const auto recordings = data::readSpeechList(run.task().list, run.listOptions());
+  const auto recordings = data::readSpeechList(run.task().list, run.listOptions(), run.notes());
   if (!recordings) return tl::unexpected(recordings.error());
   TextErrors sum;
   std::int64_t silent = 0, silentWrong = 0, perfect = 0;
@@ -165,7 +168,7 @@ Result<json> runTranscription(Run& run) {
 }
 
 Result<json> runRetention(Run& run) {
-  const auto pictures = data::readPictureList(run.task().list, run.listOptions());
+  const auto pictures = data::readPictureList(run.task().list, run.listOptions(), run.notes());
   if (!pictures) return tl::unexpected(pictures.error());
   const auto recognise = run.tools().openRecogniser(run.task().names);
   if (!recognise) return tl::unexpected(recognise.error());
@@ -237,7 +240,7 @@ std::string answerOf(const data::ConversationExample& example) {
 }
 
 Result<json> runQuestions(Run& run) {
-  const auto questions = data::readQuestions(run.task().list, run.listOptions());
+  const auto questions = data::readQuestions(run.task().list, run.listOptions(), run.notes());
   if (!questions) return tl::unexpected(questions.error());
   std::int64_t right = 0;
   const auto one = [&](const data::ConversationExample& example, json& item) -> Result<void> {
@@ -277,7 +280,7 @@ Result<std::vector<std::size_t>> rightChoices(const std::vector<data::Conversati
 }
 
 Result<json> runChoices(Run& run) {
-  const auto questions = data::readQuestions(run.task().list, run.listOptions());
+  const auto questions = data::readQuestions(run.task().list, run.listOptions(), run.notes());
   if (!questions) return tl::unexpected(questions.error());
   const auto rightOnes = rightChoices(*questions);
   if (!rightOnes) return tl::unexpected(rightOnes.error());
@@ -309,14 +312,14 @@ struct CaptionedMedium {
   std::vector<std::string> captions;
 };
 
-Result<std::vector<CaptionedMedium>> readMedia(const Run& run) {
+Result<std::vector<CaptionedMedium>> readMedia(Run& run) {
   std::vector<CaptionedMedium> media;
   if (run.task().clips) {
-    auto clips = data::readCaptionedClips(run.task().list, run.listOptions());
+    auto clips = data::readCaptionedClips(run.task().list, run.listOptions(), run.notes());
     if (!clips) return tl::unexpected(clips.error());
     for (auto& clip : *clips) media.push_back({std::move(clip.clip), std::move(clip.captions)});
   } else {
-    auto pictures = data::readCaptionedPictures(run.task().list, run.listOptions());
+    auto pictures = data::readCaptionedPictures(run.task().list, run.listOptions(), run.notes());
     if (!pictures) return tl::unexpected(pictures.error());
     for (auto& picture : *pictures) media.push_back({std::move(picture.picture), std::move(picture.captions)});
   }

@@ -35,9 +35,9 @@ class Observer {
   virtual void onItem(const TaskConfig& task, std::int64_t done, std::int64_t total, const nlohmann::json& item) = 0;
 };
 
-// One task's result: "task", "kind", "items" (done), "of" (all), "failed", "seconds", the figures of its kind, and
-// "complete": false when it was stopped, with the figures of what was done. An Error is one that concerns the whole
-// task: its list, its judge, the missing part of a pack.
+// One task's result: "task", "kind", "items" (done), "of" (all), "failed", "skippedRows" (of the list), "seconds", the
+// figures of its kind, and "complete": false when it was stopped, with the figures of what was done. An Error is one
+// that concerns the whole task: its list, its judge, the missing part of a pack.
 Result<nlohmann::json> runTask(const TaskConfig& task, const Tools& tools, std::stop_token stop, Observer& observer);
 
 }  // namespace xllm::evaluation

@@ -199,10 +199,12 @@ TEST(Evaluator, CountsAnUnclearChoiceAsWrongAndTellsIt) {
 TEST(Evaluator, ScoresCaptionsWithFailuresAsEmptyOnes) {
   Bench bench;
   bench.backend.answers = {{"p1 What?", "a grey cat on a sofa"}};
-  const auto list = bench.write("x.csv", "image,caption\n1.jpg,a grey cat on a sofa\nbad.jpg,a dog\n");
+  const auto list = bench.write("x.csv", "image,caption\n1.jpg,a grey cat on a sofa\nbad.jpg,a dog\ngone.jpg,x\n");
   TaskConfig task = taskOf(TaskKind::Caption, list);
   task.question = "What?";
+  task.skipWrongRows = true;
   const json result = bench.run(task);
+  EXPECT_EQ(result["skippedRows"], 1);
   EXPECT_DOUBLE_EQ(result["rougeL"].get<double>(), 0.5);
   EXPECT_EQ(result["failed"], 1);
 }
