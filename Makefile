@@ -31,6 +31,7 @@ test: everything starter-pack
 
 bench: setup
 	@$(call CONFIGURE,-DXLLM_BENCHMARKS=ON)
-	@cmake --build --preset $(PRESET) --target xllm_kernels_bench xllm_llm_bench
+	@cmake --build --preset $(PRESET) --target xllm_kernels_bench xllm_llm_bench xllm_training_bench
 	@$(BUILD)/bin/xllm_kernels_bench
 	@$(BUILD)/bin/xllm_llm_bench
+	@$(BUILD)/bin/xllm_training_bench

@@ -68,34 +68,42 @@ struct Turning {
   }
 };
 
-// Normalises the rows of x [N, width] into `type`; `factors` [N] is filled.
+// What a norm's gradient needs of its input: x · factor in the type of the activations [N, width], and factor [N].
+struct Normed {
+  at::Tensor rows, factors;
+};
+
+// The rows of x [N, width] normalised and weighted, in `type`; `kept` is filled.
 at::Tensor normalised(const at::Tensor& x, const at::Tensor& weight, double epsilon, at::ScalarType type,
-                      at::Tensor& factors) {
+                      Normed& kept) {
   const std::int64_t width = x.size(1);
   at::Tensor result = at::empty(x.sizes(), type);
-  factors = at::empty({x.size(0)}, at::kFloat);
+  kept = {at::empty(x.sizes(), type), at::empty({x.size(0)}, at::kFloat)};
   const auto* const w = weight.const_data_ptr<float>();
-  auto* const f = factors.mutable_data_ptr<float>();
-  forRows(x.size(0), [&](std::int64_t row, std::vector<float>& in, std::vector<float>& out) {
-    const float* from = readRow(x, row, in);
+  const auto* const xs = x.const_data_ptr<float>();
+  auto* const f = kept.factors.mutable_data_ptr<float>();
+  forRows(x.size(0), [&](std::int64_t row, std::vector<float>& first, std::vector<float>& second) {
+    const float* from = xs + row * width;
     f[row] = rows::inverseRms(from, epsilon, width);
-    float* to = rowToWrite(result, row, out);
-    rows::normalise(from, f[row], w, width, to);
-    writeRow(result, row, to);
+    float* normed = rowToWrite(kept.rows, row, first);
+    rows::scale(from, f[row], width, normed);
+    writeRow(kept.rows, row, normed);
+    float* weighted = rowToWrite(result, row, second);
+    rows::normalise(from, f[row], w, width, weighted);
+    writeRow(result, row, weighted);
   });
   return result;
 }
 
 // gradient [N, width] float32 += the gradient that comes back through the norm.
-void addNormGradient(const at::Tensor& back, const at::Tensor& x, const at::Tensor& factors, const at::Tensor& weight,
-                     at::Tensor& gradient) {
-  const std::int64_t width = x.size(1);
+void addNormGradient(const at::Tensor& back, const Normed& kept, const at::Tensor& weight, at::Tensor& gradient) {
+  const std::int64_t width = gradient.size(1);
   const auto* const w = weight.const_data_ptr<float>();
-  const auto* const f = factors.const_data_ptr<float>();
-  const auto* const xs = x.const_data_ptr<float>();
+  const auto* const f = kept.factors.const_data_ptr<float>();
   auto* const into = gradient.mutable_data_ptr<float>();
-  forRows(x.size(0), [&](std::int64_t row, std::vector<float>& in, std::vector<float>&) {
-    rows::normaliseBackward(readRow(back, row, in), xs + row * width, f[row], w, width, into + row * width);
+  forRows(gradient.size(0), [&](std::int64_t row, std::vector<float>& first, std::vector<float>& second) {
+    rows::normaliseBackward(readRow(back, row, first), readRow(kept.rows, row, second), f[row], w, width,
+                            into + row * width);
   });
 }
 
@@ -248,18 +256,18 @@ class FrozenBlock : public torch::autograd::Function<FrozenBlock> {
     const at::ScalarType type = w.qkv_proj.scalar_type();
     const at::Tensor x = given.reshape({shape.rows(), given.size(2)}).contiguous();
 
-    at::Tensor factors, factorsAfter;
-    at::Tensor qkv = at::linear(normalised(x, w.input_layernorm, shape.epsilon, type, factors), w.qkv_proj);
+    Normed before, after;
+    at::Tensor qkv = at::linear(normalised(x, w.input_layernorm, shape.epsilon, type, before), w.qkv_proj);
     turnRows(qkv, turning, 1, shape);
     const at::Tensor middle =
         plus(x, at::linear(attend(qkv, {around.mask, around.prefixKeys, around.prefixValues}, shape), w.o_proj));
     const at::Tensor gateUp =
-        at::linear(normalised(middle, w.post_attention_layernorm, shape.epsilon, type, factorsAfter), w.gate_up_proj);
+        at::linear(normalised(middle, w.post_attention_layernorm, shape.epsilon, type, after), w.gate_up_proj);
     const at::Tensor result = plus(middle, at::linear(swiGlu(gateUp), w.down_proj));
 
-    context->save_for_backward({x, factors, qkv, middle, factorsAfter, gateUp, turning.cos, turning.sin, around.mask,
-                                around.prefixKeys, around.prefixValues, w.input_layernorm, w.post_attention_layernorm,
-                                w.qkv_proj, w.o_proj, w.gate_up_proj, w.down_proj});
+    context->save_for_backward({before.rows, before.factors, qkv, after.rows, after.factors, gateUp, turning.cos,
+                                turning.sin, around.mask, around.prefixKeys, around.prefixValues, w.input_layernorm,
+                                w.post_attention_layernorm, w.qkv_proj, w.o_proj, w.gate_up_proj, w.down_proj});
     context->saved_data["shape"] =
         c10::IntArrayRef{shape.batch, shape.tokens, shape.heads, shape.kvHeads, shape.headDim};
     return result.view(given.sizes());
@@ -267,7 +275,8 @@ class FrozenBlock : public torch::autograd::Function<FrozenBlock> {
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto s = context->get_saved_variables();
-    const at::Tensor &x = s[0], &factors = s[1], &qkv = s[2], &middle = s[3], &factorsAfter = s[4], &gateUp = s[5];
+    const Normed before{s[0], s[1]}, after{s[3], s[4]};
+    const at::Tensor &qkv = s[2], &gateUp = s[5];
     const Turning turning{s[6], s[7]};
     const Context seen{s[8], s[9], s[10]};
     const at::Tensor &normBefore = s[11], &normAfter = s[12];
@@ -276,11 +285,12 @@ class FrozenBlock : public torch::autograd::Function<FrozenBlock> {
     const Shape shape{sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], 0};
     const at::ScalarType type = qkvProj.scalar_type();
 
-    at::Tensor g = gradients[0].to(at::kFloat).reshape(x.sizes()).clone(at::MemoryFormat::Contiguous);
+    at::Tensor g =
+        gradients[0].to(at::kFloat).reshape({shape.rows(), gradients[0].size(2)}).clone(at::MemoryFormat::Contiguous);
     const at::Tensor toGateUp = swiGluBackward(gateUp, at::mm(g.to(type), downProj));
-    addNormGradient(at::mm(toGateUp, gateUpProj), middle, factorsAfter, normAfter, g);
+    addNormGradient(at::mm(toGateUp, gateUpProj), after, normAfter, g);
     const at::Tensor toQkv = attendBackward(at::mm(g.to(type), oProj), qkv, seen, turning, shape);
-    addNormGradient(at::mm(toQkv, qkvProj), x, factors, normBefore, g);
+    addNormGradient(at::mm(toQkv, qkvProj), before, normBefore, g);
     return {g.view(gradients[0].sizes()), {}, {}, {}};
   }
 };

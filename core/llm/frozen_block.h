@@ -1,6 +1,6 @@
 // One layer of the Llama family as a single step of automatic differentiation, for training what stands before a frozen
-// model. Only the gradient with respect to the layer's input exists, so only what that needs is kept: the two residual
-// streams, rotated queries, keys and values, gate and up. Attention weights are computed again on the way back. The
+// model. Only the gradient with respect to the layer's input exists, so only what that needs is kept: the two normed
+// inputs, rotated queries, keys and values, gate and up. Attention weights are computed again on the way back. The
 // arithmetic is that of llama_block.h; no cache, no packed matrices, no gradients of weights.
 #pragma once
 

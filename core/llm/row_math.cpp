@@ -79,17 +79,17 @@ XLLM_FOR_EACH_ISA void normalise(const float* __restrict x, float factor, const 
   for (std::int64_t i = 0; i < count; ++i) y[i] = x[i] * factor * weight[i];
 }
 
-XLLM_FOR_EACH_ISA void normaliseBackward(const float* __restrict gradient, const float* __restrict x, float factor,
+XLLM_FOR_EACH_ISA void normaliseBackward(const float* __restrict gradient, const float* __restrict normed, float factor,
                                          const float* __restrict weight, std::int64_t count, float* __restrict into) {
   float lanes[kLanes] = {};
   std::int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    for (std::int64_t j = 0; j < kLanes; ++j) lanes[j] += gradient[i + j] * weight[i + j] * x[i + j];
+    for (std::int64_t j = 0; j < kLanes; ++j) lanes[j] += gradient[i + j] * weight[i + j] * normed[i + j];
   }
   float along = sum(lanes);
-  for (; i < count; ++i) along += gradient[i] * weight[i] * x[i];
-  along *= factor * factor * factor / static_cast<float>(count);
-  for (i = 0; i < count; ++i) into[i] += gradient[i] * weight[i] * factor - x[i] * along;
+  for (; i < count; ++i) along += gradient[i] * weight[i] * normed[i];
+  along /= static_cast<float>(count);
+  for (i = 0; i < count; ++i) into[i] += factor * (gradient[i] * weight[i] - normed[i] * along);
 }
 
 XLLM_FOR_EACH_ISA void turn(float* __restrict x, const float* __restrict cos, const float* __restrict sin,

@@ -19,9 +19,9 @@ float inverseRms(const float* x, double epsilon, std::int64_t count);
 // y = x · factor · weight
 void normalise(const float* x, float factor, const float* weight, std::int64_t count, float* y);
 // The gradient of normalise(x, inverseRms(x)) with respect to x, added to `into`:
-// s·g·w − x·s³·Σ(g·w·x)/count, for g = `gradient`, w = `weight`, s = `factor`.
-void normaliseBackward(const float* gradient, const float* x, float factor, const float* weight, std::int64_t count,
-                       float* into);
+// s · (g·w − n · Σ(g·w·n)/count), for g = `gradient`, w = `weight`, s = `factor`, n = `normed` = x · s.
+void normaliseBackward(const float* gradient, const float* normed, float factor, const float* weight,
+                       std::int64_t count, float* into);
 
 // Turns pairs (j, j + half) of one head by the angle of (cos, sin); `direction` 1, or -1 to turn back. In place.
 void turn(float* x, const float* cos, const float* sin, float direction, std::int64_t half);

@@ -1,21 +1,28 @@
 // What a training step through the frozen language model costs, beside the same step with gradients for all weights:
 // time (medians, interleaved) and memory (one child process each). Sizes of SmolLM2-135M, random weights: no file is
-// needed. Arguments: none, or `memory frozen|all` for the child.
-#include <sys/wait.h>
-#include <unistd.h>
+// needed. Then a stage-1 step with stored features beside one with the encoder in the loop. Arguments: none, or `memory
+// frozen|all` for the child.
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <torch/torch.h>
 
+#include "core/encoders/efficientnet_lite.h"
 #include "core/llm/llama_model.h"
+#include "core/training/optimizer.h"
+#include "core/x2l/image_interface.h"
+#include "tests/support/parts.h"
 
 namespace {
 
@@ -82,8 +89,9 @@ class Model {
     const at::Tensor lengths = at::full({kBatch, 1}, length, at::kLong).sub_(at::arange(kBatch).unsqueeze(1) % 5);
     const at::Tensor valid = at::arange(length).unsqueeze(0).lt(lengths);
     const at::Tensor hidden = m_model->forward(at::cat({before, m_soft, after}, 1), valid);
-    const at::Tensor scores = m_model->logits(hidden.narrow(1, length - kAnswer, kAnswer)).flatten(0, 1);
-    at::cross_entropy_loss(scores, at::randint(49152, {kBatch * kAnswer}, at::kLong)).backward();
+    at::cross_entropy_loss(m_model->logits(hidden.narrow(1, length - kAnswer, kAnswer)).flatten(0, 1),
+                           at::randint(49152, {kBatch * kAnswer}, at::kLong))
+        .backward();
     return secondsOfThisProcess() - start;
   }
 
@@ -117,23 +125,101 @@ double peakMemory() {
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc > 1) {
-    Model model(std::string(argv[1]) == "all");
-    const double loaded = peakMemory();
-    for (int i = 0; i < (argc > 2 ? std::atoi(argv[2]) : 2); ++i) std::printf("%.3f s\n", model.step());
-    std::printf("loaded %.0f MiB, peak %.0f MiB\n", loaded, peakMemory());
-    return 0;
-  }
+// Time of both, one after the other in each round, so that what else the machine does falls on both alike.
+void compareTimes() {
   Model frozen(false), all(true);
   std::vector<double> a, b;
   frozen.step(), all.step();
   for (int i = 0; i < kRounds; ++i) {
     a.push_back(frozen.step());
     b.push_back(all.step());
-    std::printf("%.3f %.3f\n", a.back(), b.back());
   }
-  std::printf("frozen %.3f s, all %.3f s, ratio %.2f\n", median(a), median(b), median(a) / median(b));
+  std::printf(
+      "through the frozen model, %ld x %ld tokens: %.2f s of CPU; gradients for all weights: %.2f s; ratio %.2f\n",
+      static_cast<long>(kBatch), static_cast<long>(kBefore + kQueries + kAfter + kAnswer), median(a), median(b),
+      median(a) / median(b));
+}
+
+// Peak of a process that loads the model and takes two steps: {all of it, what the steps took beyond the weights}.
+std::pair<double, double> memoryOf(const char* program, const std::string& which) {
+  const std::string command = std::string(program) + " memory " + which;
+  FILE* pipe = popen(command.c_str(), "r");
+  double loaded = 0, peak = 0;
+  if (pipe == nullptr || std::fscanf(pipe, "%lf %lf", &loaded, &peak) != 2) std::printf("%s failed\n", command.c_str());
+  if (pipe != nullptr) pclose(pipe);
+  return {peak, peak - loaded};
+}
+
+void tellMemory(bool all) {
+  Model model(all);
+  const double loaded = peakMemory();
+  model.step(), model.step();
+  std::printf("%.1f %.1f\n", loaded, peakMemory());
+}
+
+void compareMemory(const char* program) {
+  const auto frozen = memoryOf(program, "frozen"), all = memoryOf(program, "all");
+  std::printf("peak memory %.0f against %.0f MiB; beyond the weights %.0f against %.0f MiB, ratio %.2f\n", frozen.first,
+              all.first, frozen.second, all.second, frozen.second / all.second);
+}
+
+// A step of the image interface's first stage at the starter's sizes, its features from memory as a store's are, and
+// with the encoder in the loop.
+void compareStoredFeatures() {
+  const char* const name = "efficientnet-lite0-57934424.pth";
+  if (!std::filesystem::exists(tests::part(name))) {
+    std::printf("stored features: skipped, %s is not here\n", name);
+    return;
+  }
+  const auto file = weights::Checkpoint::open(tests::part(name));
+  const auto encoder = encoders::loadEfficientNetLite(**file);
+  if (!encoder) throw std::runtime_error(encoder.error().message);
+  x2l::ImageInterfaceConfig sizes;
+  sizes.featureWidth = 1280, sizes.featureNorm = true, sizes.poolTo = 3, sizes.cellPositions = true, sizes.hidden = 320;
+  sizes.layers = 2, sizes.heads = 8, sizes.intermediate = 1280, sizes.crossAttentionEvery = 1, sizes.queries = 8;
+  sizes.llmWidth = 576;
+  x2l::ImageInterface interface(sizes);
+  training::AdamW optimizer(interface, {});
+  const RgbImage picture{224, 224, std::vector<std::uint8_t>(224 * 224 * 3, 100)};
+  const auto encode = [&] {
+    const torch::NoGradGuard noGrad;
+    std::vector<at::Tensor> cells;
+    for (std::int64_t i = 0; i < kBatch; ++i)
+      cells.push_back((*encoder)->forward((*encoder)->preprocess(picture)).cells);
+    return at::cat(cells);
+  };
+  const auto step = [&](const at::Tensor& cells) {
+    optimizer.clearGradients();
+    interface.forward(cells).square().mean().backward();
+    optimizer.clipGradients();
+    optimizer.step(1e-4);
+  };
+  const at::Tensor stored = encode().to(at::kBFloat16);
+  std::vector<double> with, without;
+  for (int i = 0; i < kRounds; ++i) {
+    double start = secondsOfThisProcess();
+    step(stored.to(at::kFloat));
+    without.push_back(secondsOfThisProcess() - start);
+    start = secondsOfThisProcess();
+    step(encode());
+    with.push_back(secondsOfThisProcess() - start);
+  }
+  std::printf("stage-1 step with stored features: %.3f s of CPU; with the encoder in the loop: %.3f s; %.1f times\n",
+              median(without), median(with), median(with) / median(without));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);  // as training does
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  if (argc == 3) {
+    tellMemory(std::string(argv[2]) == "all");
+    return 0;
+  }
+  std::printf("%d threads\n", at::get_num_threads());
+  compareTimes();
+  compareMemory(argv[0]);
+  compareStoredFeatures();
+  return 0;
 }
