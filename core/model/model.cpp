@@ -8,6 +8,7 @@
 #include "core/encoders/image_encoder.h"
 #include "core/encoders/speech_encoder.h"
 #include "core/weights/checkpoint.h"
+#include "core/model/llm_vocabulary.h"
 #include "core/x2l/image_interface.h"
 #include "core/x2l/parameters.h"
 #include "core/x2l/speech_interface.h"
@@ -65,12 +66,13 @@ struct Model::Parts {
   std::shared_ptr<x2l::ImageInterface> imageInterface, videoInterface;
   std::unique_ptr<encoders::SpeechEncoder> speechEncoder;
   std::shared_ptr<x2l::SpeechInterface> speechInterface;
+  x2l::LlmVocabulary llmVocabulary;  // of speechInterface
 
-  Result<void> loadImageParts();
-  Result<void> loadSpeechParts();
   Result<void> loadImageEncoder();
-};
+  Result<void> loadImageParts();
   Result<void> loadVideoParts();
+  Result<void> loadSpeechParts();
+};
 
 Model::Model(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) {}
 Model::~Model() = default;
@@ -113,8 +115,6 @@ Result<void> Model::Parts::loadImageEncoder() {
   if (!file) return tl::unexpected(file.error());
   auto encoder = encoders::loadEfficientNetLite(**file);
   if (!encoder) return tl::unexpected(encoder.error());
-  auto loaded = loadInterface<x2l::ImageInterface>(pack, *pack.image, x2l::imageInterfaceConfig(pack.image->config));
-  if (!loaded) return tl::unexpected(loaded.error());
   imageEncoder = std::move(*encoder);
   return {};
 }
@@ -125,12 +125,12 @@ Result<void> Model::Parts::loadImageParts() {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not see pictures. Choose a pack that does.");
   }
   if (auto ready = loadImageEncoder(); !ready) return ready;
+  auto loaded = loadInterface<x2l::ImageInterface>(pack, *pack.image, x2l::imageInterfaceConfig(pack.image->config));
+  if (!loaded) return tl::unexpected(loaded.error());
   imageInterface = std::move(*loaded);
   return {};
 }
 
-Result<void> Model::Parts::loadSpeechParts() {
-  if (speechInterface) return {};
 Result<void> Model::Parts::loadVideoParts() {
   if (videoInterface) return {};
   if (!pack.video || !pack.imageEncoder) {
@@ -148,6 +148,8 @@ Result<void> Model::Parts::loadVideoParts() {
   return {};
 }
 
+Result<void> Model::Parts::loadSpeechParts() {
+  if (speechInterface) return {};
   if (!pack.speech || !pack.speechEncoder) {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech. Choose a pack that does.");
   }
@@ -162,6 +164,7 @@ Result<void> Model::Parts::loadVideoParts() {
   if (!loaded) return tl::unexpected(loaded.error());
   speechEncoder = std::move(*encoder);
   speechInterface = std::move(*loaded);
+  llmVocabulary = model::llmVocabulary(speechInterface->config(), *tokenizer, languageModel->embeddingTable());
   return {};
 }
 
@@ -172,14 +175,14 @@ Result<void> Model::loadEverything(const Progress& progress, std::stop_token sto
     if (progress) progress(0.4, "image encoder");
     if (auto done = m_parts->loadImageParts(); !done) return done;
   }
-  if (m_parts->pack.speech) {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
-    if (progress) progress(0.7, "speech encoder");
   if (m_parts->pack.video) {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
     if (progress) progress(0.6, "video interface");
     if (auto done = m_parts->loadVideoParts(); !done) return done;
   }
+  if (m_parts->pack.speech) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+    if (progress) progress(0.7, "speech encoder");
     if (auto done = m_parts->loadSpeechParts(); !done) return done;
   }
   if (progress) progress(1.0, "");
@@ -194,9 +197,6 @@ Result<at::Tensor> Model::see(const RgbImage& picture) {
   return m_parts->imageInterface->forward(features.cells, features.pooled, features.probabilities)[0].contiguous();
 }
 
-Result<Heard> Model::hear(const AudioClip& sound) {
-  const c10::InferenceMode inference;
-  if (auto ready = m_parts->loadSpeechParts(); !ready) return tl::unexpected(ready.error());
 Result<at::Tensor> Model::watch(const VideoClip& clip) {
   const c10::InferenceMode inference;
   if (clip.frames.empty()) return fail(ErrorCode::BadInput, "The clip has no frames.");
@@ -210,12 +210,15 @@ Result<at::Tensor> Model::watch(const VideoClip& clip) {
       .contiguous();
 }
 
+Result<Heard> Model::hear(const AudioClip& sound) {
+  const c10::InferenceMode inference;
+  if (auto ready = m_parts->loadSpeechParts(); !ready) return tl::unexpected(ready.error());
   const auto frames = m_parts->speechEncoder->encode(sound);
   if (!frames) return tl::unexpected(frames.error());
 
   const bool vocabulary = m_parts->speechInterface->config().adapter == x2l::SpeechAdapter::Vocabulary;
-  const at::Tensor table = vocabulary ? m_parts->languageModel->embeddingTable() : at::Tensor();
-  const x2l::SpeechTokens tokens = m_parts->speechInterface->forward(frames->unsqueeze(0), {}, {}, table);
+  const x2l::SpeechTokens tokens =
+      m_parts->speechInterface->forward(frames->unsqueeze(0), {}, {}, m_parts->llmVocabulary);
   Heard heard;
   heard.embeddings = tokens.embeddings[0].index({tokens.valid[0]}).contiguous();
   if (vocabulary) {

@@ -20,8 +20,11 @@ Candidates::Candidates(const std::vector<std::int64_t>& needed, const std::vecto
   }
 }
 
-at::Tensor Candidates::rowsOf(const at::Tensor& table) const {
-  return m_all ? table : table.index_select(0, at::tensor(m_tokens, at::kLong));
+x2l::LlmVocabulary Candidates::of(const x2l::LlmVocabulary& whole) const {
+  if (m_all) return whole;
+  const at::Tensor rows = at::tensor(m_tokens, at::kLong);
+  return {whole.embeddings.index_select(0, rows),
+          whole.spelled.defined() ? whole.spelled.index_select(0, rows) : at::Tensor()};
 }
 
 }  // namespace xllm::training

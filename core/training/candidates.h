@@ -6,9 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include <ATen/core/Tensor.h>
-
 #include "core/data/seeded_random.h"
+#include "core/x2l/speech_interface.h"
 
 namespace xllm::training {
 
@@ -19,7 +18,7 @@ class Candidates {
   Candidates(const std::vector<std::int64_t>& needed, const std::vector<std::int64_t>& likely, std::int64_t vocabulary,
              std::int64_t size, data::SeededRandom& random);
 
-  at::Tensor rowsOf(const at::Tensor& table) const;  // [vocabulary, width] -> [candidates, width]
+  x2l::LlmVocabulary of(const x2l::LlmVocabulary& whole) const;  // the candidates' rows of each table
   std::int64_t indexOf(std::int64_t token) const { return m_all ? token : m_index.at(token); }
 
  private:

@@ -9,6 +9,7 @@
 #include "core/data/example_list.h"
 #include "core/data/format_text.h"
 #include "core/training/autocast.h"
+#include "core/training/class_answers.h"
 #include "core/training/image_features.h"
 #include "core/training/losses.h"
 #include "core/training/picture_dialogue.h"
@@ -18,8 +19,6 @@
 namespace xllm::training {
 
 namespace {
-
-constexpr std::int64_t kValidationMadeUp = 250;  // classes checked with made-up maps: every fourth
 
 // Each class as words of the language model, as many as there are queries: its name, then new lines. (A picture then
 // reads like a line of text.) Names longer than that are cut.
@@ -58,7 +57,7 @@ class ImageTask final : public TrainingTask {
   ImageTask(const TrainConfig& config, std::shared_ptr<x2l::ImageInterface> interface,
             std::unique_ptr<ImageFeatureSource> source, std::unique_ptr<llm::LanguageModel> languageModel,
             std::unique_ptr<tokenizer::Tokenizer> tokenizer, tokenizer::ChatTemplate chatTemplate,
-            std::vector<std::string> names)
+            std::vector<std::string> names, std::vector<std::vector<Dialogue>> answers)
       : m_config(config),
         m_interface(std::move(interface)),
         m_source(std::move(source)),
@@ -67,7 +66,8 @@ class ImageTask final : public TrainingTask {
         m_chatTemplate(std::move(chatTemplate)),
         m_words(classWords(std::move(names), m_interface->config().queries, *m_tokenizer,
                            m_languageModel->embeddingTable())),
-        m_dialogue(m_config.image.prompts, *m_languageModel, *m_tokenizer, m_chatTemplate) {}
+        m_dialogue(m_config.image.prompts, *m_languageModel, *m_tokenizer, m_chatTemplate),
+        m_answers(std::move(answers)) {}
 
   torch::nn::Module& module() override { return *m_interface; }
   StepLoss loss(std::int64_t microStep) override;
@@ -81,6 +81,7 @@ class ImageTask final : public TrainingTask {
   }
   at::Tensor namedRight(const WordLoss& loss, const at::Tensor& labels) const;  // [B] bool: every word of the name
   std::vector<std::string> namesOf(const at::Tensor& labels) const;
+  std::vector<Dialogue> drawDialogues(const at::Tensor& labels, data::SeededRandom& random) const;
   void judge(const PictureFeatures& features, const std::string& kind, Judgement& judgement);
 
   const TrainConfig m_config;
@@ -91,6 +92,7 @@ class ImageTask final : public TrainingTask {
   tokenizer::ChatTemplate m_chatTemplate;
   ClassWords m_words;
   PictureDialogue m_dialogue;
+  std::vector<std::vector<Dialogue>> m_answers;  // by class; empty: the prompts' dialogues alone
 };
 
 at::Tensor ImageTask::namedRight(const WordLoss& loss, const at::Tensor& labels) const {
@@ -107,6 +109,24 @@ std::vector<std::string> ImageTask::namesOf(const at::Tensor& labels) const {
   return names;
 }
 
+std::vector<Dialogue> ImageTask::drawDialogues(const at::Tensor& labels, data::SeededRandom& random) const {
+  const auto pick = [&](const std::vector<Dialogue>& some) {
+    return static_cast<std::size_t>(random.below(static_cast<std::int64_t>(some.size())));
+  };
+  std::vector<Dialogue> drawn;
+  for (std::int64_t i = 0; i < labels.size(0); ++i) {
+    const auto label = static_cast<std::size_t>(labels[i].item<std::int64_t>());
+    const bool ofClass = random.uniform() < m_config.image.answersShare;
+    if (ofClass && !m_answers.empty() && !m_answers[label].empty()) {
+      drawn.push_back(m_answers[label][pick(m_answers[label])]);
+    } else {
+      drawn.push_back(
+          m_dialogue.fill(static_cast<std::int64_t>(pick(m_config.image.prompts.dialogues)), m_words.names[label]));
+    }
+  }
+  return drawn;
+}
+
 StepLoss ImageTask::loss(std::int64_t microStep) {
   data::SeededRandom random(static_cast<std::uint64_t>(m_config.seed) + 0x1AA6E, static_cast<std::uint64_t>(microStep));
   const PictureFeatures features = m_source->trainingBatch(random, m_config.optimizer.batch);
@@ -118,11 +138,7 @@ StepLoss ImageTask::loss(std::int64_t microStep) {
                  {"named", namedRight(words, features.labels).to(at::kFloat).mean().item<double>()},
                  {"sureness", std::get<0>(features.probabilities.max(1)).mean().item<double>()}}};
   if (!speaks()) return loss;
-  std::vector<Dialogue> dialogues;
-  for (const auto& name : namesOf(features.labels)) {
-    dialogues.push_back(m_dialogue.fill(random.below(std::ssize(m_config.image.prompts.dialogues)), name));
-  }
-  const AnswerScores answers = m_dialogue.loss(soft, dialogues);
+  const AnswerScores answers = m_dialogue.loss(soft, drawDialogues(features.labels, random));
   loss.total = loss.total + answers.total * m_config.image.languageWeight;
   loss.parts["language"] = answers.total.item<double>();
   loss.parts["answered"] = answers.rightAnswers.to(at::kFloat).mean().item<double>();
@@ -159,9 +175,10 @@ Judgement ImageTask::validate() {
   for (std::int64_t begin = 0; begin < m_source->validationViews(); begin += size) {
     judge(m_source->validationBatch(begin, std::min(begin + size, m_source->validationViews())), "real", judgement);
   }
-  for (std::int64_t begin = 0; begin < kValidationMadeUp; begin += size) {
+  const std::int64_t madeUp = std::min(m_config.image.validationMadeUp, m_source->classes());
+  for (std::int64_t begin = 0; begin < madeUp; begin += size) {
     const at::Tensor classes =
-        at::arange(begin, std::min(begin + size, kValidationMadeUp)) * (m_source->classes() / kValidationMadeUp);
+        at::arange(begin, std::min(begin + size, madeUp)).mul(m_source->classes()).div(madeUp, "floor");
     judge(m_source->madeUp(classes, 0xFEA7 + static_cast<std::uint64_t>(begin)), "madeUp", judgement);
   }
   auto& measures = judgement.measures;
@@ -205,11 +222,18 @@ Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, c
                 data::formatText("{} has {} names, but the encoder knows {} classes.", config.image.names.string(),
                                  names->size(), (*source)->classes()));
   }
+  std::vector<std::vector<Dialogue>> answers;
+  if (!config.image.answers.empty()) {
+    auto read = readClassAnswers(config.image.answers, (*source)->classes());
+    if (!read) return tl::unexpected(read.error());
+    answers = std::move(*read);
+  }
   at::manual_seed(static_cast<std::uint64_t>(config.seed));
   const auto interface = std::make_shared<x2l::ImageInterface>(*sizes);
   if (const auto fine = loadStartWeights(*interface, config); !fine) return tl::unexpected(fine.error());
   return std::make_unique<ImageTask>(config, interface, std::move(*source), std::move(*languageModel),
-                                     std::move(*tokenizer), std::move(*chatTemplate), std::move(*names));
+                                     std::move(*tokenizer), std::move(*chatTemplate), std::move(*names),
+                                     std::move(answers));
 }
 
 }  // namespace xllm::training

@@ -11,17 +11,19 @@ RecognitionLoss recognitionLoss(const x2l::SpeechTokens& heard, const Recognitio
   RecognitionLoss loss;
   const at::Tensor scores = heard.scores.to(at::kFloat).flatten(0, 1);  // [B·N, V]
   const at::Tensor tokens = targets.tokens.flatten();
-  loss.crossEntropy = at::cross_entropy_loss(scores, tokens, {}, at::Reduction::Mean, -100, weights.labelSmoothing);
-  const at::Tensor counted = tokens.ne(-100);
-  loss.rightTokens = scores.detach().argmax(1).eq(tokens).logical_and(counted).sum().to(at::kFloat) / counted.sum();
+  const at::Tensor counted = tokens.ne(-100), count = counted.sum().clamp_min(1);  // nobody may speak in a whole batch
+  loss.crossEntropy =
+      at::cross_entropy_loss(scores, tokens, {}, at::Reduction::Sum, -100, weights.labelSmoothing) / count;
+  loss.rightTokens = scores.detach().argmax(1).eq(tokens).logical_and(counted).sum().to(at::kFloat) / count;
   loss.quantity = (heard.alphas.to(at::kFloat).sum(1) - targets.lengths).abs().mean();
   loss.total = loss.crossEntropy + weights.quantity * loss.quantity;
   loss.ctc = at::zeros({}, at::kFloat);
   if (heard.ctcLogits.defined() && weights.ctc > 0) {
     const at::Tensor logProbabilities =
         at::log_softmax(heard.ctcLogits.to(at::kFloat), 2).transpose(0, 1);  // [T', B, C]
-    const at::Tensor each = at::ctc_loss(logProbabilities, targets.characters, heard.frames, targets.characterLengths,
-                                         0, at::Reduction::None, true);
+    const auto steps = heard.ctcLogits.size(1) / heard.alphas.size(1);
+    const at::Tensor each = at::ctc_loss(logProbabilities, targets.characters, heard.frames * steps,
+                                         targets.characterLengths, 0, at::Reduction::None, true);
     loss.ctc = (each / targets.characterLengths.clamp_min(1)).mean();
     loss.total = loss.total + weights.ctc * loss.ctc;
   }

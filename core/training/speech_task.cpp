@@ -8,18 +8,20 @@
 #include <torch/torch.h>
 
 #include "core/data/batches.h"
-#include "core/data/example_list.h"
 #include "core/data/feature_store.h"
 #include "core/data/format_text.h"
+#include "core/data/recordings.h"
 #include "core/data/seeded_random.h"
 #include "core/encoders/speech_encoder.h"
 #include "core/llm/language_model.h"
+#include "core/model/llm_vocabulary.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/training/autocast.h"
 #include "core/training/candidates.h"
 #include "core/training/losses.h"
 #include "core/training/start_weights.h"
 #include "core/training/word_errors.h"
+#include "core/x2l/spelling.h"
 
 namespace xllm::training {
 
@@ -40,7 +42,7 @@ struct Material {
   std::unique_ptr<data::FeatureStore> store;
   std::vector<Recording> train, validation;
   std::unique_ptr<tokenizer::Tokenizer> tokenizer;
-  at::Tensor embeddingTable;  // [vocabulary, width], frozen
+  x2l::LlmVocabulary vocabulary;  // frozen
 };
 
 struct Batch {
@@ -48,16 +50,11 @@ struct Batch {
   std::vector<const Recording*> recordings;
 };
 
-// The characters of a UTF-8 text, each with its place in the alphabet.
-std::map<std::string, std::int64_t> alphabetOf(const std::string& utf8) {
+// The places of an alphabet's characters; 0 is the CTC's blank.
+std::map<std::string, std::int64_t> placesOf(const std::string& alphabet) {
   std::map<std::string, std::int64_t> places;
-  std::string character;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    character += utf8[i];
-    const bool complete = i + 1 == utf8.size() || (static_cast<unsigned char>(utf8[i + 1]) & 0xC0U) != 0x80U;
-    if (!complete) continue;
-    places.try_emplace(character, static_cast<std::int64_t>(places.size()) + 1);  // 0 is blank
-    character.clear();
+  for (const auto& character : x2l::charactersOf(alphabet)) {
+    places.try_emplace(character, static_cast<std::int64_t>(places.size()) + 1);
   }
   return places;
 }
@@ -87,7 +84,11 @@ class SpeechTask final : public TrainingTask {
   Batch collect(const std::vector<const Recording*>& recordings) const;
   void maskTime(Batch& batch, data::SeededRandom& random) const;
   RecognitionTargets targetsOf(const Batch& batch, const Candidates& candidates) const;
-  std::vector<std::string> transcribe(const Batch& batch);
+  struct Reading {
+    std::vector<std::string> words;    // by the scores over the language model's tokens
+    std::vector<std::string> letters;  // by the CTC head; empty without one
+  };
+  Reading read(const Batch& batch);
 
   const TrainConfig m_config;
   std::shared_ptr<x2l::SpeechInterface> m_interface;
@@ -160,14 +161,13 @@ StepLoss SpeechTask::loss(std::int64_t microStep) {
   }
   Batch batch = collect(chosen);
   maskTime(batch, random);
-  const Candidates candidates(needed, m_knownTokens, m_material.embeddingTable.size(0),
+  const Candidates candidates(needed, m_knownTokens, m_material.vocabulary.embeddings.size(0),
                               m_config.speech.vocabularySample, random);
   const RecognitionTargets targets = targetsOf(batch, candidates);
   x2l::SpeechTokens heard;
   {
     const Autocast autocast(m_config.precision);
-    heard = m_interface->forward(batch.features, batch.valid, targets.lengths,
-                                 candidates.rowsOf(m_material.embeddingTable));
+    heard = m_interface->recognise(batch.features, batch.valid, targets.lengths, candidates.of(m_material.vocabulary));
   }
   const RecognitionLoss loss = recognitionLoss(
       heard, targets, {m_config.speech.ctcWeight, m_config.speech.quantityWeight, m_config.speech.labelSmoothing});
@@ -178,22 +178,26 @@ StepLoss SpeechTask::loss(std::int64_t microStep) {
            {"rightTokens", loss.rightTokens.item<double>()}}};
 }
 
-std::vector<std::string> SpeechTask::transcribe(const Batch& batch) {
+SpeechTask::Reading SpeechTask::read(const Batch& batch) {
   const Autocast autocast(m_config.precision);
-  const auto heard = m_interface->forward(batch.features, batch.valid, {}, m_material.embeddingTable);
+  const auto heard = m_interface->recognise(batch.features, batch.valid, {}, m_material.vocabulary);
   const at::Tensor best = heard.scores.argmax(2).contiguous();
   const at::Tensor counts = heard.valid.sum(1);
-  std::vector<std::string> texts;
+  Reading reading;
   for (std::int64_t b = 0; b < best.size(0); ++b) {
     const auto count = counts[b].item<std::int64_t>();
     const auto* ids = best[b].const_data_ptr<std::int64_t>();
-    texts.push_back(m_material.tokenizer->decode({ids, ids + count}));
+    reading.words.push_back(m_material.tokenizer->decode({ids, ids + count}));
   }
-  return texts;
+  if (heard.ctcLogits.defined()) {
+    reading.letters = x2l::readLetters(heard.ctcLogits, heard.frames * m_interface->config().ctcSteps,
+                                       m_interface->config().ctcAlphabet);
+  }
+  return reading;
 }
 
 Judgement SpeechTask::validate() {
-  WordErrors errors;
+  WordErrors errors, letterErrors;
   Judgement judgement;
   std::int64_t rightLengths = 0;
   const auto& all = m_material.validation;
@@ -201,16 +205,21 @@ Judgement SpeechTask::validate() {
   for (std::size_t begin = 0; begin < all.size(); begin += size) {
     std::vector<const Recording*> chosen;
     for (std::size_t i = begin; i < std::min(begin + size, all.size()); ++i) chosen.push_back(&all[i]);
-    const auto texts = transcribe(collect(chosen));
+    const Reading reading = read(collect(chosen));
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-      countWordErrors(chosen[i]->text, texts[i], errors);
-      rightLengths += splitWords(chosen[i]->text).size() == splitWords(texts[i]).size() ? 1 : 0;
-      if (begin + i < kSamples)
-        judgement.samples += data::formatText("said:  {}\nheard: {}\n\n", chosen[i]->text, texts[i]);
+      const std::string &said = chosen[i]->text, &words = reading.words[i];
+      countWordErrors(said, words, errors);
+      rightLengths += splitWords(said).size() == splitWords(words).size() ? 1 : 0;
+      if (!reading.letters.empty()) countWordErrors(said, reading.letters[i], letterErrors);
+      if (begin + i < kSamples) {
+        judgement.samples += data::formatText("said:    {}\nheard:   {}\n", said, words);
+        if (!reading.letters.empty()) judgement.samples += data::formatText("letters: {}\n", reading.letters[i]);
+      }
     }
   }
   judgement.measures = {{"wordErrorRate", errors.rate()},
                         {"rightWordCounts", static_cast<double>(rightLengths) / static_cast<double>(all.size())}};
+  if (letterErrors.words > 0) judgement.measures["letterWordErrorRate"] = letterErrors.rate();
   return judgement;
 }
 
@@ -256,24 +265,21 @@ Result<std::vector<Recording>> readRecordings(const std::filesystem::path& list,
   const torch::NoGradGuard noGrad;
   const auto examples = data::readSpeechList(list);
   if (!examples) return tl::unexpected(examples.error());
-  const auto places = alphabetOf(alphabet);
+  const auto places = placesOf(alphabet);
   std::vector<Recording> recordings;
   for (const auto& example : *examples) {
     auto key = filling.keyOf(example, *material.store);
     if (!key) return tl::unexpected(key.error());
-    Recording recording{std::move(*key), example.text, material.tokenizer->encode(" " + example.text), {}};
-    std::string character;
-    for (const char byte : example.text) {
-      character += byte;
+    Recording recording{std::move(*key), example.text, {}, {}};
+    if (!example.text.empty()) recording.tokens = material.tokenizer->encode(" " + example.text);
+    for (const auto& character : x2l::charactersOf(example.text)) {
       const auto found = places.find(character);
-      if (found == places.end()) continue;
-      recording.characters.push_back(found->second);
-      character.clear();
-    }
-    if (!places.empty() && (!character.empty() || recording.characters.empty())) {
-      return fail(ErrorCode::BadInput,
-                  data::formatText("The text \"{}\" in {} has characters that are not in the interface's ctcAlphabet.",
-                                   example.text, list.string()));
+      if (found == places.end() && !places.empty()) {
+        return fail(ErrorCode::BadInput,
+                    data::formatText("The text \"{}\" in {} has \"{}\", which is not in the interface's ctcAlphabet.",
+                                     example.text, list.string(), character));
+      }
+      if (found != places.end()) recording.characters.push_back(found->second);
     }
     recordings.push_back(std::move(recording));
     filling.tell(static_cast<std::int64_t>(recordings.size()), static_cast<std::int64_t>(examples->size()));
@@ -295,16 +301,17 @@ Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig& config, 
   material.tokenizer = std::move(*tokenizer);
   const auto languageModel = llm::loadLanguageModel(*file, llm::Precision::AsStored);
   if (!languageModel) return tl::unexpected(languageModel.error());
-  material.embeddingTable = (*languageModel)->embeddingTable();
-  if (sizes->adapter != x2l::SpeechAdapter::Vocabulary || sizes->llmVocabulary != material.embeddingTable.size(0) ||
-      sizes->llmWidth != material.embeddingTable.size(1)) {
+  const at::Tensor table = (*languageModel)->embeddingTable();
+  if (sizes->adapter != x2l::SpeechAdapter::Vocabulary || sizes->llmVocabulary != table.size(0) ||
+      sizes->llmWidth != table.size(1)) {
     return fail(
         ErrorCode::BadInput,
         data::formatText(
             "Recognition needs a vocabulary adapter of the language model's sizes: \"adapter\": \"vocabulary\", "
             "\"llmVocabulary\": {}, \"llmWidth\": {}.",
-            material.embeddingTable.size(0), material.embeddingTable.size(1)));
+            table.size(0), table.size(1)));
   }
+  material.vocabulary = model::llmVocabulary(*sizes, *material.tokenizer, table);
   auto store = data::FeatureStore::open(config.store, "speech", sizes->featureWidth);
   if (!store) return tl::unexpected(store.error());
   material.store = std::move(*store);

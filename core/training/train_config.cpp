@@ -83,11 +83,14 @@ void readImage(ConfigFields& fields, Paths& paths, bool language, ImageTraining&
   paths.read("names", image.names);
   fields.read("viewsPerPicture", image.viewsPerPicture, 1);
   fields.read("validationViews", image.validationViews, 1);
+  fields.read("validationMadeUp", image.validationMadeUp, kNone);
   fields.read("syntheticShare", image.syntheticShare, 0.0, 1.0);
   fields.read("mixupShare", image.mixupShare, 0.0, 1.0);
   fields.read("wordWeight", image.wordWeight, 0.0, 100.0);
   if (!language) return;
   fields.read("languageWeight", image.languageWeight, 0.0, 100.0);
+  paths.read("answers", image.answers, false);
+  fields.read("answersShare", image.answersShare, 0.0, 1.0);
   readPrompts(fields, image.prompts);
 }
 

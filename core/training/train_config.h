@@ -55,10 +55,13 @@ struct PicturePrompts {
 struct ImageTraining {
   std::filesystem::path encoder, train, validation, names;
   std::int64_t viewsPerPicture = 8, validationViews = 1;
+  std::int64_t validationMadeUp = 250;  // classes checked with made-up feature maps, spread over all
   double syntheticShare = 0.6;  // made-up feature maps among real views
   double mixupShare = 0.3;
   double wordWeight = 1.0, languageWeight = 1.0;
   PicturePrompts prompts;
+  std::filesystem::path answers;  // questions with an answer for each class (class_answers.h); empty: none …
+  double answersShare = 0.5;      // … asked so often instead of `prompts`
 };
 
 // Pictures with what is said about them; of stages 1 and 2 of I2L on real captions.

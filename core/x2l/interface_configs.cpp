@@ -9,8 +9,7 @@
 namespace xllm::x2l {
 namespace {
 
-constexpr EnumNames<ClipQueries, 2> kClipQueries{
-    {{"per frame", ClipQueries::PerFrame}, {"joint", ClipQueries::Joint}}};
+constexpr EnumNames<ClipQueries, 2> kClipQueries{{{"per frame", ClipQueries::PerFrame}, {"joint", ClipQueries::Joint}}};
 constexpr EnumNames<SpeechAdapter, 2> kAdapters{
     {{"linear", SpeechAdapter::Linear}, {"vocabulary", SpeechAdapter::Vocabulary}}};
 constexpr EnumNames<VocabularyHead, 2> kHeads{{{"tied", VocabularyHead::Tied}, {"full", VocabularyHead::Full}}};
@@ -84,6 +83,7 @@ Result<SpeechInterfaceConfig> speechInterfaceConfig(const nlohmann::json& json) 
   fields.read("frontHeads", config.frontHeads, 1);
   fields.read("frontIntermediate", config.frontIntermediate, 1);
   fields.read("ctcAlphabet", config.ctcAlphabet);
+  fields.read("ctcSteps", config.ctcSteps, 1);
   fields.read("cifKernel", config.cifKernel, 1);
   fields.read("cifTailThreshold", config.cifTailThreshold, 0.0, 1.0);
   fields.read("cifInput", config.cifInput);
@@ -100,6 +100,7 @@ Result<SpeechInterfaceConfig> speechInterfaceConfig(const nlohmann::json& json) 
   fields.read("adapterRelu", config.adapterRelu);
   fields.read("vocabularyHead", config.vocabularyHead, kHeads);
   fields.read("vocabularyBias", config.vocabularyBias);
+  fields.read("spellingPlaces", config.spellingPlaces, 0);
   fields.read("vocabularyScale", config.vocabularyScale);
   fields.read("llmWidth", config.llmWidth, 1);
   fields.read("llmVocabulary", config.llmVocabulary, 0);
@@ -111,6 +112,10 @@ Result<SpeechInterfaceConfig> speechInterfaceConfig(const nlohmann::json& json) 
   fields.require(config.cifKernel % 2 == 1, "has an even cifKernel; it must be odd to stay on its frame");
   fields.require(config.adapter != SpeechAdapter::Vocabulary || config.llmVocabulary > 0,
                  "has a vocabulary adapter, which needs llmVocabulary");
+  fields.require(
+      config.spellingPlaces == 0 || (config.vocabularyHead == VocabularyHead::Tied &&
+                                     config.adapter == SpeechAdapter::Vocabulary && !config.ctcAlphabet.empty()),
+      "has spellingPlaces, which need a tied vocabulary adapter and a ctcAlphabet");
   if (auto ok = fields.finish(); !ok) return tl::unexpected(ok.error());
   return config;
 }
@@ -123,6 +128,7 @@ nlohmann::json toJson(const SpeechInterfaceConfig& config) {
           {"frontHeads", config.frontHeads},
           {"frontIntermediate", config.frontIntermediate},
           {"ctcAlphabet", config.ctcAlphabet},
+          {"ctcSteps", config.ctcSteps},
           {"cifKernel", config.cifKernel},
           {"cifTailThreshold", config.cifTailThreshold},
           {"cifInput", config.cifInput},
@@ -139,6 +145,7 @@ nlohmann::json toJson(const SpeechInterfaceConfig& config) {
           {"adapterRelu", config.adapterRelu},
           {"vocabularyHead", nameOf(config.vocabularyHead, kHeads)},
           {"vocabularyBias", config.vocabularyBias},
+          {"spellingPlaces", config.spellingPlaces},
           {"vocabularyScale", config.vocabularyScale},
           {"llmWidth", config.llmWidth},
           {"llmVocabulary", config.llmVocabulary}};

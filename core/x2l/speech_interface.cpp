@@ -7,13 +7,10 @@
 #include "core/x2l/bert.h"
 #include "core/x2l/cif.h"
 #include "core/x2l/cif_weights.h"
+#include "core/x2l/spelling.h"
 
 namespace xllm::x2l {
 namespace {
-
-std::int64_t countCharacters(const std::string& utf8) {
-  return std::ranges::count_if(utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; });
-}
 
 at::Tensor zeroPadding(const at::Tensor& x, const at::Tensor& valid) {
   return valid.defined() ? x.masked_fill(valid.logical_not().unsqueeze(2), 0.0) : x;
@@ -34,8 +31,8 @@ struct SpeechInterface::Parts {
   at::Tensor runFront(const at::Tensor& features, at::Tensor& valid, bool training);
   // Linear (+ ReLU), BERT's embeddings and layers: [B, N, width] -> [B, N, hidden]
   at::Tensor runFormer(const at::Tensor& tokens, const at::Tensor& valid, bool training);
-  // Fills out.embeddings and, for a vocabulary, out.scores.
-  void runAdapter(const at::Tensor& states, const at::Tensor& table, SpeechTokens& out);
+  // Vocabulary adapter: [B, N, width] -> [B, N, C]
+  at::Tensor score(const at::Tensor& states, const LlmVocabulary& vocabulary);
 
   const SpeechInterfaceConfig config;
   torch::nn::Conv1d frontConvolution{nullptr};
@@ -47,7 +44,7 @@ struct SpeechInterface::Parts {
   torch::nn::Embedding positions{nullptr}, types{nullptr};
   torch::nn::LayerNorm embeddingNorm{nullptr};
   std::shared_ptr<BertEncoder> former;
-  torch::nn::Linear adapter{nullptr};
+  torch::nn::Linear adapter{nullptr}, spelling{nullptr};
   at::Tensor scoreBias, scoreScale;
 };
 
@@ -71,8 +68,8 @@ void SpeechInterface::Parts::buildFront(torch::nn::Module& owner) {
     front = owner.register_module("front", std::make_shared<BertEncoder>(shape));
   }
   if (!config.ctcAlphabet.empty()) {
-    ctcHead = owner.register_module("ctc_head",
-                                    torch::nn::Linear(config.frontWidth, 1 + countCharacters(config.ctcAlphabet)));
+    const auto kinds = 1 + static_cast<std::int64_t>(charactersOf(config.ctcAlphabet).size());
+    ctcHead = owner.register_module("ctc_head", torch::nn::Linear(config.frontWidth, config.ctcSteps * kinds));
   }
   cif = owner.register_module("cif", std::make_shared<CifWeights>(config.frontWidth, config.cifKernel, config.dropout));
 }
@@ -114,6 +111,10 @@ void SpeechInterface::Parts::buildAdapter(torch::nn::Module& owner) {
     return;
   }
   adapter = owner.register_module("vocab_proj", torch::nn::Linear(width, config.llmWidth));
+  if (config.spellingPlaces > 0) {
+    spelling = owner.register_module(
+        "vocab_spelling", torch::nn::Linear(width, config.spellingPlaces * spellingKinds(config.ctcAlphabet)));
+  }
   if (config.vocabularyBias) scoreBias = owner.register_parameter("vocab_bias", torch::zeros({config.llmVocabulary}));
   if (config.vocabularyScale) scoreScale = owner.register_parameter("vocab_scale", torch::ones({1}));
 }
@@ -147,25 +148,27 @@ at::Tensor SpeechInterface::Parts::runFormer(const at::Tensor& tokens, const at:
   return pieces.size() == 1 ? pieces.front() : torch::cat(pieces, 1);
 }
 
-void SpeechInterface::Parts::runAdapter(const at::Tensor& states, const at::Tensor& table, SpeechTokens& out) {
-  if (config.adapter == SpeechAdapter::Linear) {
-    out.embeddings = adapter(states);
-    if (config.adapterRelu) out.embeddings = torch::relu(out.embeddings);
-    return;
-  }
+at::Tensor SpeechInterface::Parts::score(const at::Tensor& states, const LlmVocabulary& vocabulary) {
   const bool tied = config.vocabularyHead == VocabularyHead::Tied;
   const bool anyRows = tied && !config.vocabularyBias;
+  const auto& table = vocabulary.embeddings;
   TORCH_CHECK(table.defined() && table.dim() == 2 && table.size(1) == config.llmWidth &&
                   (anyRows || table.size(0) == config.llmVocabulary),
               "the vocabulary adapter needs the word-embedding table [", config.llmVocabulary, ", ", config.llmWidth,
               "]");
-  out.scores = adapter(states);
-  if (tied) {
-    out.scores = torch::matmul(out.scores, table.to(out.scores.scalar_type()).t());
-    if (scoreScale.defined()) out.scores = out.scores * scoreScale;
-    if (scoreBias.defined()) out.scores = out.scores + scoreBias;
+  auto scores = adapter(states);
+  if (!tied) return scores;
+  scores = torch::matmul(scores, table.to(scores.scalar_type()).t());
+  if (scoreScale.defined()) scores = scores * scoreScale;
+  if (!spelling.is_empty()) {
+    const auto letters = spelling(states);
+    const auto& spelled = vocabulary.spelled;
+    TORCH_CHECK(spelled.defined() && spelled.size(0) == table.size(0) && spelled.size(1) == letters.size(2),
+                "this adapter needs the tokens' spellings [", table.size(0), ", ", letters.size(2), "]");
+    scores = scores + torch::matmul(letters, spelled.to(letters.scalar_type()).t());
   }
-  out.embeddings = torch::matmul(torch::softmax(out.scores, -1, at::kFloat).to(table.scalar_type()), table);
+  if (scoreBias.defined()) scores = scores + scoreBias;
+  return scores;
 }
 
 SpeechInterface::SpeechInterface(const SpeechInterfaceConfig& config)
@@ -177,8 +180,8 @@ SpeechInterface::SpeechInterface(const SpeechInterfaceConfig& config)
 
 SpeechInterface::~SpeechInterface() = default;
 
-SpeechTokens SpeechInterface::forward(const at::Tensor& features, const at::Tensor& valid,
-                                      const at::Tensor& targetLengths, const at::Tensor& embeddingTable) {
+SpeechTokens SpeechInterface::integrate(const at::Tensor& features, const at::Tensor& valid,
+                                        const at::Tensor& targetLengths, at::Tensor& states) {
   TORCH_CHECK(features.dim() == 3 && features.size(2) == m_config.featureWidth && features.size(1) > 0,
               "features must be [B, T, ", m_config.featureWidth, "], not ", features.sizes());
   TORCH_CHECK(!valid.defined() || (valid.dim() == 2 && valid.size(0) == features.size(0) &&
@@ -197,14 +200,41 @@ SpeechTokens SpeechInterface::forward(const at::Tensor& features, const at::Tens
     out.frames = frameValid.defined()
                      ? frameValid.sum(1)
                      : torch::full({frames.size(0)}, frames.size(1), features.options().dtype(at::kLong));
-    if (!parts.ctcHead.is_empty()) out.ctcLogits = parts.ctcHead(frames);
+    if (!parts.ctcHead.is_empty()) {
+      out.ctcLogits = parts.ctcHead(frames).view({frames.size(0), frames.size(1) * m_config.ctcSteps, -1});
+    }
     out.alphas = parts.cif->forward(frames, frameValid);
     const auto fired = integrateAndFire(frames, out.alphas, targetLengths, m_config.cifTailThreshold);
     tokens = fired.tokens;
     const auto index = torch::arange(tokens.size(1), fired.lengths.options()).unsqueeze(0);
     out.valid = index.lt(fired.lengths.unsqueeze(1));
   }
-  parts.runAdapter(parts.runFormer(tokens, out.valid, is_training()), embeddingTable, out);
+  states = parts.runFormer(tokens, out.valid, is_training());
+  return out;
+}
+
+SpeechTokens SpeechInterface::recognise(const at::Tensor& features, const at::Tensor& valid,
+                                        const at::Tensor& targetLengths, const LlmVocabulary& vocabulary) {
+  TORCH_CHECK(m_config.adapter == SpeechAdapter::Vocabulary, "only a vocabulary adapter recognises");
+  at::Tensor states;
+  SpeechTokens out = integrate(features, valid, targetLengths, states);
+  out.scores = m_parts->score(states, vocabulary);
+  return out;
+}
+
+SpeechTokens SpeechInterface::forward(const at::Tensor& features, const at::Tensor& valid,
+                                      const at::Tensor& targetLengths, const LlmVocabulary& vocabulary) {
+  auto& parts = *m_parts;
+  if (m_config.adapter == SpeechAdapter::Linear) {
+    at::Tensor states;
+    SpeechTokens out = integrate(features, valid, targetLengths, states);
+    out.embeddings = parts.adapter(states);
+    if (m_config.adapterRelu) out.embeddings = torch::relu(out.embeddings);
+    return out;
+  }
+  SpeechTokens out = recognise(features, valid, targetLengths, vocabulary);
+  const auto& table = vocabulary.embeddings;
+  out.embeddings = torch::matmul(torch::softmax(out.scores, -1, at::kFloat).to(table.scalar_type()), table);
   return out;
 }
 

@@ -10,7 +10,7 @@ TEST(Candidates, HoldWhatIsNeededAndPointAtTheRightRows) {
   const at::Tensor table = at::arange(100, at::kFloat).view({100, 1}).expand({100, 3});
   data::SeededRandom random(1);
   const Candidates candidates({42, 7, 42}, {3, 4, 5}, 100, 20, random);
-  const at::Tensor rows = candidates.rowsOf(table);
+  const at::Tensor rows = candidates.of(table).embeddings;
   EXPECT_EQ(rows.size(0), 20);
   EXPECT_EQ(rows[candidates.indexOf(42)][0].item<double>(), 42.0);
   EXPECT_EQ(rows[candidates.indexOf(7)][0].item<double>(), 7.0);
@@ -22,7 +22,7 @@ TEST(Candidates, AreTheWholeVocabularyWhenNoSampleIsAskedFor) {
   data::SeededRandom random(1);
   for (const std::int64_t size : {0, 10, 50}) {
     const Candidates candidates({4}, {}, 10, size, random);
-    EXPECT_TRUE(at::equal(candidates.rowsOf(table), table));
+    EXPECT_TRUE(at::equal(candidates.of(table).embeddings, table));
     EXPECT_EQ(candidates.indexOf(4), 4);
   }
 }

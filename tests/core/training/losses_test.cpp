@@ -58,6 +58,28 @@ TEST(RecognitionLoss, SendsGradientsToScoresWeightsAndFrames) {
   EXPECT_GT(out.ctcLogits.grad().abs().sum().item<double>(), 0.0);
 }
 
+TEST(RecognitionLoss, ReadsEveryCtcFrameOfAFrame) {
+  auto out = heard();
+  out.ctcLogits = at::zeros({2, 6, 3});  // two to a frame: "12" in 6 frames, "1" in 4
+  const auto loss = recognitionLoss(out, targets(), {0.5, 0.0, 0.0});
+  // Paths of length n over 3 symbols that read "1": n(n+1)/2; that read "12": C(n+2, 4).
+  const double ctc = (-std::log(70.0 / 729.0) / 2.0 - std::log(10.0 / 81.0)) / 2.0;
+  EXPECT_NEAR(loss.ctc.item<double>(), ctc, 1e-5);
+}
+
+TEST(RecognitionLoss, TeachesSilenceToBeNoTokensAtAll) {
+  auto out = heard();
+  out.alphas.requires_grad_();
+  const RecognitionTargets nobody{at::full({2, 2}, -100, at::kLong), at::zeros({2}, at::kLong),
+                                  at::zeros({0}, at::kLong), at::zeros({2}, at::kLong)};
+  const auto loss = recognitionLoss(out, nobody, {0.5, 1.0, 0.1});
+  EXPECT_EQ(loss.crossEntropy.item<double>(), 0.0);
+  EXPECT_NEAR(loss.quantity.item<double>(), (1.7 + 0.4) / 2.0, 1e-6);
+  EXPECT_NEAR(loss.ctc.item<double>(), (3.0 + 2.0) * std::log(3.0) / 2.0, 1e-5);  // blanks only
+  loss.total.backward();
+  EXPECT_GT(out.alphas.grad()[0][0].item<double>(), 0.0);
+}
+
 TEST(WordLoss, IsZeroDistanceOnTheWordItself) {
   const at::Tensor candidates = torch::tensor({{3.0, 0.0}, {0.0, 3.0}, {-3.0, 0.0}}, at::kFloat);
   const at::Tensor words = torch::tensor({{1, 0}}, at::kLong);

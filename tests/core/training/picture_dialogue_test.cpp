@@ -53,9 +53,11 @@ TEST_F(PictureDialogueTest, IsTheCrossEntropyOfTheAnswerAfterTheWholePrompt) {
 }
 
 TEST_F(PictureDialogueTest, DoesNotFeelTheOtherRowsOfItsBatch) {
-  const double both = m_dialogue->loss(m_soft, {m_dialogue->fill(0, "owl"), m_dialogue->fill(1, "zebra finch")}).total.item<double>();
+  const double both =
+      m_dialogue->loss(m_soft, {m_dialogue->fill(0, "owl"), m_dialogue->fill(1, "zebra finch")}).total.item<double>();
   const double first = m_dialogue->loss(m_soft.narrow(0, 0, 1), {m_dialogue->fill(0, "owl")}).total.item<double>();
-  const double second = m_dialogue->loss(m_soft.narrow(0, 1, 1), {m_dialogue->fill(1, "zebra finch")}).total.item<double>();
+  const double second =
+      m_dialogue->loss(m_soft.narrow(0, 1, 1), {m_dialogue->fill(1, "zebra finch")}).total.item<double>();
   const double tokens1 = 14, tokens2 = 12;  // "It is an owl." and "zebra finch", each with its turn end
   EXPECT_NEAR(both, (first * tokens1 + second * tokens2) / (tokens1 + tokens2), 1e-4);
 }

@@ -9,6 +9,7 @@
 #include <torch/torch.h>
 
 #include "core/training/answer_loss.h"
+#include "core/training/losses.h"
 #include "core/training/optimizer.h"
 #include "core/training/qformer_losses.h"
 #include "core/x2l/parameters.h"
@@ -170,6 +171,27 @@ TEST(TrainingSteps, AdaptersAloneAgreeWithPyTorchAndNothingElseMoves) {
   steps.run();
   const auto now = steps.interface().named_parameters();
   for (const auto& [name, value] : before) EXPECT_TRUE(at::equal(now[name], value)) << name;
+}
+
+TEST(TrainingSteps, SpeechRecognitionAgreesWithPyTorch) {
+  const Golden golden("training_speech_recognition");
+  json sizes = golden.config();
+  const RecognitionWeights weights{.ctc = sizes.at("ctcWeight"), .quantity = sizes.at("quantityWeight")};
+  for (const char* ofLoss : {"ctcWeight", "quantityWeight"}) sizes.erase(ofLoss);
+  const auto config = x2l::speechInterfaceConfig(sizes);
+  ASSERT_TRUE(config) << config.error().message;
+  x2l::SpeechInterface module(*config);
+  load(module, golden);
+  const at::Tensor lengths = golden.input("lengths"), valid = golden.input("valid").to(at::kBool);
+  const at::Tensor spoken = at::arange(lengths.max().item<std::int64_t>()).unsqueeze(0).lt(lengths.unsqueeze(1));
+  const RecognitionTargets targets{golden.input("tokens").masked_fill(spoken.logical_not(), -100), lengths,
+                                   golden.input("letters"), golden.input("letter_counts")};
+  const x2l::LlmVocabulary vocabulary(golden.input("table"), golden.input("spelled"));
+  expectTenSteps(module, golden, [&]() -> Outcome {
+    const auto heard = module.recognise(golden.input("features"), valid, lengths, vocabulary);
+    return {recognitionLoss(heard, targets, weights).total,
+            {{"scores", heard.scores * spoken.unsqueeze(2)}, {"alphas", heard.alphas}, {"letters", heard.ctcLogits}}};
+  });
 }
 
 }  // namespace

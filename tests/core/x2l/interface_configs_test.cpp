@@ -40,11 +40,11 @@ TEST(InterfaceConfigs, ReadWhatTheyWrite) {
   ASSERT_TRUE(imageConfig.has_value()) << imageConfig.error().message;
   EXPECT_EQ(toJson(*imageConfig), image);
   const auto speech = json::parse(R"({"featureWidth": 512, "convolutionStride": 2, "frontWidth": 384, "frontLayers": 2,
-    "frontHeads": 6, "frontIntermediate": 1536, "ctcAlphabet": " 'abc", "cifKernel": 5, "cifTailThreshold": 0.4,
+    "frontHeads": 6, "frontIntermediate": 1536, "ctcAlphabet": " 'abc", "ctcSteps": 2, "cifKernel": 5, "cifTailThreshold": 0.4,
     "cifInput": false, "projectionRelu": false, "hidden": 384, "layers": 4, "heads": 6, "intermediate": 1536,
     "positions": 256, "formerNorm": "before", "normEpsilon": 1e-5, "dropout": 0.1, "adapter": "vocabulary",
-    "adapterRelu": false, "vocabularyHead": "full", "vocabularyBias": true, "vocabularyScale": true, "llmWidth": 576,
-    "llmVocabulary": 49152})");
+    "adapterRelu": false, "vocabularyHead": "tied", "vocabularyBias": true, "spellingPlaces": 12, "vocabularyScale": true,
+    "llmWidth": 576, "llmVocabulary": 49152})");
   const auto speechConfig = speechInterfaceConfig(speech);
   ASSERT_TRUE(speechConfig.has_value()) << speechConfig.error().message;
   EXPECT_EQ(toJson(*speechConfig), speech);
@@ -74,7 +74,10 @@ TEST(InterfaceConfigs, RefuseWrongValues) {
     EXPECT_EQ(said.find("did you mean"), std::string::npos) << said;
   }
   for (const auto* text : {R"({"adapter": "vocabulary"})", R"({"cifKernel": 4})", R"({"adapter": 2})",
-                           R"({"frontWidth": 33, "frontLayers": 1, "frontHeads": 3})", R"({"ctcAlphabet": 7})"}) {
+                           R"({"frontWidth": 33, "frontLayers": 1, "frontHeads": 3})", R"({"ctcAlphabet": 7})",
+                           R"({"adapter": "vocabulary", "llmVocabulary": 9, "spellingPlaces": 4})",
+                           R"({"adapter": "vocabulary", "llmVocabulary": 9, "spellingPlaces": 4, "ctcAlphabet": "ab",
+                               "vocabularyHead": "full"})"}) {
     EXPECT_NE(speechComplaint(text), "") << text;
   }
 }

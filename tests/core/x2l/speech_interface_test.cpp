@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "core/x2l/parameters.h"
+#include "core/x2l/spelling.h"
 #include "tests/support/golden.h"
 
 namespace xllm::x2l {
@@ -142,6 +143,42 @@ TEST(SpeechInterface, ScoresOnlyTheCandidatesOfAShorterTable) {
   const auto full = interface.forward(features, {}, {}, table);
   const auto few = interface.forward(features, {}, {}, table.index_select(0, candidates));
   EXPECT_TRUE(isWithin(few.scores, full.scores.index_select(2, candidates), 1e-5));
+}
+
+TEST(SpeechInterface, RecognisesATokenByItsLettersAlone) {
+  torch::manual_seed(9);
+  auto config = smallConfig();
+  config.vocabularyBias = false;
+  config.spellingPlaces = 3;
+  SpeechInterface interface(config);
+  interface.eval();
+  const torch::NoGradGuard noGrad;
+  std::vector<std::string> texts(40, "ff");
+  texts[11] = "ab";
+  texts[12] = "abc";
+  const LlmVocabulary vocabulary{torch::zeros({40, 16}), spelledTable(texts, config.ctcAlphabet, 3)};
+  // The letters heard are a, b, end: only token 11 is spelled so, whatever its embedding says.
+  auto bias = interface.named_parameters()["vocab_spelling.bias"];
+  interface.named_parameters()["vocab_spelling.weight"].zero_();
+  bias.zero_();
+  const auto kinds = spellingKinds(config.ctcAlphabet);
+  bias[0 * kinds + 1] = 5.0;
+  bias[1 * kinds + 2] = 5.0;
+  bias[2 * kinds + 0] = 5.0;
+  const auto out = interface.recognise(torch::randn({1, 20, 20}), {}, {}, vocabulary);
+  EXPECT_TRUE(out.scores.argmax(2).eq(11).all().item<bool>());
+  EXPECT_NEAR((out.scores[0][0][11] - out.scores[0][0][12]).item<double>(), 5.0, 1e-5);
+  EXPECT_FALSE(out.embeddings.defined());
+  EXPECT_THROW(interface.recognise(torch::randn({1, 20, 20}), {}, {}, torch::zeros({40, 16})), c10::Error);
+}
+
+TEST(SpeechInterface, HasSeveralCtcFramesPerFrame) {
+  torch::manual_seed(10);
+  auto config = smallConfig();
+  config.ctcSteps = 2;
+  SpeechInterface interface(config);
+  const auto out = interface.recognise(torch::randn({2, 40, 20}), {}, torch::tensor({5, 6}), torch::randn({40, 16}));
+  EXPECT_EQ(out.ctcLogits.sizes(), at::IntArrayRef({2, 2 * out.alphas.size(1), 7}));
 }
 
 TEST(SpeechInterface, HasAFullVocabularyHead) {

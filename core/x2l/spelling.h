@@ -1,0 +1,27 @@
+// How a language model's tokens are spelled, for the Vocabulary adapter: a token that training never showed is still
+// recognised by its letters. Leaves the tokens' texts to whoever knows the tokenizer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+namespace xllm::x2l {
+
+// Kinds of characters at one place of a token: 0 past its end, 1 … those of the alphabet, the last: any other.
+std::int64_t spellingKinds(const std::string& alphabet);
+
+// One-hot rows [tokens, places · kinds] uint8: row t has a one per place, at place · kinds + kind. Characters past
+// `places` are dropped. `texts` and `alphabet` are UTF-8; broken bytes count as other characters.
+at::Tensor spelledTable(const std::vector<std::string>& texts, const std::string& alphabet, std::int64_t places);
+
+// What a CTC head reads: the best character of each frame, repeats and blanks (kind 0) removed. logits [B, T, 1 +
+// alphabet]; frames [B] int64, valid ones.
+std::vector<std::string> readLetters(const at::Tensor& logits, const at::Tensor& frames, const std::string& alphabet);
+
+// The characters of a UTF-8 text; a byte that starts none stands alone.
+std::vector<std::string> charactersOf(const std::string& utf8);
+
+}  // namespace xllm::x2l

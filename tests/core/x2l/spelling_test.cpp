@@ -1,0 +1,48 @@
+#include "core/x2l/spelling.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+namespace xllm::x2l {
+namespace {
+
+// The kind of the character at each place of row `token`; -1 where a place has not just one.
+std::vector<std::int64_t> kindsOf(const at::Tensor& table, std::int64_t token, std::int64_t places) {
+  const at::Tensor rows = table[token].view({places, -1}).to(at::kLong);
+  std::vector<std::int64_t> kinds;
+  for (std::int64_t place = 0; place < places; ++place) {
+    kinds.push_back(rows[place].sum().item<std::int64_t>() == 1 ? rows[place].argmax().item<std::int64_t>() : -1);
+  }
+  return kinds;
+}
+
+TEST(Spelling, KnowsTheAlphabetTheEndAndAnyOtherCharacter) {
+  EXPECT_EQ(spellingKinds(" ab"), 5);
+  EXPECT_EQ(spellingKinds("äß"), 4);
+  const at::Tensor table = spelledTable({" ab", "b", "aÄb", "abababab", ""}, " ab", 4);
+  EXPECT_EQ(table.sizes(), at::IntArrayRef({5, 20}));
+  EXPECT_EQ(kindsOf(table, 0, 4), (std::vector<std::int64_t>{1, 2, 3, 0}));
+  EXPECT_EQ(kindsOf(table, 1, 4), (std::vector<std::int64_t>{3, 0, 0, 0}));
+  EXPECT_EQ(kindsOf(table, 2, 4), (std::vector<std::int64_t>{2, 4, 3, 0}));
+  EXPECT_EQ(kindsOf(table, 3, 4), (std::vector<std::int64_t>{2, 3, 2, 3}));
+  EXPECT_EQ(kindsOf(table, 4, 4), (std::vector<std::int64_t>{0, 0, 0, 0}));
+}
+
+TEST(Spelling, CountsHalfACharacterAsAnother) {
+  const at::Tensor table = spelledTable({"\xC3",
+                                         "\xA4"
+                                         "a"},
+                                        "ä", 3);
+  EXPECT_EQ(kindsOf(table, 0, 3), (std::vector<std::int64_t>{2, 0, 0}));
+  EXPECT_EQ(kindsOf(table, 1, 3), (std::vector<std::int64_t>{2, 2, 0}));
+}
+
+TEST(Spelling, ReadsLettersWithoutBlanksAndRepeats) {
+  // blank a a blank a b b | past the end
+  const at::Tensor best = torch::tensor({{0, 2, 2, 0, 2, 3, 3, 1}, {1, 0, 0, 0, 0, 0, 0, 0}}, at::kLong);
+  const at::Tensor logits = at::one_hot(best, 4).to(at::kFloat);
+  EXPECT_EQ(readLetters(logits, torch::tensor({7, 0}, at::kLong), " ab"), (std::vector<std::string>{"aab", ""}));
+}
+
+}  // namespace
+}  // namespace xllm::x2l
