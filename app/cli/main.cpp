@@ -54,8 +54,8 @@ CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
     flags.kinds[option] = kind;
   };
   repeatable("--image", flags.images, "A picture for the next prompt (repeatable, in order)", Kind::Picture);
-  repeatable("--audio", flags.sounds, "A recording for the next prompt (repeatable, in order)", Kind::Sound);
   repeatable("--video", flags.clips, "A clip for the next prompt: 8 frames of it (repeatable, in order)", Kind::Clip);
+  repeatable("--audio", flags.sounds, "A recording for the next prompt (repeatable, in order)", Kind::Sound);
   repeatable("--prompt", flags.prompts, "A question (repeatable: one turn each); without one: interactive",
              Kind::Prompt);
   chat->add_option("--system", arguments.system, "A system turn in front of the conversation");

@@ -60,6 +60,7 @@ int runTranscribe(const TranscribeArguments& arguments, const ClipDecoder* decod
     } else {
       std::printf("%s\n", text->c_str());
     }
+    if (text->empty()) std::fprintf(stderr, "%s: %s\n", file.c_str(), generation::kNothingHeard);
     std::fflush(stdout);
   }
   return code;

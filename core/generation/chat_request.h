@@ -52,7 +52,9 @@ struct ChatRequest {
   ChatOptions options;
 };
 
-enum class StopReason { EndOfTurn = 1, TokenLimit, ContextFull };
+// NothingHeard: the last turn is sound alone, and nobody speaks in it; the answer is kNothingHeard, no token is drawn.
+enum class StopReason { EndOfTurn = 1, TokenLimit, ContextFull, NothingHeard };
+inline constexpr const char* kNothingHeard = "I heard nothing.";
 
 struct Summary {
   StopReason stopReason = StopReason::EndOfTurn;
@@ -72,9 +74,9 @@ struct PackSummary {
   std::int64_t contextLength = 0;  // tokens
   bool seesPictures = false;
   bool hearsSpeech = false;
+  bool watchesClips = false;
 };
 
-  bool watchesClips = false;
 // 0…1 and what is being done ("language model", "image encoder"), for a progress bar.
 using LoadProgress = std::function<void(double fraction, const std::string& part)>;
 // A run of whole UTF-8 characters.

@@ -66,6 +66,7 @@ class ModelBackend final : public ChatBackend {
   PromptFormat promptFormat() const;
   Result<EncodedMedium> encode(const Part& part, bool zeroed);
   Result<Prompt> layOut(const ChatRequest& request, std::stop_token stop);
+  bool onlySilence(const Turn& turn) const;
   at::Tensor embed(const Prompt& prompt, std::int64_t begin, std::int64_t end) const;
   Result<at::Tensor> prefill(const Prompt& prompt, std::stop_token stop, Summary& summary);
   Result<void> decode(at::Tensor hidden, const ChatOptions& options, std::stop_token stop, const TextSink& onText,
@@ -157,6 +158,18 @@ Result<Prompt> ModelBackend::layOut(const ChatRequest& request, std::stop_token 
   return prompt;
 }
 
+// A turn of nothing but recordings, in none of which S2L found a token. Their encodings are still remembered.
+bool ModelBackend::onlySilence(const Turn& turn) const {
+  return !turn.parts.empty() && std::all_of(turn.parts.begin(), turn.parts.end(), [&](const Part& part) {
+    if (const auto* text = std::get_if<std::string>(&part))
+      return text->find_first_not_of(" \n\t") == std::string::npos;
+    if (!std::holds_alternative<Sound>(part)) return false;
+    const auto known =
+        std::find_if(m_media.begin(), m_media.end(), [&](const auto& medium) { return medium.owner == ownerOf(part); });
+    return known != m_media.end() && known->embeddings.size(0) == 0;
+  });
+}
+
 // [1, end - begin, hidden]: words through the embedding table, soft tokens as they are.
 at::Tensor ModelBackend::embed(const Prompt& prompt, std::int64_t begin, std::int64_t end) const {
   std::vector<std::int64_t> ids;
@@ -237,6 +250,12 @@ Result<Summary> ModelBackend::answer(const ChatRequest& request, std::stop_token
   auto prompt = layOut(request, stop);
   if (!prompt) return tl::unexpected(prompt.error());
   summary.encoderMs = millisecondsSince(start);
+  if (onlySilence(request.turns.back())) {
+    onText(kNothingHeard);
+    summary.promptTokens = static_cast<std::int64_t>(prompt->columns.size());
+    summary.stopReason = StopReason::NothingHeard;
+    return summary;
+  }
   auto hidden = prefill(*prompt, stop, summary);
   if (!hidden) return tl::unexpected(hidden.error());
   if (const auto done = decode(std::move(*hidden), request.options, stop, onText, summary); !done) {

@@ -132,10 +132,12 @@ void Conversation::onFinished(quint64 id, const Finished& end) {
   m_request.reset();
   if (end.outcome) {
     if (const auto* summary = std::get_if<generation::Summary>(&*end.outcome)) {
+      using generation::StopReason;
       m_model.setFigures(row, {.firstTextSeconds = pace.firstTextSeconds,
                                .tokensPerSecond = summary->decodeTokensPerSecond,
                                .tokens = summary->newTokens,
-                               .cutShort = summary->stopReason != generation::StopReason::EndOfTurn});
+                               .cutShort = summary->stopReason == StopReason::TokenLimit ||
+                                           summary->stopReason == StopReason::ContextFull});
       Q_EMIT speedChanged(summary->decodeTokensPerSecond, pace.firstTextSeconds);
     }
     m_model.setState(row, MessageState::Done);

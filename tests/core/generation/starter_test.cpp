@@ -57,6 +57,20 @@ TEST_F(StarterPack, AFollowUpReusesTheWholeConversation) {
   EXPECT_GT(summary->reusedPromptTokens, 10);
 }
 
+TEST_F(StarterPack, SaysThatItHeardNothingInsteadOfInventingWords) {
+  const auto silence = std::make_shared<const AudioClip>(AudioClip{16000, std::vector<float>(16000 * 5, 0.0F)});
+  std::string text;
+  const auto summary = ask(greedy({{Role::User, {Sound(silence)}}}), text);
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(text, kNothingHeard);
+  EXPECT_EQ(summary->stopReason, StopReason::NothingHeard);
+  EXPECT_EQ(summary->newTokens, 0);
+  // Words beside the silence are answered as ever.
+  const auto asked = ask(greedy({{Role::User, {Sound(silence), std::string("What is the capital of France?")}}}), text);
+  ASSERT_TRUE(asked) << asked.error().message;
+  EXPECT_NE(text.find("Paris"), std::string::npos) << text;
+}
+
 TEST_F(StarterPack, StopsWithinOneToken) {
   std::stop_source stop;
   int pieces = 0;
