@@ -3,10 +3,11 @@ PRESET ?= $(if $(CI),dev,release)
 BUILD := build/$(PRESET)
 CONFIGURE = mkdir -p build && { cmake --preset $(PRESET) $(1) > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; }
 
-.PHONY: help run test bench programs everything setup starter-pack
+.PHONY: help run test bench programs everything setup starter-pack starter
 help:
 	@echo "make run    set up, build, open the window with the starter pack"
 	@echo "make test   set up, build, run every test"
+	@echo "make starter  train the starter pack's interfaces from nothing (hours; LLM=file.gguf for another language model)"
 	@echo "make bench  benchmarks (prints instruction set and threads beside every figure)"
 
 setup:
@@ -14,6 +15,9 @@ setup:
 
 starter-pack: setup
 	@packaging/setup/assemble_starter.py --out build/packs/starter
+
+starter: programs
+	@packaging/starter/make_starter.sh
 
 programs: setup
 	@$(call CONFIGURE)

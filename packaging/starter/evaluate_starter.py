@@ -1,23 +1,42 @@
 #!/usr/bin/env python3
-"""Measures the assembled starter pack with the program itself, on what was held out.
+"""Measures an assembled starter pack with `xllm evaluate`, on what was held out, and writes the figures of docs/starter-card.md.
 
-evaluate_starter.py WORK --xllm PROGRAM --pack PACK [--pictures N]  ->  WORK/evaluation.json and tables for docs/starter-card.md.
-Pictures: does the greedy answer to "What is in this picture?" hold the name of the encoder's own first choice? Speech: word error
-rate over whole lists, nothing left out. Ten answers of each are the first ten of their list. Standard library alone.
+evaluate_starter.py WORK --xllm PROGRAM --pack PACK [--runs RUNS] [--card FILE] [--quick]
+
+Pictures: does the answer hold the name of the encoder's own first choice? Speech: word error rates, Whisper's own decoder beside
+them. Spoken questions: does the answer hold the question's topic? Nobody speaks: is that said? Clips, and the same questions with
+the middle frame alone. A picture with a spoken question: does the answer hold what only both together tell? Ten answers of each kind
+are the first ten of their list. Between the two marks in the card everything is written anew. Standard library alone.
 """
 
 import argparse
 import json
 import subprocess
+import sys
 from pathlib import Path
 
-from texts import normalise
-
+HERE = Path(__file__).resolve().parent
+MARKS = ("<!-- figures: written by evaluate_starter.py -->", "<!-- end of figures -->")
+TOGETHER = 30
 QUESTION = "What is in this picture?"
+ASKED = ["Is this an animal?", "What kind of thing is this?", "Can I eat this?"]
 
 
 def rows(file: Path) -> list[dict]:
-    return [json.loads(line) for line in file.read_text().splitlines() if line.strip()]
+    return [json.loads(line) for line in file.read_text().splitlines() if line.strip()] if file.exists() else []
+
+
+def write_rows(file: Path, lines: list[dict]) -> None:
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+
+
+def evaluate(program: str, pack: Path, folder: Path, name: str, tasks: list[dict]) -> tuple[list[dict], list[dict]]:
+    """Runs the tasks; answers the report's tasks and all items."""
+    config = folder / f"{name}.json"
+    report, items = folder / f"{name}.report.json", folder / f"{name}.items.jsonl"
+    config.write_text(json.dumps({"model": str(pack), "report": str(report), "items": str(items), "tasks": tasks}, indent=1))
+    subprocess.run([program, "evaluate", str(config)], check=True, stdout=sys.stderr)
+    return json.loads(report.read_text())["tasks"], rows(items)
 
 
 def word_errors(reference: list[str], heard: list[str]) -> int:
@@ -29,58 +48,94 @@ def word_errors(reference: list[str], heard: list[str]) -> int:
     return row[-1]
 
 
-def transcribe(program: str, pack: Path, folder: Path, examples: list[dict]) -> list[str]:
-    files = [str(folder / example["audio"]) for example in examples]
-    done = subprocess.run([program, "transcribe", "--model", str(pack), "--json", *files], capture_output=True, text=True, check=True)
-    heard = {row["file"]: row["text"] for row in map(json.loads, done.stdout.splitlines())}
-    return [normalise(heard.get(file, "")) for file in files]
+def whisper_rate(work: Path, name: str) -> str:
+    heard = {row["audio"]: row["text"] for row in rows(work / f"speech/{name}.whisper.jsonl")}
+    if not heard:
+        return "–"
+    pairs = [(row["text"].split(), heard.get(row["audio"], "").split()) for row in rows(work / f"speech/{name}.jsonl")]
+    words = sum(len(reference) for reference, _ in pairs)
+    return f"{sum(word_errors(*pair) for pair in pairs) / words:.1%}" if words else "–"
 
 
-def speech(program: str, pack: Path, work: Path) -> dict:
-    result = {}
-    for name in ("human", "voice", "valid"):
-        examples = rows(work / f"speech/{name}.jsonl")
-        heard = transcribe(program, pack, work / "speech", examples)
-        errors = sum(word_errors(e["text"].split(), h.split()) for e, h in zip(examples, heard))
-        words = sum(len(e["text"].split()) for e in examples)
-        perfect = sum(e["text"] == h for e, h in zip(examples, heard))
-        result[name] = {"clips": len(examples), "words": words, "errors": errors, "wordErrorRate": errors / words,
-                        "withoutError": perfect, "first": [[e["text"], h] for e, h in list(zip(examples, heard))[:10]]}
-        print(f"{name}: word error rate {errors / words:.3f} over {words} words in {len(examples)} clips, {perfect} clips without error")
-    return result
+def questions_about_sound(work: Path, folder: Path) -> list[dict]:
+    speech = work / "speech"
+    asked = [{"turns": [{"user": [{"audio": str(speech / row["audio"])}]}], "accept": row["accept"]}
+             for row in rows(speech / "questions.jsonl")]
+    write_rows(folder / "questions.jsonl", asked)
+    silent = [{"turns": [{"user": [{"audio": str(speech / row["audio"])}]}], "accept": ["I heard nothing."]}
+              for row in rows(speech / "nothing.jsonl")]
+    write_rows(folder / "nothing.jsonl", silent)
+    tasks = [{"kind": "transcription", "name": name, "list": str(speech / f"{name}.jsonl")}
+             for name in ("human", "voice", "stranger", "valid")]
+    return tasks + [{"kind": "question", "name": "spoken questions", "list": str(folder / "questions.jsonl")},
+                    {"kind": "question", "name": "nobody speaks", "list": str(folder / "nothing.jsonl"), "exact": True}]
 
 
-def encoder_choices(work: Path) -> list[tuple[str, float]]:
-    """What the encoder itself says of each held-out picture, as the last validation noted it (one view a picture)."""
-    samples = sorted((work / "runs/image-language/samples").glob("*.txt"))[-1]
-    lines = [line.split("\t") for line in samples.read_text().splitlines()]
-    return [(fields[1], float(fields[2])) for fields in lines if fields[0] == "real"]
+def together(work: Path, folder: Path, seen: list[dict]) -> list[dict]:
+    """A picture that the encoder is sure of, and a spoken question about it; the answer must name the one and fit the other."""
+    answers: dict[tuple[str, str], str] = {}
+    names = (work / "class_names.txt").read_text().splitlines()
+    for row in rows(work / "answers.jsonl"):
+        answers.setdefault((names[row["class"]], row["ask"]), row["answer"])
+    sure = sorted((item for item in seen if item.get("probability", 0) > 0.5), key=lambda item: item["file"])
+    lines = []
+    for number in range(min(TOGETHER, 3 * len(sure))):
+        item, ask = sure[number % len(sure)], ASKED[(number + number // len(sure)) % len(ASKED)]
+        sound = folder / f"asked-{ASKED.index(ask)}.wav"
+        if not sound.exists():
+            subprocess.run(["flite", "-voice", "rms", "-t", ask, "-o", str(sound)], check=True)
+        answer = answers.get((item["encoder"], ask))
+        if answer:
+            phrase = answer.rstrip(".").removeprefix("Yes, ").removeprefix("No, ")
+            lines.append({"turns": [{"user": [{"image": item["file"]}, {"audio": str(sound)}]}], "accept": [phrase]})
+    write_rows(folder / "together.jsonl", lines)
+    return [{"kind": "question", "name": "together", "list": str(folder / "together.jsonl")}]
 
 
-def pictures(program: str, pack: Path, work: Path, most: int) -> dict:
-    folder = work / "pictures"
-    held_out = rows(folder / "held_out.jsonl")
-    choices = encoder_choices(work)
-    if len(choices) != len(held_out):
-        raise SystemExit(f"{len(held_out)} held-out pictures, but {len(choices)} validated views: train with validationViews 1")
-    named = sure = named_sure = 0
-    first = []
-    chosen = list(zip(held_out, choices))[:most]
-    for row, (name, probability) in chosen:
-        png = folder / "current.png"
-        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(folder / row["picture"]), str(png)], check=True)
-        done = subprocess.run([program, "chat", "--model", str(pack), "--image", str(png), "--prompt", QUESTION, "--greedy",
-                               "--max-tokens", "32"], capture_output=True, text=True, check=True)
-        answer = " ".join(done.stdout.split())
-        right = name.lower() in answer.lower()
-        named += right
-        sure += probability > 0.5
-        named_sure += right and probability > 0.5
-        if len(first) < 10:
-            first.append([name, probability, answer])
-    print(f"pictures: the answer names the encoder's first choice on {named} of {len(chosen)}; where it is more than 0.5 sure, on "
-          f"{named_sure} of {sure}")
-    return {"views": len(chosen), "named": named, "sure": sure, "namedSure": named_sure, "first": first}
+def percent(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({part / whole:.1%})" if whole else "–"
+
+
+def table(head: list[str], lines: list[list[object]]) -> str:
+    row = lambda cells: "| " + " | ".join(str(cell).replace("|", "/").replace("\n", " ") for cell in cells) + " |"  # noqa: E731
+    return "\n".join([row(head), row(["---"] * len(head)), *(row(line) for line in lines)]) + "\n"
+
+
+SAID = {"human": "human prompts held out by text (same speaker as in training)",
+        "voice": "a synthetic voice never trained on (flite's `rms`), new sentences",
+        "stranger": "another human, never trained on: single names of animals",
+        "valid": "known voices with noise, room and odd speeds, new sentences"}
+
+
+def figures(work: Path, runs: str, results: dict[str, tuple[dict, list[dict]]]) -> str:
+    """The part of the card that is measured."""
+    report, items = results["pictures"]
+    made_up = [json.loads(line) for line in (work / runs / "image-language/metrics.jsonl").read_text().splitlines()]
+    last = [row["validation"] for row in made_up if "validation" in row][-1]
+    text = ["## Pictures", "", f'Asked "{QUESTION}", the answer holds the name of the encoder\'s own first choice, word for word, on', ""]
+    text += [table(["held out", "named"], [
+        [f"all {report['items']} real pictures", percent(report["named"], report["items"])],
+        ["of these, where the encoder is more than 0.5 sure", percent(report["namedWhereSure"], report["sure"])],
+        [f"{last['madeUp.views']:.0f} made-up feature maps, spread over all classes (teacher-forced, every word right)",
+         f"{last['madeUp.answered']:.1%}"]])]
+    text += [table(["encoder's first choice (how sure)", "answer"],
+                   [[f"{i['encoder']} ({i['probability']:.2f})", i.get("answer", i.get("error"))] for i in items[:10]])]
+    text += ["## Speech", "", "Recognition is read from S2L's own scores (`xllm transcribe`). Texts are lower case, without punctuation, "
+             "numbers as words; word error rate over the whole list, nothing left out.", ""]
+    text += [table(["list", "clips", "words", "word error rate", "Whisper base's own decoder", "clips without an error"],
+                   [[said, results[name][0]["items"], results[name][0]["units"], f"{results[name][0]['wordErrorRate']:.1%}",
+                     whisper_rate(work, name), results[name][0]["withoutError"]] for name, said in SAID.items()])]
+    for name in ("human", "voice"):
+        text += [f"{SAID[name][0].upper() + SAID[name][1:]}:", "",
+                 table(["said", "heard"], [[i["reference"], i.get("hypothesis", i.get("error"))] for i in results[name][1][:10]])]
+    for name, title, what in (
+            ("spoken questions", "Spoken questions", "New questions in the voice that was never trained on, answered with their topic:"),
+            ("together", "A picture and a spoken question", "Answered from both, word for word as WordNet has it:"),
+            ("nobody speaks", "Nobody speaks", 'Half a minute each of silence, noise, an engine, rain and music, answered "I heard nothing.":')):
+        report, items = results[name]
+        text += [f"## {title}", "", f"{what} {percent(report['right'], report['items'])}.", "",
+                 table(["asked", "answer"], [[i["question"], i.get("answer", i.get("error"))] for i in items[:10]])]
+    return "\n".join(text)
 
 
 def main() -> None:
@@ -88,16 +143,33 @@ def main() -> None:
     arguments.add_argument("work", type=Path)
     arguments.add_argument("--xllm", required=True)
     arguments.add_argument("--pack", type=Path, required=True)
-    arguments.add_argument("--pictures", type=int, default=1000)
+    arguments.add_argument("--runs", default="runs")
+    arguments.add_argument("--card", type=Path, help="its figures are written anew")
+    arguments.add_argument("--quick", action="store_true", help="do not let Whisper's decoder hear what it has not heard yet")
     given = arguments.parse_args()
-    result = {"speech": speech(given.xllm, given.pack, given.work),
-              "pictures": pictures(given.xllm, given.pack, given.work, given.pictures)}
-    (given.work / "evaluation.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-    for name in ("human", "voice"):
-        for said, heard in result["speech"][name]["first"]:
-            print(f"| {said} | {heard} |")
-    for name, probability, answer in result["pictures"]["first"]:
-        print(f"| {name} ({probability:.2f}) | {answer} |")
+    work, folder = given.work, given.work / "evaluation"
+    folder.mkdir(exist_ok=True)
+    whisper = work / "tts/bin/python"
+    missing = [name for name in SAID if not (work / f"speech/{name}.whisper.jsonl").exists()]
+    if missing and whisper.exists() and not given.quick:
+        subprocess.run([str(whisper), str(HERE / "whisper_words.py"), str(work), *missing], check=False)
+    results: dict[str, tuple[dict, list[dict]]] = {}
+
+    def measure(name: str, tasks: list[dict]) -> None:
+        reports, items = evaluate(given.xllm, given.pack, folder, name, tasks)
+        for report in reports:
+            results[report["task"]] = (report, [item for item in items if item["task"] == report["task"]])
+
+    measure("sound", questions_about_sound(work, folder))
+    measure("pictures", [{"kind": "retention", "name": "pictures", "list": str(work / "pictures/held_out.jsonl"),
+                          "names": str(work / "class_names.txt"), "question": QUESTION}])
+    measure("together", together(work, folder, results["pictures"][1]))
+    text = figures(work, given.runs, results)
+    if given.card:
+        card = given.card.read_text()
+        before, after = card.split(MARKS[0])[0], card.split(MARKS[1])[1]
+        given.card.write_text(f"{before}{MARKS[0]}\n\n{text}\n{MARKS[1]}{after}")
+    print(text)
 
 
 if __name__ == "__main__":

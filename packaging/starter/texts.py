@@ -1,7 +1,7 @@
 """Sentences for synthetic speech, and the one text form that recognition is trained on.
 
-Sources: the example sentences of WordNet 3.0 (Debian's wordnet-base), and grammars of our own for commands, telephone prompts
-and questions. Deterministic for a given seed. Standard library alone.
+Sources: the example sentences, definitions and words of WordNet 3.0 (Debian's wordnet-base), and grammars of our own for
+commands, telephone prompts and questions. Deterministic for a given seed. Standard library alone.
 """
 
 import random
@@ -45,10 +45,14 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
-def wordnet_examples(folder: Path = Path("/usr/share/wordnet")) -> list[str]:
+WORDNET = Path("/usr/share/wordnet")
+WORDNET_DATA = ("data.noun", "data.verb", "data.adj", "data.adv")
+
+
+def wordnet_examples(folder: Path = WORDNET) -> list[str]:
     """Quoted example sentences of the glosses: 3 to 14 words, plain letters."""
     found = set()
-    for name in ("data.noun", "data.verb", "data.adj", "data.adv"):
+    for name in WORDNET_DATA:
         for line in (folder / name).read_text("latin-1").splitlines():
             if line.startswith("  ") or "|" not in line:
                 continue
@@ -57,6 +61,32 @@ def wordnet_examples(folder: Path = Path("/usr/share/wordnet")) -> list[str]:
                 if re.fullmatch(r"[A-Za-z',;:?! -]+", example) and 3 <= len(example.split()) <= 14:
                     found.add(example[0].upper() + example[1:])
     return sorted(found)
+
+
+def wordnet_definitions(folder: Path = WORDNET) -> list[str]:
+    """What the glosses say before their examples: phrases of 3 to 12 words, plain letters."""
+    found = set()
+    for name in WORDNET_DATA:
+        for line in (folder / name).read_text("latin-1").splitlines():
+            if line.startswith("  ") or "|" not in line:
+                continue
+            gloss = re.sub(r'"[^"]*"|\([^)]*\)', "", line.split("|", 1)[1])
+            for phrase in gloss.split(";"):
+                phrase = " ".join(phrase.strip().strip(".,:").split())
+                if re.fullmatch(r"[A-Za-z', -]+", phrase) and 3 <= len(phrase.split()) <= 12:
+                    found.add(phrase[0].upper() + phrase[1:])
+    return sorted(found)
+
+
+def wordnet_nouns(least: int = 2, folder: Path = WORDNET) -> list[str]:
+    """One-word nouns met at least `least` times in WordNet's tagged texts: the ones people use."""
+    counts: dict[str, int] = {}
+    for line in (folder / "cntlist.rev").read_text("latin-1").splitlines():
+        key, _, times = line.split()
+        lemma, sense = key.split("%")
+        if sense.startswith("1") and re.fullmatch(r"[a-z]{3,}", lemma):
+            counts[lemma] = counts.get(lemma, 0) + int(times)
+    return sorted(lemma for lemma, times in counts.items() if times >= least)
 
 
 _COMMON_NOUNS = ("book table river house garden door window letter camera bottle kitchen street train station ticket doctor "
@@ -137,7 +167,9 @@ _PATTERNS = {
 _DONE = ("saved deleted changed sent received opened closed locked unlocked removed added recorded moved copied completed "
          "extended connected found forwarded cancelled enabled disabled activated muted transferred").split()
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_SHARES = (("wordnet", 0.40), ("question", 0.18), ("command", 0.09), ("statement", 0.11), ("prompt", 0.14), ("short", 0.08))
+_SHARES = (("example", 0.33), ("definition", 0.16), ("question", 0.19), ("command", 0.08), ("statement", 0.08), ("prompt", 0.10),
+           ("short", 0.06))
+_RARE_NOUNS = 0.4  # share of a pattern's nouns drawn from all of WordNet's rather than from the common ones
 
 
 def _plural(noun: str) -> str:
@@ -149,18 +181,23 @@ def _plural(noun: str) -> str:
     return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
 
 
-def _fill(pattern: str, rng: random.Random) -> str:
+def _fill(pattern: str, rng: random.Random, nouns: list[str]) -> str:
+    def noun() -> str:
+        return rng.choice(nouns if rng.random() < _RARE_NOUNS else _COMMON_NOUNS)
+
     def word(match: re.Match) -> str:
         kind = match.group(1).rstrip("2")
+        if kind == "noun":
+            return noun()
         if kind == "nouns":
-            return _plural(rng.choice(_COMMON_NOUNS))
+            return _plural(noun())
         if kind == "n":
             return number_words(rng.choice((rng.randint(0, 20), rng.randint(20, 99), rng.randint(100, 999))))
         if kind == "digit":
             return _UNITS[rng.randint(0, 9)]
         if kind == "digits":
             return " ".join(_UNITS[rng.randint(0, 9)] for _ in range(rng.randint(2, 5)))
-        lists = {"noun": _COMMON_NOUNS, "country": _COUNTRIES, "colour": _COLOURS, "adjective": _ADJECTIVES, "day": _DAYS,
+        lists = {"country": _COUNTRIES, "colour": _COLOURS, "adjective": _ADJECTIVES, "day": _DAYS,
                  "month": _MONTHS, "person": _PEOPLE, "place": _PLACES, "done": _DONE, "ordinal": _ORDINALS}
         return rng.choice(lists[kind])
 
@@ -172,14 +209,19 @@ def _fill(pattern: str, rng: random.Random) -> str:
 def sentences(count: int, seed: int, forbidden: set[str]) -> list[str]:
     """`count` different sentences, none of which normalises to a text in `forbidden`."""
     rng = random.Random(seed)
-    examples = wordnet_examples()
-    rng.shuffle(examples)
+    phrases = {"example": wordnet_examples(), "definition": wordnet_definitions()}
+    for found in phrases.values():
+        rng.shuffle(found)
+    nouns = wordnet_nouns()
     kinds, weights = zip(*_SHARES)
     seen = set(forbidden)
     made: list[str] = []
     while len(made) < count:
         kind = rng.choices(kinds, weights)[0]
-        text = (examples.pop() if examples else "") if kind == "wordnet" else _fill(rng.choice(_PATTERNS[kind]), rng)
+        if kind in phrases:
+            text = phrases[kind].pop() if phrases[kind] else ""
+        else:
+            text = _fill(rng.choice(_PATTERNS[kind]), rng, nouns)
         key = normalise(text)
         if key and (key not in seen or (kind == "short" and key not in forbidden and rng.random() < 0.3)):
             seen.add(key)
