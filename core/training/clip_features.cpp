@@ -1,10 +1,12 @@
 #include "core/training/clip_features.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
@@ -124,7 +126,9 @@ Result<std::vector<std::string>> ClipFeatureSource::encode(const std::vector<std
       if (!kept) return tl::unexpected(kept.error());
     }
     // glibc cannot use freed aligned blocks again as they are: without this a clip would cost 8 MB for good.
+#ifdef __GLIBC__
     if (keys.size() % 16 == 0) malloc_trim(0);
+#endif
   }
   return keys;
 }
