@@ -183,7 +183,8 @@ TEST_P(QuantizedLinearOnEachIsa, ProjectsToSeveralAtOnce) {
 }
 
 TEST_P(QuantizedLinearOnEachIsa, NotANumberIsNotLost) {
-  const QuantizedLinear layer = make(randomBlocks(type(), 18, 64, 10), isa());
+  const Blocks blocks = randomBlocks(type(), 18, 64, 10);  // outlives the layer, which may read it in place
+  const QuantizedLinear layer = make(blocks, isa());
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     at::Tensor x = at::ones({3, 64});
     x[1][40] = bad;
