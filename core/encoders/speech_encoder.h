@@ -31,10 +31,14 @@ Precision fastestPrecision();
 struct WhisperOptions {
   std::optional<Precision> precision;  // none: fastestPrecision()
   std::int64_t heads = 0;              // 0: what the file says, else width / 64, which holds for every published size
+  // Put behind the sound, its frames cut off again. Whisper was trained with 30 s: with 1 s its own decoder makes as
+  // few errors (10.7 % of the words of 20 clips), with none half as many again (15.7 %).
+  double silenceSeconds = 1.0;
 };
 
 // Whisper of any size, from CTranslate2 v6 model.bin, OpenAI's or Hugging Face's names; the decoder in the same file is
-// not read. Sound longer than 30 s is cut into as few windows as needed, all equally long.
+// not read. Sound longer than 30 s less the silence is cut into as few windows as needed, all equally
+// long.
 Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpoint& checkpoint,
                                                           const WhisperOptions& options = {});
 

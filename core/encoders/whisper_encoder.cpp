@@ -64,9 +64,13 @@ std::vector<std::pair<std::int64_t, std::int64_t>> windows(std::int64_t samples,
 
 }  // namespace
 
-WhisperEncoder::WhisperEncoder(WhisperWeights weights, Precision precision)
-    : m_weights(std::move(weights)), m_precision(precision) {
+WhisperEncoder::WhisperEncoder(WhisperWeights weights, Precision precision, double silenceSeconds)
+    : m_weights(std::move(weights)),
+      m_precision(precision),
+      m_silence(static_cast<std::int64_t>(silenceSeconds * kSpeechRateHz)) {
   check(m_weights);
+  TORCH_CHECK(m_silence >= 0 && m_silence < windowFrames() * kSamplesPerFrame, "no room for ", silenceSeconds,
+              " s of silence");
   const at::NoGradGuard noGradients;
   convert(m_weights.conv1, precision);
   convert(m_weights.conv2, precision);
@@ -116,10 +120,11 @@ Result<at::Tensor> WhisperEncoder::encode(const AudioClip& sound) const {
   }
   const at::NoGradGuard noGradients;
   std::vector<at::Tensor> parts;
-  for (const auto& [begin, end] : windows(samples, windowFrames() * kSamplesPerFrame)) {
-    at::Tensor part = at::empty({end - begin}, at::kFloat);
+  for (const auto& [begin, end] : windows(samples, windowFrames() * kSamplesPerFrame - m_silence)) {
+    at::Tensor part = at::zeros({end - begin + m_silence}, at::kFloat);
     std::copy(sound.samples.begin() + begin, sound.samples.begin() + end, part.mutable_data_ptr<float>());
-    parts.push_back(encodeMel(logMel(part, m_filters).unsqueeze(0)).squeeze(0));
+    const std::int64_t frames = (end - begin + kSamplesPerFrame - 1) / kSamplesPerFrame;
+    parts.push_back(encodeMel(logMel(part, m_filters).unsqueeze(0)).squeeze(0).narrow(0, 0, frames).clone());
   }
   return parts.size() == 1 ? parts.front() : at::cat(parts);
 }

@@ -36,7 +36,8 @@ struct WhisperWeights {
 // of telephone-prompt speech); in 5 of 1000 frames by more than 10 %.
 class WhisperEncoder final : public SpeechEncoder {
  public:
-  WhisperEncoder(WhisperWeights weights, Precision precision);  // weights: float32; throws on shapes that do not fit
+  // weights: float32; throws on shapes that do not fit. silenceSeconds: put behind each window (speech_encoder.h).
+  WhisperEncoder(WhisperWeights weights, Precision precision, double silenceSeconds);
 
   std::int64_t width() const override { return m_weights.positions.size(1); }
   double framesPerSecond() const override { return 50.0; }
@@ -55,7 +56,8 @@ class WhisperEncoder final : public SpeechEncoder {
 
   WhisperWeights m_weights;  // convolutions and linear layers in m_precision, norms and positions float32
   Precision m_precision;
-  at::Tensor m_filters;  // [mels, 201]
+  std::int64_t m_silence;  // samples
+  at::Tensor m_filters;    // [mels, 201]
 };
 
 }  // namespace xllm::encoders

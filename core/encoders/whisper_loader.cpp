@@ -188,7 +188,8 @@ Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpo
     if (checkpoint.find(std::string(naming.prefix) + naming.positions) == nullptr) continue;
     Result<WhisperWeights> weights = Loader(checkpoint, naming, options).load();
     if (!weights) return tl::unexpected(weights.error());
-    return std::make_unique<WhisperEncoder>(std::move(*weights), options.precision.value_or(fastestPrecision()));
+    return std::make_unique<WhisperEncoder>(std::move(*weights), options.precision.value_or(fastestPrecision()),
+                                            options.silenceSeconds);
   }
   return fail(ErrorCode::Unsupported,
               "The file " + checkpoint.path().string() +

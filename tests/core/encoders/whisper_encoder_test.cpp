@@ -19,7 +19,7 @@ using tests::Golden;
 using tests::isClose;
 using tests::isWithin;
 
-constexpr WhisperOptions kTiny{.precision = Precision::Float32, .heads = 4};
+constexpr WhisperOptions kTiny{.precision = Precision::Float32, .heads = 4, .silenceSeconds = 0};
 
 std::unique_ptr<WhisperEncoder> loaded(const weights::Checkpoint& file, const WhisperOptions& options) {
   auto encoder = loadWhisperEncoder(file, options);
@@ -133,6 +133,20 @@ TEST(WhisperEncoder, CutsLongSoundIntoEqualWindows) {
   ASSERT_TRUE(first && second);
   EXPECT_TRUE(isWithin(*whole, at::cat({*first, *second}), 1e-5));
   EXPECT_EQ(whole->size(0), 219);
+}
+
+TEST(WhisperEncoder, HearsSilenceBehindTheSoundAndLeavesItsFramesOut) {
+  const Golden features("whisper_features"), golden("whisper_encoder");
+  const at::Tensor sound = (features["input.waveform_int16"].to(at::kFloat) / 32768.0).narrow(0, 0, 8000);
+  WhisperOptions options = kTiny;
+  options.silenceSeconds = 0.5;
+  const auto heard = loaded(*golden.checkpoint(), options)->encode(toSound(sound));
+  const auto plain = loaded(*golden.checkpoint(), kTiny);
+  const auto byHand = plain->encode(toSound(at::cat({sound, at::zeros({8000})})));
+  ASSERT_TRUE(heard && byHand);
+  EXPECT_EQ(heard->size(0), 25);
+  EXPECT_TRUE(isWithin(*heard, byHand->narrow(0, 0, 25), 1e-5));
+  EXPECT_FALSE(isWithin(*heard, *plain->encode(toSound(sound)), 1e-3));
 }
 
 TEST(WhisperEncoder, RowsOfABatchDoNotTouchEachOther) {
