@@ -10,7 +10,8 @@ x2l::LlmVocabulary llmVocabulary(const x2l::SpeechInterfaceConfig& config, const
   if (config.spellingPlaces == 0) return embeddingTable;
   std::vector<std::string> texts;
   for (std::int64_t id = 0; id < embeddingTable.size(0); ++id) texts.push_back(tokenizer.bytesOf(id));
-  return {embeddingTable, x2l::spelledTable(texts, config.ctcAlphabet, config.spellingPlaces)};
+  const auto letterCase = config.spellingFoldsCase ? x2l::LetterCase::Folded : x2l::LetterCase::AsWritten;
+  return {embeddingTable, x2l::spelledTable(texts, config.ctcAlphabet, config.spellingPlaces, letterCase)};
 }
 
 }  // namespace xllm::model

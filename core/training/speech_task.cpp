@@ -1,7 +1,6 @@
 #include "core/training/speech_task.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -49,15 +48,6 @@ struct Batch {
   at::Tensor features, valid;  // [B, T, width], [B, T]
   std::vector<const Recording*> recordings;
 };
-
-// The places of an alphabet's characters; 0 is the CTC's blank.
-std::map<std::string, std::int64_t> placesOf(const std::string& alphabet) {
-  std::map<std::string, std::int64_t> places;
-  for (const auto& character : x2l::charactersOf(alphabet)) {
-    places.try_emplace(character, static_cast<std::int64_t>(places.size()) + 1);
-  }
-  return places;
-}
 
 class SpeechTask final : public TrainingTask {
  public:
@@ -265,21 +255,21 @@ Result<std::vector<Recording>> readRecordings(const std::filesystem::path& list,
   const torch::NoGradGuard noGrad;
   const auto examples = data::readSpeechList(list);
   if (!examples) return tl::unexpected(examples.error());
-  const auto places = placesOf(alphabet);
   std::vector<Recording> recordings;
   for (const auto& example : *examples) {
     auto key = filling.keyOf(example, *material.store);
     if (!key) return tl::unexpected(key.error());
     Recording recording{std::move(*key), example.text, {}, {}};
-    if (!example.text.empty()) recording.tokens = material.tokenizer->encode(" " + example.text);
-    for (const auto& character : x2l::charactersOf(example.text)) {
-      const auto found = places.find(character);
-      if (found == places.end() && !places.empty()) {
+    // As a typed message begins: without a space.
+    if (!example.text.empty()) recording.tokens = material.tokenizer->encode(example.text);
+    if (!alphabet.empty()) {
+      auto heard = x2l::heardCharacters(example.text, alphabet);
+      if (!heard.unknown.empty()) {
         return fail(ErrorCode::BadInput,
                     data::formatText("The text \"{}\" in {} has \"{}\", which is not in the interface's ctcAlphabet.",
-                                     example.text, list.string(), character));
+                                     example.text, list.string(), heard.unknown));
       }
-      if (found != places.end()) recording.characters.push_back(found->second);
+      recording.characters = std::move(heard.places);
     }
     recordings.push_back(std::move(recording));
     filling.tell(static_cast<std::int64_t>(recordings.size()), static_cast<std::int64_t>(examples->size()));

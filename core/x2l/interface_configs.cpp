@@ -101,6 +101,7 @@ Result<SpeechInterfaceConfig> speechInterfaceConfig(const nlohmann::json& json) 
   fields.read("vocabularyHead", config.vocabularyHead, kHeads);
   fields.read("vocabularyBias", config.vocabularyBias);
   fields.read("spellingPlaces", config.spellingPlaces, 0);
+  fields.read("spellingFoldsCase", config.spellingFoldsCase);
   fields.read("vocabularyScale", config.vocabularyScale);
   fields.read("llmWidth", config.llmWidth, 1);
   fields.read("llmVocabulary", config.llmVocabulary, 0);
@@ -146,6 +147,7 @@ nlohmann::json toJson(const SpeechInterfaceConfig& config) {
           {"vocabularyHead", nameOf(config.vocabularyHead, kHeads)},
           {"vocabularyBias", config.vocabularyBias},
           {"spellingPlaces", config.spellingPlaces},
+          {"spellingFoldsCase", config.spellingFoldsCase},
           {"vocabularyScale", config.vocabularyScale},
           {"llmWidth", config.llmWidth},
           {"llmVocabulary", config.llmVocabulary}};

@@ -58,6 +58,7 @@ struct SpeechInterfaceConfig {
   // Tied: > 0: a token's score also sums one learned score for the character at each of its first so many places, so
   // that tokens which training never showed can be recognised; needs ctcAlphabet.
   std::int64_t spellingPlaces = 0;
+  bool spellingFoldsCase = false;  // " What" and " what" are spelled alike, for texts with capitals
   bool vocabularyScale = false;  // Tied: one learned factor (an inverse temperature) on the scores, 1 at the start
   std::int64_t llmWidth = 4096, llmVocabulary = 0;
 };

@@ -1,11 +1,28 @@
 #include "core/x2l/spelling.h"
 
-#include <algorithm>
+#include <cctype>
 #include <map>
 
 #include <torch/torch.h>
 
 namespace xllm::x2l {
+namespace {
+
+// The place of each character of an alphabet, from 1 on.
+std::map<std::string, std::int64_t> placesOf(const std::string& alphabet) {
+  std::map<std::string, std::int64_t> places;
+  for (const auto& character : charactersOf(alphabet)) {
+    places.try_emplace(character, static_cast<std::int64_t>(places.size()) + 1);
+  }
+  return places;
+}
+
+std::string smallLetter(std::string character) {
+  if (character.size() == 1 && character.front() >= 'A' && character.front() <= 'Z') character.front() += 'a' - 'A';
+  return character;
+}
+
+}  // namespace
 
 std::vector<std::string> charactersOf(const std::string& utf8) {
   std::vector<std::string> characters;
@@ -24,12 +41,10 @@ std::int64_t spellingKinds(const std::string& alphabet) {
   return static_cast<std::int64_t>(charactersOf(alphabet).size()) + 2;
 }
 
-at::Tensor spelledTable(const std::vector<std::string>& texts, const std::string& alphabet, std::int64_t places) {
+at::Tensor spelledTable(const std::vector<std::string>& texts, const std::string& alphabet, std::int64_t places,
+                        LetterCase letterCase) {
   const auto kinds = spellingKinds(alphabet);
-  std::map<std::string, std::int64_t> kindOf;
-  for (const auto& character : charactersOf(alphabet)) {
-    kindOf.try_emplace(character, static_cast<std::int64_t>(kindOf.size()) + 1);
-  }
+  const auto kindOf = placesOf(alphabet);
   const auto tokens = static_cast<std::int64_t>(texts.size());
   at::Tensor table = at::zeros({tokens, places * kinds}, at::kByte);
   auto* row = table.data_ptr<std::uint8_t>();
@@ -38,7 +53,8 @@ at::Tensor spelledTable(const std::vector<std::string>& texts, const std::string
     for (std::int64_t place = 0; place < places; ++place) {
       std::int64_t kind = 0;
       if (place < static_cast<std::int64_t>(characters.size())) {
-        const auto found = kindOf.find(characters[static_cast<std::size_t>(place)]);
+        const auto& character = characters[static_cast<std::size_t>(place)];
+        const auto found = kindOf.find(letterCase == LetterCase::Folded ? smallLetter(character) : character);
         kind = found == kindOf.end() ? kinds - 1 : found->second;
       }
       row[place * kinds + kind] = 1;
@@ -46,6 +62,30 @@ at::Tensor spelledTable(const std::vector<std::string>& texts, const std::string
     row += places * kinds;
   }
   return table;
+}
+
+HeardCharacters heardCharacters(const std::string& text, const std::string& alphabet) {
+  const auto kindOf = placesOf(alphabet);
+  const auto space = kindOf.find(" ");
+  HeardCharacters heard;
+  bool gap = false;  // a space is due before the next letter
+  for (const auto& character : charactersOf(text)) {
+    auto found = kindOf.find(character);
+    if (found == kindOf.end()) found = kindOf.find(smallLetter(character));
+    const bool punctuation = character.size() == 1 && std::ispunct(static_cast<unsigned char>(character.front())) != 0;
+    if (found == kindOf.end() && !punctuation) {
+      heard.unknown = character;
+      return heard;
+    }
+    if (found == kindOf.end() || character == " ") {
+      gap = true;
+      continue;
+    }
+    if (gap && !heard.places.empty() && space != kindOf.end()) heard.places.push_back(space->second);
+    gap = false;
+    heard.places.push_back(found->second);
+  }
+  return heard;
 }
 
 std::vector<std::string> readLetters(const at::Tensor& logits, const at::Tensor& frames, const std::string& alphabet) {

@@ -13,9 +13,25 @@ namespace xllm::x2l {
 // Kinds of characters at one place of a token: 0 past its end, 1 … those of the alphabet, the last: any other.
 std::int64_t spellingKinds(const std::string& alphabet);
 
+enum class LetterCase {
+  AsWritten = 1,
+  Folded,  // A … Z count as a … z: capitals sound alike
+};
+
 // One-hot rows [tokens, places · kinds] uint8: row t has a one per place, at place · kinds + kind. Characters past
 // `places` are dropped. `texts` and `alphabet` are UTF-8; broken bytes count as other characters.
-at::Tensor spelledTable(const std::vector<std::string>& texts, const std::string& alphabet, std::int64_t places);
+at::Tensor spelledTable(const std::vector<std::string>& texts, const std::string& alphabet, std::int64_t places,
+                        LetterCase letterCase = LetterCase::AsWritten);
+
+// What a CTC head is to hear of a written text: the place of each of its characters in the alphabet, from 1 on; 0 is
+// the blank. Capitals that the alphabet lacks count as their small letters; ASCII punctuation that it lacks is not
+// heard, but parts words as a space does where it stands between two. `unknown` becomes the first other character that
+// it lacks.
+struct HeardCharacters {
+  std::vector<std::int64_t> places;
+  std::string unknown;  // empty: none
+};
+HeardCharacters heardCharacters(const std::string& text, const std::string& alphabet);
 
 // What a CTC head reads: the best character of each frame, repeats and blanks (kind 0) removed. logits [B, T, 1 +
 // alphabet]; frames [B] int64, valid ones.

@@ -37,6 +37,27 @@ TEST(Spelling, CountsHalfACharacterAsAnother) {
   EXPECT_EQ(kindsOf(table, 1, 3), (std::vector<std::int64_t>{2, 2, 0}));
 }
 
+TEST(Spelling, FoldsCapitalsWhereAsked) {
+  const at::Tensor folded = spelledTable({" Ab", "É"}, " ab", 3, LetterCase::Folded);
+  EXPECT_EQ(kindsOf(folded, 0, 3), (std::vector<std::int64_t>{1, 2, 3}));
+  EXPECT_EQ(kindsOf(folded, 1, 3), (std::vector<std::int64_t>{4, 0, 0}))
+      << "capitals beyond ASCII stay other characters";
+  EXPECT_EQ(kindsOf(spelledTable({" Ab"}, " ab", 3), 0, 3), (std::vector<std::int64_t>{1, 4, 3}));
+}
+
+TEST(Spelling, HearsAWrittenTextAsLettersAndSpaces) {
+  const auto heard = [](const std::string& text) { return heardCharacters(text, " abc'").places; };
+  EXPECT_EQ(heard("Ab, c-a!"), heard("ab c a"));
+  EXPECT_EQ(heard("ab c a"), (std::vector<std::int64_t>{2, 3, 1, 4, 1, 2}));
+  EXPECT_EQ(heard("a'b"), (std::vector<std::int64_t>{2, 5, 3}));
+  EXPECT_EQ(heard("  (a)  "), (std::vector<std::int64_t>{2}));
+  EXPECT_TRUE(heard("").empty());
+  EXPECT_EQ(heardCharacters("ab 7", " ab").unknown, "7");
+  EXPECT_EQ(heardCharacters("aé", " ab").unknown, "é");
+  EXPECT_EQ(heardCharacters("A.b", "Ab").places, (std::vector<std::int64_t>{1, 2}))
+      << "without a space in the alphabet";
+}
+
 TEST(Spelling, ReadsLettersWithoutBlanksAndRepeats) {
   // blank a a blank a b b | past the end
   const at::Tensor best = torch::tensor({{0, 2, 2, 0, 2, 3, 3, 1}, {1, 0, 0, 0, 0, 0, 0, 0}}, at::kLong);
