@@ -46,6 +46,15 @@ void KvCache::truncate(std::int64_t tokens) {
   if (tokens == 0) *this = KvCache();  // the next conversation may have another batch size
 }
 
+void KvCache::select(const at::Tensor& rows) {
+  const PlainTensors plain;
+  if (m_valid.defined()) m_valid = m_valid.index_select(0, rows);
+  for (Layer& layer : m_layers) {
+    layer.keys = layer.keys.index_select(0, rows);
+    layer.values = layer.values.index_select(0, rows);
+  }
+}
+
 KvCache KvCache::clone() const {
   const PlainTensors plain;
   KvCache copy;

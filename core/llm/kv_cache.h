@@ -25,7 +25,9 @@ class KvCache {
 
   std::int64_t tokens() const { return m_tokens; }  // columns held, padding included
   void truncate(std::int64_t tokens);               // forget what came after (a shared prefix stays)
-  KvCache clone() const;                            // its own storage; costs a copy of everything held
+  // Goes on with these rows of the batch, [n] int64; a row may be taken more than once (beam search). Copies.
+  void select(const at::Tensor& rows);
+  KvCache clone() const;  // its own storage; costs a copy of everything held
 
   // keys, values [B, kvHeads, T, headDim] of layer `layer`, appended behind the `tokens()` columns already there. The
   // columns count only after advance(), when every layer has had its turn.

@@ -7,8 +7,9 @@
 
 #include "core/encoders/image_encoder.h"
 #include "core/encoders/speech_encoder.h"
-#include "core/weights/checkpoint.h"
+#include "core/model/fused_reading.h"
 #include "core/model/llm_vocabulary.h"
+#include "core/weights/checkpoint.h"
 #include "core/x2l/image_interface.h"
 #include "core/x2l/parameters.h"
 #include "core/x2l/speech_interface.h"
@@ -68,6 +69,9 @@ struct Model::Parts {
   std::shared_ptr<x2l::SpeechInterface> speechInterface;
   x2l::LlmVocabulary llmVocabulary;  // of speechInterface
 
+  // The soft tokens where reading kept S2L's first choice, the words' own embeddings elsewhere.
+  at::Tensor corrected(const at::Tensor& soft, const at::Tensor& firstChoices,
+                       const std::vector<tokenizer::TokenId>& read) const;
   Result<void> loadImageEncoder();
   Result<void> loadImageParts();
   Result<void> loadVideoParts();
@@ -168,6 +172,13 @@ Result<void> Model::Parts::loadSpeechParts() {
   return {};
 }
 
+at::Tensor Model::Parts::corrected(const at::Tensor& soft, const at::Tensor& firstChoices,
+                                   const std::vector<tokenizer::TokenId>& read) const {
+  const at::Tensor ids = at::tensor(std::vector<std::int64_t>(read.begin(), read.end()), at::kLong);
+  const at::Tensor words = languageModel->embed(ids.unsqueeze(0))[0];
+  return at::where(ids.eq(firstChoices).unsqueeze(1), soft, words);
+}
+
 Result<void> Model::loadEverything(const Progress& progress, std::stop_token stop) {
   const c10::InferenceMode inference;
   if (m_parts->pack.image) {
@@ -206,7 +217,8 @@ Result<at::Tensor> Model::watch(const VideoClip& clip) {
   for (const VideoClip::Frame& frame : clip.frames) pixels.push_back(encoder.preprocess(frame.image));
   const encoders::ImageFeatures features = encoder.forward(at::cat(pixels));
   const auto asClip = [](const at::Tensor& x) { return x.defined() ? x.unsqueeze(0) : x; };
-  return m_parts->videoInterface->watch(asClip(features.cells), asClip(features.pooled), asClip(features.probabilities))[0]
+  return m_parts->videoInterface
+      ->watch(asClip(features.cells), asClip(features.pooled), asClip(features.probabilities))[0]
       .contiguous();
 }
 
@@ -216,16 +228,18 @@ Result<Heard> Model::hear(const AudioClip& sound) {
   const auto frames = m_parts->speechEncoder->encode(sound);
   if (!frames) return tl::unexpected(frames.error());
 
-  const bool vocabulary = m_parts->speechInterface->config().adapter == x2l::SpeechAdapter::Vocabulary;
   const x2l::SpeechTokens tokens =
       m_parts->speechInterface->forward(frames->unsqueeze(0), {}, {}, m_parts->llmVocabulary);
   Heard heard;
   heard.embeddings = tokens.embeddings[0].index({tokens.valid[0]}).contiguous();
-  if (vocabulary) {
-    const at::Tensor ids = tokens.scores[0].argmax(-1).index({tokens.valid[0]}).contiguous();
-    const auto* first = ids.const_data_ptr<std::int64_t>();
-    heard.text = m_parts->tokenizer->decode({first, first + ids.numel()});
+  if (tokens.scores.defined() && heard.embeddings.size(0) > 0) {
+    FusionOptions options;
+    options.languageWeight = m_parts->pack.speech->languageWeight;
+    const at::Tensor scores = tokens.scores[0].index({tokens.valid[0]});
+    const auto ids = readFused(scores, *m_parts->languageModel, m_parts->chatTemplate->turnStart(Role::User), options);
+    heard.text = m_parts->tokenizer->decode(ids);
     heard.text.erase(0, heard.text.find_first_not_of(' '));  // a word token brings the space in front of it
+    heard.embeddings = m_parts->corrected(heard.embeddings, scores.argmax(1), ids);
   }
   return heard;
 }

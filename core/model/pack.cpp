@@ -37,6 +37,16 @@ std::string optional(const json& object, const char* key, const std::string& whe
   return field->get<std::string>();
 }
 
+double optionalNumber(const json& object, const char* key, double least, double most, const std::string& where) {
+  const auto field = object.find(key);
+  if (field == object.end()) return 0;
+  if (!field->is_number() || field->get<double>() < least || field->get<double>() > most) {
+    refuse("\"" + std::string(key) + "\" in " + where + " must be a number from " + std::to_string(least) + " to " +
+           std::to_string(most));
+  }
+  return field->get<double>();
+}
+
 const json* section(const json& object, const char* key) {
   const auto field = object.find(key);
   if (field == object.end()) return nullptr;
@@ -58,6 +68,7 @@ std::optional<InterfacePart> interfacePart(const json* interfaces, const char* k
   InterfacePart result{required(*part, "file", key), *config, {}, optional(*part, "defaultQuestion", key)};
   if (const json* wrap = section(*part, "wrap"))
     result.wrap = {optional(*wrap, "before", key), optional(*wrap, "after", key)};
+  result.languageWeight = optionalNumber(*part, "languageWeight", 0, 10, key);
   return result;
 }
 

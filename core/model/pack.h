@@ -43,6 +43,7 @@ struct InterfacePart {
   nlohmann::json config;  // of core/x2l
   MediaWrap wrap;
   std::string defaultQuestion;  // asked when a turn holds such media and no words; empty: nothing is added
+  double languageWeight = 0;    // speech: how much the language model helps to read what was said (fused_reading.h)
 };
 
 struct Pack {

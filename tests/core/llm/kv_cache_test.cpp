@@ -98,6 +98,15 @@ TEST(KvCache, ClonesIntoStorageOfItsOwn) {
   EXPECT_TRUE(at::equal(copy.keys(0), at::cat({first[0], its[0]}, 2)));
 }
 
+TEST(KvCache, GoesOnWithSelectedRows) {
+  KvCache cache;
+  const auto in = fill(cache, 5);
+  cache.select(torch::tensor({1, 1, 0}));
+  EXPECT_EQ(cache.tokens(), 5);
+  EXPECT_TRUE(at::equal(cache.keys(0), at::stack({in[0][1], in[0][1], in[0][0]})));
+  EXPECT_TRUE(at::equal(cache.values(1), at::stack({in[3][1], in[3][1], in[3][0]})));
+}
+
 TEST(KvCache, WorksAcrossInferenceMode) {
   KvCache cache;
   {

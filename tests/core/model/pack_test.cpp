@@ -52,6 +52,18 @@ TEST_F(PackTest, ReadsAPackWithALanguageModelAlone) {
   EXPECT_EQ(pack->files.at(0).licence, "MIT");
 }
 
+TEST_F(PackTest, ReadsHowMuchTheLanguageModelHelpsToHear) {
+  manifest["speechEncoder"] = {{"type", "whisper"}, {"file", "llm/model.gguf"}};
+  manifest["interfaces"]["speech"] = {{"file", "llm/model.gguf"}, {"config", json::object()}, {"languageWeight", 0.3}};
+  const auto pack = read();
+  ASSERT_TRUE(pack) << pack.error().message;
+  EXPECT_DOUBLE_EQ(pack->speech->languageWeight, 0.3);
+  manifest["interfaces"]["speech"].erase("languageWeight");
+  EXPECT_DOUBLE_EQ(read()->speech->languageWeight, 0);
+  manifest["interfaces"]["speech"]["languageWeight"] = -1;
+  expectRefused(ErrorCode::CorruptFile, "languageWeight");
+}
+
 TEST_F(PackTest, ReadsAVideoInterfaceThatNeedsTheImageEncoder) {
   manifest["interfaces"]["video"] = {{"file", "v2l.safetensors"},
                                      {"config", {{"timePositions", 8}}},

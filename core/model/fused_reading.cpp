@@ -1,0 +1,96 @@
+#include "core/model/fused_reading.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <torch/torch.h>
+
+#include "core/llm/kv_cache.h"
+
+namespace xllm::model {
+namespace {
+
+using tokenizer::TokenId;
+
+// Readings side by side: what each holds so far, how likely it is, and the language model's state behind it.
+class Beams {
+ public:
+  Beams(const llm::LanguageModel& languageModel, const std::vector<TokenId>& before, const FusionOptions& options)
+      : m_languageModel(languageModel), m_options(options), m_scores(at::zeros({1})) {
+    feed(at::tensor(std::vector<std::int64_t>(before.begin(), before.end()), at::kLong).unsqueeze(0));
+  }
+
+  // The same tokens [T] behind every reading.
+  void append(const at::Tensor& tokens) {
+    if (tokens.size(0) == 0) return;
+    const auto count = m_scores.size(0);
+    const at::Tensor rows = tokens.unsqueeze(0).expand({count, -1});
+    const at::Tensor first = m_next;
+    const at::Tensor inner = feed(rows);  // [B, T, vocabulary]
+    const at::Tensor expected = at::cat({first.unsqueeze(1), inner.narrow(1, 0, tokens.size(0) - 1)}, 1)
+                                    .gather(2, rows.unsqueeze(2))
+                                    .sum({1, 2});
+    m_scores = m_scores + m_options.languageWeight * expected;
+    m_tokens = m_tokens.defined() ? at::cat({m_tokens, rows}, 1) : rows;
+  }
+
+  // Each reading goes on with each of the choices [K], whose log-probabilities are `heard` [K]; the likeliest stay.
+  void branch(const at::Tensor& choices, const at::Tensor& heard) {
+    const auto kinds = choices.size(0);
+    const at::Tensor expected = m_next.index_select(1, choices);  // [B, K]
+    const at::Tensor all = (m_scores.unsqueeze(1) + heard + m_options.languageWeight * expected).flatten();
+    const auto [best, places] = all.topk(std::min(m_options.beams, all.size(0)));
+    const at::Tensor parents = places.floor_divide(kinds);
+    const at::Tensor added = choices.index_select(0, places.remainder(kinds)).unsqueeze(1);
+    m_tokens = m_tokens.defined() ? at::cat({m_tokens.index_select(0, parents), added}, 1) : added;
+    m_scores = best;
+    m_cache.select(parents);
+    feed(added);
+  }
+
+  at::Tensor likeliest() const { return m_tokens[m_scores.argmax().item<std::int64_t>()].contiguous(); }
+
+ private:
+  // Log-probabilities [B, T, vocabulary] of what follows each of the tokens [B, T].
+  at::Tensor feed(const at::Tensor& tokens) {
+    const at::Tensor hidden = m_languageModel.forward(m_languageModel.embed(tokens), {}, &m_cache);
+    const at::Tensor following = at::log_softmax(m_languageModel.logits(hidden), -1);
+    m_next = following.select(1, -1);
+    return following;
+  }
+
+  const llm::LanguageModel& m_languageModel;
+  const FusionOptions& m_options;
+  llm::KvCache m_cache;
+  at::Tensor m_tokens;  // [B, places so far]
+  at::Tensor m_scores;  // [B]
+  at::Tensor m_next;    // [B, vocabulary]: log-probabilities of the next token
+};
+
+}  // namespace
+
+std::vector<TokenId> readFused(const at::Tensor& scores, const llm::LanguageModel& languageModel,
+                               const std::vector<TokenId>& before, const FusionOptions& options) {
+  TORCH_CHECK(scores.dim() == 2 && !before.empty(), "readFused: scores ", scores.sizes());
+  const auto places = scores.size(0);
+  const at::Tensor heard = at::log_softmax(scores.to(at::kFloat), -1);
+  const auto [likely, choices] = heard.topk(std::min(options.choices, heard.size(1)), 1);
+  at::Tensor best = choices.select(1, 0).contiguous();
+  const at::Tensor certain = likely.select(1, 0).exp().ge(options.certain);
+  if (options.languageWeight > 0 && !certain.all().item<bool>()) {
+    Beams beams(languageModel, before, options);
+    std::int64_t begin = 0;  // of the certain places not appended yet
+    for (std::int64_t place = 0; place < places; ++place) {
+      if (certain[place].item<bool>()) continue;
+      beams.append(best.narrow(0, begin, place - begin));
+      beams.branch(choices[place], likely[place]);
+      begin = place + 1;
+    }
+    beams.append(best.narrow(0, begin, places - begin));
+    best = beams.likeliest();
+  }
+  const auto* first = best.const_data_ptr<std::int64_t>();
+  return {first, first + best.numel()};
+}
+
+}  // namespace xllm::model

@@ -1,0 +1,28 @@
+// Reads a recording with the frozen language model's help: of the tokens that S2L thinks likely at each place, those
+// are chosen that the language model also finds likely one after another (shallow fusion: Gulcehre et al. 2015, arXiv
+// 1503.03535, equation 8). S2L's scores are over the language model's own tokens, so no dictionary stands between them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/llm/language_model.h"
+#include "core/tokenizer/tokenizer.h"
+
+namespace xllm::model {
+
+struct FusionOptions {
+  double languageWeight = 0.3;  // of the language model's log-probabilities; 0: S2L's first choices
+  std::int64_t beams = 6;       // readings followed at once
+  std::int64_t choices = 8;     // tokens looked at in each place
+  double certain = 0.99;        // a first choice at least so likely is taken without asking
+};
+
+// scores [N, vocabulary] float32 of one recording -> N tokens. `before` is what stands in front of them in a prompt,
+// not empty. Costs one pass of the language model for each place that is not certain.
+std::vector<tokenizer::TokenId> readFused(const at::Tensor& scores, const llm::LanguageModel& languageModel,
+                                          const std::vector<tokenizer::TokenId>& before, const FusionOptions& options);
+
+}  // namespace xllm::model
