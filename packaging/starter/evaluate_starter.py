@@ -11,9 +11,12 @@ are the first ten of their list. Between the two marks in the card everything is
 
 import argparse
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
+
+from texts import normalise
 
 HERE = Path(__file__).resolve().parent
 MARKS = ("<!-- figures: written by evaluate_starter.py -->", "<!-- end of figures -->")
@@ -49,10 +52,10 @@ def word_errors(reference: list[str], heard: list[str]) -> int:
 
 
 def whisper_rate(work: Path, name: str) -> str:
-    heard = {row["audio"]: row["text"] for row in rows(work / f"speech/{name}.whisper.jsonl")}
+    heard = {row["audio"]: normalise(row["text"]) for row in rows(work / f"speech/{name}.whisper.jsonl")}
     if not heard:
         return "–"
-    pairs = [(row["text"].split(), heard.get(row["audio"], "").split()) for row in rows(work / f"speech/{name}.jsonl")]
+    pairs = [(normalise(row["text"]).split(), heard.get(row["audio"], "").split()) for row in rows(work / f"speech/{name}.jsonl")]
     words = sum(len(reference) for reference, _ in pairs)
     return f"{sum(word_errors(*pair) for pair in pairs) / words:.1%}" if words else "–"
 
@@ -92,6 +95,30 @@ def together(work: Path, folder: Path, seen: list[dict]) -> list[dict]:
     return [{"kind": "question", "name": "together", "list": str(folder / "together.jsonl")}]
 
 
+def crop(source: Path, target: Path, rng: random.Random) -> None:
+    """A seeded part of a binary PPM file, three quarters of each side."""
+    magic, size, depth, pixels = source.read_bytes().split(b"\n", 3)
+    width, height = (int(number) for number in size.split())
+    wide, high = width * 3 // 4, height * 3 // 4
+    left, top = rng.randint(0, width - wide), rng.randint(0, height - high)
+    rows = (pixels[3 * (line * width + left):][:3 * wide] for line in range(top, top + high))
+    target.write_bytes(magic + f"\n{wide} {high}\n".encode() + depth + b"\n" + b"".join(rows))
+
+
+def views(work: Path, folder: Path) -> Path:
+    """Every held-out picture as it is, and a part of it."""
+    lines = []
+    (folder / "views").mkdir(exist_ok=True)
+    for row in rows(work / "pictures/held_out.jsonl"):
+        whole = work / "pictures" / row["picture"]
+        part = folder / "views" / row["picture"]
+        if not part.exists():
+            crop(whole, part, random.Random(row["picture"]))
+        lines += [{"picture": str(whole)}, {"picture": str(part)}]
+    write_rows(folder / "views.jsonl", lines)
+    return folder / "views.jsonl"
+
+
 def percent(part: int, whole: int) -> str:
     return f"{part} of {whole} ({part / whole:.1%})" if whole else "–"
 
@@ -114,14 +141,14 @@ def figures(work: Path, runs: str, results: dict[str, tuple[dict, list[dict]]]) 
     last = [row["validation"] for row in made_up if "validation" in row][-1]
     text = ["## Pictures", "", f'Asked "{QUESTION}", the answer holds the name of the encoder\'s own first choice, word for word, on', ""]
     text += [table(["held out", "named"], [
-        [f"all {report['items']} real pictures", percent(report["named"], report["items"])],
+        [f"all {report['items']} views of real pictures (each whole, and three quarters of each side)", percent(report["named"], report["items"])],
         ["of these, where the encoder is more than 0.5 sure", percent(report["namedWhereSure"], report["sure"])],
         [f"{last['madeUp.views']:.0f} made-up feature maps, spread over all classes (teacher-forced, every word right)",
          f"{last['madeUp.answered']:.1%}"]])]
     text += [table(["encoder's first choice (how sure)", "answer"],
                    [[f"{i['encoder']} ({i['probability']:.2f})", i.get("answer", i.get("error"))] for i in items[:10]])]
-    text += ["## Speech", "", "Recognition is read from S2L's own scores (`xllm transcribe`). Texts are lower case, without punctuation, "
-             "numbers as words; word error rate over the whole list, nothing left out.", ""]
+    text += ["## Speech", "", "Recognition is read from S2L's own scores, with the frozen language model's help (`xllm transcribe`). Word error rate "
+             "over the whole list, nothing left out; compared in lower case, without punctuation, numbers as words.", ""]
     text += [table(["list", "clips", "words", "word error rate", "Whisper base's own decoder", "clips without an error"],
                    [[said, results[name][0]["items"], results[name][0]["units"], f"{results[name][0]['wordErrorRate']:.1%}",
                      whisper_rate(work, name), results[name][0]["withoutError"]] for name, said in SAID.items()])]
@@ -161,7 +188,7 @@ def main() -> None:
             results[report["task"]] = (report, [item for item in items if item["task"] == report["task"]])
 
     measure("sound", questions_about_sound(work, folder))
-    measure("pictures", [{"kind": "retention", "name": "pictures", "list": str(work / "pictures/held_out.jsonl"),
+    measure("pictures", [{"kind": "retention", "name": "pictures", "list": str(views(work, folder)),
                           "names": str(work / "class_names.txt"), "question": QUESTION}])
     measure("together", together(work, folder, results["pictures"][1]))
     text = figures(work, given.runs, results)

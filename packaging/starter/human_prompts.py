@@ -9,7 +9,7 @@ import json
 import random
 from pathlib import Path
 
-from texts import normalise
+from texts import normalise, written
 
 SOUNDS = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 TESTS = Path(__file__).resolve().parents[2] / "tests"
@@ -54,12 +54,13 @@ LETTERS = set("abcdefghijklmnopqrstuvwxyz")
 
 
 def _label(name: str, transcript: str, probability: float) -> str | None:
+    """What the recording says, as it is written; nothing where nobody knows."""
     if name in MENDED:
-        return MENDED[name]
+        return written(MENDED[name]) if MENDED[name] else None
     parts = name.split("/")
     if parts[0] == "digits" and parts[-1].isdigit() or parts[0] == "letters" and parts[-1] in LETTERS:
-        return normalise(parts[-1])
-    return normalise(transcript) if transcript and probability > -0.85 else None
+        return written(parts[-1])
+    return written(transcript) if transcript and probability > -0.85 else None
 
 
 def _held_out_texts(transcripts: dict) -> set[str]:
@@ -70,7 +71,7 @@ def _held_out_texts(transcripts: dict) -> set[str]:
         for line in recordings.read_text().splitlines():
             name = line.strip().removesuffix(".g722")
             if name and not name.startswith("#"):
-                texts.add(_label(name, *_transcript(transcripts, name)))
+                texts.add(normalise(_label(name, *_transcript(transcripts, name)) or ""))
     return texts
 
 
@@ -87,14 +88,14 @@ def human_clips(seed: int, copies: int = 6, joined: int = 1500) -> tuple[list[di
     for file, (transcript, seconds, probability) in transcripts.items():
         name = file.removesuffix(".g722")
         text = _label(name, transcript, probability)
-        if text and seconds <= 12 and (SOUNDS / file).exists():
+        if text and normalise(text) and seconds <= 12 and (SOUNDS / file).exists():
             prompts.append((name, text))
-    phrases = sorted({text for _, text in prompts if len(text.split()) >= 3})
+    phrases = sorted({normalise(text) for _, text in prompts if len(text.split()) >= 3})
     held_out |= {t for t in phrases if int(hashlib.sha256(f"{seed}/{t}".encode()).hexdigest(), 16) % 5 == 0}
     jobs = []
-    kept = [(n, t) for n, t in prompts if t not in held_out]
+    kept = [(n, t) for n, t in prompts if normalise(t) not in held_out]
     for name, text in prompts:
-        if text in held_out:
+        if normalise(text) in held_out:
             jobs.append(_job(f"human/{name}", [name], text, "human", True))
     for copy in range(copies):
         for name, text in kept:
@@ -103,8 +104,8 @@ def human_clips(seed: int, copies: int = 6, joined: int = 1500) -> tuple[list[di
     short = [(n, t) for n, t in kept if len(t.split()) <= 4]
     for number in range(joined):
         chosen = [rng.choice(short) for _ in range(rng.randint(2, 4))]
-        text = " ".join(t for _, t in chosen)
-        if text not in held_out:
+        text = ". ".join(t for _, t in chosen)
+        if normalise(text) not in held_out:
             jobs.append(_job(f"joined/{number}", [n for n, _ in chosen], text, "train", number % 2 == 0))
     return jobs, held_out
 

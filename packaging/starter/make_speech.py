@@ -5,7 +5,7 @@ make_speech.py WORK [--clips N] [--seed S] [--jobs J]  ->  WORK/speech/*.wav (16
 with {"audio", "text", "voice", "seconds"} a line: train and valid; for the evaluation alone `human` (prompts held out by text),
 `voice` and `questions` (new sentences in a synthetic voice that no training clip has), `stranger` (animals' names, another human) and `nothing` (nobody speaks). Can be
 stopped and started again at any moment.
-Needs flite, espeak-ng, sox, ffmpeg, wordnet-base, asterisk-core-sounds-en-g722; the neural voice needs WORK/tts (see
+Needs flite, festival with two voices, espeak-ng, sox, ffmpeg, wordnet-base, asterisk-core-sounds-en-g722; the neural voice needs WORK/tts (see
 make_starter.sh) and is left out when that is missing. Standard library alone.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from human_prompts import human_clips
 from spoken_questions import QUESTIONS
-from texts import normalise, sentences
+from texts import normalise, sentences, written
 
 HELD_OUT_VOICE = "rms"
 ESPEAK_ACCENTS = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc", "en-029")
@@ -31,6 +31,8 @@ SHARES = (("joe", 0.42), ("slt", 0.19), ("awb", 0.14), ("espeak", 0.18), ("kal16
 FLITE_PITCH = {"slt": (110, 230), "awb": (80, 180), "kal16": (75, 150)}  # mean, Hz
 MUSIC = Path("/usr/share/asterisk/moh")
 STAMPS = Path("/usr/share/tuxpaint/stamps")
+FESTIVAL = {"ked": "voice_ked_diphone", "slt-hts": "voice_cmu_us_slt_arctic_hts"}
+MORE = 0.1  # clips in festival's voices, and half as many joined ones, as a share of the others
 NOISES = ("whitenoise", "pinknoise", "brownnoise")
 
 
@@ -113,6 +115,9 @@ def speak(job: dict, folder: Path, noises: list[array]) -> None:
     if job["engine"] == "flite":
         run("flite", "-voice", job["voice"], "--setf", f"duration_stretch={rng.uniform(0.85, 1.2):.3f}", *_pitch(job, rng),
             "-t", job["spoken"], "-o", str(raw))
+    elif job["engine"] == "festival":
+        subprocess.run(["text2wave", "-eval", f"({FESTIVAL[job['voice']]})", "-o", str(raw)], input=job["spoken"], text=True,
+                       check=True, stderr=subprocess.DEVNULL)
     elif job["engine"] == "sox":
         source, *effects = job["source"]
         rate = ["-r", "16000"] if source == "-n" else []
@@ -185,7 +190,7 @@ def strangers(stamps: Path = STAMPS) -> list[dict]:
         caption = path.with_name(path.name.replace("_desc.ogg", ".txt"))
         if caption.exists():
             words = normalise(caption.read_text("utf-8").splitlines()[0]).split()
-            text = " ".join(words[1:] if words[0] in ("a", "an", "the") else words)
+            text = written(" ".join(words[1:] if words[0] in ("a", "an", "the") else words))
             jobs.append({"id": f"s{number:03}", "audio": f"s{number:03}.wav", "spoken": "", "text": text, "voice": "stranger",
                          "engine": "sox", "source": [str(path)], "list": "stranger", "plain": True})
     return jobs
@@ -193,7 +198,7 @@ def strangers(stamps: Path = STAMPS) -> list[dict]:
 
 def questions() -> list[dict]:
     """The spoken questions of the evaluation, in the held-out voice."""
-    return [{"id": f"q{number:02}", "audio": f"q{number:02}.wav", "spoken": text, "text": normalise(text), "voice": HELD_OUT_VOICE,
+    return [{"id": f"q{number:02}", "audio": f"q{number:02}.wav", "spoken": text, "text": written(text), "voice": HELD_OUT_VOICE,
              "engine": "flite", "list": "questions", "plain": True, "accept": list(accept)}
             for number, (text, accept) in enumerate(QUESTIONS)]
 
@@ -211,7 +216,11 @@ def plan(count: int, seed: int, forbidden: set[str], neural: bool) -> list[dict]
     rng = random.Random(seed)
     names, weights = zip(*(s for s in SHARES if neural or s[0] != "joe"))
     jobs = []
-    for number, text in enumerate(sentences(count + 200, seed, forbidden)):
+    more = random.Random(seed + 2)
+    for number, text in enumerate(sentences(count + 200 + int(count * MORE), seed, forbidden)):
+        if number >= count + 200:
+            jobs.append(_festival_job(text, number, seed, more))
+            continue
         held_out = number >= count
         voice = HELD_OUT_VOICE if held_out else rng.choices(names, weights)[0]
         engine = {"joe": "neural", "espeak": "espeak"}.get(voice, "flite")
@@ -219,19 +228,53 @@ def plan(count: int, seed: int, forbidden: set[str], neural: bool) -> list[dict]
             voice = f"{rng.choice(ESPEAK_ACCENTS)}+{rng.choice(ESPEAK_VARIANTS)}"
         name = hashlib.sha256(f"{seed}/{number}/{voice}/{text}".encode()).hexdigest()[:16]
         group = "voice" if held_out else ("valid" if number % 40 == 7 else "train")
-        jobs.append({"id": name, "audio": f"{name}.wav", "spoken": text, "text": normalise(text), "voice": voice,
+        jobs.append({"id": name, "audio": f"{name}.wav", "spoken": text, "text": written(text), "voice": voice,
                      "engine": engine, "list": group, "plain": held_out})
     return jobs
+
+
+def _festival_job(text: str, number: int, seed: int, rng: random.Random) -> dict:
+    voice = "ked" if rng.random() < 0.7 else "slt-hts"
+    name = hashlib.sha256(f"{seed}/{number}/{voice}/{text}".encode()).hexdigest()[:16]
+    return {"id": name, "audio": f"{name}.wav", "spoken": text, "text": written(text), "voice": voice, "engine": "festival",
+            "list": "valid" if number % 40 == 7 else "train", "plain": False}
+
+
+def join(jobs: list[dict], folder: Path, count: int, seed: int) -> list[dict]:
+    """Two to five training clips of a voice, one after another, 10 to 26 s: people do not speak in single sentences."""
+    rng = random.Random(seed + 3)
+    of_voice: dict[str, list[dict]] = {}
+    for job in jobs:
+        if job["list"] == "train" and job["text"] and (folder / job["audio"]).exists():
+            of_voice.setdefault(job["voice"].split("+")[0], []).append(job)
+    pools = [pool for _, pool in sorted(of_voice.items()) if len(pool) >= 5]
+    made = []
+    for number in range(count if pools else 0):
+        chosen = rng.sample(rng.choice(pools), rng.randint(2, 5))
+        pauses = [rng.uniform(0.15, 0.9) for _ in chosen]
+        name = "j" + hashlib.sha256(f"{seed}/{number}/{'+'.join(j['id'] for j in chosen)}".encode()).hexdigest()[:16]
+        final = folder / f"{name}.wav"
+        if not final.exists():
+            samples = array("h")
+            for job, pause in zip(chosen, pauses):
+                samples += read_samples(folder / job["audio"]) + array("h", bytes(2 * int(16000 * pause)))
+            write_samples(final.with_suffix(".part.wav"), samples)
+            final.with_suffix(".part.wav").rename(final)
+        ends = [t if t.endswith(("?", "!")) else t + "." for t in (j["text"] for j in chosen)]
+        made.append({"id": name, "audio": f"{name}.wav", "text": " ".join(ends).rstrip("."), "voice": chosen[0]["voice"],
+                     "list": "train"})
+    return made
 
 
 def write_lists(jobs: list[dict], folder: Path, forbidden: set[str]) -> None:
     lists: dict[str, list[str]] = {"train": [], "valid": [], "human": [], "voice": [], "questions": [], "stranger": [], "nothing": []}
     for job in jobs:
         path = folder / job["audio"]
-        if not path.exists() or (job["list"] in ("train", "valid") and job["text"] in forbidden):
+        if not path.exists() or (job["list"] in ("train", "valid") and normalise(job["text"]) in forbidden):
             continue
         length = seconds_of(path)
-        if not 0.3 <= length <= 12.0 and job["list"] in ("train", "valid"):
+        longest = 26.0 if job["id"].startswith("j") else 12.0
+        if not 0.3 <= length <= longest and job["list"] in ("train", "valid"):
             continue
         row = {"audio": job["audio"], "text": job["text"], "voice": job["voice"], "seconds": round(length, 3)}
         if "accept" in job:
@@ -269,6 +312,7 @@ def main() -> None:
             speak_neural(batch[first:first + 200], given.seed + first, folder, given.work)
             for future in [pool.submit(speak, j, folder, noises) for j in batch[first:first + 200]]:
                 future.result()
+    jobs += join(human + jobs, folder, int(given.clips * MORE / 2), given.seed)
     write_lists(human + jobs, folder, forbidden)
 
 

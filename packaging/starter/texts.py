@@ -45,6 +45,19 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
+def written(text: str) -> str:
+    """As it is typed into a chat: a capital first, numbers as words, no full stop at the end: "press 2, please." -> "Press two,
+    please". What recognition is trained to write; normalise() of it is normalise() of the text."""
+    text = text.replace("’", "'")
+    text = re.sub(r"\b(\d{1,6})(?:st|nd|rd|th)\b", lambda m: " " + ordinal_words(int(m.group(1))) + " ", text)
+    text = re.sub(r"\b([A-Za-z]+)(\d)", r"\1 \2", text)
+    text = re.sub(r"(\d)-(\d)", r"\1 \2", text)
+    text = re.sub(r"\d{1,6}", lambda m: " " + number_words(int(m.group())) + " ", text)
+    text = re.sub(r"[^A-Za-z',;:.?! -]+", " ", text)
+    text = re.sub(r"\s+([,;:.?!])", r"\1", " ".join(text.split())).strip(" .,;:-")
+    return text[:1].upper() + text[1:]
+
+
 WORDNET = Path("/usr/share/wordnet")
 WORDNET_DATA = ("data.noun", "data.verb", "data.adj", "data.adv")
 
