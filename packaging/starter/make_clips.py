@@ -169,6 +169,14 @@ def backgrounds(work: Path, name: str) -> list[Path]:
     return [work / "pictures" / row["picture"] for row in rows if "/usr/share/backgrounds/" in row["origin"]]
 
 
+def thing_of(files: list[str], number: int, seed: str) -> str:
+    """Each event goes once through all things in an order of its own before a thing comes again: a thing must not tell what happens to it."""
+    turn, slot = divmod(number, len(EVENTS))
+    order = list(files)
+    random.Random(f"{seed}/things/{slot}/{turn // len(files)}").shuffle(order)
+    return order[turn % len(files)]
+
+
 def make(work: Path, name: str, things: dict[str, str], count: int, seed: int) -> None:
     folder = work / "clips"
     (folder / name).mkdir(parents=True, exist_ok=True)
@@ -178,7 +186,7 @@ def make(work: Path, name: str, things: dict[str, str], count: int, seed: int) -
     for number in range(count):
         rng = random.Random(f"{seed}/{name}/{number}")
         event = EVENTS[number % len(EVENTS)]
-        chosen = [files[(number // len(EVENTS) * 7 + number) % len(files)]]
+        chosen = [thing_of(files, number, f"{seed}/{name}")]
         if event == "order":
             chosen.append(rng.choice([file for file in files if things[file] != things[chosen[0]]]))
         target = folder / name / f"{number:05d}.mp4"
