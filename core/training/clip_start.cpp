@@ -43,6 +43,7 @@ Result<void> loadClipStart(x2l::ImageInterface& interface, const TrainConfig& co
   x2l::ImageInterfaceConfig sizes = interface.config();
   sizes.timePositions = 0;
   sizes.clipQueries = x2l::ClipQueries::PerFrame;
+  sizes.motionUnits = 0;
   sizes.queries = std::max<std::int64_t>(sizeIn(*start, "query_tokens", 1), 1);
   const std::string inner = "Qformer.bert.encoder.layer.0.intermediate_query.dense.weight";
   sizes.intermediate = std::max<std::int64_t>(sizeIn(*start, inner, 0), 1);

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "core/x2l/bert.h"
+#include "core/x2l/clip_motion.h"
 
 namespace xllm::x2l {
 
@@ -16,6 +17,7 @@ struct ImageInterface::Parts {
   torch::nn::LayerNorm queryNorm{nullptr};
   std::shared_ptr<BertEncoder> encoder;
   at::Tensor times;  // [timePositions, hidden], or [timePositions, featureWidth] for joint queries
+  torch::nn::Linear motionUnits{nullptr}, motion{nullptr};
   torch::nn::Linear adapter{nullptr};
 
   // What the queries attend to: [B, M, featureWidth].
@@ -69,6 +71,8 @@ at::Tensor ImageInterface::Parts::memory(const ImageInterfaceConfig& config, con
 ImageInterface::ImageInterface(const ImageInterfaceConfig& config)
     : torch::nn::Module("ImageInterface"), m_config(config), m_parts(std::make_shared<Parts>()) {
   TORCH_CHECK(!config.cellPositions || config.poolTo > 0, "cell positions need poolTo > 0");
+  TORCH_CHECK(config.motionUnits == 0 || (config.poolTo > 0 && config.clipQueries == ClipQueries::Joint),
+              "motion units need joint queries and poolTo > 0");
   auto& parts = *m_parts;
   if (config.featureNorm) {
     parts.featureNorm = register_module(
@@ -107,6 +111,13 @@ ImageInterface::ImageInterface(const ImageInterfaceConfig& config)
         "time_embeddings",
         joint ? 0.5 * sinusoidPositions(config.timePositions, config.featureWidth, at::TensorOptions(at::kFloat))[0]
               : torch::randn({config.timePositions, config.hidden}) * 0.02);
+  }
+  if (config.motionUnits > 0) {
+    const auto numbers = config.timePositions * config.poolTo * config.poolTo * kMotionChannels;
+    parts.motionUnits = register_module("motion_units", torch::nn::Linear(numbers, config.motionUnits));
+    parts.motion = register_module("motion_proj", torch::nn::Linear(config.motionUnits, config.hidden));
+    initialiseLikeBert(*parts.motionUnits);
+    initialiseLikeBert(*parts.motion);
   }
   parts.adapter = register_module("opt_proj", torch::nn::Linear(config.hidden, config.llmWidth));
 }
@@ -157,8 +168,13 @@ at::Tensor ImageInterface::watch(const at::Tensor& cells, const at::Tensor& pool
   const auto seen = this->memory(flat(cells), flat(pooled), flat(probabilities));  // [B · F, M, featureWidth]
   const auto timed = seen.view({batch, frames, -1, m_config.featureWidth}) +
                      parts.times.index_select(0, times).view({1, frames, 1, m_config.featureWidth});
-  const auto start = torch::dropout(parts.queryNorm(parts.queries), m_config.dropout, is_training());
-  return parts.adapter(parts.encoder->forward(start.expand({batch, -1, -1}), {}, timed.flatten(1, 2)));
+  auto start = torch::dropout(parts.queryNorm(parts.queries), m_config.dropout, is_training()).expand({batch, -1, -1});
+  if (m_config.motionUnits > 0) {
+    const auto pooledCells = poolCells(flat(cells), m_config.poolTo).view({batch, frames, -1, m_config.featureWidth});
+    const auto numbers = clipMotion(pooledCells, m_config.timePositions).to(parts.times.scalar_type());
+    start = start + parts.motion(torch::gelu(parts.motionUnits(numbers))).unsqueeze(1);
+  }
+  return parts.adapter(parts.encoder->forward(start, {}, timed.flatten(1, 2)));
 }
 
 std::vector<std::string> otherImageKeys() {

@@ -39,13 +39,15 @@ struct ImageInterfaceConfig {
   std::int64_t queries = 32;
   std::int64_t timePositions = 0;  // > 0: clips; a learned vector per frame index
   ClipQueries clipQueries = ClipQueries::PerFrame;
+  std::int64_t motionUnits = 0;  // > 0, joint queries: they also learn, through so many units, what changes where
+                                 // (clip_motion.h, of the pooled cells); needs poolTo
   double normEpsilon = 1e-12;
   double dropout = 0.0;  // training only
   std::int64_t llmWidth = 4096;
 };
 
 // Parameter names are those of LAVIS (ln_vision, query_tokens, Qformer.bert.…, opt_proj), so published files load by
-// name; ours beside them: cell_positions, class_proj, time_embeddings.
+// name; ours beside them: cell_positions, class_proj, time_embeddings, motion_units, motion_proj.
 class ImageInterface : public torch::nn::Module {
  public:
   explicit ImageInterface(const ImageInterfaceConfig& config);

@@ -40,6 +40,7 @@ Result<ImageInterfaceConfig> imageInterfaceConfig(const nlohmann::json& json) {
   fields.read("queries", config.queries, 1);
   fields.read("timePositions", config.timePositions, 0);
   fields.read("clipQueries", config.clipQueries, kClipQueries);
+  fields.read("motionUnits", config.motionUnits, 0);
   fields.read("normEpsilon", config.normEpsilon, 0.0, 1.0);
   fields.read("dropout", config.dropout, 0.0, 0.9);
   fields.read("llmWidth", config.llmWidth, 1);
@@ -48,6 +49,8 @@ Result<ImageInterfaceConfig> imageInterfaceConfig(const nlohmann::json& json) {
   fields.require(config.clipQueries == ClipQueries::PerFrame ||
                      (config.timePositions > 0 && config.featureWidth % 2 == 0 && config.featureWidth >= 4),
                  "has joint clipQueries, which need timePositions above 0 and an even featureWidth of at least 4");
+  fields.require(config.motionUnits == 0 || (config.clipQueries == ClipQueries::Joint && config.poolTo > 0),
+                 "has motionUnits, which need joint clipQueries and poolTo above 0");
   if (auto ok = fields.finish(); !ok) return tl::unexpected(ok.error());
   return config;
 }
@@ -68,6 +71,7 @@ nlohmann::json toJson(const ImageInterfaceConfig& config) {
           {"queries", config.queries},
           {"timePositions", config.timePositions},
           {"clipQueries", nameOf(config.clipQueries, kClipQueries)},
+          {"motionUnits", config.motionUnits},
           {"normEpsilon", config.normEpsilon},
           {"dropout", config.dropout},
           {"llmWidth", config.llmWidth}};

@@ -30,6 +30,7 @@ x2l::ImageInterfaceConfig clipSizes() {
   sizes.timePositions = 4;
   sizes.clipQueries = x2l::ClipQueries::Joint;
   sizes.queries = 7;
+  sizes.motionUnits = 5;
   sizes.intermediate = 40;
   return sizes;
 }

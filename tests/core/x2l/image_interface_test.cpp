@@ -160,6 +160,7 @@ ImageInterfaceConfig clipConfig(ClipQueries queries) {
   auto config = smallConfig();
   config.timePositions = 4;
   config.clipQueries = queries;
+  config.motionUnits = queries == ClipQueries::Joint ? 6 : 0;
   return config;
 }
 
@@ -212,6 +213,23 @@ TEST(ImageInterface, TrainsEveryParameterOfJointQueries) {
     ASSERT_TRUE(item.value().grad().defined()) << item.key();
     EXPECT_GT(item.value().grad().abs().max().item<double>(), 1e-6) << item.key();
   }
+}
+
+TEST(ImageInterface, SeesWhatMovesThroughItsMotionUnitsAlone) {
+  torch::manual_seed(10);
+  ImageInterface interface(clipConfig(ClipQueries::Joint));
+  shake(interface);
+  interface.eval();
+  const torch::NoGradGuard noGrad;
+  for (const auto& item : interface.named_parameters()) {
+    const auto& name = item.key();  // nothing is seen any more but by the motion units
+    if (name.find("crossattention.self.value") != std::string::npos) item.value().zero_();
+  }
+  const auto pooled = torch::randn({1, 4, 24}), classes = torch::rand({1, 4, 10});
+  const auto cells = torch::randn({1, 4, 49, 24}), still = cells.narrow(1, 0, 1).expand_as(cells);
+  const auto moves = interface.watch(cells, pooled, classes), stays = interface.watch(still, pooled, classes);
+  EXPECT_FALSE(isWithin(moves, stays, 1e-2));
+  EXPECT_TRUE(isWithin(moves, interface.watch(cells, pooled + 1.0, classes), 1e-5)) << "something else is seen too";
 }
 
 // Central differences of a few weights of every parameter, in double.

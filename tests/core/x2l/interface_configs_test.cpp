@@ -35,7 +35,7 @@ TEST(InterfaceConfigs, DefaultToThePaper) {
 TEST(InterfaceConfigs, ReadWhatTheyWrite) {
   const auto image = json::parse(R"({"featureWidth": 1280, "featureNorm": true, "poolTo": 3, "cellPositions": true,
     "usePooled": true, "classes": 1000, "classPower": 0.5, "hidden": 384, "layers": 2, "heads": 6, "intermediate": 1536,
-    "crossAttentionEvery": 1, "queries": 8, "timePositions": 16, "clipQueries": "joint", "normEpsilon": 1e-5, "dropout": 0.1, "llmWidth": 576})");
+    "crossAttentionEvery": 1, "queries": 8, "timePositions": 16, "clipQueries": "joint", "motionUnits": 32, "normEpsilon": 1e-5, "dropout": 0.1, "llmWidth": 576})");
   const auto imageConfig = imageInterfaceConfig(image);
   ASSERT_TRUE(imageConfig.has_value()) << imageConfig.error().message;
   EXPECT_EQ(toJson(*imageConfig), image);
