@@ -21,6 +21,7 @@ namespace xllm::training {
 
 namespace {
 
+constexpr int kParts = 3;  // of what is said of a clip: a thing, a second one, what happens
 constexpr std::int64_t kValidationBatch = 16;
 constexpr std::int64_t kValidationMadeUp = 192;  // clips
 
@@ -153,7 +154,21 @@ std::optional<WordLoss> ClipTask::wordsLoss(const at::Tensor& soft,
   }
   if (rows.empty()) return std::nullopt;
   const at::Tensor chosen = soft.index_select(0, at::tensor(rows, at::kLong));
-  return wordLoss(chosen, at::tensor(targets, at::kLong).view({chosen.size(0), -1}), m_words.candidates());
+  const at::Tensor wanted = at::tensor(targets, at::kLong).view({chosen.size(0), -1});
+  // Each part counts alike: what happens is said in fewer words than what there is, and matters as much.
+  WordLoss loss{at::zeros({}), at::zeros({}), at::zeros({}), {}};
+  std::vector<at::Tensor> right;
+  std::int64_t from = 0;
+  for (const auto count : {m_config.clip.nameWords, m_config.clip.nameWords, m_config.clip.eventWords}) {
+    const WordLoss part = wordLoss(chosen.narrow(1, from, count), wanted.narrow(1, from, count), m_words.candidates());
+    loss.distance = loss.distance + part.distance / kParts;
+    loss.choice = loss.choice + part.choice / kParts;
+    right.push_back(part.rightWords);
+    from += count;
+  }
+  loss.total = loss.distance + loss.choice;
+  loss.rightWords = at::cat(right, 1);
+  return loss;
 }
 
 std::vector<std::vector<std::string>> wordsOf(const std::vector<const Question*>& questions) {
@@ -334,7 +349,8 @@ void freeze(x2l::ImageInterface& interface, ClipTrainable trainable) {
   if (trainable == ClipTrainable::All) return;
   for (auto& item : interface.named_parameters()) {
     const auto& name = item.key();
-    const bool trained = name == "query_tokens" || name == "time_embeddings" || name.starts_with("opt_proj.");
+    const bool trained = name == "query_tokens" || name == "time_embeddings" || name.starts_with("motion_") ||
+                         name.starts_with("opt_proj.");
     item.value().requires_grad_(trained);
   }
 }
