@@ -132,7 +132,7 @@ class Quiet final : public training::TrainObserver {
 Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainConfig& config,
                                                          const ClipDecoder& decoder, std::stop_token stop,
                                                          training::TrainObserver& observer) {
-  if (config.stage == training::Stage::SpeechRecognition)
+  if (config.stage == training::Stage::SpeechRecognition || config.stage == training::Stage::SpeechLanguage)
     return training::makeSpeechTask(config, decoder, stop, observer);
   if (config.stage == training::Stage::VideoWords || config.stage == training::Stage::VideoLanguage)
     return training::makeClipTask(config, decoder, stop, observer);

@@ -38,12 +38,13 @@ class Gathering {
   void add(SpeechExample example) {
     example.audio = example.audio.lexically_normal();
     example.text = std::string(trimmed(example.text));
+    example.answer = std::string(trimmed(example.answer));
     const auto known = m_index.find(example.audio.native());
     if (known != m_index.end()) {
       const SpeechExample& earlier = m_examples[known->second];
-      const bool same = earlier.text == example.text;
-      const std::string what = formatText("names {} again, {} {}", example.audio.string(),
-                                          same ? "as" : "with another text than", earlier.where);
+      const bool sameText = earlier.text == example.text, same = sameText && earlier.answer == example.answer;
+      const char* const how = same ? "as" : sameText ? "with another answer than" : "with another text than";
+      const std::string what = formatText("names {} again, {} {}", example.audio.string(), how, earlier.where);
       return same ? m_report.duplicate(example.where, what) : m_report.wrong(example.where, what);
     }
     if (const auto problem = problemWith(example.audio, FileKind::Sound)) {
@@ -51,6 +52,14 @@ class Gathering {
     }
     if (!example.text.empty()) {
       if (const auto problem = problemWith(std::string_view(example.text), "text")) {
+        return m_report.wrong(example.where, *problem);
+      }
+    }
+    if (!example.answer.empty()) {
+      if (example.text.empty()) {
+        return m_report.wrong(example.where, "has an \"answer\", but its empty \"text\" says that nobody speaks");
+      }
+      if (const auto problem = problemWith(std::string_view(example.answer), "answer")) {
         return m_report.wrong(example.where, *problem);
       }
     }
@@ -83,12 +92,14 @@ void addObject(Gathering& all, const Path& list, const json& row, const std::str
     return all.report().wrong(where, "has no \"text\" (an empty one means that nobody speaks)");
   }
   const json* voice = firstOf(row, kVoiceKeys);
-  const json seconds = row.value("seconds", json(0));
+  const json seconds = row.value("seconds", json(0)), answer = row.value("answer", json(""));
+  if (!answer.is_string()) return all.report().wrong(where, "has an \"answer\" that is not a text");
   if ((voice != nullptr && !voice->is_string()) || !seconds.is_number() || !(seconds.get<double>() >= 0)) {
     return all.report().wrong(where, "has a \"voice\" that is not a text or \"seconds\" that are not a number");
   }
   all.add({fileOf(list, file->get<std::string>()), text->get<std::string>(),
-           voice == nullptr ? std::string() : voice->get<std::string>(), seconds.get<double>(), where});
+           voice == nullptr ? std::string() : voice->get<std::string>(), seconds.get<double>(), where,
+           answer.get<std::string>()});
 }
 
 Result<void> readFile(Gathering& all, const Path& list) {

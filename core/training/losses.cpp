@@ -6,15 +6,18 @@ namespace xllm::training {
 
 RecognitionLoss recognitionLoss(const x2l::SpeechTokens& heard, const RecognitionTargets& targets,
                                 const RecognitionWeights& weights) {
-  TORCH_CHECK(heard.scores.defined() && heard.scores.dim() == 3 && heard.scores.size(1) == targets.tokens.size(1),
-              "scores [B, N, V] and target tokens ", targets.tokens.sizes(), " must agree");
   RecognitionLoss loss;
-  const at::Tensor scores = heard.scores.to(at::kFloat).flatten(0, 1);  // [B·N, V]
-  const at::Tensor tokens = targets.tokens.flatten();
-  const at::Tensor counted = tokens.ne(-100), count = counted.sum().clamp_min(1);  // nobody may speak in a whole batch
-  loss.crossEntropy =
-      at::cross_entropy_loss(scores, tokens, {}, at::Reduction::Sum, -100, weights.labelSmoothing) / count;
-  loss.rightTokens = scores.detach().argmax(1).eq(tokens).logical_and(counted).sum().to(at::kFloat) / count;
+  loss.crossEntropy = loss.rightTokens = at::zeros({}, at::kFloat);
+  if (heard.scores.defined()) {
+    TORCH_CHECK(heard.scores.dim() == 3 && heard.scores.size(1) == targets.tokens.size(1),
+                "scores [B, N, V] and target tokens ", targets.tokens.sizes(), " must agree");
+    const at::Tensor scores = heard.scores.to(at::kFloat).flatten(0, 1);  // [B·N, V]
+    const at::Tensor tokens = targets.tokens.flatten();
+    const at::Tensor counted = tokens.ne(-100), count = counted.sum().clamp_min(1);  // nobody may speak in a batch
+    loss.crossEntropy =
+        at::cross_entropy_loss(scores, tokens, {}, at::Reduction::Sum, -100, weights.labelSmoothing) / count;
+    loss.rightTokens = scores.detach().argmax(1).eq(tokens).logical_and(counted).sum().to(at::kFloat) / count;
+  }
   loss.quantity = (heard.alphas.to(at::kFloat).sum(1) - targets.lengths).abs().mean();
   loss.total = loss.crossEntropy + weights.quantity * loss.quantity;
   loss.ctc = at::zeros({}, at::kFloat);

@@ -29,7 +29,7 @@ struct RecognitionLoss {
 
 // L = L_CE + w_ctc · L_CTC + w_qua · L_qua (Dong & Xu 2020; released recipes of the same authors). L_CE is the mean
 // over tokens, L_CTC the mean over recordings of its value per character, L_qua the mean over recordings of |Σα − S|
-// with unscaled α.
+// with unscaled α. Of a Linear adapter, which has no scores, L_CTC and L_qua are left.
 RecognitionLoss recognitionLoss(const x2l::SpeechTokens& heard, const RecognitionTargets& targets,
                                 const RecognitionWeights& weights);
 

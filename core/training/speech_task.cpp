@@ -1,23 +1,22 @@
 #include "core/training/speech_task.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include <torch/torch.h>
 
 #include "core/data/batches.h"
-#include "core/data/feature_store.h"
 #include "core/data/format_text.h"
-#include "core/data/recordings.h"
 #include "core/data/seeded_random.h"
-#include "core/encoders/speech_encoder.h"
-#include "core/llm/language_model.h"
 #include "core/model/llm_vocabulary.h"
-#include "core/tokenizer/tokenizer.h"
 #include "core/training/autocast.h"
 #include "core/training/candidates.h"
+#include "core/training/frozen_language.h"
 #include "core/training/losses.h"
+#include "core/training/speech_recordings.h"
+#include "core/training/spoken_dialogue.h"
 #include "core/training/start_weights.h"
 #include "core/training/word_errors.h"
 #include "core/x2l/spelling.h"
@@ -26,297 +25,325 @@ namespace xllm::training {
 
 namespace {
 
-constexpr std::int64_t kLongestMask = 10;  // encoder frames: 0.2 s
 constexpr std::size_t kSamples = 10;
-constexpr std::int64_t kFrameStep =
-    32;  // batches are padded to a multiple: few sizes, for which products are set up only once
-
-// A recording ready for training: where its features are, what is said in it.
-struct Recording {
-  std::string key, text;
-  std::vector<std::int64_t> tokens, characters;
-};
-
-struct Material {
-  std::unique_ptr<data::FeatureStore> store;
-  std::vector<Recording> train, validation;
-  std::unique_ptr<tokenizer::Tokenizer> tokenizer;
-  x2l::LlmVocabulary vocabulary;  // frozen
-};
-
-struct Batch {
-  at::Tensor features, valid;  // [B, T, width], [B, T]
-  std::vector<const Recording*> recordings;
-};
+constexpr std::int64_t kSampleTokens = 24; // of an answer
 
 class SpeechTask final : public TrainingTask {
- public:
-  SpeechTask(const TrainConfig& config, std::shared_ptr<x2l::SpeechInterface> interface, Material material)
-      : m_config(config),
-        m_interface(std::move(interface)),
-        m_material(std::move(material)),
-        m_batches(lengthsOf(m_material.train), config.optimizer.batch, static_cast<std::uint64_t>(config.seed)) {
+public:
+  SpeechTask(const TrainConfig &config,
+             std::shared_ptr<x2l::SpeechInterface> interface,
+             FrozenLanguage language, x2l::LlmVocabulary vocabulary,
+             std::unique_ptr<SpeechRecordings> recordings)
+      : m_config(config), m_interface(std::move(interface)),
+        m_language(std::move(language)), m_vocabulary(std::move(vocabulary)),
+        m_recordings(std::move(recordings)),
+        m_batches(m_recordings->trainLengths(), config.optimizer.batch,
+                  static_cast<std::uint64_t>(config.seed)) {
     std::set<std::int64_t> tokens;
-    for (const auto& recording : m_material.train) tokens.insert(recording.tokens.begin(), recording.tokens.end());
+    for (const auto &recording : m_recordings->train())
+      tokens.insert(recording.tokens.begin(), recording.tokens.end());
     m_knownTokens.assign(tokens.begin(), tokens.end());
+    if (config.stage == Stage::SpeechLanguage)
+      m_dialogue.emplace(m_config.speech.prompts, m_language);
   }
 
-  torch::nn::Module& module() override { return *m_interface; }
+  torch::nn::Module &module() override { return *m_interface; }
   StepLoss loss(std::int64_t microStep) override;
   Judgement validate() override;
 
- private:
-  std::vector<std::int64_t> lengthsOf(const std::vector<Recording>& recordings) const {
-    std::vector<std::int64_t> lengths;
-    for (const auto& recording : recordings) lengths.push_back(m_material.store->rows(recording.key));
-    return lengths;
+private:
+  struct Tally; // of a validation
+
+  // `lengths` undefined: as many tokens as are heard.
+  x2l::SpeechTokens hear(const SpeechFeatures &features,
+                         const at::Tensor &lengths,
+                         const x2l::LlmVocabulary &vocabulary) {
+    const Autocast autocast(m_config.precision);
+    return m_dialogue ? m_interface->forward(features.frames, features.valid,
+                                             lengths, vocabulary)
+                      : m_interface->recognise(features.frames, features.valid,
+                                               lengths, vocabulary);
   }
-  Batch collect(const std::vector<const Recording*>& recordings) const;
-  void maskTime(Batch& batch, data::SeededRandom& random) const;
-  RecognitionTargets targetsOf(const Batch& batch, const Candidates& candidates) const;
-  struct Reading {
-    std::vector<std::string> words;    // by the scores over the language model's tokens
-    std::vector<std::string> letters;  // by the CTC head; empty without one
-  };
-  Reading read(const Batch& batch);
+  std::string wordsOf(const x2l::SpeechTokens &heard, std::int64_t row) const;
+  void addAnswers(const x2l::SpeechTokens &heard, const Recordings &recordings,
+                  StepLoss &loss);
+  void judge(const x2l::SpeechTokens &heard, const Recordings &recordings,
+             Tally &tally);
+  void judgeAnswers(const x2l::SpeechTokens &heard,
+                    const Recordings &recordings,
+                    std::vector<std::string> &samples, Tally &tally);
 
   const TrainConfig m_config;
   std::shared_ptr<x2l::SpeechInterface> m_interface;
-  Material m_material;
+  FrozenLanguage m_language;
+  x2l::LlmVocabulary m_vocabulary; // frozen
+  std::unique_ptr<SpeechRecordings> m_recordings;
   data::Batches m_batches;
   std::vector<std::int64_t> m_knownTokens;  // that occur in the training texts
+  std::optional<SpokenDialogue> m_dialogue; // of speech-language
 };
 
-Batch SpeechTask::collect(const std::vector<const Recording*>& recordings) const {
-  Batch batch{{}, {}, recordings};
-  std::vector<at::Tensor> features;
-  std::int64_t longest = 1;
-  for (const auto* recording : recordings) {
-    features.push_back(m_material.store->load(recording->key));
-    longest = std::max(longest, features.back().size(0));
+// The recordings that have an answer, as the language model gets them.
+struct Answered {
+  std::vector<std::size_t> rows;
+  std::vector<SoftTokens> soft;
+  std::vector<std::string> answers;
+};
+
+Answered answeredOf(const x2l::SpeechTokens &heard,
+                    const Recordings &recordings) {
+  Answered answered;
+  for (std::size_t b = 0; b < recordings.size(); ++b) {
+    if (recordings[b]->answer.empty())
+      continue;
+    const auto row = static_cast<std::int64_t>(b);
+    answered.rows.push_back(b);
+    answered.soft.push_back(
+        {heard.embeddings[row].to(at::kFloat), heard.valid[row]});
+    answered.answers.push_back(recordings[b]->answer);
   }
-  longest = (longest + kFrameStep - 1) / kFrameStep * kFrameStep;
-  const auto count = static_cast<std::int64_t>(recordings.size());
-  batch.features = at::zeros({count, longest, m_interface->config().featureWidth});
-  batch.valid = at::zeros({count, longest}, at::kBool);
-  for (std::int64_t b = 0; b < count; ++b) {
-    const at::Tensor& source = features[static_cast<std::size_t>(b)];
-    batch.features[b].narrow(0, 0, source.size(0)).copy_(source);
-    batch.valid[b].narrow(0, 0, source.size(0)).fill_(true);
-  }
-  return batch;
+  return answered;
 }
 
-void SpeechTask::maskTime(Batch& batch, data::SeededRandom& random) const {
-  for (std::int64_t b = 0; b < batch.features.size(0); ++b) {
-    const auto frames = m_material.store->rows(batch.recordings[static_cast<std::size_t>(b)]->key);
-    for (std::int64_t mask = 0; mask < m_config.speech.timeMasks; ++mask) {
-      const auto length = std::min(random.below(kLongestMask + 1), frames);
-      const auto start = random.below(frames - length + 1);
-      batch.features[b].narrow(0, start, length).zero_();
-    }
-  }
-}
-
-RecognitionTargets SpeechTask::targetsOf(const Batch& batch, const Candidates& candidates) const {
-  const auto count = static_cast<std::int64_t>(batch.recordings.size());
-  std::int64_t longest = 1;
-  for (const auto* recording : batch.recordings)
-    longest = std::max(longest, static_cast<std::int64_t>(recording->tokens.size()));
-  RecognitionTargets targets;
-  targets.tokens = at::full({count, longest}, -100, at::kLong);
-  std::vector<std::int64_t> lengths, characters, characterLengths;
-  auto rows = targets.tokens.accessor<std::int64_t, 2>();
-  for (std::int64_t b = 0; b < count; ++b) {
-    const Recording& recording = *batch.recordings[static_cast<std::size_t>(b)];
-    std::int64_t place = 0;
-    for (const auto token : recording.tokens) rows[b][place++] = candidates.indexOf(token);
-    lengths.push_back(place);
-    characters.insert(characters.end(), recording.characters.begin(), recording.characters.end());
-    characterLengths.push_back(static_cast<std::int64_t>(recording.characters.size()));
-  }
-  targets.lengths = at::tensor(lengths, at::kLong);
-  targets.characters = at::tensor(characters, at::kLong);
-  targets.characterLengths = at::tensor(characterLengths, at::kLong);
-  return targets;
+void SpeechTask::addAnswers(const x2l::SpeechTokens &heard,
+                            const Recordings &recordings, StepLoss &loss) {
+  const Answered answered = answeredOf(heard, recordings);
+  if (answered.rows.empty())
+    return;
+  const AnswerScores scores = m_dialogue->loss(answered.soft, answered.answers);
+  loss.total = loss.total + scores.total * m_config.speech.languageWeight;
+  loss.parts["language"] = scores.total.item<double>();
+  loss.parts["answered"] =
+      scores.rightAnswers.to(at::kFloat).mean().item<double>();
 }
 
 StepLoss SpeechTask::loss(std::int64_t microStep) {
-  data::SeededRandom random(static_cast<std::uint64_t>(m_config.seed) + 0x5EEC, static_cast<std::uint64_t>(microStep));
-  std::vector<const Recording*> chosen;
+  data::SeededRandom random(static_cast<std::uint64_t>(m_config.seed) + 0x5EEC,
+                            static_cast<std::uint64_t>(microStep));
+  Recordings chosen;
   std::vector<std::int64_t> needed;
   for (const auto example : m_batches.at(microStep)) {
-    chosen.push_back(&m_material.train[static_cast<std::size_t>(example)]);
-    needed.insert(needed.end(), chosen.back()->tokens.begin(), chosen.back()->tokens.end());
+    chosen.push_back(&m_recordings->train()[static_cast<std::size_t>(example)]);
+    needed.insert(needed.end(), chosen.back()->tokens.begin(),
+                  chosen.back()->tokens.end());
   }
-  Batch batch = collect(chosen);
-  maskTime(batch, random);
-  const Candidates candidates(needed, m_knownTokens, m_material.vocabulary.embeddings.size(0),
-                              m_config.speech.vocabularySample, random);
-  const RecognitionTargets targets = targetsOf(batch, candidates);
-  x2l::SpeechTokens heard;
-  {
-    const Autocast autocast(m_config.precision);
-    heard = m_interface->recognise(batch.features, batch.valid, targets.lengths, candidates.of(m_material.vocabulary));
+  SpeechFeatures features = m_recordings->load(chosen);
+  m_recordings->maskTime(features, chosen, m_config.speech.timeMasks, random);
+  // What the language model is fed is made of all its words, so stage 2 has no
+  // sample of them.
+  const Candidates candidates(
+      needed, m_knownTokens, m_vocabulary.embeddings.size(0),
+      m_dialogue ? 0 : m_config.speech.vocabularySample, random);
+  const RecognitionTargets targets = recognitionTargets(chosen, candidates);
+  const x2l::SpeechTokens heard =
+      hear(features, targets.lengths, candidates.of(m_vocabulary));
+  const RecognitionLoss spoken = recognitionLoss(
+      heard, targets,
+      {m_config.speech.ctcWeight, m_config.speech.quantityWeight,
+       m_config.speech.labelSmoothing});
+  StepLoss loss{spoken.total,
+                {{"ctc", spoken.ctc.item<double>()},
+                 {"quantity", spoken.quantity.item<double>()}}};
+  if (heard.scores.defined()) {
+    loss.parts["crossEntropy"] = spoken.crossEntropy.item<double>();
+    loss.parts["rightTokens"] = spoken.rightTokens.item<double>();
   }
-  const RecognitionLoss loss = recognitionLoss(
-      heard, targets, {m_config.speech.ctcWeight, m_config.speech.quantityWeight, m_config.speech.labelSmoothing});
-  return {loss.total,
-          {{"crossEntropy", loss.crossEntropy.item<double>()},
-           {"ctc", loss.ctc.item<double>()},
-           {"quantity", loss.quantity.item<double>()},
-           {"rightTokens", loss.rightTokens.item<double>()}}};
+  if (!m_dialogue)
+    return loss;
+  loss.total = loss.total * m_config.speech.wordWeight;
+  addAnswers(heard, chosen, loss);
+  return loss;
 }
 
-SpeechTask::Reading SpeechTask::read(const Batch& batch) {
-  const Autocast autocast(m_config.precision);
-  const auto heard = m_interface->recognise(batch.features, batch.valid, {}, m_material.vocabulary);
-  const at::Tensor best = heard.scores.argmax(2).contiguous();
-  const at::Tensor counts = heard.valid.sum(1);
-  Reading reading;
-  for (std::int64_t b = 0; b < best.size(0); ++b) {
-    const auto count = counts[b].item<std::int64_t>();
-    const auto* ids = best[b].const_data_ptr<std::int64_t>();
-    reading.words.push_back(m_material.tokenizer->decode({ids, ids + count}));
+struct SpeechTask::Tally {
+  WordErrors words, letters;
+  std::int64_t recordings = 0, rightCounts = 0, answers = 0;
+  double answerLoss = 0, rightAnswers = 0;
+  std::string samples;
+};
+
+// By the scores over the language model's tokens.
+std::string SpeechTask::wordsOf(const x2l::SpeechTokens &heard,
+                                std::int64_t row) const {
+  const at::Tensor best = heard.scores[row].argmax(1).contiguous();
+  const auto *ids = best.const_data_ptr<std::int64_t>();
+  return m_language.tokenizer->decode(
+      {ids, ids + heard.valid[row].sum().item<std::int64_t>()});
+}
+
+void SpeechTask::judgeAnswers(const x2l::SpeechTokens &heard,
+                              const Recordings &recordings,
+                              std::vector<std::string> &samples, Tally &tally) {
+  const Answered answered = answeredOf(heard, recordings);
+  if (answered.rows.empty())
+    return;
+  const AnswerScores scores = m_dialogue->loss(answered.soft, answered.answers);
+  tally.answers += static_cast<std::int64_t>(answered.rows.size());
+  tally.answerLoss += scores.losses.sum().item<double>();
+  tally.rightAnswers += scores.rightAnswers.sum().item<double>();
+  for (std::size_t i = 0; i < answered.rows.size(); ++i) {
+    if (answered.rows[i] >= samples.size())
+      continue;
+    samples[answered.rows[i]] +=
+        data::formatText("right:   {}\nanswers: {}\n", answered.answers[i],
+                         m_dialogue->answer(answered.soft[i], kSampleTokens));
   }
+}
+
+void SpeechTask::judge(const x2l::SpeechTokens &heard,
+                       const Recordings &recordings, Tally &tally) {
+  std::vector<std::string> letters;
   if (heard.ctcLogits.defined()) {
-    reading.letters = x2l::readLetters(heard.ctcLogits, heard.frames * m_interface->config().ctcSteps,
-                                       m_interface->config().ctcAlphabet);
+    const auto &sizes = m_interface->config();
+    letters = x2l::readLetters(heard.ctcLogits, heard.frames * sizes.ctcSteps,
+                               sizes.ctcAlphabet);
   }
-  return reading;
+  std::vector<std::string> samples; // of the first recordings
+  for (std::size_t b = 0; b < recordings.size(); ++b) {
+    const std::string &said = recordings[b]->text;
+    std::string sample = data::formatText("said:    {}\n", said);
+    if (heard.scores.defined()) {
+      const std::string words = wordsOf(heard, static_cast<std::int64_t>(b));
+      countWordErrors(said, words, tally.words);
+      tally.rightCounts +=
+          splitWords(said).size() == splitWords(words).size() ? 1 : 0;
+      sample += data::formatText("heard:   {}\n", words);
+    }
+    if (!letters.empty()) {
+      countWordErrors(said, letters[b], tally.letters);
+      sample += data::formatText("letters: {}\n", letters[b]);
+    }
+    if (tally.recordings++ < static_cast<std::int64_t>(kSamples))
+      samples.push_back(std::move(sample));
+  }
+  if (m_dialogue)
+    judgeAnswers(heard, recordings, samples, tally);
+  for (const auto &sample : samples)
+    tally.samples += sample;
 }
 
 Judgement SpeechTask::validate() {
-  WordErrors errors, letterErrors;
-  Judgement judgement;
-  std::int64_t rightLengths = 0;
-  const auto& all = m_material.validation;
+  Tally tally;
+  const auto &all = m_recordings->validation();
   const auto size = static_cast<std::size_t>(m_config.optimizer.batch);
   for (std::size_t begin = 0; begin < all.size(); begin += size) {
-    std::vector<const Recording*> chosen;
-    for (std::size_t i = begin; i < std::min(begin + size, all.size()); ++i) chosen.push_back(&all[i]);
-    const Reading reading = read(collect(chosen));
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      const std::string &said = chosen[i]->text, &words = reading.words[i];
-      countWordErrors(said, words, errors);
-      rightLengths += splitWords(said).size() == splitWords(words).size() ? 1 : 0;
-      if (!reading.letters.empty()) countWordErrors(said, reading.letters[i], letterErrors);
-      if (begin + i < kSamples) {
-        judgement.samples += data::formatText("said:    {}\nheard:   {}\n", said, words);
-        if (!reading.letters.empty()) judgement.samples += data::formatText("letters: {}\n", reading.letters[i]);
-      }
-    }
+    Recordings chosen;
+    for (std::size_t i = begin; i < std::min(begin + size, all.size()); ++i)
+      chosen.push_back(&all[i]);
+    judge(hear(m_recordings->load(chosen), {}, m_vocabulary), chosen, tally);
   }
-  judgement.measures = {{"wordErrorRate", errors.rate()},
-                        {"rightWordCounts", static_cast<double>(rightLengths) / static_cast<double>(all.size())}};
-  if (letterErrors.words > 0) judgement.measures["letterWordErrorRate"] = letterErrors.rate();
+  Judgement judgement{{}, std::move(tally.samples)};
+  if (m_interface->config().adapter == x2l::SpeechAdapter::Vocabulary) {
+    judgement.measures = {
+        {"wordErrorRate", tally.words.rate()},
+        {"rightWordCounts", static_cast<double>(tally.rightCounts) /
+                                static_cast<double>(tally.recordings)}};
+  }
+  if (tally.letters.words > 0)
+    judgement.measures["letterWordErrorRate"] = tally.letters.rate();
+  if (tally.answers > 0) {
+    judgement.measures["answerLoss"] =
+        tally.answerLoss / static_cast<double>(tally.answers);
+    judgement.measures["answered"] =
+        tally.rightAnswers / static_cast<double>(tally.answers);
+  }
   return judgement;
 }
 
-// Encodes what the store lacks. The encoder is loaded only if something is missing.
-class Filling {
- public:
-  Filling(const TrainConfig& config, const ClipDecoder& decoder, std::stop_token stop, TrainObserver& observer)
-      : m_config(config), m_decoder(decoder), m_stop(std::move(stop)), m_observer(observer) {}
-
-  Result<std::string> keyOf(const data::SpeechExample& example, data::FeatureStore& store) {
-    if (m_stop.stop_requested())
-      return fail(ErrorCode::Cancelled, "Stopped while features were computed; they are kept.");
-    auto key = data::contentKey(example.audio);
-    if (!key || store.contains(*key)) return key;
-    if (!m_encoder) {
-      const auto file = weights::Checkpoint::open(m_config.speech.encoder);
-      if (!file) return tl::unexpected(file.error());
-      auto encoder = encoders::loadWhisperEncoder(**file);
-      if (!encoder) return tl::unexpected(encoder.error());
-      m_encoder = std::move(*encoder);
-    }
-    const auto sound = m_decoder.decodeSound(example.audio);
-    if (!sound) return tl::unexpected(sound.error());
-    const auto features = m_encoder->encode(*sound);
-    if (!features) {
-      return fail(features.error().code, data::formatText("{}: {}", example.audio.string(), features.error().message));
-    }
-    if (const auto kept = store.append(*key, *features); !kept) return tl::unexpected(kept.error());
-    return key;
+Result<void> checkSizes(const TrainConfig &config,
+                        const x2l::SpeechInterfaceConfig &sizes,
+                        const at::Tensor &table) {
+  const auto wrong = [](std::string sentence) {
+    return fail(ErrorCode::BadInput, std::move(sentence));
+  };
+  const bool vocabulary = sizes.adapter == x2l::SpeechAdapter::Vocabulary;
+  if (sizes.cifInput) {
+    return wrong("S2L is trained on the frames of the speech encoder, which "
+                 "are no CIF vectors: leave out \"cifInput\".");
   }
-  void tell(std::int64_t done, std::int64_t total) { m_observer.onPreparing("speech features", done, total); }
-
- private:
-  const TrainConfig& m_config;
-  const ClipDecoder& m_decoder;
-  std::stop_token m_stop;
-  TrainObserver& m_observer;
-  std::unique_ptr<encoders::SpeechEncoder> m_encoder;
-};
-
-Result<std::vector<Recording>> readRecordings(const std::filesystem::path& list, const std::string& alphabet,
-                                              Material& material, Filling& filling) {
-  const torch::NoGradGuard noGrad;
-  const auto examples = data::readSpeechList(list);
-  if (!examples) return tl::unexpected(examples.error());
-  std::vector<Recording> recordings;
-  for (const auto& example : *examples) {
-    auto key = filling.keyOf(example, *material.store);
-    if (!key) return tl::unexpected(key.error());
-    Recording recording{std::move(*key), example.text, {}, {}};
-    // As a typed message begins: without a space.
-    if (!example.text.empty()) recording.tokens = material.tokenizer->encode(example.text);
-    if (!alphabet.empty()) {
-      auto heard = x2l::heardCharacters(example.text, alphabet);
-      if (!heard.unknown.empty()) {
-        return fail(ErrorCode::BadInput,
-                    data::formatText("The text \"{}\" in {} has \"{}\", which is not in the interface's ctcAlphabet.",
-                                     example.text, list.string(), heard.unknown));
-      }
-      recording.characters = std::move(heard.places);
-    }
-    recordings.push_back(std::move(recording));
-    filling.tell(static_cast<std::int64_t>(recordings.size()), static_cast<std::int64_t>(examples->size()));
+  if (config.stage == Stage::SpeechRecognition || vocabulary) {
+    if (vocabulary && sizes.llmVocabulary == table.size(0) &&
+        sizes.llmWidth == table.size(1))
+      return {};
+    return wrong(data::formatText(
+        "{} needs a vocabulary adapter of the language model's sizes: "
+        "\"adapter\": \"vocabulary\", "
+        "\"llmVocabulary\": {}, \"llmWidth\": {}.",
+        config.stage == Stage::SpeechRecognition ? "Recognition"
+                                                 : "The interface",
+        table.size(0), table.size(1)));
   }
-  return recordings;
+  if (sizes.llmWidth == table.size(1))
+    return {};
+  return wrong(data::formatText(
+      "The interface's llmWidth is {}, but the language model's width is {}.",
+      sizes.llmWidth, table.size(1)));
 }
 
-}  // namespace
-
-Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig& config, const ClipDecoder& decoder,
-                                                     std::stop_token stop, TrainObserver& observer) {
-  const auto sizes = x2l::speechInterfaceConfig(config.interface);
-  if (!sizes) return tl::unexpected(sizes.error());
-  const auto file = weights::Checkpoint::open(config.languageModel);
-  if (!file) return tl::unexpected(file.error());
-  Material material;
-  auto tokenizer = tokenizer::tokenizerFromGguf(**file);
-  if (!tokenizer) return tl::unexpected(tokenizer.error());
-  material.tokenizer = std::move(*tokenizer);
-  const auto languageModel = llm::loadLanguageModel(*file, llm::Precision::AsStored);
-  if (!languageModel) return tl::unexpected(languageModel.error());
-  const at::Tensor table = (*languageModel)->embeddingTable();
-  if (sizes->adapter != x2l::SpeechAdapter::Vocabulary || sizes->llmVocabulary != table.size(0) ||
-      sizes->llmWidth != table.size(1)) {
+// Without recognition there is nothing to learn from a recording that has no
+// answer.
+Result<void> checkAnswers(const TrainConfig &config,
+                          SpeechRecordings &recordings) {
+  if (config.stage != Stage::SpeechLanguage)
+    return {};
+  const bool any = std::ranges::any_of(
+      recordings.train(), [](const auto &one) { return !one.answer.empty(); });
+  if (!any) {
     return fail(
         ErrorCode::BadInput,
-        data::formatText(
-            "Recognition needs a vocabulary adapter of the language model's sizes: \"adapter\": \"vocabulary\", "
-            "\"llmVocabulary\": {}, \"llmWidth\": {}.",
-            table.size(0), table.size(1)));
+        data::formatText("No row of {} has an \"answer\", and the config gives "
+                         "no \"answer\" for all of them; "
+                         "without any, train the stage speech-recognition.",
+                         config.speech.train.string()));
   }
-  material.vocabulary = model::llmVocabulary(*sizes, *material.tokenizer, table);
-  auto store = data::FeatureStore::open(config.store, "speech", sizes->featureWidth);
-  if (!store) return tl::unexpected(store.error());
-  material.store = std::move(*store);
-  Filling filling(config, decoder, std::move(stop), observer);
-  auto train = readRecordings(config.speech.train, sizes->ctcAlphabet, material, filling);
-  if (!train) return tl::unexpected(train.error());
-  auto validation = readRecordings(config.speech.validation, sizes->ctcAlphabet, material, filling);
-  if (!validation) return tl::unexpected(validation.error());
-  if (const auto done = material.store->finish(); !done) return tl::unexpected(done.error());
-  material.train = std::move(*train);
-  material.validation = std::move(*validation);
-  at::manual_seed(static_cast<std::uint64_t>(config.seed));
-  const auto interface = std::make_shared<x2l::SpeechInterface>(*sizes);
-  if (const auto fine = loadStartWeights(*interface, config); !fine) return tl::unexpected(fine.error());
-  return std::make_unique<SpeechTask>(config, interface, std::move(material));
+  if (config.speech.wordWeight == 0)
+    recordings.leaveOutUnanswered();
+  return {};
 }
 
-}  // namespace xllm::training
+// Stage 1 recognises with a vocabulary adapter; a linear one begins in stage 2.
+x2l::LoadOptions startOptions(const x2l::SpeechInterfaceConfig &sizes) {
+  if (sizes.adapter == x2l::SpeechAdapter::Vocabulary)
+    return {};
+  return {.ignore = {"vocab_*"},
+          .optional = {"post_bert_proj.*", "speech_feat_proj.*"}};
+}
+
+} // namespace
+
+Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig &config,
+                                                     const ClipDecoder &decoder,
+                                                     std::stop_token stop,
+                                                     TrainObserver &observer) {
+  const auto sizes = x2l::speechInterfaceConfig(config.interface);
+  if (!sizes)
+    return tl::unexpected(sizes.error());
+  const bool speaks = config.stage == Stage::SpeechLanguage;
+  auto language = loadFrozenLanguage(config, speaks ? LanguageUse::Speaking
+                                                    : LanguageUse::Words);
+  if (!language)
+    return tl::unexpected(language.error());
+  const at::Tensor table = language->model->embeddingTable();
+  if (!speaks)
+    language->model.reset();
+  if (const auto fine = checkSizes(config, *sizes, table); !fine)
+    return tl::unexpected(fine.error());
+  auto recordings = SpeechRecordings::make(config, *sizes, *language->tokenizer,
+                                           decoder, std::move(stop), observer);
+  if (!recordings)
+    return tl::unexpected(recordings.error());
+  if (const auto fine = checkAnswers(config, **recordings); !fine)
+    return tl::unexpected(fine.error());
+  at::manual_seed(static_cast<std::uint64_t>(config.seed));
+  const auto interface = std::make_shared<x2l::SpeechInterface>(*sizes);
+  if (const auto fine =
+          loadStartWeights(*interface, config, startOptions(*sizes));
+      !fine)
+    return tl::unexpected(fine.error());
+  auto vocabulary = model::llmVocabulary(*sizes, *language->tokenizer, table);
+  return std::make_unique<SpeechTask>(config, interface, std::move(*language),
+                                      std::move(vocabulary),
+                                      std::move(*recordings));
+}
+
+} // namespace xllm::training

@@ -1,4 +1,5 @@
-// Stage 1 of S2L: the frozen speech encoder's features in, recognition in the language model's own tokens out.
+// The stages of S2L on the frozen speech encoder's features: recognition in the language model's own tokens
+// (speech-recognition), then answers to what is said, through the frozen language model (speech-language).
 #pragma once
 
 #include <memory>

@@ -13,7 +13,8 @@ using nlohmann::json;
 using x2l::ConfigFields;
 constexpr std::int64_t kNone = 0;
 
-constexpr x2l::EnumNames<Stage, 7> kStages{{{"speech-recognition", Stage::SpeechRecognition},
+constexpr x2l::EnumNames<Stage, 8> kStages{{{"speech-recognition", Stage::SpeechRecognition},
+                                            {"speech-language", Stage::SpeechLanguage},
                                             {"image-words", Stage::ImageWords},
                                             {"image-language", Stage::ImageLanguage},
                                             {"image-text", Stage::ImageText},
@@ -59,15 +60,24 @@ void readOptimizer(ConfigFields& fields, OptimizerConfig& optimizer) {
   fields.read("clipNorm", optimizer.clipNorm, 0.0, 1e9);
 }
 
-void readSpeech(ConfigFields& fields, Paths& paths, SpeechTraining& speech) {
+void readSpeech(ConfigFields& fields, Paths& paths, bool language, SpeechTraining& speech) {
   paths.read("encoder", speech.encoder);
   paths.read("train", speech.train);
   paths.read("validation", speech.validation);
   fields.read("ctcWeight", speech.ctcWeight, 0.0, 100.0);
   fields.read("quantityWeight", speech.quantityWeight, 0.0, 100.0);
   fields.read("labelSmoothing", speech.labelSmoothing, 0.0, 0.9);
-  fields.read("vocabularySample", speech.vocabularySample, kNone);
   fields.read("timeMasks", speech.timeMasks, kNone);
+  if (!language) {
+    fields.read("vocabularySample", speech.vocabularySample, kNone);
+    return;
+  }
+  fields.read("wordWeight", speech.wordWeight, 0.0, 100.0);
+  fields.read("languageWeight", speech.languageWeight, 0.0, 100.0);
+  fields.read("before", speech.prompts.before);
+  fields.read("after", speech.prompts.after);
+  fields.read("ask", speech.prompts.ask);
+  fields.read("answer", speech.prompts.answer);
 }
 
 void readPrompts(ConfigFields& fields, PicturePrompts& prompts) {
@@ -212,7 +222,7 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   fields.read("folder", folder);
   Paths paths(fields, base / folder);
   fields.read("stage", config.stage, kStages);
-  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, image-text, image-captions, image-words, image-language, video-words "
+  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, speech-language, image-text, image-captions, image-words, image-language, video-words "
                  "or video-language");
   fields.require(!hasDialogues || config.stage == Stage::ImageLanguage || config.stage == Stage::ImageCaptions,
                  "has \"dialogues\", which only image-language and image-captions read");
@@ -229,8 +239,8 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   fields.read("keepCheckpoints", config.keepCheckpoints, 1);
   fields.read("divergenceFactor", config.divergenceFactor, 0.0, 1e9);
   readOptimizer(fields, config.optimizer);
-  if (config.stage == Stage::SpeechRecognition) {
-    readSpeech(fields, paths, config.speech);
+  if (config.stage == Stage::SpeechRecognition || config.stage == Stage::SpeechLanguage) {
+    readSpeech(fields, paths, config.stage == Stage::SpeechLanguage, config.speech);
   } else if (config.stage == Stage::ImageText) {
     readCaptioned(fields, paths, config.captioned);
     readImageText(fields, config.imageText);

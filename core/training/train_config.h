@@ -16,6 +16,7 @@ namespace xllm::training {
 
 enum class Stage {
   SpeechRecognition = 1,  // stage 1 of S2L: recognition in the LLM's own tokens (cross-entropy, CTC, quantity)
+  SpeechLanguage,  // stage 2 of S2L: language-model loss of answers to what is said, through the frozen LLM
   ImageWords,     // warm start of I2L: its soft tokens become the word embeddings of what the encoder recognised
   ImageLanguage,  // stage 2 of I2L: language-model loss through the frozen LLM
   ImageText,      // stage 1 of I2L on captioned pictures: contrastive, matching and generation losses of the Q-Former
@@ -34,12 +35,20 @@ struct OptimizerConfig {
   double weightDecay = 0.01, beta1 = 0.9, beta2 = 0.98, clipNorm = 1.0;
 };
 
+// How recordings are talked about: what stands around their soft tokens, and what the turn asks beside.
+struct SpeechPrompts {
+  std::string before, after, ask;
+  std::string answer;  // to recordings that bring no answer of their own, {text} in it is what is said; empty: none
+};
+
 struct SpeechTraining {
   std::filesystem::path encoder, train, validation;
   double ctcWeight = 0.3, quantityWeight = 1.0, labelSmoothing = 0.0;
   std::int64_t vocabularySample =
       0;                       // scores over this many of the LLM's tokens, those of the batch among them; 0: over all
   std::int64_t timeMasks = 0;  // stretches of up to 0.2 s blanked in each recording
+  double wordWeight = 1.0, languageWeight = 1.0;  // speech-language: of recognition, of answers
+  SpeechPrompts prompts;
 };
 
 struct Dialogue {

@@ -192,14 +192,13 @@ def image_language(name, seed, trained, notes):
     save(name, weights, inputs, expected, {**c, **prompts}, notes)
 
 
-def speech_recognition():
-    print("speech-recognition")
+def speech_interface(seed, llm_width, llm_vocabulary, table=None):
+    """Sizes, weights and a batch of three recordings for S2L."""
     c = {"featureWidth": 10, "convolutionStride": 2, "frontWidth": 12, "frontLayers": 1, "frontHeads": 2,
          "frontIntermediate": 20, "ctcAlphabet": "abc", "ctcSteps": 2, "cifKernel": 3, "hidden": 12, "layers": 1,
          "heads": 2, "intermediate": 18, "positions": 6, "formerNorm": "before", "normEpsilon": 1e-12,
-         "adapter": "vocabulary", "spellingPlaces": 2, "vocabularyScale": True, "llmWidth": 8, "llmVocabulary": 9}
-    weights_of = {"quantityWeight": 1.0, "ctcWeight": 0.3}
-    dice, w, hidden, bert = Dice(404), {}, c["hidden"], "speech_bert_adaptor."
+         "adapter": "vocabulary", "spellingPlaces": 2, "vocabularyScale": True, "llmWidth": llm_width, "llmVocabulary": llm_vocabulary}
+    dice, w, hidden, bert = Dice(seed), {}, c["hidden"], "speech_bert_adaptor."
     width, kinds = c["frontWidth"], 1 + len(c["ctcAlphabet"])
 
     def convolution(name, wide, out, kernel):
@@ -232,11 +231,35 @@ def speech_recognition():
     inputs = {"features": dice.normal(3, 24, c["featureWidth"]), "valid": torch.arange(24)[None] < frames[:, None],
               "lengths": lengths, "tokens": dice.below(c["llmVocabulary"], 3, 4),
               "letters": dice.below(kinds, 11, least=1), "letter_counts": torch.tensor([6, 2, 3]),
-              "table": dice.normal(c["llmVocabulary"], c["llmWidth"]), "spelled": spelled.flatten(1)}
+              "table": dice.normal(c["llmVocabulary"], c["llmWidth"]) if table is None else table,
+              "spelled": spelled.flatten(1)}
+    return dice, c, w, inputs
+
+
+def speech_recognition():
+    print("speech-recognition")
+    _, c, w, inputs = speech_interface(404, 8, 9)
+    weights_of = {"quantityWeight": 1.0, "ctcWeight": 0.3}
     expected = train(w, lambda name: True, lambda p: models.speech_loss(p, {**c, **weights_of}, inputs))
     save("speech_recognition", w, {**inputs, "valid": inputs["valid"].long()}, expected, {**c, **weights_of},
          ["stage 1 of S2L: cross-entropy + 0.3 CTC + quantity, with scaled CIF weights",
           "scores are 0 past the end of a recording's tokens; what stands in tokens past lengths does not count"])
+
+
+def speech_language():
+    print("speech-language")
+    llm, sizes = language_model()
+    table = llm["model.embed_tokens.weight"]
+    dice, c, w, inputs = speech_interface(505, sizes["hidden_size"], sizes["vocab_size"], table)
+    ids = lambda *counts: [dice.below(sizes["vocab_size"], n).tolist() for n in counts]
+    before, after = ids(4, 3)
+    extra = {"quantityWeight": 1.0, "ctcWeight": 0.3, "wordWeight": 0.5, "languageWeight": 1.5, "before": before,
+             "after": after, "answers": ids(3, 5, 2)}
+    expected = train(w, lambda name: True, lambda p: models.spoken_answer_loss(p, {**c, **extra}, inputs, llm, sizes))
+    del inputs["table"]  # it is the language model's own
+    save("speech_language", w, {**inputs, "valid": inputs["valid"].long()}, expected, {**c, **extra},
+         ["stage 2 of S2L: 0.5 recognition + 1.5 the answers' loss through llama_smollm2",
+          "answer_scores [answers' tokens, vocabulary], one example after another"])
 
 
 if __name__ == "__main__":
@@ -248,3 +271,4 @@ if __name__ == "__main__":
     image_language("adapters", 303, lambda name: name.startswith(("query_tokens", "opt_proj.")),
                    ["stage 3: the same loss, but only the queries and the I-Adapter are trained"])
     speech_recognition()
+    speech_language()

@@ -168,8 +168,8 @@ def integrate(frames, alphas, tokens):
     return torch.stack(out + [held]).float()
 
 
-def speech_loss(p, c, batch):
-    """Recognition: cross-entropy over the language model's tokens, CTC over letters, and CIF's quantity."""
+def recognise(p, c, batch):
+    """S2L with scaled CIF weights: scores over the language model's tokens, letters, unscaled weights."""
     valid, stride, width = batch["valid"], c["convolutionStride"], c["frontWidth"]
     x = F.conv1d((batch["features"] * valid[..., None]).transpose(1, 2), p["front_conv.weight"], p["front_conv.bias"],
                  stride, stride)
@@ -182,7 +182,7 @@ def speech_loss(p, c, batch):
     local = F.conv1d(x.transpose(1, 2), p["cif.conv.weight"], p["cif.conv.bias"], padding=c["cifKernel"] // 2)
     alphas = linear(p, "cif.weight_proj", local.transpose(1, 2)).squeeze(2).sigmoid() * valid
 
-    lengths, said = batch["lengths"], batch["tokens"]
+    lengths = batch["lengths"]
     wide = alphas.double()
     scaled = wide * (lengths / (wide.sum(1) + 1e-8))[:, None]
     most = int(lengths.max())
@@ -198,12 +198,29 @@ def speech_loss(p, c, batch):
     scores = linear(p, "vocab_proj", h) @ batch["table"].T * p["vocab_scale"]
     scores = scores + linear(p, "vocab_spelling", h) @ batch["spelled"].float().T
 
-    entropy = F.cross_entropy(scores.flatten(0, 1), said.masked_fill(~spoken, -100).flatten())
-    quantity = (alphas.sum(1) - lengths).abs().mean()
-    ctc = F.ctc_loss(letters.log_softmax(2).transpose(0, 1), batch["letters"], frames * steps, batch["letter_counts"],
-                     reduction="none", zero_infinity=True)
+    return scores, letters, alphas, frames, spoken
+
+
+def speech_loss(p, c, batch):
+    """Recognition: cross-entropy over the language model's tokens, CTC over letters, and CIF's quantity."""
+    scores, letters, alphas, frames, spoken = recognise(p, c, batch)
+    entropy = F.cross_entropy(scores.flatten(0, 1), batch["tokens"].masked_fill(~spoken, -100).flatten())
+    quantity = (alphas.sum(1) - batch["lengths"]).abs().mean()
+    ctc = F.ctc_loss(letters.log_softmax(2).transpose(0, 1), batch["letters"], frames * c["ctcSteps"],
+                     batch["letter_counts"], reduction="none", zero_infinity=True)
     total = entropy + c["quantityWeight"] * quantity + c["ctcWeight"] * (ctc / batch["letter_counts"]).mean()
     return total, {"scores": scores * spoken[..., None], "alphas": alphas, "letters": letters * 1.0}
+
+
+def spoken_answer_loss(p, c, batch, w, sizes):
+    """Stage 2: the language model's loss of answers to what is heard, as expected embeddings, and recognition beside."""
+    recognition, _ = speech_loss(p, c, batch)
+    scores = recognise(p, c, batch)[0]
+    soft = scores.softmax(2) @ batch["table"]
+    examples = [([c["before"], soft[b, : batch["lengths"][b]], c["after"]], answer)
+                for b, answer in enumerate(c["answers"])]
+    loss, answered = answer_loss(w, sizes, examples)
+    return c["wordWeight"] * recognition + c["languageWeight"] * loss, {"answer_scores": answered}
 
 
 # --- the frozen language model ---------------------------------------------------------------------------------------

@@ -43,6 +43,21 @@ TEST(Recordings, OfJsonLinesHaveTextVoiceAndLength) {
   EXPECT_EQ(rows[1].where, "line 3 of x.jsonl");
 }
 
+TEST(Recordings, MayHaveAnAnswer) {
+  const Folder folder;
+  const std::string asked = "{\"audio\": \"a.wav\", \"text\": \"who are you\", \"answer\": ";
+  const auto rows = folder.read("x.jsonl", asked + "\" A program. \"}\n{\"audio\": \"b.flac\", \"text\": \"hm\"}");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].answer, "A program.");
+  EXPECT_TRUE(rows[1].answer.empty());
+  EXPECT_NE(folder.complaint("x.jsonl", asked + "7}").find("\"answer\" that is not a text"), std::string::npos);
+  const std::string twice = folder.complaint("x.jsonl", asked + "\"a\"}\n" + asked + "\"b\"}");
+  EXPECT_NE(twice.find("with another answer than line 1"), std::string::npos) << twice;
+  const std::string silent =
+      folder.complaint("x.jsonl", "{\"audio\": \"b.flac\", \"text\": \"\", \"answer\": \"Yes.\"}");
+  EXPECT_NE(silent.find("nobody speaks"), std::string::npos) << silent;
+}
+
 TEST(Recordings, NameEveryLineThatIsWrong) {
   const Folder folder;
   const std::string good = "{\"audio\": \"a.wav\", \"text\": \"hello\"}\n";

@@ -18,7 +18,8 @@ std::vector<std::filesystem::path> configsIn(const std::filesystem::path& folder
 }
 
 bool readsInterface(const TrainConfig& config) {
-  if (config.stage == Stage::SpeechRecognition) return x2l::speechInterfaceConfig(config.interface).has_value();
+  if (config.stage == Stage::SpeechRecognition || config.stage == Stage::SpeechLanguage)
+    return x2l::speechInterfaceConfig(config.interface).has_value();
   return x2l::imageInterfaceConfig(config.interface).has_value();
 }
 
@@ -43,7 +44,8 @@ struct Published {
 // X-LLM's released configs (arXiv 2305.04160; phellonchen/X-LLM): warm-up counted there in micro-steps.
 TEST(Presets, HaveThePublishedNumbers) {
   for (const auto& [name, batch, warmup, peak, last] :
-       {Published{"image-stage2", 256, 188, 3e-5, 1e-8}, Published{"video-stage2", 16, 50, 1e-5, 1e-8}}) {
+       {Published{"image-stage2", 256, 188, 3e-5, 1e-8}, Published{"video-stage2", 16, 50, 1e-5, 1e-8},
+        Published{"speech-stage2", 1024, 188, 1e-4, 1e-8}}) {
     const auto config = readTrainConfig(kRoot / "resources/presets" / (std::string(name) + ".json"));
     ASSERT_TRUE(config) << config.error().message;
     const auto& o = config->optimizer;

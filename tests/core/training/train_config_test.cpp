@@ -92,10 +92,30 @@ TEST(TrainConfig, ReadsAFileAndItsOverrides) {
 
 TEST(TrainConfig, ReadsTheStarterRecipes) {
   const std::filesystem::path recipes = std::filesystem::path(XLLM_TEST_DIR).parent_path() / "packaging" / "starter";
-  for (const char* name : {"image_words.json", "image_language.json", "speech.json", "video_words.json", "video_language.json"}) {
+  for (const char* name : {"image_words.json", "image_language.json", "speech.json", "speech_language.json", "video_words.json", "video_language.json"}) {
     const auto config = readTrainConfig(recipes / name, {"folder=/work"});
     EXPECT_TRUE(config) << name << ": " << (config ? "" : config.error().message);
   }
+}
+
+TEST(TrainConfig, ReadsAnswersToWhatIsSaid) {
+  json given = speech();
+  given["stage"] = "speech-language";
+  given["before"] = "Heard:";
+  given["answer"] = "{text}";
+  given["wordWeight"] = 0.5;
+  const auto config = trainConfig(given, "/base");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->stage, Stage::SpeechLanguage);
+  EXPECT_EQ(config->speech.prompts.before, "Heard:");
+  EXPECT_EQ(config->speech.prompts.answer, "{text}");
+  EXPECT_DOUBLE_EQ(config->speech.wordWeight, 0.5);
+  EXPECT_DOUBLE_EQ(config->speech.languageWeight, 1.0);
+  given["vocabularySample"] = 100;  // the language model is fed from its whole vocabulary
+  EXPECT_NE(refusalOf(given).find("vocabularySample"), std::string::npos);
+  given.erase("vocabularySample");
+  given["stage"] = "speech-recognition";
+  EXPECT_NE(refusalOf(given).find("\"a"), std::string::npos) << refusalOf(given);  // "answer", of the other stage
 }
 
 TEST(TrainConfig, ReadsTheStagesOnCaptionedPictures) {

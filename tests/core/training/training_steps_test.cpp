@@ -148,7 +148,7 @@ class AnswerSteps {
                             c.at("answers")[i].get<Ids>()});
       }
       const auto scored = answers.score(examples);
-      return {scored.total, {{"soft", soft}, {"scores", scored.scores}}};
+      return {scored.total, {{"soft", soft}, {"scores", answers.predictions(examples)}}};
     });
   }
 
@@ -191,6 +191,42 @@ TEST(TrainingSteps, SpeechRecognitionAgreesWithPyTorch) {
     const auto heard = module.recognise(golden.input("features"), valid, lengths, vocabulary);
     return {recognitionLoss(heard, targets, weights).total,
             {{"scores", heard.scores * spoken.unsqueeze(2)}, {"alphas", heard.alphas}, {"letters", heard.ctcLogits}}};
+  });
+}
+
+TEST(TrainingSteps, SpeechLanguageAgreesWithPyTorch) {
+  using Ids = std::vector<tokenizer::TokenId>;
+  const Golden golden("training_speech_language");
+  const json given = golden.config();
+  json sizes = given;
+  for (const char* ofLoss :
+       {"ctcWeight", "quantityWeight", "wordWeight", "languageWeight", "before", "after", "answers"})
+    sizes.erase(ofLoss);
+  const auto config = x2l::speechInterfaceConfig(sizes);
+  ASSERT_TRUE(config) << config.error().message;
+  x2l::SpeechInterface module(*config);
+  load(module, golden);
+  const auto file = weights::Checkpoint::open(tests::goldenPath("llama_smollm2.gguf"));
+  const auto model = std::move(*llm::loadLanguageModel(*file, llm::Precision::Float32));
+  AnswerLoss answers(*model);
+  const at::Tensor lengths = golden.input("lengths"), valid = golden.input("valid").to(at::kBool);
+  const at::Tensor spoken = at::arange(lengths.max().item<std::int64_t>()).unsqueeze(0).lt(lengths.unsqueeze(1));
+  const RecognitionTargets targets{golden.input("tokens").masked_fill(spoken.logical_not(), -100), lengths,
+                                   golden.input("letters"), golden.input("letter_counts")};
+  const RecognitionWeights weights{.ctc = given.at("ctcWeight"), .quantity = given.at("quantityWeight")};
+  const x2l::LlmVocabulary vocabulary(model->embeddingTable(), golden.input("spelled"));
+  expectTenSteps(module, golden, [&]() -> Outcome {
+    const auto heard = module.forward(golden.input("features"), valid, lengths, vocabulary);
+    std::vector<AnsweredPrompt> examples;
+    for (std::int64_t b = 0; b < lengths.size(0); ++b) {
+      examples.push_back({{given.at("before").get<Ids>(), SoftTokens{heard.embeddings[b], heard.valid[b]},
+                           given.at("after").get<Ids>()},
+                          given.at("answers")[static_cast<std::size_t>(b)].get<Ids>()});
+    }
+    const auto scored = answers.score(examples);
+    return {recognitionLoss(heard, targets, weights).total * given.at("wordWeight").get<double>() +
+                scored.total * given.at("languageWeight").get<double>(),
+            {{"answer_scores", answers.predictions(examples)}}};
   });
 }
 
