@@ -5,6 +5,8 @@
 
 #include <torch/torch.h>
 
+#include "core/training/frozen_head_loss.h"
+
 namespace xllm::training {
 
 namespace {
@@ -111,23 +113,32 @@ AnswerLoss::Rows AnswerLoss::layOut(const std::vector<AnsweredPrompt>& examples)
           at::tensor(owners, at::kLong), at::tensor(places, at::kLong), at::tensor(labels, at::kLong)};
 }
 
-AnswerScores AnswerLoss::score(const std::vector<AnsweredPrompt>& examples) {
+at::Tensor AnswerLoss::hiddenBehindPrefix(const std::vector<AnsweredPrompt>& examples, Rows& rows) {
   TORCH_CHECK(!examples.empty(), "no examples to score");
   const auto shared = sharedWords(examples);
   keepPrefix(shared > 0 ? std::get<Words>(examples.front().prompt.front()) : Words(), shared);
-  const Rows rows = layOut(examples);
+  rows = layOut(examples);
   const at::Tensor hidden = shared > 0 ? m_languageModel.forwardBehind(m_prefix, rows.embeddings, rows.valid)
                                        : m_languageModel.forward(rows.embeddings, rows.valid);
-  const at::Tensor scores = m_languageModel.logits(hidden.index({rows.owners, rows.places})).to(at::kFloat);
-  const at::Tensor each = at::cross_entropy_loss(scores, rows.labels, {}, at::Reduction::None);
+  return hidden.index({rows.owners, rows.places});
+}
 
+AnswerScores AnswerLoss::score(const std::vector<AnsweredPrompt>& examples) {
+  Rows rows;
+  const at::Tensor hidden = hiddenBehindPrefix(examples, rows);
+  const auto [each, best] = tokenLosses(m_languageModel, hidden, rows.labels);
   const auto perExample = [&](const at::Tensor& values) {
     return at::zeros({static_cast<std::int64_t>(examples.size())}, values.options().requires_grad(false))
         .scatter_add(0, rows.owners, values.detach());
   };
-  const at::Tensor wrong = scores.detach().argmax(1).ne(rows.labels).to(at::kLong);
-  return {each.mean(), perExample(each) / perExample(at::ones_like(each)), perExample(wrong).eq(0), scores.detach(),
-          each.size(0)};
+  const at::Tensor wrong = best.ne(rows.labels).to(at::kLong);
+  return {each.mean(), perExample(each) / perExample(at::ones_like(each)), perExample(wrong).eq(0), each.size(0)};
+}
+
+at::Tensor AnswerLoss::predictions(const std::vector<AnsweredPrompt>& examples) {
+  const torch::NoGradGuard noGrad;
+  Rows rows;
+  return m_languageModel.logits(hiddenBehindPrefix(examples, rows)).to(at::kFloat);
 }
 
 Words AnswerLoss::greedyAnswer(const AnsweredPrompt& example, std::int64_t most, const Words& stops) const {

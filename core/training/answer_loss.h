@@ -39,7 +39,6 @@ struct AnswerScores {
   at::Tensor total;         // scalar, float32: mean over all answers' tokens, turn ends included
   at::Tensor losses;        // [B] float32, no gradient: the same per example
   at::Tensor rightAnswers;  // [B] bool: every token of the answer has the best score, given those before it
-  at::Tensor scores;        // [tokens, vocabulary]: what each token of the answers was predicted by, in order
   std::int64_t tokens = 0;  // of all answers
 };
 
@@ -49,6 +48,8 @@ class AnswerLoss {
   explicit AnswerLoss(const llm::LanguageModel& languageModel) : m_languageModel(languageModel) {}
 
   AnswerScores score(const std::vector<AnsweredPrompt>& examples);
+  // What each token of the answers is predicted by, in order: [tokens, vocabulary] float32, without gradients.
+  at::Tensor predictions(const std::vector<AnsweredPrompt>& examples);
   // What the language model says of itself: the likeliest token each time, up to `most` of them or to the first of
   // `stops`, which is not part of it. example.answer is not looked at.
   std::vector<tokenizer::TokenId> greedyAnswer(const AnsweredPrompt& example, std::int64_t most,
@@ -61,6 +62,8 @@ class AnswerLoss {
   at::Tensor wordRows(const std::vector<tokenizer::TokenId>& ids) const;  // [ids, width]
   // The prompt's pieces [.., width] without its first `skipped` words.
   std::vector<at::Tensor> promptRows(const AnsweredPrompt& example, std::size_t skipped) const;
+  // The states that the answers' tokens are predicted from: [tokens, width].
+  at::Tensor hiddenBehindPrefix(const std::vector<AnsweredPrompt>& examples, Rows& rows);
   Rows layOut(const std::vector<AnsweredPrompt>& examples) const;
 
   const llm::LanguageModel& m_languageModel;

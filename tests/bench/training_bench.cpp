@@ -20,6 +20,7 @@
 
 #include "core/encoders/efficientnet_lite.h"
 #include "core/llm/llama_model.h"
+#include "core/training/frozen_head_loss.h"
 #include "core/training/optimizer.h"
 #include "core/x2l/image_interface.h"
 #include "tests/support/parts.h"
@@ -89,9 +90,13 @@ class Model {
     const at::Tensor lengths = at::full({kBatch, 1}, length, at::kLong).sub_(at::arange(kBatch).unsqueeze(1) % 5);
     const at::Tensor valid = at::arange(length).unsqueeze(0).lt(lengths);
     const at::Tensor hidden = m_model->forward(at::cat({before, m_soft, after}, 1), valid);
-    at::cross_entropy_loss(m_model->logits(hidden.narrow(1, length - kAnswer, kAnswer)).flatten(0, 1),
-                           at::randint(49152, {kBatch * kAnswer}, at::kLong))
-        .backward();
+    const at::Tensor states = hidden.narrow(1, length - kAnswer, kAnswer).flatten(0, 1);
+    const at::Tensor labels = at::randint(49152, {kBatch * kAnswer}, at::kLong);
+    if (m_all) {
+      at::cross_entropy_loss(m_model->logits(states), labels).backward();
+    } else {
+      training::tokenLosses(*m_model, states, labels).each.mean().backward();
+    }
     return secondsOfThisProcess() - start;
   }
 

@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/functions/accumulate_grad.h>
 #include <torch/torch.h>
 
+#include "core/training/frozen_head_loss.h"
 #include "tests/core/training/byte_tokenizer.h"
 #include "tests/support/golden.h"
 
@@ -83,6 +84,22 @@ TEST_F(AnswerLossTest, GivesTheSoftTokensTheGradientsOfTheWholeSequence) {
   EXPECT_TRUE(isClose(batched, torch::autograd::grad({plain}, {soft})[0], 1e-4));
 }
 
+TEST_F(AnswerLossTest, ScoresManyTokensAsIfAllAtOnce) {
+  const at::Tensor hidden = at::randn({70, 96}).requires_grad_(), weights = at::rand({70});
+  const at::Tensor labels = at::randint(160, {70}, at::kLong);
+  const at::Tensor scores = m_model->logits(hidden);
+  const at::Tensor plain = at::cross_entropy_loss(scores, labels, {}, at::Reduction::None);
+  const TokenLosses pieces = tokenLosses(*m_model, hidden, labels);
+  EXPECT_TRUE(isClose(pieces.each, plain, 1e-5));
+  EXPECT_TRUE(at::equal(pieces.best, scores.argmax(1)));
+  const auto slope = [&](const at::Tensor& each) {
+    return torch::autograd::grad({(each * weights).sum()}, {hidden})[0];
+  };
+  EXPECT_TRUE(isClose(slope(pieces.each), slope(plain), 1e-5));
+  const torch::NoGradGuard noGrad;
+  EXPECT_FALSE(tokenLosses(*m_model, hidden, labels).each.requires_grad());
+}
+
 TEST_F(AnswerLossTest, KeepsNoPrefixThatTheNextBatchDoesNotShare) {
   AnswerLoss loss(*m_model);
   const auto with = [&](const std::string& words) {
@@ -109,7 +126,7 @@ TEST_F(AnswerLossTest, WhatTheModelItselfSaysIsRightTokenForToken) {
   const auto scores = loss.score({right, wrong});
   EXPECT_TRUE(scores.rightAnswers[0].item<bool>());
   EXPECT_FALSE(scores.rightAnswers[1].item<bool>());
-  EXPECT_EQ(scores.scores.sizes(), at::IntArrayRef({10, 160}));
+  EXPECT_EQ(loss.predictions({right, wrong}).sizes(), at::IntArrayRef({10, 160}));
   const auto stop = right.answer[3];
   const auto first = std::ranges::find(right.answer, stop);
   EXPECT_EQ(loss.greedyAnswer(right, 5, {stop}), Words(right.answer.begin(), first));

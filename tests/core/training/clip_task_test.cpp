@@ -122,6 +122,7 @@ TEST_F(ClipTaskTest, WhatIsFrozenStaysAsItIs) {
   XLLM_SKIP_WITHOUT_PART(kLanguageModel);
   auto config = configFor(Stage::VideoWords);
   config.clip.trainable = ClipTrainable::QueriesAndAdapter;
+  config.interface["motionUnits"] = 4;
   const auto task = taskFor(config);
   std::map<std::string, at::Tensor> before;
   for (const auto& item : task->module().named_parameters()) before[item.key()] = item.value().detach().clone();
@@ -132,11 +133,12 @@ TEST_F(ClipTaskTest, WhatIsFrozenStaysAsItIs) {
   int changed = 0;
   for (const auto& item : task->module().named_parameters()) {
     const auto& name = item.key();
-    const bool trained = name == "query_tokens" || name == "time_embeddings" || name.starts_with("opt_proj.");
+    const bool trained = name == "query_tokens" || name == "time_embeddings" || name.starts_with("motion_") ||
+                         name.starts_with("opt_proj.");
     EXPECT_EQ(at::equal(item.value(), before.at(name)), !trained) << name;
     changed += trained ? 1 : 0;
   }
-  EXPECT_EQ(changed, 4);
+  EXPECT_EQ(changed, 8);
 }
 
 TEST_F(ClipTaskTest, AnswersGoThroughTheLanguageModel) {

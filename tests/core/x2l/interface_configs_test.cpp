@@ -43,8 +43,8 @@ TEST(InterfaceConfigs, ReadWhatTheyWrite) {
     "frontHeads": 6, "frontIntermediate": 1536, "ctcAlphabet": " 'abc", "ctcSteps": 2, "cifKernel": 5, "cifTailThreshold": 0.4,
     "cifInput": false, "projectionRelu": false, "hidden": 384, "layers": 4, "heads": 6, "intermediate": 1536,
     "positions": 256, "formerNorm": "before", "normEpsilon": 1e-5, "dropout": 0.1, "adapter": "vocabulary",
-    "adapterRelu": false, "vocabularyHead": "tied", "vocabularyBias": true, "spellingPlaces": 12, "vocabularyScale": true,
-    "llmWidth": 576, "llmVocabulary": 49152})");
+    "adapterRelu": false, "vocabularyHead": "tied", "vocabularyBias": true, "spellingPlaces": 12, "spellingFoldsCase": true,
+    "vocabularyScale": true, "llmWidth": 576, "llmVocabulary": 49152})");
   const auto speechConfig = speechInterfaceConfig(speech);
   ASSERT_TRUE(speechConfig.has_value()) << speechConfig.error().message;
   EXPECT_EQ(toJson(*speechConfig), speech);
