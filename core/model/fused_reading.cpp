@@ -12,6 +12,12 @@ namespace {
 
 using tokenizer::TokenId;
 
+std::vector<TokenId> idsOf(const at::Tensor& tokens) {
+  const at::Tensor whole = tokens.contiguous();
+  const auto* first = whole.const_data_ptr<std::int64_t>();
+  return {first, first + whole.numel()};
+}
+
 // Readings side by side: what each holds so far, how likely it is, and the language model's state behind it.
 class Beams {
  public:
@@ -48,7 +54,15 @@ class Beams {
     feed(added);
   }
 
-  at::Tensor likeliest() const { return m_tokens[m_scores.argmax().item<std::int64_t>()].contiguous(); }
+  std::vector<Reading> readings() const {
+    std::vector<Reading> all;
+    const at::Tensor order = m_scores.argsort(0, /*descending=*/true);
+    for (std::int64_t place = 0; place < order.size(0); ++place) {
+      const auto row = order[place].item<std::int64_t>();
+      all.push_back({idsOf(m_tokens[row]), m_scores[row].item<double>()});
+    }
+    return all;
+  }
 
  private:
   // Log-probabilities [B, T, vocabulary] of what follows each of the tokens [B, T].
@@ -69,28 +83,27 @@ class Beams {
 
 }  // namespace
 
-std::vector<TokenId> readFused(const at::Tensor& scores, const llm::LanguageModel& languageModel,
-                               const std::vector<TokenId>& before, const FusionOptions& options) {
-  TORCH_CHECK(scores.dim() == 2 && !before.empty(), "readFused: scores ", scores.sizes());
+std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::LanguageModel& languageModel,
+                                    const std::vector<TokenId>& before, const FusionOptions& options) {
+  TORCH_CHECK(scores.dim() == 2 && !before.empty(), "likelyReadings: scores ", scores.sizes());
   const auto places = scores.size(0);
   const at::Tensor heard = at::log_softmax(scores.to(at::kFloat), -1);
   const auto [likely, choices] = heard.topk(std::min(options.choices, heard.size(1)), 1);
-  at::Tensor best = choices.select(1, 0).contiguous();
+  const at::Tensor best = choices.select(1, 0);
   const at::Tensor certain = likely.select(1, 0).exp().ge(options.certain);
-  if (options.languageWeight > 0 && !certain.all().item<bool>()) {
-    Beams beams(languageModel, before, options);
-    std::int64_t begin = 0;  // of the certain places not appended yet
-    for (std::int64_t place = 0; place < places; ++place) {
-      if (certain[place].item<bool>()) continue;
-      beams.append(best.narrow(0, begin, place - begin));
-      beams.branch(choices[place], likely[place]);
-      begin = place + 1;
-    }
-    beams.append(best.narrow(0, begin, places - begin));
-    best = beams.likeliest();
+  if (options.languageWeight <= 0 || certain.all().item<bool>()) {
+    return {{idsOf(best), likely.select(1, 0).sum().item<double>()}};
   }
-  const auto* first = best.const_data_ptr<std::int64_t>();
-  return {first, first + best.numel()};
+  Beams beams(languageModel, before, options);
+  std::int64_t begin = 0;  // of the certain places not appended yet
+  for (std::int64_t place = 0; place < places; ++place) {
+    if (certain[place].item<bool>()) continue;
+    beams.append(best.narrow(0, begin, place - begin));
+    beams.branch(choices[place], likely[place]);
+    begin = place + 1;
+  }
+  beams.append(best.narrow(0, begin, places - begin));
+  return beams.readings();
 }
 
 }  // namespace xllm::model

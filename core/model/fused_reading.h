@@ -20,9 +20,15 @@ struct FusionOptions {
   double certain = 0.99;        // a first choice at least so likely is taken without asking
 };
 
-// scores [N, vocabulary] float32 of one recording -> N tokens. `before` is what stands in front of them in a prompt,
-// not empty. Costs one pass of the language model for each place that is not certain.
-std::vector<tokenizer::TokenId> readFused(const at::Tensor& scores, const llm::LanguageModel& languageModel,
-                                          const std::vector<tokenizer::TokenId>& before, const FusionOptions& options);
+struct Reading {
+  std::vector<tokenizer::TokenId> tokens;
+  double score = 0;  // sum of the log-probabilities, weighted
+};
+
+// scores [N, vocabulary] float32 of one recording -> readings of N tokens, the likeliest first; one alone with a weight
+// of 0 or where all places are certain. `before` is what stands in front of them in a prompt, not empty. Costs one pass
+// of the language model for each place that is not certain.
+std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::LanguageModel& languageModel,
+                                    const std::vector<tokenizer::TokenId>& before, const FusionOptions& options);
 
 }  // namespace xllm::model

@@ -1,5 +1,6 @@
 #include "core/model/model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -13,6 +14,7 @@
 #include "core/x2l/image_interface.h"
 #include "core/x2l/parameters.h"
 #include "core/x2l/speech_interface.h"
+#include "core/x2l/spelling.h"
 
 namespace xllm::model {
 
@@ -69,6 +71,8 @@ struct Model::Parts {
   std::shared_ptr<x2l::SpeechInterface> speechInterface;
   x2l::LlmVocabulary llmVocabulary;  // of speechInterface
 
+  // scores [N, vocabulary], ctcLogits [T, 1 + alphabet] or undefined -> N tokens.
+  std::vector<tokenizer::TokenId> read(const at::Tensor& scores, const at::Tensor& ctcLogits) const;
   // The soft tokens where reading kept S2L's first choice, the words' own embeddings elsewhere.
   at::Tensor corrected(const at::Tensor& soft, const at::Tensor& firstChoices,
                        const std::vector<tokenizer::TokenId>& read) const;
@@ -172,6 +176,24 @@ Result<void> Model::Parts::loadSpeechParts() {
   return {};
 }
 
+std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& scores, const at::Tensor& ctcLogits) const {
+  FusionOptions options;
+  options.languageWeight = pack.speech->languageWeight;
+  auto readings = likelyReadings(scores, *languageModel, chatTemplate->turnStart(Role::User), options);
+  const auto& alphabet = speechInterface->config().ctcAlphabet;
+  if (ctcLogits.defined() && readings.size() > 1 && pack.speech->lettersWeight > 0) {
+    std::vector<std::vector<std::int64_t>> letters;
+    for (const auto& reading : readings)
+      letters.push_back(x2l::heardCharacters(tokenizer->decode(reading.tokens), alphabet).places);
+    const at::Tensor likely = x2l::letterLikelihoods(ctcLogits, letters);
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      readings[i].score += pack.speech->lettersWeight * likely[static_cast<std::int64_t>(i)].item<double>();
+    }
+  }
+  const auto best = std::ranges::max_element(readings, {}, &Reading::score);
+  return std::move(best->tokens);
+}
+
 at::Tensor Model::Parts::corrected(const at::Tensor& soft, const at::Tensor& firstChoices,
                                    const std::vector<tokenizer::TokenId>& read) const {
   const at::Tensor ids = at::tensor(std::vector<std::int64_t>(read.begin(), read.end()), at::kLong);
@@ -233,10 +255,8 @@ Result<Heard> Model::hear(const AudioClip& sound) {
   Heard heard;
   heard.embeddings = tokens.embeddings[0].index({tokens.valid[0]}).contiguous();
   if (tokens.scores.defined() && heard.embeddings.size(0) > 0) {
-    FusionOptions options;
-    options.languageWeight = m_parts->pack.speech->languageWeight;
     const at::Tensor scores = tokens.scores[0].index({tokens.valid[0]});
-    const auto ids = readFused(scores, *m_parts->languageModel, m_parts->chatTemplate->turnStart(Role::User), options);
+    const auto ids = m_parts->read(scores, tokens.ctcLogits.defined() ? tokens.ctcLogits[0] : at::Tensor());
     heard.text = m_parts->tokenizer->decode(ids);
     heard.text.erase(0, heard.text.find_first_not_of(' '));  // a word token brings the space in front of it
     heard.embeddings = m_parts->corrected(heard.embeddings, scores.argmax(1), ids);

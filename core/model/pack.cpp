@@ -69,6 +69,7 @@ std::optional<InterfacePart> interfacePart(const json* interfaces, const char* k
   if (const json* wrap = section(*part, "wrap"))
     result.wrap = {optional(*wrap, "before", key), optional(*wrap, "after", key)};
   result.languageWeight = optionalNumber(*part, "languageWeight", 0, 10, key);
+  result.lettersWeight = optionalNumber(*part, "lettersWeight", 0, 10, key);
   return result;
 }
 

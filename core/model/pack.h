@@ -43,7 +43,8 @@ struct InterfacePart {
   nlohmann::json config;  // of core/x2l
   MediaWrap wrap;
   std::string defaultQuestion;  // asked when a turn holds such media and no words; empty: nothing is added
-  double languageWeight = 0;    // speech: how much the language model helps to read what was said (fused_reading.h)
+  double languageWeight = 0;    // speech: how much the language model helps to read what was said (fused_reading.h) …
+  double lettersWeight = 0;     // … and how much the letters that the CTC head heard count beside that
 };
 
 struct Pack {

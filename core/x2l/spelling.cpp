@@ -1,6 +1,7 @@
 #include "core/x2l/spelling.h"
 
 #include <cctype>
+#include <iterator>
 #include <map>
 
 #include <torch/torch.h>
@@ -104,6 +105,20 @@ std::vector<std::string> readLetters(const at::Tensor& logits, const at::Tensor&
     texts.push_back(std::move(text));
   }
   return texts;
+}
+
+at::Tensor letterLikelihoods(const at::Tensor& logits, const std::vector<std::vector<std::int64_t>>& texts) {
+  TORCH_CHECK(logits.dim() == 2 && !texts.empty(), "CTC scores ", logits.sizes(), " of ", texts.size(), " texts");
+  const auto count = static_cast<std::int64_t>(texts.size());
+  std::vector<std::int64_t> characters, lengths;
+  for (const auto& text : texts) {
+    characters.insert(characters.end(), text.begin(), text.end());
+    lengths.push_back(std::ssize(text));
+  }
+  const at::Tensor likely = at::log_softmax(logits.to(at::kFloat), 1).unsqueeze(1).expand({-1, count, -1});
+  return at::ctc_loss(likely, at::tensor(characters, at::kLong), at::full({count}, logits.size(0), at::kLong),
+                      at::tensor(lengths, at::kLong), /*blank=*/0, at::Reduction::None)
+      .neg();
 }
 
 }  // namespace xllm::x2l

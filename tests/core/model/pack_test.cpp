@@ -54,10 +54,12 @@ TEST_F(PackTest, ReadsAPackWithALanguageModelAlone) {
 
 TEST_F(PackTest, ReadsHowMuchTheLanguageModelHelpsToHear) {
   manifest["speechEncoder"] = {{"type", "whisper"}, {"file", "llm/model.gguf"}};
-  manifest["interfaces"]["speech"] = {{"file", "llm/model.gguf"}, {"config", json::object()}, {"languageWeight", 0.3}};
+  manifest["interfaces"]["speech"] = {
+      {"file", "llm/model.gguf"}, {"config", json::object()}, {"languageWeight", 0.3}, {"lettersWeight", 0.2}};
   const auto pack = read();
   ASSERT_TRUE(pack) << pack.error().message;
   EXPECT_DOUBLE_EQ(pack->speech->languageWeight, 0.3);
+  EXPECT_DOUBLE_EQ(pack->speech->lettersWeight, 0.2);
   manifest["interfaces"]["speech"].erase("languageWeight");
   EXPECT_DOUBLE_EQ(read()->speech->languageWeight, 0);
   manifest["interfaces"]["speech"]["languageWeight"] = -1;

@@ -65,5 +65,20 @@ TEST(Spelling, ReadsLettersWithoutBlanksAndRepeats) {
   EXPECT_EQ(readLetters(logits, torch::tensor({7, 0}, at::kLong), " ab"), (std::vector<std::string>{"aab", ""}));
 }
 
+TEST(Spelling, TellsHowLikelyTheLettersOfATextAre) {
+  torch::manual_seed(2);
+  const at::Tensor logits = at::randn({3, 3});
+  const at::Tensor p = at::softmax(logits, 1);
+  const auto of = [&](std::vector<std::int64_t> path) {  // kinds of the three frames
+    return (p[0][path[0]] * p[1][path[1]] * p[2][path[2]]).item<double>();
+  };
+  const at::Tensor likely = letterLikelihoods(logits, {{1, 2}, {1, 1}, {}, {1, 2, 1, 2}}).exp();
+  EXPECT_NEAR(likely[0].item<double>(), of({1, 2, 0}) + of({1, 0, 2}) + of({0, 1, 2}) + of({1, 1, 2}) + of({1, 2, 2}),
+              1e-6);
+  EXPECT_NEAR(likely[1].item<double>(), of({1, 0, 1}), 1e-6) << "a letter twice needs a blank between";
+  EXPECT_NEAR(likely[2].item<double>(), of({0, 0, 0}), 1e-6);
+  EXPECT_EQ(likely[3].item<double>(), 0.0) << "four letters do not fit three frames";
+}
+
 }  // namespace
 }  // namespace xllm::x2l
