@@ -18,6 +18,7 @@
 #include "core/training/image_captions_task.h"
 #include "core/training/image_task.h"
 #include "core/training/image_text_task.h"
+#include "core/training/integrate_task.h"
 #include "core/training/speech_task.h"
 #include "core/training/train_config.h"
 #include "core/training/trainer.h"
@@ -136,6 +137,7 @@ Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainCo
     return training::makeSpeechTask(config, decoder, stop, observer);
   if (config.stage == training::Stage::VideoWords || config.stage == training::Stage::VideoLanguage)
     return training::makeClipTask(config, decoder, stop, observer);
+  if (config.stage == training::Stage::Integrate) return training::makeIntegrateTask(config, decoder, stop, observer);
   if (config.stage == training::Stage::ImageText) return training::makeImageTextTask(config, decoder, stop, observer);
   if (config.stage == training::Stage::ImageCaptions)
     return training::makeImageCaptionsTask(config, decoder, stop, observer);

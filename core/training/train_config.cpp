@@ -1,5 +1,7 @@
 #include "core/training/train_config.h"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "core/data/format_text.h"
@@ -13,14 +15,15 @@ using nlohmann::json;
 using x2l::ConfigFields;
 constexpr std::int64_t kNone = 0;
 
-constexpr x2l::EnumNames<Stage, 8> kStages{{{"speech-recognition", Stage::SpeechRecognition},
+constexpr x2l::EnumNames<Stage, 9> kStages{{{"speech-recognition", Stage::SpeechRecognition},
                                             {"speech-language", Stage::SpeechLanguage},
                                             {"image-words", Stage::ImageWords},
                                             {"image-language", Stage::ImageLanguage},
                                             {"image-text", Stage::ImageText},
                                             {"image-captions", Stage::ImageCaptions},
                                             {"video-words", Stage::VideoWords},
-                                            {"video-language", Stage::VideoLanguage}}};
+                                            {"video-language", Stage::VideoLanguage},
+                                            {"integrate", Stage::Integrate}}};
 constexpr x2l::EnumNames<ClipTrainable, 2> kClipTrainable{
     {{"all", ClipTrainable::All}, {"queries and adapter", ClipTrainable::QueriesAndAdapter}}};
 constexpr x2l::EnumNames<ComputePrecision, 2> kPrecisions{
@@ -171,6 +174,70 @@ Result<std::vector<Dialogue>> readDialogues(const json& list) {
   return dialogues;
 }
 
+constexpr std::array<const char*, 3> kParts{"image", "speech", "video"};
+
+Result<std::map<std::string, IntegratedPart>> readParts(const json& given, const json& interface,
+                                                        const std::filesystem::path& folder) {
+  if (!given.is_object() || given.empty())
+    return wrong("The training config needs \"parts\", an object with \"image\", \"speech\" and \"video\" or some of them.");
+  std::map<std::string, IntegratedPart> parts;
+  for (const auto& [name, value] : given.items()) {
+    if (std::ranges::find(kParts, name) == kParts.end() || !value.is_object()) {
+      return wrong(data::formatText("The training config's \"parts\" has \"{}\"; it may have the objects image, speech and video.", name));
+    }
+    if (!interface.contains(name) || !interface.at(name).is_object()) {
+      return wrong(data::formatText("The training config's \"interface\" needs \"{}\", the sizes of that interface.", name));
+    }
+    ConfigFields fields(value, data::formatText("The training config's part \"{}\"", name));
+    Paths paths(fields, folder);
+    IntegratedPart part;
+    paths.read("encoder", part.encoder);
+    paths.read("init", part.init);
+    fields.read("before", part.before);
+    fields.read("after", part.after);
+    fields.read("ask", part.ask);
+    if (auto fine = fields.finish(); !fine) return tl::unexpected(fine.error());
+    parts[name] = std::move(part);
+  }
+  for (const auto& [name, sizes] : interface.items()) {
+    if (!parts.contains(name))
+      return wrong(data::formatText("The training config's \"interface\" has \"{}\", but \"parts\" has not.", name));
+  }
+  return parts;
+}
+
+Result<std::map<std::string, double>> readTasks(const json& given) {
+  const char* const sentence = "The training config's \"tasks\" is no object of names with weights above 0.";
+  std::map<std::string, double> tasks;
+  if (given.is_null()) return tasks;
+  if (!given.is_object() || given.empty()) return wrong(sentence);
+  for (const auto& [name, weight] : given.items()) {
+    if (name.empty() || !weight.is_number() || !(weight.get<double>() > 0)) return wrong(sentence);
+    tasks[name] = weight.get<double>();
+  }
+  return tasks;
+}
+
+// [parts, tasks] of Integrate; null of other stages.
+Result<void> readMix(const json& mix, const json& interface, const std::filesystem::path& folder,
+                     IntegrateTraining& integrate) {
+  if (mix.is_null()) return {};
+  auto parts = readParts(mix[0], interface, folder);
+  if (!parts) return tl::unexpected(parts.error());
+  auto tasks = readTasks(mix[1]);
+  if (!tasks) return tl::unexpected(tasks.error());
+  integrate.parts = std::move(*parts);
+  integrate.tasks = std::move(*tasks);
+  return {};
+}
+
+void readIntegrate(ConfigFields& fields, Paths& paths, IntegrateTraining& integrate) {
+  paths.read("train", integrate.train);
+  paths.read("validation", integrate.validation);
+  fields.read("frames", integrate.frames, 1);
+  fields.require(integrate.frames <= 64, "has more than 64 \"frames\"");
+}
+
 // Takes `key` out of `fields`, so that what is left is flat.
 json takeOut(json& fields, const char* key) {
   json value = fields.value(key, json());
@@ -186,12 +253,15 @@ Result<void> applyOverride(json& config, const std::string& text) {
   const std::string key = text.substr(0, equals), value = text.substr(equals + 1);
   json parsed = json::parse(value, nullptr, false);
   if (parsed.is_discarded()) parsed = value;
-  const auto dot = key.find('.');
-  if (dot == std::string::npos) {
-    config[key] = std::move(parsed);
-  } else {
-    config[key.substr(0, dot)][key.substr(dot + 1)] = std::move(parsed);
+  json* place = &config;
+  std::size_t begin = 0;
+  for (auto dot = key.find('.'); dot != std::string::npos; begin = dot + 1, dot = key.find('.', begin)) {
+    place = &(*place)[key.substr(begin, dot - begin)];
+    if (!place->is_object() && !place->is_null()) {
+      return wrong(data::formatText("--set {}: \"{}\" holds no keys.", text, key.substr(0, dot)));
+    }
   }
+  (*place)[key.substr(begin)] = std::move(parsed);
   return {};
 }
 
@@ -217,13 +287,16 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
     config.earlyStop = std::move(*stop);
   }
 
+  json mix;
+  if (given.value("stage", json()) == "integrate") mix = json::array({takeOut(flat, "parts"), takeOut(flat, "tasks")});
+
   ConfigFields fields(flat, "The training config");
   std::string folder;
   fields.read("folder", folder);
   Paths paths(fields, base / folder);
   fields.read("stage", config.stage, kStages);
-  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, speech-language, image-text, image-captions, image-words, image-language, video-words "
-                 "or video-language");
+  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, speech-language, image-text, image-captions, image-words, image-language, video-words, "
+                 "video-language or integrate");
   fields.require(!hasDialogues || config.stage == Stage::ImageLanguage || config.stage == Stage::ImageCaptions,
                  "has \"dialogues\", which only image-language and image-captions read");
   paths.read("run", config.run);
@@ -250,10 +323,15 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
     readPrompts(fields, config.imageCaptions.prompts);
   } else if (config.stage == Stage::VideoWords || config.stage == Stage::VideoLanguage) {
     readClip(fields, paths, config.stage == Stage::VideoLanguage, config.clip);
+  } else if (config.stage == Stage::Integrate) {
+    readIntegrate(fields, paths, config.integrate);
+    fields.require(config.init.empty(), "has \"init\"; stage 3 starts from the \"init\" of each of its \"parts\"");
   } else {
     readImage(fields, paths, config.stage == Stage::ImageLanguage, config.image);
   }
   if (auto fine = fields.finish(); !fine) return tl::unexpected(fine.error());
+  if (auto fine = readMix(mix, config.interface, base / folder, config.integrate); !fine)
+    return tl::unexpected(fine.error());
   return config;
 }
 

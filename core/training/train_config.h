@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ enum class Stage {
   ImageCaptions,  // stage 2 of I2L on captioned pictures: language-model loss of the captions, through the frozen LLM
   VideoWords,     // warm start of V2L from I2L: its soft tokens become the words for what happens
   VideoLanguage,  // stage 2 of V2L: language-model loss through the frozen LLM
+  Integrate,      // stage 3: adapters and queries of all interfaces, on mixed conversations
 };
 
 enum class ComputePrecision { Float32 = 1, BFloat16 };  // of matrix products; weights and sums are float32
@@ -106,6 +108,19 @@ struct ClipTraining {
   std::string before, after;                   // what stands around the soft tokens in the prompt
 };
 
+// An interface as stage 3 takes it.
+struct IntegratedPart {
+  std::filesystem::path encoder, init;
+  std::string before, after, ask;  // around its soft tokens; of a turn that has no words
+};
+
+struct IntegrateTraining {
+  std::filesystem::path train, validation;      // conversations
+  std::int64_t frames = 8;                      // of each clip
+  std::map<std::string, double> tasks;          // how often those conversations are drawn; empty: all alike
+  std::map<std::string, IntegratedPart> parts;  // "image", "speech", "video": as many as the config's "interface" has
+};
+
 // Ends a run whose validations no longer get better. The measure is one that the stage's validation tells.
 struct EarlyStop {
   std::string measure;        // empty: none is watched
@@ -132,11 +147,12 @@ struct TrainConfig {
   CaptionedTraining captioned;
   ImageTextTraining imageText;
   ImageCaptionsTraining imageCaptions;
-  nlohmann::json interface;  // of core/x2l
+  IntegrateTraining integrate;
+  nlohmann::json interface;  // of core/x2l; of Integrate: such objects by the names of the parts
   nlohmann::json source;     // all of it, as given, with the overrides
 };
 
-// `overrides` are "key=value" or "interface.key=value"; a value that is not JSON counts as text. Paths are relative to
+// `overrides` are "key=value" or "interface.key=value", as many dots as there are objects in each other; a value that is not JSON counts as text. Paths are relative to
 // the key "folder", which is relative to the file's own folder.
 Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 Result<TrainConfig> trainConfig(const nlohmann::json& json, const std::filesystem::path& base);

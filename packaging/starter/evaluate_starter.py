@@ -174,7 +174,8 @@ def main() -> None:
     arguments.add_argument("--card", type=Path, help="its figures are written anew")
     arguments.add_argument("--quick", action="store_true", help="do not let Whisper's decoder hear what it has not heard yet")
     given = arguments.parse_args()
-    work, folder = given.work, given.work / "evaluation"
+    work = given.work.resolve()
+    folder = work / "evaluation"
     folder.mkdir(exist_ok=True)
     whisper = work / "tts/bin/python"
     missing = [name for name in SAID if not (work / f"speech/{name}.whisper.jsonl").exists()]

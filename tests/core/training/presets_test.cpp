@@ -18,6 +18,11 @@ std::vector<std::filesystem::path> configsIn(const std::filesystem::path& folder
 }
 
 bool readsInterface(const TrainConfig& config) {
+  if (config.stage == Stage::Integrate) {
+    return x2l::imageInterfaceConfig(config.interface.at("image")).has_value() &&
+           x2l::speechInterfaceConfig(config.interface.at("speech")).has_value() &&
+           x2l::imageInterfaceConfig(config.interface.at("video")).has_value();
+  }
   if (config.stage == Stage::SpeechRecognition || config.stage == Stage::SpeechLanguage)
     return x2l::speechInterfaceConfig(config.interface).has_value();
   return x2l::imageInterfaceConfig(config.interface).has_value();
@@ -45,7 +50,7 @@ struct Published {
 TEST(Presets, HaveThePublishedNumbers) {
   for (const auto& [name, batch, warmup, peak, last] :
        {Published{"image-stage2", 256, 188, 3e-5, 1e-8}, Published{"video-stage2", 16, 50, 1e-5, 1e-8},
-        Published{"speech-stage2", 1024, 188, 1e-4, 1e-8}}) {
+        Published{"speech-stage2", 1024, 188, 1e-4, 1e-8}, Published{"stage3", 16, 13, 1e-6, 1e-6}}) {
     const auto config = readTrainConfig(kRoot / "resources/presets" / (std::string(name) + ".json"));
     ASSERT_TRUE(config) << config.error().message;
     const auto& o = config->optimizer;

@@ -92,7 +92,7 @@ TEST(TrainConfig, ReadsAFileAndItsOverrides) {
 
 TEST(TrainConfig, ReadsTheStarterRecipes) {
   const std::filesystem::path recipes = std::filesystem::path(XLLM_TEST_DIR).parent_path() / "packaging" / "starter";
-  for (const char* name : {"image_words.json", "image_language.json", "speech.json", "speech_language.json", "video_words.json", "video_language.json"}) {
+  for (const char* name : {"image_words.json", "image_language.json", "speech.json", "speech_language.json", "integrate.json", "video_words.json", "video_language.json"}) {
     const auto config = readTrainConfig(recipes / name, {"folder=/work"});
     EXPECT_TRUE(config) << name << ": " << (config ? "" : config.error().message);
   }
@@ -116,6 +116,53 @@ TEST(TrainConfig, ReadsAnswersToWhatIsSaid) {
   given.erase("vocabularySample");
   given["stage"] = "speech-recognition";
   EXPECT_NE(refusalOf(given).find("\"a"), std::string::npos) << refusalOf(given);  // "answer", of the other stage
+}
+
+json integrate() {
+  json given = speech();
+  given["stage"] = "integrate";
+  given.erase("encoder");
+  given["tasks"] = {{"dialogue", 2}};
+  given["parts"] = {{"image", {{"encoder", "e.bin"}, {"init", "runs/b"}, {"before", "<"}}}};
+  given["interface"] = {{"image", {{"hidden", 64}}}};
+  return given;
+}
+
+TEST(TrainConfig, ReadsStage3WithItsParts) {
+  json given = integrate();
+  given["folder"] = "work";
+  const auto config = trainConfig(given, "/base");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->integrate.parts.at("image").init, "/base/work/runs/b");
+  EXPECT_EQ(config->integrate.parts.at("image").before, "<");
+  EXPECT_DOUBLE_EQ(config->integrate.tasks.at("dialogue"), 2.0);
+  const tests::Scratch folder;
+  const auto deep = readTrainConfig(folder.write("x.json", integrate().dump()),
+                                    {"interface.image.hidden=32", "parts.image.init=other", "tasks.dialogue=3"});
+  ASSERT_TRUE(deep) << deep.error().message;
+  EXPECT_EQ(deep->interface["image"]["hidden"], 32);
+  EXPECT_EQ(deep->integrate.parts.at("image").init, folder.path() / "other");
+  EXPECT_FALSE(readTrainConfig(folder.path() / "x.json", {"run.deeper=3"}));
+}
+
+TEST(TrainConfig, RefusesPartsThatDoNotFitTogether) {
+  const auto expect = [](const char* key, const json& value, const char* what) {
+    json given = integrate();
+    given[key] = value;
+    EXPECT_NE(refusalOf(given).find(what), std::string::npos) << refusalOf(given);
+  };
+  expect("init", "runs/c", "\"init\"");
+  expect("encoder", "e.bin", "encoder");
+  expect("tasks", {{"dialogue", 0}}, "weights above 0");
+  expect("parts", json(), "needs \"parts\"");
+  expect("parts", {{"smell", json::object()}}, "\"smell\"");
+  expect("parts", {{"image", {{"encoder", "e"}, {"init", "i"}, {"befor", "x"}}}}, "befor");
+  expect("parts", {{"image", {{"encoder", "e"}}}}, "\"init\"");
+  expect("interface", {{"image", json::object()}, {"speech", json::object()}}, "\"speech\"");
+  expect("interface", {{"speech", json::object()}}, "needs \"image\"");
+  json given = speech();
+  given["parts"] = json::object();
+  EXPECT_NE(refusalOf(given).find("parts"), std::string::npos) << refusalOf(given);
 }
 
 TEST(TrainConfig, ReadsTheStagesOnCaptionedPictures) {
