@@ -106,4 +106,17 @@ std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::Languag
   return beams.readings();
 }
 
+std::vector<Reading> alsoWithoutRepeats(const std::vector<Reading>& readings) {
+  std::vector<Reading> all;
+  for (const Reading& reading : readings) {
+    all.push_back(reading);
+    Reading once = reading;
+    const auto repeats = std::ranges::unique(once.tokens);
+    if (repeats.empty()) continue;
+    once.tokens.erase(repeats.begin(), repeats.end());
+    all.push_back(std::move(once));
+  }
+  return all;
+}
+
 }  // namespace xllm::model

@@ -31,4 +31,8 @@ struct Reading {
 std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::LanguageModel& languageModel,
                                     const std::vector<tokenizer::TokenId>& before, const FusionOptions& options);
 
+// CIF sometimes fires twice for one word. Behind each reading with a token twice in a row, adds it with such tokens once
+// and the same score: the letters that were heard tell which was said.
+std::vector<Reading> alsoWithoutRepeats(const std::vector<Reading>& readings);
+
 }  // namespace xllm::model

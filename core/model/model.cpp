@@ -73,9 +73,7 @@ struct Model::Parts {
 
   // scores [N, vocabulary], ctcLogits [T, 1 + alphabet] or undefined -> N tokens.
   std::vector<tokenizer::TokenId> read(const at::Tensor& scores, const at::Tensor& ctcLogits) const;
-  // The soft tokens where reading kept S2L's first choice, the words' own embeddings elsewhere.
-  at::Tensor corrected(const at::Tensor& soft, const at::Tensor& firstChoices,
-                       const std::vector<tokenizer::TokenId>& read) const;
+  at::Tensor asTyped(const std::string& text) const;  // [tokens, hidden]
   Result<void> loadImageEncoder();
   Result<void> loadImageParts();
   Result<void> loadVideoParts();
@@ -181,7 +179,8 @@ std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& scores, con
   options.languageWeight = pack.speech->languageWeight;
   auto readings = likelyReadings(scores, *languageModel, chatTemplate->turnStart(Role::User), options);
   const auto& alphabet = speechInterface->config().ctcAlphabet;
-  if (ctcLogits.defined() && readings.size() > 1 && pack.speech->lettersWeight > 0) {
+  if (ctcLogits.defined() && pack.speech->lettersWeight > 0) {
+    readings = alsoWithoutRepeats(readings);
     std::vector<std::vector<std::int64_t>> letters;
     for (const auto& reading : readings)
       letters.push_back(x2l::heardCharacters(tokenizer->decode(reading.tokens), alphabet).places);
@@ -194,11 +193,9 @@ std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& scores, con
   return std::move(best->tokens);
 }
 
-at::Tensor Model::Parts::corrected(const at::Tensor& soft, const at::Tensor& firstChoices,
-                                   const std::vector<tokenizer::TokenId>& read) const {
-  const at::Tensor ids = at::tensor(std::vector<std::int64_t>(read.begin(), read.end()), at::kLong);
-  const at::Tensor words = languageModel->embed(ids.unsqueeze(0))[0];
-  return at::where(ids.eq(firstChoices).unsqueeze(1), soft, words);
+at::Tensor Model::Parts::asTyped(const std::string& text) const {
+  const auto ids = tokenizer->encode(text);
+  return languageModel->embed(at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).unsqueeze(0))[0];
 }
 
 Result<void> Model::loadEverything(const Progress& progress, std::stop_token stop) {
@@ -259,7 +256,7 @@ Result<Heard> Model::hear(const AudioClip& sound) {
     const auto ids = m_parts->read(scores, tokens.ctcLogits.defined() ? tokens.ctcLogits[0] : at::Tensor());
     heard.text = m_parts->tokenizer->decode(ids);
     heard.text.erase(0, heard.text.find_first_not_of(' '));  // a word token brings the space in front of it
-    heard.embeddings = m_parts->corrected(heard.embeddings, scores.argmax(1), ids);
+    if (m_parts->pack.speech->asWords) heard.embeddings = m_parts->asTyped(heard.text);
   }
   return heard;
 }

@@ -24,7 +24,7 @@ namespace xllm::model {
 
 // What S2L made of a recording.
 struct Heard {
-  at::Tensor embeddings;  // [N, hidden] float32; N = 0 when nothing was said
+  at::Tensor embeddings;  // [N, hidden] float32: soft tokens, or words (InterfacePart::asWords); N = 0: nothing was said
   std::string text;       // S2L's own reading; empty for a linear adapter, which has none
 };
 

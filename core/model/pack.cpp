@@ -47,6 +47,13 @@ double optionalNumber(const json& object, const char* key, double least, double 
   return field->get<double>();
 }
 
+bool optionalTruth(const json& object, const char* key, const std::string& where) {
+  const auto field = object.find(key);
+  if (field == object.end()) return false;
+  if (!field->is_boolean()) refuse("\"" + std::string(key) + "\" in " + where + " must be true or false");
+  return field->get<bool>();
+}
+
 const json* section(const json& object, const char* key) {
   const auto field = object.find(key);
   if (field == object.end()) return nullptr;
@@ -70,6 +77,7 @@ std::optional<InterfacePart> interfacePart(const json* interfaces, const char* k
     result.wrap = {optional(*wrap, "before", key), optional(*wrap, "after", key)};
   result.languageWeight = optionalNumber(*part, "languageWeight", 0, 10, key);
   result.lettersWeight = optionalNumber(*part, "lettersWeight", 0, 10, key);
+  result.asWords = optionalTruth(*part, "asWords", key);
   return result;
 }
 

@@ -45,6 +45,7 @@ struct InterfacePart {
   std::string defaultQuestion;  // asked when a turn holds such media and no words; empty: nothing is added
   double languageWeight = 0;    // speech: how much the language model helps to read what was said (fused_reading.h) …
   double lettersWeight = 0;     // … and how much the letters that the CTC head heard count beside that
+  bool asWords = false;         // speech: the language model gets the words that were read, not the soft tokens
 };
 
 struct Pack {

@@ -98,6 +98,15 @@ TEST(FusedReading, TellsOtherReadingsTheLikeliestFirst) {
   EXPECT_NEAR(readings[0].score - readings[1].score, 0.1, 1e-5);
 }
 
+TEST(FusedReading, AddsReadingsThatSayNothingTwice) {
+  const auto all = alsoWithoutRepeats({{{1, 2, 2, 3, 3, 3}, -1}, {{1, 2, 1}, -2}});
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].tokens, (std::vector<TokenId>{1, 2, 2, 3, 3, 3}));
+  EXPECT_EQ(all[1].tokens, (std::vector<TokenId>{1, 2, 3}));
+  EXPECT_EQ(all[1].score, -1);
+  EXPECT_EQ(all[2].tokens, (std::vector<TokenId>{1, 2, 1}));
+}
+
 TEST(FusedReading, TakesWhatIsCertainWithoutAsking) {
   at::Tensor scores = at::zeros({3, kWords});
   scores[0][1] = 50;
