@@ -15,9 +15,9 @@ namespace xllm::model {
 
 struct FusionOptions {
   double languageWeight = 0.3;  // of the language model's log-probabilities; 0: S2L's first choices
-  std::int64_t beams = 6;       // readings followed at once
-  std::int64_t choices = 8;     // tokens looked at in each place
-  double certain = 0.99;        // a first choice at least so likely is taken without asking
+  std::int64_t beams = 16;      // readings followed at once
+  std::int64_t choices = 10;     // tokens looked at in each place
+  double certain = 0.997;        // a first choice at least so likely is taken without asking
 };
 
 struct Reading {

@@ -21,6 +21,7 @@ from texts import normalise
 HERE = Path(__file__).resolve().parent
 MARKS = ("<!-- figures: written by evaluate_starter.py -->", "<!-- end of figures -->")
 TOGETHER = 30
+CLIPS = 40
 QUESTION = "What is in this picture?"
 ASKED = ["Is this an animal?", "What kind of thing is this?", "Can I eat this?"]
 
@@ -68,7 +69,7 @@ def questions_about_sound(work: Path, folder: Path) -> list[dict]:
     silent = [{"turns": [{"user": [{"audio": str(speech / row["audio"])}]}], "accept": ["I heard nothing."]}
               for row in rows(speech / "nothing.jsonl")]
     write_rows(folder / "nothing.jsonl", silent)
-    tasks = [{"kind": "transcription", "name": name, "list": str(speech / f"{name}.jsonl")}
+    tasks = [{"kind": "transcription", "name": name, "list": str(speech / f"{name}.jsonl"), "limit": 200}
              for name in ("human", "voice", "stranger", "valid")]
     return tasks + [{"kind": "question", "name": "spoken questions", "list": str(folder / "questions.jsonl")},
                     {"kind": "question", "name": "nobody speaks", "list": str(folder / "nothing.jsonl"), "exact": True}]
@@ -162,7 +163,21 @@ def figures(work: Path, runs: str, results: dict[str, tuple[dict, list[dict]]]) 
         report, items = results[name]
         text += [f"## {title}", "", f"{what} {percent(report['right'], report['items'])}.", "",
                  table(["asked", "answer"], [[i["question"], i.get("answer", i.get("error"))] for i in items[:10]])]
-    return "\n".join(text)
+    return "\n".join(text + clip_figures(work))
+
+
+def clip_figures(work: Path) -> list[str]:
+    """What evaluate_clips.py measured; nothing where there is no such measurement."""
+    file = work / "clips/evaluation.json"
+    if not file.exists():
+        return []
+    measured = json.loads(file.read_text())
+    groups = [(name, row) for name, row in measured.items() if isinstance(row, dict)]
+    return ["## Clips", "", f"{measured['clips']} made clips of things that were never trained on, {measured['questions']} questions; the same with the middle "
+            "frame alone for comparison. \"Named\" counts the answers to the first question that also hold the thing's name.", "",
+            table(["question", "asked", "right from the clip", "right from one frame"],
+                  [[name, row["asked"], f"{row['clip']:.1%}", f"{row['oneFrame']:.1%}"] for name, row in groups]),
+            table(["asked", "wanted", "answer"], [[i["ask"], i["wanted"], i["clip"]] for i in measured["answers"][:10]])]
 
 
 def main() -> None:
@@ -192,6 +207,9 @@ def main() -> None:
     measure("pictures", [{"kind": "retention", "name": "pictures", "list": str(views(work, folder)),
                           "names": str(work / "class_names.txt"), "question": QUESTION}])
     measure("together", together(work, folder, results["pictures"][1]))
+    if (work / "clips/held_out.jsonl").exists():
+        subprocess.run([sys.executable, str(HERE / "evaluate_clips.py"), str(work), "--xllm", given.xllm, "--pack", str(given.pack),
+                        "--clips", str(CLIPS)], check=True, stdout=sys.stderr)
     text = figures(work, given.runs, results)
     if given.card:
         card = given.card.read_text()
