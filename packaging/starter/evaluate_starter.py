@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from texts import normalise
+from texts import MEASURED, normalise
 
 HERE = Path(__file__).resolve().parent
 MARKS = ("<!-- figures: written by evaluate_starter.py -->", "<!-- end of figures -->")
@@ -56,7 +56,7 @@ def whisper_rate(work: Path, name: str) -> str:
     heard = {row["audio"]: normalise(row["text"]) for row in rows(work / f"speech/{name}.whisper.jsonl")}
     if not heard:
         return "–"
-    pairs = [(normalise(row["text"]).split(), heard.get(row["audio"], "").split()) for row in rows(work / f"speech/{name}.jsonl")]
+    pairs = [(normalise(row["text"]).split(), heard.get(row["audio"], "").split()) for row in rows(work / f"speech/{name}.jsonl")[:MEASURED]]
     words = sum(len(reference) for reference, _ in pairs)
     return f"{sum(word_errors(*pair) for pair in pairs) / words:.1%}" if words else "–"
 
@@ -69,7 +69,7 @@ def questions_about_sound(work: Path, folder: Path) -> list[dict]:
     silent = [{"turns": [{"user": [{"audio": str(speech / row["audio"])}]}], "accept": ["I heard nothing."]}
               for row in rows(speech / "nothing.jsonl")]
     write_rows(folder / "nothing.jsonl", silent)
-    tasks = [{"kind": "transcription", "name": name, "list": str(speech / f"{name}.jsonl"), "limit": 200}
+    tasks = [{"kind": "transcription", "name": name, "list": str(speech / f"{name}.jsonl"), "limit": MEASURED}
              for name in ("human", "voice", "stranger", "valid")]
     return tasks + [{"kind": "question", "name": "spoken questions", "list": str(folder / "questions.jsonl")},
                     {"kind": "question", "name": "nobody speaks", "list": str(folder / "nothing.jsonl"), "exact": True}]

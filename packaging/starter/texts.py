@@ -8,6 +8,8 @@ import random
 import re
 from pathlib import Path
 
+MEASURED = 200  # clips at most, the first of each list that word errors are counted on
+
 _UNITS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
           "seventeen eighteen nineteen").split()
 _TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from faster_whisper import WhisperModel
 
-from texts import normalise
+from texts import MEASURED, normalise
 
 
 def model_folder(work: Path) -> Path:
@@ -29,7 +29,7 @@ def main() -> None:
     work, lists = Path(sys.argv[1]), sys.argv[2:]
     model = WhisperModel(str(model_folder(work)), device="cpu", compute_type="float32", cpu_threads=1)
     for name in lists:
-        rows = [json.loads(line) for line in (work / f"speech/{name}.jsonl").read_text().splitlines() if line]
+        rows = [json.loads(line) for line in (work / f"speech/{name}.jsonl").read_text().splitlines() if line][:MEASURED]
         lines = []
         for row in rows:
             segments, _ = model.transcribe(str(work / "speech" / row["audio"]), language="en", beam_size=1, temperature=0.0,
