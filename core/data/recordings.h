@@ -28,8 +28,8 @@ struct SpeechExample {
 //   a folder of Kaldi (wav.scp, text, utt2spk if there is one; commands and segments are refused), of LJSpeech
 //     (metadata.csv and wavs/) or of Common Voice (validated.tsv or else train.tsv, and clips/);
 //   any other folder: recordings, each with a .txt of the same name beside it.
-// A recording may be there once, and one in which nobody speaks has no answer. NotFound: no such source. BadInput: what no example can be made of, with every wrong
-// row named (row_report.h).
+// A recording may be there once, and one in which nobody speaks has no answer. NotFound: no such source. BadInput: what
+// no example can be made of, with every wrong row named (row_report.h).
 Result<std::vector<SpeechExample>> readSpeechList(const std::filesystem::path& source, const ListOptions& options = {},
                                                   ListNotes* notes = nullptr);
 

@@ -16,8 +16,8 @@ namespace xllm::model {
 struct FusionOptions {
   double languageWeight = 0.3;  // of the language model's log-probabilities; 0: S2L's first choices
   std::int64_t beams = 16;      // readings followed at once
-  std::int64_t choices = 10;     // tokens looked at in each place
-  double certain = 0.997;        // a first choice at least so likely is taken without asking
+  std::int64_t choices = 10;    // tokens looked at in each place
+  double certain = 0.997;       // a first choice at least so likely is taken without asking
 };
 
 struct Reading {
@@ -31,8 +31,8 @@ struct Reading {
 std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::LanguageModel& languageModel,
                                     const std::vector<tokenizer::TokenId>& before, const FusionOptions& options);
 
-// CIF sometimes fires twice for one word. Behind each reading with a token twice in a row, adds it with such tokens once
-// and the same score: the letters that were heard tell which was said.
+// CIF sometimes fires twice for one word. Behind each reading with a token twice in a row, adds it with such tokens
+// once and the same score: the letters that were heard tell which was said.
 std::vector<Reading> alsoWithoutRepeats(const std::vector<Reading>& readings);
 
 }  // namespace xllm::model

@@ -24,8 +24,9 @@ namespace xllm::model {
 
 // What S2L made of a recording.
 struct Heard {
-  at::Tensor embeddings;  // [N, hidden] float32: soft tokens, or words (InterfacePart::asWords); N = 0: nothing was said
-  std::string text;       // S2L's own reading; empty for a linear adapter, which has none
+  // [N, hidden] float32: soft tokens, or the words that were read (InterfacePart::asWords); N = 0: nothing was said.
+  at::Tensor embeddings;
+  std::string text;  // what was read; empty for a linear adapter, which reads nothing
 };
 
 // One thread at a time. The language model is there from the start; encoders and interfaces are loaded when first

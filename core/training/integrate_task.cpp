@@ -152,8 +152,7 @@ StepLoss IntegrateTask::loss(std::int64_t microStep) {
   for (const auto row : m_orders[turn.task].at(turn.number)) rows.push_back(&task.train[static_cast<std::size_t>(row)]);
   const AnswerScores scores = m_answers.score(layOut(rows));
   const double loss = scores.total.item<double>();
-  return {scores.total,
-          {{"language", loss}, {"answered", scores.rightAnswers.to(at::kFloat).mean().item<double>()}}};
+  return {scores.total, {{"language", loss}, {"answered", scores.rightAnswers.to(at::kFloat).mean().item<double>()}}};
 }
 
 void IntegrateTask::judge(const Task& task, Judgement& judgement) {
@@ -234,9 +233,10 @@ Result<std::vector<Task>> sortRows(const TrainConfig& config, std::vector<Dialog
   for (const auto& task : tasks) {
     judged += task.validation.size();
     if (!task.train.empty()) continue;
-    return fail(ErrorCode::BadInput,
-                data::formatText("No conversation in {} has the \"task\" \"{}\", which the config's \"tasks\" give a weight.",
-                                 config.integrate.train.string(), task.name));
+    return fail(
+        ErrorCode::BadInput,
+        data::formatText("No conversation in {} has the \"task\" \"{}\", which the config's \"tasks\" give a weight.",
+                         config.integrate.train.string(), task.name));
   }
   if (judged == 0) {
     return fail(ErrorCode::BadInput, data::formatText("No conversation in {} has one of the config's \"tasks\".",
@@ -250,8 +250,7 @@ Result<std::vector<Task>> sortRows(const TrainConfig& config, std::vector<Dialog
 Result<std::shared_ptr<Interfaces>> Interfaces::make(const TrainConfig& config) {
   const auto interfaces = std::make_shared<Interfaces>();
   const auto& parts = config.integrate.parts;
-  for (const auto& [name, place] :
-       {std::pair("image", &Interfaces::image), std::pair("video", &Interfaces::video)}) {
+  for (const auto& [name, place] : {std::pair("image", &Interfaces::image), std::pair("video", &Interfaces::video)}) {
     const auto part = parts.find(name);
     if (part == parts.end()) continue;
     auto made = makeOne<x2l::ImageInterface>(x2l::imageInterfaceConfig(config.interface.at(name)), part->second);
@@ -290,8 +289,7 @@ Result<std::unique_ptr<TrainingTask>> makeIntegrateTask(const TrainConfig& confi
   auto interfaces = Interfaces::make(config);
   if (!interfaces) return tl::unexpected(interfaces.error());
   if (const auto fine = checkWidths(**interfaces, *language->model); !fine) return tl::unexpected(fine.error());
-  auto media =
-      DialogueMedia::make(config, (*interfaces)->speech ? (*interfaces)->speech->config().featureWidth : 0);
+  auto media = DialogueMedia::make(config, (*interfaces)->speech ? (*interfaces)->speech->config().featureWidth : 0);
   if (!media) return tl::unexpected(media.error());
   auto train = (*media)->read(config.integrate.train, decoder, stop, observer);
   if (!train) return tl::unexpected(train.error());

@@ -179,14 +179,17 @@ constexpr std::array<const char*, 3> kParts{"image", "speech", "video"};
 Result<std::map<std::string, IntegratedPart>> readParts(const json& given, const json& interface,
                                                         const std::filesystem::path& folder) {
   if (!given.is_object() || given.empty())
-    return wrong("The training config needs \"parts\", an object with \"image\", \"speech\" and \"video\" or some of them.");
+    return wrong(
+        "The training config needs \"parts\", an object with \"image\", \"speech\" and \"video\" or some of them.");
   std::map<std::string, IntegratedPart> parts;
   for (const auto& [name, value] : given.items()) {
     if (std::ranges::find(kParts, name) == kParts.end() || !value.is_object()) {
-      return wrong(data::formatText("The training config's \"parts\" has \"{}\"; it may have the objects image, speech and video.", name));
+      return wrong(data::formatText(
+          "The training config's \"parts\" has \"{}\"; it may have the objects image, speech and video.", name));
     }
     if (!interface.contains(name) || !interface.at(name).is_object()) {
-      return wrong(data::formatText("The training config's \"interface\" needs \"{}\", the sizes of that interface.", name));
+      return wrong(
+          data::formatText("The training config's \"interface\" needs \"{}\", the sizes of that interface.", name));
     }
     ConfigFields fields(value, data::formatText("The training config's part \"{}\"", name));
     Paths paths(fields, folder);
@@ -295,7 +298,9 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   fields.read("folder", folder);
   Paths paths(fields, base / folder);
   fields.read("stage", config.stage, kStages);
-  fields.require(flat.contains("stage"), "needs \"stage\": speech-recognition, speech-language, image-text, image-captions, image-words, image-language, video-words, "
+  fields.require(flat.contains("stage"),
+                 "needs \"stage\": speech-recognition, speech-language, image-text, image-captions, image-words, "
+                 "image-language, video-words, "
                  "video-language or integrate");
   fields.require(!hasDialogues || config.stage == Stage::ImageLanguage || config.stage == Stage::ImageCaptions,
                  "has \"dialogues\", which only image-language and image-captions read");

@@ -17,7 +17,7 @@ namespace xllm::training {
 
 enum class Stage {
   SpeechRecognition = 1,  // stage 1 of S2L: recognition in the LLM's own tokens (cross-entropy, CTC, quantity)
-  SpeechLanguage,  // stage 2 of S2L: language-model loss of answers to what is said, through the frozen LLM
+  SpeechLanguage,         // stage 2 of S2L: language-model loss of answers to what is said, through the frozen LLM
   ImageWords,     // warm start of I2L: its soft tokens become the word embeddings of what the encoder recognised
   ImageLanguage,  // stage 2 of I2L: language-model loss through the frozen LLM
   ImageText,      // stage 1 of I2L on captioned pictures: contrastive, matching and generation losses of the Q-Former
@@ -67,7 +67,7 @@ struct ImageTraining {
   std::filesystem::path encoder, train, validation, names;
   std::int64_t viewsPerPicture = 8, validationViews = 1;
   std::int64_t validationMadeUp = 250;  // classes checked with made-up feature maps, spread over all
-  double syntheticShare = 0.6;  // made-up feature maps among real views
+  double syntheticShare = 0.6;          // made-up feature maps among real views
   double mixupShare = 0.3;
   double wordWeight = 1.0, languageWeight = 1.0;
   PicturePrompts prompts;
@@ -138,7 +138,8 @@ struct TrainConfig {
   ComputePrecision precision = ComputePrecision::BFloat16;
   ExportFormat exportFormat = ExportFormat::Int8;
   std::int64_t logEvery = 10, validateEvery = 200, checkpointEvery = 200, keepCheckpoints = 2;
-  double divergenceFactor = 10.0;  // a loss above this many times its running median, for some steps, ends the run; 0: no
+  double divergenceFactor =
+      10.0;  // a loss above this many times its running median, for some steps, ends the run; 0: no
   EarlyStop earlyStop;
   OptimizerConfig optimizer;
   SpeechTraining speech;
@@ -152,8 +153,8 @@ struct TrainConfig {
   nlohmann::json source;     // all of it, as given, with the overrides
 };
 
-// `overrides` are "key=value" or "interface.key=value", as many dots as there are objects in each other; a value that is not JSON counts as text. Paths are relative to
-// the key "folder", which is relative to the file's own folder.
+// `overrides` are "key=value" or "interface.key=value", as many dots as there are objects in each other; a value that
+// is not JSON counts as text. Paths are relative to the key "folder", which is relative to the file's own folder.
 Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 Result<TrainConfig> trainConfig(const nlohmann::json& json, const std::filesystem::path& base);
 

@@ -59,7 +59,7 @@ struct SpeechInterfaceConfig {
   // that tokens which training never showed can be recognised; needs ctcAlphabet.
   std::int64_t spellingPlaces = 0;
   bool spellingFoldsCase = false;  // " What" and " what" are spelled alike, for texts with capitals
-  bool vocabularyScale = false;  // Tied: one learned factor (an inverse temperature) on the scores, 1 at the start
+  bool vocabularyScale = false;    // Tied: one learned factor (an inverse temperature) on the scores, 1 at the start
   std::int64_t llmWidth = 4096, llmVocabulary = 0;
 };
 

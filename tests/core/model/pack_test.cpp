@@ -54,9 +54,11 @@ TEST_F(PackTest, ReadsAPackWithALanguageModelAlone) {
 
 TEST_F(PackTest, ReadsHowMuchTheLanguageModelHelpsToHear) {
   manifest["speechEncoder"] = {{"type", "whisper"}, {"file", "llm/model.gguf"}};
-  manifest["interfaces"]["speech"] = {
-      {"file", "llm/model.gguf"}, {"config", json::object()}, {"languageWeight", 0.3}, {"lettersWeight", 0.2},
-      {"asWords", true}};
+  manifest["interfaces"]["speech"] = {{"file", "llm/model.gguf"},
+                                      {"config", json::object()},
+                                      {"languageWeight", 0.3},
+                                      {"lettersWeight", 0.2},
+                                      {"asWords", true}};
   const auto pack = read();
   ASSERT_TRUE(pack) << pack.error().message;
   EXPECT_DOUBLE_EQ(pack->speech->languageWeight, 0.3);

@@ -52,7 +52,7 @@ class Watcher final : public TrainObserver {
 };
 
 json imageSizes() {
-  return {{"featureWidth", 1280}, {"poolTo", 1},  {"usePooled", true},    {"hidden", 16}, {"layers", 1},
+  return {{"featureWidth", 1280}, {"poolTo", 1},  {"usePooled", true},  {"hidden", 16},  {"layers", 1},
           {"heads", 2},           {"queries", 2}, {"intermediate", 24}, {"llmWidth", 32}};
 }
 

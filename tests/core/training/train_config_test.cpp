@@ -92,7 +92,8 @@ TEST(TrainConfig, ReadsAFileAndItsOverrides) {
 
 TEST(TrainConfig, ReadsTheStarterRecipes) {
   const std::filesystem::path recipes = std::filesystem::path(XLLM_TEST_DIR).parent_path() / "packaging" / "starter";
-  for (const char* name : {"image_words.json", "image_language.json", "speech.json", "speech_language.json", "integrate.json", "video_words.json", "video_language.json"}) {
+  for (const char* name : {"image_words.json", "image_language.json", "speech.json", "speech_language.json",
+                           "integrate.json", "video_words.json", "video_language.json"}) {
     const auto config = readTrainConfig(recipes / name, {"folder=/work"});
     EXPECT_TRUE(config) << name << ": " << (config ? "" : config.error().message);
   }
