@@ -16,6 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from make_answers import ANIMALS, Nouns, facts, right_answers
+from make_speech import HELD_OUT_VOICE
 from texts import MEASURED, normalise
 
 HERE = Path(__file__).resolve().parent
@@ -23,7 +25,6 @@ MARKS = ("<!-- figures: written by evaluate_starter.py -->", "<!-- end of figure
 TOGETHER = 30
 CLIPS = 40
 QUESTION = "What is in this picture?"
-ASKED = ["Is this an animal?", "What kind of thing is this?", "Can I eat this?"]
 
 
 def rows(file: Path) -> list[dict]:
@@ -77,21 +78,19 @@ def questions_about_sound(work: Path, folder: Path) -> list[dict]:
 
 def together(work: Path, folder: Path, seen: list[dict]) -> list[dict]:
     """A picture that the encoder is sure of, and a spoken question about it; the answer must name the one and fit the other."""
-    answers: dict[tuple[str, str], str] = {}
+    nouns = Nouns()
     names = (work / "class_names.txt").read_text().splitlines()
-    for row in rows(work / "answers.jsonl"):
-        answers.setdefault((names[row["class"]], row["ask"]), row["answer"])
+    asks = list(dict.fromkeys(ask for number in (0, ANIMALS) for ask, _ in facts(names[number], number, nouns)))
     sure = sorted((item for item in seen if item.get("probability", 0) > 0.5), key=lambda item: item["file"])
     lines = []
-    for number in range(min(TOGETHER, 3 * len(sure))):
-        item, ask = sure[number % len(sure)], ASKED[(number + number // len(sure)) % len(ASKED)]
-        sound = folder / f"asked-{ASKED.index(ask)}.wav"
+    for number in range(min(TOGETHER, len(asks) * len(sure))):
+        item, ask = sure[number % len(sure)], asks[(number + number // len(sure)) % len(asks)]
+        sound = folder / f"{normalise(ask).replace(' ', '-')}.wav"
         if not sound.exists():
-            subprocess.run(["flite", "-voice", "rms", "-t", ask, "-o", str(sound)], check=True)
-        answer = answers.get((item["encoder"], ask))
-        if answer:
-            phrase = answer.rstrip(".").removeprefix("Yes, ").removeprefix("No, ")
-            lines.append({"turns": [{"user": [{"image": item["file"]}, {"audio": str(sound)}]}], "accept": [phrase]})
+            subprocess.run(["flite", "-voice", HELD_OUT_VOICE, "-t", ask, "-o", str(sound)], check=True)
+        accept = right_answers(item["encoder"], names.index(item["encoder"]), ask, nouns)
+        if accept:
+            lines.append({"turns": [{"user": [{"image": item["file"]}, {"audio": str(sound)}]}], "accept": accept})
     write_rows(folder / "together.jsonl", lines)
     return [{"kind": "question", "name": "together", "list": str(folder / "together.jsonl")}]
 
@@ -158,7 +157,7 @@ def figures(work: Path, runs: str, results: dict[str, tuple[dict, list[dict]]]) 
                  table(["said", "heard"], [[i["reference"], i.get("hypothesis", i.get("error"))] for i in results[name][1][:10]])]
     for name, title, what in (
             ("spoken questions", "Spoken questions", "New questions in the voice that was never trained on, answered with their topic:"),
-            ("together", "A picture and a spoken question", "Answered from both, word for word as WordNet has it:"),
+            ("together", "A picture and a spoken question", "Answered from both, by what WordNet knows of the thing:"),
             ("nobody speaks", "Nobody speaks", 'Half a minute each of silence, noise, an engine, rain and music, answered "I heard nothing.":')):
         report, items = results[name]
         text += [f"## {title}", "", f"{what} {percent(report['right'], report['items'])}.", "",

@@ -29,6 +29,9 @@ SAID = {"mollusk": "sea animal", "invertebrate": "small animal", "musical_instru
         "food": "food", "fabric": "piece of cloth", "equipment": "piece of equipment", "aircraft": "aircraft"}
 FILES = {"animal": 5, "artifact": 6, "communication": 10, "food": 13, "object": 17, "plant": 20, "substance": 27}  # WordNet's lexicographer files
 UNCOUNTED = {"food", "bread"}
+TOO_GENERAL = {"entity", "physical_entity", "abstraction", "abstract_entity", "object", "physical_object", "whole", "unit", "thing",
+               "matter", "causal_agent", "causal_agency", "cause", "psychological_feature", "attribute", "state"}
+KIND_ASKED = ("What kind of thing is this?", "What kind of thing is it?", "What sort of thing is in the picture?")
 
 
 class Nouns:
@@ -90,9 +93,21 @@ def facts(name: str, number: int, nouns: Nouns) -> list[tuple[str, str]]:
     kind = next((k for k in KINDS if k in above and k != name.replace(" ", "_")), "animal" if animal else None)
     if kind:
         said = article(SAID.get(kind, kind.replace("_", " ")))
-        rows += [(ask, f"{thing[0].upper() + thing[1:]} is {said}.") for ask in
-                 ("What kind of thing is this?", "What kind of thing is it?", "What sort of thing is in the picture?")]
+        rows += [(ask, f"{thing[0].upper() + thing[1:]} is {said}.") for ask in KIND_ASKED]
     return rows
+
+
+def right_answers(name: str, number: int, ask: str, nouns: Nouns) -> list[str]:
+    """Phrases of which a right answer to `ask` holds one: the answer taught, and for a kind every kind that WordNet puts the thing in."""
+    taught = dict(facts(name, number, nouns)).get(ask, "")
+    phrases = [taught.rstrip(".").removeprefix("Yes, ").removeprefix("No, ")] if taught else []
+    sense = nouns.sense_of(name, number < ANIMALS)
+    if taught and ask in KIND_ASKED and sense:
+        above = [word for word in nouns.ancestors(sense) if word not in TOO_GENERAL and word not in nouns.words[sense]]
+        kinds = [word.replace("_", " ") for word in dict.fromkeys(above)]
+        phrases += [f"{article(name)} is {form}" for kind in kinds for form in
+                    (article(kind), f"a type of {kind}", f"a kind of {kind}")]
+    return phrases
 
 
 def main() -> None:

@@ -73,7 +73,9 @@ def add_noise(path: Path, noise: array, decibels: float, start: int) -> None:
 
 
 def finish(raw: Path, final: Path, rng: random.Random, noises: list[array], plain: bool) -> None:
-    """Raw voice -> 16 kHz mono with varied speed, pitch, room, band and noise; `plain` only resamples."""
+    """Raw voice -> 16 kHz mono with varied speed, pitch, room, band and noise; `plain` only resamples.
+
+    Every call of sox says -R: without it its dither is new noise in each run, and no two sets have the same bytes."""
     part = final.with_suffix(".part.wav")
     effects = ["gain", "-n", "-3"]
     if not plain:
@@ -89,7 +91,7 @@ def finish(raw: Path, final: Path, rng: random.Random, noises: list[array], plai
             effects += ["lowpass", str(rng.randint(3200, 6500))]
         effects += ["gain", "-n", f"{rng.uniform(-16, -1):.1f}"]
         effects += ["pad", f"{rng.uniform(0, 0.3):.2f}", f"{rng.uniform(0.05, 0.4):.2f}"]
-    run("sox", str(raw), "-r", "16000", "-c", "1", "-b", "16", str(part), *effects)
+    run("sox", "-R", str(raw), "-r", "16000", "-c", "1", "-b", "16", str(part), *effects)
     if not plain and rng.random() < 0.5:
         add_noise(part, rng.choice(noises), rng.uniform(12, 35), rng.randint(0, 16000 * 5))
     part.rename(final)
