@@ -138,8 +138,8 @@ struct TrainConfig {
   ComputePrecision precision = ComputePrecision::BFloat16;
   ExportFormat exportFormat = ExportFormat::Int8;
   std::int64_t logEvery = 10, validateEvery = 200, checkpointEvery = 200, keepCheckpoints = 2;
-  double divergenceFactor =
-      10.0;  // a loss above this many times its running median, for some steps, ends the run; 0: no
+  // A loss above this many times its running median, for some steps, ends the run; 0: never.
+  double divergenceFactor = 10.0;
   EarlyStop earlyStop;
   OptimizerConfig optimizer;
   SpeechTraining speech;

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from make_answers import ANIMALS, Nouns, facts, right_answers
+from make_answers import Nouns, right_answers
 from make_speech import HELD_OUT_VOICE
 from texts import MEASURED, normalise
 
@@ -80,7 +80,7 @@ def together(work: Path, folder: Path, seen: list[dict]) -> list[dict]:
     """A picture that the encoder is sure of, and a spoken question about it; the answer must name the one and fit the other."""
     nouns = Nouns()
     names = (work / "class_names.txt").read_text().splitlines()
-    asks = list(dict.fromkeys(ask for number in (0, ANIMALS) for ask, _ in facts(names[number], number, nouns)))
+    asks = list(dict.fromkeys(row["ask"] for row in rows(work / "answers.jsonl")))
     sure = sorted((item for item in seen if item.get("probability", 0) > 0.5), key=lambda item: item["file"])
     lines = []
     for number in range(min(TOGETHER, len(asks) * len(sure))):

@@ -99,10 +99,12 @@ def facts(name: str, number: int, nouns: Nouns) -> list[tuple[str, str]]:
 
 def right_answers(name: str, number: int, ask: str, nouns: Nouns) -> list[str]:
     """Phrases of which a right answer to `ask` holds one: the answer taught, and for a kind every kind that WordNet puts the thing in."""
-    taught = dict(facts(name, number, nouns)).get(ask, "")
-    phrases = [taught.rstrip(".").removeprefix("Yes, ").removeprefix("No, ")] if taught else []
+    taught = dict(facts(name, number, nouns)).get(ask)
+    if taught is None:
+        return []
+    phrases = [taught.rstrip(".").removeprefix("Yes, ").removeprefix("No, ")]
     sense = nouns.sense_of(name, number < ANIMALS)
-    if taught and ask in KIND_ASKED and sense:
+    if ask in KIND_ASKED and sense:
         above = [word for word in nouns.ancestors(sense) if word not in TOO_GENERAL and word not in nouns.words[sense]]
         kinds = [word.replace("_", " ") for word in dict.fromkeys(above)]
         phrases += [f"{article(name)} is {form}" for kind in kinds for form in

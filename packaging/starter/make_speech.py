@@ -40,6 +40,11 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+def sox(*arguments: str) -> None:
+    """-R: without it sox dithers with new noise in each run, and no two sets have the same bytes."""
+    run("sox", "-R", *arguments)
+
+
 def seconds_of(path: Path) -> float:
     with wave.open(str(path)) as sound:
         return sound.getnframes() / sound.getframerate()
@@ -73,9 +78,7 @@ def add_noise(path: Path, noise: array, decibels: float, start: int) -> None:
 
 
 def finish(raw: Path, final: Path, rng: random.Random, noises: list[array], plain: bool) -> None:
-    """Raw voice -> 16 kHz mono with varied speed, pitch, room, band and noise; `plain` only resamples.
-
-    Every call of sox says -R: without it its dither is new noise in each run, and no two sets have the same bytes."""
+    """Raw voice -> 16 kHz mono with varied speed, pitch, room, band and noise; `plain` only resamples."""
     part = final.with_suffix(".part.wav")
     effects = ["gain", "-n", "-3"]
     if not plain:
@@ -91,7 +94,7 @@ def finish(raw: Path, final: Path, rng: random.Random, noises: list[array], plai
             effects += ["lowpass", str(rng.randint(3200, 6500))]
         effects += ["gain", "-n", f"{rng.uniform(-16, -1):.1f}"]
         effects += ["pad", f"{rng.uniform(0, 0.3):.2f}", f"{rng.uniform(0.05, 0.4):.2f}"]
-    run("sox", "-R", str(raw), "-r", "16000", "-c", "1", "-b", "16", str(part), *effects)
+    sox(str(raw), "-r", "16000", "-c", "1", "-b", "16", str(part), *effects)
     if not plain and rng.random() < 0.5:
         add_noise(part, rng.choice(noises), rng.uniform(12, 35), rng.randint(0, 16000 * 5))
     part.rename(final)
@@ -102,7 +105,7 @@ def make_noises(folder: Path) -> list[array]:
     for kind in NOISES:
         path = folder / f"{kind}.wav"
         if not path.exists():
-            run("sox", "-R", "-n", "-r", "16000", "-b", "16", "-c", "1", str(path), "synth", "40", kind, "gain", "-n", "-6")
+            sox("-n", "-r", "16000", "-b", "16", "-c", "1", str(path), "synth", "40", kind, "gain", "-n", "-6")
         made.append(read_samples(path))
     return made
 
@@ -123,7 +126,7 @@ def speak(job: dict, folder: Path, noises: list[array]) -> None:
     elif job["engine"] == "sox":
         source, *effects = job["source"]
         rate = ["-r", "16000"] if source == "-n" else []
-        run("sox", "-R", source, *rate, "-c", "1", "-b", "16", str(raw), *effects)
+        sox(source, *rate, "-c", "1", "-b", "16", str(raw), *effects)
     elif job["engine"] == "g722":
         run("ffmpeg", "-v", "error", "-y", "-f", "g722", "-i", job["source"][0], "-t", "30", "-ar", "16000", str(raw))
     elif job["engine"] == "espeak":

@@ -69,15 +69,16 @@ train() {
     --set "interface.llmWidth=$width" ${SHORT:+--set steps=20 --set warmupSteps=5 --set validateEvery=20} "$@" $resume
   touch "$work/$runs/$run/done"
 }
+
 # Speech needs nothing of the pictures and clips, so the two are trained side by side, each with half of the processors. How many threads
 # add up a sum is part of the result: the same bytes come from the same OMP_NUM_THREADS.
-cores=$(nproc)
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$(((cores + 1) / 2))}"
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$((($(nproc) + 1) / 2))}"
 mkdir -p "$work/$runs"
 echo "make_starter: training; speech writes its progress to $work/$runs/speech.log"
 train speech.json speech --set "interface.llmVocabulary=$vocabulary" >"$work/$runs/speech.log" 2>&1 &
 speech=$!
-trap 'pkill -INT -P $speech 2>/dev/null || true' EXIT INT TERM
+trap 'pkill -INT -P $speech 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM
 train image_words.json image-words
 train image_language.json image-language --set "init=$runs/image-words"
 train video_words.json video-words --set "init=$runs/image-words"
