@@ -21,6 +21,8 @@ using Reader = std::shared_ptr<const Checkpoint> (*)(std::shared_ptr<const Mappe
 // By the first bytes alone; a name proves nothing. nullptr: none of ours.
 Reader readerFor(std::span<const std::byte> bytes) {
   const std::string_view text = asText(bytes.first(std::min<std::size_t>(bytes.size(), 16)));
+  // First, for the length of its header may begin with the bytes of any other: eight bytes, the upper half zero, then `{`.
+  if (text.size() > 8 && text[8] == '{' && text.substr(4, 4) == std::string_view("\0\0\0\0", 4)) return readSafetensors;
   if (text.starts_with("GGUF")) return readGguf;
   if (text.starts_with('{')) return readSafetensorsIndex;
   if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return readPytorchZip;

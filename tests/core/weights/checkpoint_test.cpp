@@ -37,6 +37,20 @@ TEST(Checkpoint, TellsADamagedFileFromOneItDoesNotRead) {
   EXPECT_EQ(code("pt_bad_not_a_zip.bin"), ErrorCode::Unsupported);
 }
 
+// A header's length may begin like any other kind of file: 0x80 like a pickle, `{` like an index, "P" like a zip.
+TEST(Checkpoint, KnowsSafetensorsByMoreThanTheLengthOfItsHeader) {
+  const tests::TemporaryFolder folder;
+  for (const int length : {0x80, 0x7B, 0x180, 0x50, 0x147}) {
+    std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+    header.resize(static_cast<std::size_t>(length), ' ');
+    const std::string size{static_cast<char>(length & 0xFF), static_cast<char>(length >> 8), 0, 0, 0, 0, 0, 0};
+    const auto opened =
+        Checkpoint::open(tests::writeFile(folder / "a.safetensors", size + header + std::string(4, '\0')));
+    ASSERT_TRUE(opened) << length << ": " << opened.error().message;
+    EXPECT_EQ((*opened)->format(), "safetensors");
+  }
+}
+
 TEST(Checkpoint, ReadsEveryKindOfGgufMetadata) {
   const auto gguf = open("gguf_all_types.gguf");
   EXPECT_EQ(gguf->format(), "gguf");
