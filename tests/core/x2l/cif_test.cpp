@@ -78,7 +78,8 @@ void expectGoldenTraining(const Golden& golden, const std::string& name, const a
   EXPECT_TRUE(isWithin(scaledAlphas(alphas, targets), golden.expected(name + ".alpha_scaled"), 1e-5));
   EXPECT_TRUE(isWithin(tokens, golden.expected(name + ".cif_out"), 1e-5));
   const auto loss = (tokens * golden.input(name + ".loss_weights")).sum() + (alphas.sum(1) - targets).abs().sum();
-  EXPECT_TRUE(isClose(loss.reshape({1}), golden.expected(name + ".loss"), 1e-5));
+  // Absolute, as the golden files demand it of CIF: the sum of what cancels out depends on the order of adding.
+  EXPECT_TRUE(isWithin(loss.reshape({1}), golden.expected(name + ".loss"), 1e-5));
   loss.backward();
   const auto valid = torch::arange(hidden.size(1)).unsqueeze(0).lt(golden.input(name + ".lengths").unsqueeze(1));
   EXPECT_TRUE(isClose(alphas.grad() * valid, golden.expected(name + ".grad_alpha"), 1e-4));
