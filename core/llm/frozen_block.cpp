@@ -248,7 +248,7 @@ using torch::autograd::variable_list;
 
 class FrozenBlock : public torch::autograd::Function<FrozenBlock> {
  public:
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& given, const LlamaConfig& config,
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& given, const DecoderConfig& config,
                             const FrozenWeights& w, const FrozenSurroundings& around) {
     const Shape shape{given.size(0), given.size(1), config.heads, config.kvHeads, config.headDim, config.normEpsilon};
     const Turning turning{around.rotation.cos.reshape({-1, config.headDim / 2}).contiguous(),
@@ -297,7 +297,7 @@ class FrozenBlock : public torch::autograd::Function<FrozenBlock> {
 
 }  // namespace
 
-at::Tensor frozenBlock(const at::Tensor& x, const LlamaConfig& config, const FrozenWeights& weights,
+at::Tensor frozenBlock(const at::Tensor& x, const DecoderConfig& config, const FrozenWeights& weights,
                        const FrozenSurroundings& around) {
   return FrozenBlock::apply(x, config, weights, around);
 }

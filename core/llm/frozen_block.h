@@ -1,7 +1,7 @@
 // One layer of the Llama family as a single step of automatic differentiation, for training what stands before a frozen
 // model. Only the gradient with respect to the layer's input exists, so only what that needs is kept: the two normed
 // inputs, rotated queries, keys and values, gate and up. Attention weights are computed again on the way back. The
-// arithmetic is that of llama_block.h; no cache, no packed matrices, no gradients of weights.
+// arithmetic is that of decoder_block.h; no cache, no packed matrices, no gradients of weights.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct FrozenSurroundings {
 
 // x [B, T, hidden] float32 -> the same shape, with gradients to x. The scores of all heads are held at once:
 // [B, heads, T, P + T] float32.
-at::Tensor frozenBlock(const at::Tensor& x, const LlamaConfig& config, const FrozenWeights& weights,
+at::Tensor frozenBlock(const at::Tensor& x, const DecoderConfig& config, const FrozenWeights& weights,
                        const FrozenSurroundings& around);
 
 }  // namespace xllm::llm

@@ -9,6 +9,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "core/base/result.h"
+#include "core/llm/decoder_config.h"
 #include "core/llm/kv_cache.h"
 #include "core/weights/checkpoint.h"
 
@@ -20,20 +21,13 @@ enum class Precision {
   BFloat16,      // the same in bfloat16, for training
 };
 
-// Llama family (Llama, SmolLM2): RMSNorm, rotary positions, grouped queries, SwiGLU, optionally tied head.
-struct LlamaConfig {
-  std::int64_t hidden = 0, layers = 0, heads = 0, kvHeads = 0, headDim = 0, intermediate = 0, vocabulary = 0;
-  std::int64_t contextLength = 0;
-  double ropeTheta = 10000.0, normEpsilon = 1e-5;
-};
-
 // Weights are immutable; a conversation's state is its KvCache. One thread at a time.
 class LanguageModel {
  public:
   virtual ~LanguageModel() = default;
 
-  virtual const LlamaConfig& config() const = 0;
-  // ids [B, T] int64 -> [B, T, hidden] float32.
+  virtual const DecoderConfig& config() const = 0;
+  // ids [B, T] int64 -> [B, T, hidden] float32, as forward() takes them.
   virtual at::Tensor embed(const at::Tensor& ids) const = 0;
   // The whole word-embedding table [vocabulary, hidden] float32; made on first use and kept (vocabulary adapter,
   // training).
@@ -57,13 +51,15 @@ class LanguageModel {
   virtual std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid = {}) const = 0;
 };
 
-// From a GGUF file of architecture "llama" (q/k rows are un-permuted), or safetensors with Hugging Face names plus
-// `config`. Missing, extra or misshapen tensors: CorruptFile naming the tensor, what was expected and what was found.
+// From a GGUF file (architectures llama, qwen2, qwen3, gemma3, chatglm), or another file with Hugging Face's or THUDM's
+// names plus `config`. Missing, extra or misshapen tensors: CorruptFile naming the tensor, what was expected and what
+// was found.
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
                                                          Precision precision);
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
-                                                         const LlamaConfig& config, Precision precision);
-Result<LlamaConfig> configFromGguf(const weights::Checkpoint& gguf);
-Result<LlamaConfig> configFromJson(const std::filesystem::path& configJson);  // Hugging Face config.json
+                                                         const DecoderConfig& config, Precision precision);
+Result<DecoderConfig> configFromGguf(const weights::Checkpoint& gguf);
+// A published config.json: model_type llama, qwen2, qwen3, gemma3_text, glm, or chatglm of the second generation on.
+Result<DecoderConfig> configFromJson(const std::filesystem::path& configJson);
 
 }  // namespace xllm::llm

@@ -25,8 +25,10 @@ std::int64_t outFeatures(const Matrix& matrix) {
 
 }  // namespace
 
-Linear::Linear(std::vector<Matrix> matrices) {
+Linear::Linear(std::vector<Matrix> matrices, std::vector<at::Tensor> biases) : m_biases(std::move(biases)) {
   TORCH_CHECK(!matrices.empty(), "a Linear needs a matrix");
+  TORCH_CHECK(m_biases.empty() || m_biases.size() == matrices.size(), "a Linear of ", matrices.size(), " matrices has ",
+              m_biases.size(), " biases");
   for (const Matrix& matrix : matrices) m_outs.push_back(outFeatures(matrix));
   if (std::all_of(matrices.begin(), matrices.end(), isDense)) {
     std::vector<at::Tensor> dense;
@@ -39,20 +41,29 @@ Linear::Linear(std::vector<Matrix> matrices) {
   }
 }
 
+void Linear::addBias(std::vector<at::Tensor>& products) const {
+  for (std::size_t i = 0; i < m_biases.size(); ++i) products[i] = products[i] + m_biases[i];
+}
+
 std::vector<at::Tensor> Linear::each(const at::Tensor& x) const {
-  if (m_stacked.defined()) return at::linear(x, m_stacked).split_with_sizes(m_outs, -1);
-  if (!m_packed.empty()) return projectAll(x, m_packed);
   std::vector<at::Tensor> results;
+  if (m_stacked.defined()) {
+    results = at::linear(x, m_stacked).split_with_sizes(m_outs, -1);
+  } else if (!m_packed.empty()) {
+    results = projectAll(x, m_packed);
+  }
   for (const Matrix& matrix : m_mixed) {
     results.push_back(isDense(matrix) ? at::linear(x, std::get<at::Tensor>(matrix))
                                       : std::get<kernels::QuantizedLinear>(matrix)(x));
   }
+  addBias(results);
   return results;
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   TORCH_CHECK(m_outs.size() == 1, "this Linear holds ", m_outs.size(), " matrices");
-  return m_stacked.defined() ? at::linear(x, m_stacked) : m_packed.front()(x);
+  const at::Tensor product = m_stacked.defined() ? at::linear(x, m_stacked) : m_packed.front()(x);
+  return m_biases.empty() ? product : product + m_biases.front();
 }
 
 }  // namespace xllm::llm

@@ -6,8 +6,8 @@
 
 namespace xllm::llm {
 
-Rotary::Rotary(std::int64_t headDim, double theta) : m_headDim(headDim), m_theta(theta) {
-  TORCH_CHECK(headDim > 0 && headDim % 2 == 0, "rotary positions need an even head size, not ", headDim);
+Rotary::Rotary(std::int64_t dims, double theta) : m_dims(dims), m_theta(theta) {
+  TORCH_CHECK(dims > 0 && dims % 2 == 0, "rotary positions need an even number of values, not ", dims);
 }
 
 void Rotary::grow(std::int64_t positions) {
@@ -15,7 +15,7 @@ void Rotary::grow(std::int64_t positions) {
   const std::int64_t rows = std::max<std::int64_t>({positions, 256, m_cos.defined() ? 2 * m_cos.size(0) : 0});
   const c10::InferenceMode plainTensors(false);  // a training step may save them for its backward pass
   const at::NoGradGuard noGrad;
-  const at::Tensor exponent = at::arange(0, m_headDim, 2, at::kFloat) / static_cast<double>(m_headDim);
+  const at::Tensor exponent = at::arange(0, m_dims, 2, at::kFloat) / static_cast<double>(m_dims);
   const at::Tensor frequency = at::reciprocal(at::pow(m_theta, exponent));
   const at::Tensor angle = at::arange(rows, at::kFloat).unsqueeze(1) * frequency;
   m_cos = angle.cos();
@@ -33,11 +33,12 @@ Rotation Rotary::at(const at::Tensor& positions) {
 }
 
 at::Tensor rotate(const at::Tensor& x, const Rotation& rotation) {
-  const auto halves = x.to(at::kFloat).chunk(2, -1);
-  const at::Tensor &a = halves[0], &b = halves[1];
+  const std::int64_t half = rotation.cos.size(-1), still = x.size(-1) - 2 * half;
+  const auto parts = x.to(at::kFloat).split_with_sizes({half, half, still}, -1);
+  const at::Tensor &a = parts[0], &b = parts[1];
   const at::Tensor first = at::addcmul(a * rotation.cos, b, rotation.sin, -1);
   const at::Tensor second = at::addcmul(b * rotation.cos, a, rotation.sin);
-  return at::cat({first, second}, -1).to(x.scalar_type());
+  return at::cat({first, second, parts[2]}, -1).to(x.scalar_type());
 }
 
 }  // namespace xllm::llm

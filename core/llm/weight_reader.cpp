@@ -35,24 +35,26 @@ bool isNumberType(weights::StorageType type) {
   }
 }
 
-// Rows of one head: row 2j + t goes back to row t·half + j.
-at::Tensor unpermuted(const at::Tensor& rows, std::int64_t heads) {
-  const std::int64_t half = rows.size(0) / heads / 2;
-  return rows.view({heads, half, 2, rows.size(1)}).transpose(1, 2).reshape(rows.sizes());
+// rows [R, width] in the file's order -> in the graph's.
+at::Tensor inOrder(const at::Tensor& rows, const InterleavedRows& how) {
+  const at::Tensor heads = rows.reshape({how.heads, rows.size(0) / how.heads, -1});
+  const at::Tensor turned = heads.narrow(1, 0, how.turned)
+                                .reshape({how.heads, how.turned / 2, 2, heads.size(2)})
+                                .transpose(1, 2)
+                                .reshape({how.heads, how.turned, heads.size(2)});
+  const at::Tensor still = heads.narrow(1, how.turned, heads.size(1) - how.turned);
+  return at::cat({turned, still}, 1).reshape(rows.sizes());
 }
 
 // The same on whole rows of bytes: blocks never cross a row.
-void unpermuteBytes(std::span<const std::byte> from, std::int64_t rows, std::int64_t heads, std::byte* to) {
-  const std::int64_t half = rows / heads / 2;
+void putInOrder(std::span<const std::byte> from, std::int64_t rows, const InterleavedRows& how, std::byte* to) {
+  const std::int64_t headRows = rows / how.heads;
   const std::size_t rowBytes = from.size() / static_cast<std::size_t>(rows);
   const std::byte* source = from.data();
-  for (std::int64_t head = 0; head < heads; ++head) {
-    for (std::int64_t j = 0; j < half; ++j) {
-      for (std::int64_t t = 0; t < 2; ++t, source += rowBytes) {
-        const std::int64_t row = head * 2 * half + t * half + j;
-        std::memcpy(to + static_cast<std::size_t>(row) * rowBytes, source, rowBytes);
-      }
-    }
+  for (std::int64_t row = 0; row < rows; ++row, source += rowBytes) {
+    const std::int64_t place = row % headRows, first = row - place;
+    const std::int64_t ordered = place < how.turned ? place % 2 * (how.turned / 2) + place / 2 : place;
+    std::memcpy(to + static_cast<std::size_t>(first + ordered) * rowBytes, source, rowBytes);
   }
 }
 
@@ -108,7 +110,9 @@ Result<at::Tensor> WeightReader::dense(const WantedTensor& wanted, at::ScalarTyp
   auto loaded = m_checkpoint->load(wanted.name);
   if (!loaded) return tl::unexpected(loaded.error());
   at::Tensor weight = *loaded;
-  if (wanted.permutedHeads > 0) weight = unpermuted(weight, wanted.permutedHeads);
+  if (wanted.rows > 0) weight = weight.narrow(0, wanted.firstRow, wanted.rows);
+  if (wanted.interleaved.heads > 0) weight = inOrder(weight, wanted.interleaved);
+  if (wanted.added != 0.0) weight = weight.to(at::kFloat) + wanted.added;
   return weight.to(type).contiguous();
 }
 
@@ -135,9 +139,15 @@ Result<Matrix> WeightReader::packedMatrix(const WantedTensor& wanted) const {
   auto stored = m_checkpoint->stored(wanted.name);
   if (!stored) return tl::unexpected(stored.error());
   std::shared_ptr<const void> owner = m_checkpoint;
-  if (wanted.permutedHeads > 0) {
+  if (wanted.rows > 0) {
+    const std::size_t rowBytes = stored->bytes.size() / static_cast<std::size_t>(stored->shape[0]);
+    stored->bytes = stored->bytes.subspan(static_cast<std::size_t>(wanted.firstRow) * rowBytes,
+                                          static_cast<std::size_t>(wanted.rows) * rowBytes);
+    stored->shape[0] = wanted.rows;
+  }
+  if (wanted.interleaved.heads > 0) {
     const auto rows = std::make_shared_for_overwrite<std::byte[]>(stored->bytes.size());
-    unpermuteBytes(stored->bytes, stored->shape[0], wanted.permutedHeads, rows.get());
+    putInOrder(stored->bytes, stored->shape[0], wanted.interleaved, rows.get());
     stored->bytes = {rows.get(), stored->bytes.size()};
     owner = rows;
   }
@@ -146,14 +156,21 @@ Result<Matrix> WeightReader::packedMatrix(const WantedTensor& wanted) const {
   return Matrix(*std::move(packed));
 }
 
-Result<Linear> WeightReader::linear(const std::vector<WantedTensor>& wanted) const {
+Result<Linear> WeightReader::linear(const std::vector<WantedTensor>& wanted,
+                                    const std::vector<WantedTensor>& biases) const {
   std::vector<Matrix> matrices;
   for (const WantedTensor& tensor : wanted) {
     auto loaded = matrix(tensor);
     if (!loaded) return tl::unexpected(loaded.error());
     matrices.push_back(*std::move(loaded));
   }
-  return Linear(std::move(matrices));
+  std::vector<at::Tensor> added;
+  for (const WantedTensor& bias : biases) {
+    auto loaded = dense(bias, computeType());
+    if (!loaded) return tl::unexpected(loaded.error());
+    added.push_back(*std::move(loaded));
+  }
+  return Linear(std::move(matrices), std::move(added));
 }
 
 }  // namespace xllm::llm

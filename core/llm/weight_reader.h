@@ -19,13 +19,21 @@
 
 namespace xllm::llm {
 
+// Rows of q or k in which neighbours turn together, and so come in another order than every graph here has them
+// (halves, see rotary.h): per head, of the first `turned` rows, row 2j + t is row t·turned/2 + j of the graph. GGUF's
+// converters put those of architecture "llama" so; ChatGLM2's and GLM-4's are so by themselves.
+struct InterleavedRows {
+  std::int64_t heads = 0;  // 0: the rows are in order
+  std::int64_t turned = 0;
+};
+
 struct WantedTensor {
   std::string name;
-  std::vector<std::int64_t> shape;
-  // > 0: the rows come in the order that converters to GGUF give to q and k of architecture "llama": per head, row 2j +
-  // t holds row t·headDim/2 + j of the original. They are put back, so that every graph turns halves (see rotary.h).
-  std::int64_t permutedHeads = 0;
+  std::vector<std::int64_t> shape;  // of the tensor in the file
+  InterleavedRows interleaved = {};
   bool optional = false;
+  std::int64_t firstRow = 0, rows = 0;  // only these rows of it are taken; rows 0: all
+  double added = 0.0;                   // to every value: Gemma's norms are stored as w and used as 1 + w
 };
 
 // CorruptFile naming the first tensor that is missing, misshapen or of no number type, with what was expected and
@@ -43,7 +51,8 @@ class WeightReader {
   at::ScalarType computeType() const;
   // AsStored: blocks that core/kernels can multiply stay packed, everything else becomes dense float32.
   Result<Matrix> matrix(const WantedTensor& wanted) const;
-  Result<Linear> linear(const std::vector<WantedTensor>& wanted) const;
+  // `biases`: one for each matrix, or none.
+  Result<Linear> linear(const std::vector<WantedTensor>& wanted, const std::vector<WantedTensor>& biases = {}) const;
   Result<at::Tensor> dense(const WantedTensor& wanted, at::ScalarType type) const;
   // Word embeddings keep the numbers of the file in every precision: packed as in matrix(), else in the file's own
   // type.

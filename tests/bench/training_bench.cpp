@@ -19,7 +19,7 @@
 #include <torch/torch.h>
 
 #include "core/encoders/efficientnet_lite.h"
-#include "core/llm/llama_model.h"
+#include "core/llm/decoder_model.h"
 #include "core/training/frozen_head_loss.h"
 #include "core/training/optimizer.h"
 #include "core/x2l/image_interface.h"
@@ -32,7 +32,7 @@ using namespace xllm;
 constexpr std::int64_t kBatch = 16, kBefore = 8, kQueries = 8, kAfter = 14, kAnswer = 10;
 constexpr int kRounds = 7;
 
-llm::LlamaConfig sizes() {
+llm::DecoderConfig sizes() {
   return {.hidden = 576,
           .layers = 30,
           .heads = 9,
@@ -42,7 +42,8 @@ llm::LlamaConfig sizes() {
           .vocabulary = 49152,
           .contextLength = 2048,
           .ropeTheta = 100000.0,
-          .normEpsilon = 1e-5};
+          .normEpsilon = 1e-5,
+          .localLayers = {}};
 }
 
 // Of all threads; unlike the clock on the wall it does not count what other programs took.
@@ -58,9 +59,9 @@ class Model {
     at::manual_seed(1);
     const auto c = sizes();
     const at::Tensor table = leaf({c.vocabulary, c.hidden});
-    std::vector<llm::LlamaBlock> layers;
+    std::vector<llm::DecoderBlock> layers;
     for (std::int64_t i = 0; i < c.layers; ++i) {
-      llm::LlamaBlock::Weights w{
+      llm::DecoderBlock::Weights w{
           .input_layernorm = at::ones({c.hidden}),
           .post_attention_layernorm = at::ones({c.hidden}),
           .qkv_proj = llm::Linear({leaf({c.heads * c.headDim, c.hidden}), leaf({c.kvHeads * c.headDim, c.hidden}),
@@ -70,8 +71,8 @@ class Model {
           .down_proj = llm::Linear({leaf({c.hidden, c.intermediate})})};
       layers.emplace_back(c, std::move(w), at::kBFloat16);
     }
-    m_model = std::make_unique<llm::LlamaModel>(c,
-                                                llm::LlamaModel::Weights{.embed_tokens = llm::WordEmbedding(table),
+    m_model = std::make_unique<llm::DecoderModel>(c,
+                                                llm::DecoderModel::Weights{.embed_tokens = llm::WordEmbedding(table),
                                                                          .layers = std::move(layers),
                                                                          .norm = at::ones({c.hidden}),
                                                                          .lm_head = llm::Linear({table})},

@@ -80,7 +80,7 @@ TEST(LoadLanguageModel, AsksForTheConfigurationOfAFileThatCarriesNone) {
 TEST(LoadLanguageModel, ReadsItsConfigurationFromGgufKeys) {
   const auto config = configFromGguf(*tinyLlama(true, false));
   ASSERT_TRUE(config) << config.error().message;
-  const LlamaConfig wanted = tinyConfig();
+  const DecoderConfig wanted = tinyConfig();
   EXPECT_EQ(config->hidden, wanted.hidden);
   EXPECT_EQ(config->kvHeads, wanted.kvHeads);
   EXPECT_EQ(config->headDim, wanted.headDim);
@@ -90,7 +90,7 @@ TEST(LoadLanguageModel, ReadsItsConfigurationFromGgufKeys) {
 
 class ConfigFromJson : public testing::Test {
  protected:
-  Result<LlamaConfig> read(const std::string& text) {
+  Result<DecoderConfig> read(const std::string& text) {
     m_file = std::filesystem::path(testing::TempDir()) / ("config_" + std::to_string(::getpid()) + ".json");
     std::ofstream(m_file) << text;
     return configFromJson(m_file);
@@ -118,6 +118,33 @@ TEST_F(ConfigFromJson, RefusesWhatItCannotCompute) {
   std::string scaled = kSmolLm2;
   scaled.replace(scaled.find("null"), 4, R"({"rope_type":"llama3"})");
   EXPECT_EQ(read(scaled).error().code, ErrorCode::Unsupported);
+}
+
+TEST_F(ConfigFromJson, KnowsWhereFamiliesDepart) {
+  std::string text = kSmolLm2;
+  text.replace(text.find("llama"), 5, "qwen2");
+  EXPECT_TRUE(read(text)->attentionBias);
+  text.replace(text.find("qwen2"), 5, "qwen3");
+  EXPECT_TRUE(read(text)->queryKeyNorm);
+  EXPECT_FALSE(read(text)->attentionBias);
+  text.replace(text.find("\"hidden_act"), 0, "\"use_sliding_window\":true,");
+  EXPECT_EQ(read(text).error().code, ErrorCode::Unsupported);
+
+  const std::string gemma =
+      R"({"model_type":"gemma3_text","hidden_size":640,"intermediate_size":2048,"num_hidden_layers":18,
+    "num_attention_heads":4,"num_key_value_heads":1,"head_dim":256,"vocab_size":262144,"query_pre_attn_scalar":256,
+    "sliding_window":512,"sliding_window_pattern":6,"hidden_activation":"gelu_pytorch_tanh"})";
+  const auto config = read(gemma);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->isLocal(4));
+  EXPECT_FALSE(config->isLocal(5));
+  EXPECT_DOUBLE_EQ(config->attentionScale, 1.0 / 16);
+  std::string never = gemma;
+  never.replace(never.find("pattern\":6"), 10, "pattern\":0");
+  EXPECT_EQ(read(never).error().code, ErrorCode::Unsupported);
+  std::string listed = gemma;
+  listed.replace(listed.find("\"sliding_window_pattern\":6"), 26, R"("layer_types":["sliding_attention"])");
+  EXPECT_EQ(read(listed).error().code, ErrorCode::CorruptFile);
 }
 
 TEST_F(ConfigFromJson, RefusesNonsense) {

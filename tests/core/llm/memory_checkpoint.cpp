@@ -43,7 +43,7 @@ at::Tensor permuted(const at::Tensor& rows, std::int64_t heads) {
   return rows.view({heads, 2, rows.size(0) / heads / 2, rows.size(1)}).transpose(1, 2).reshape(rows.sizes());
 }
 
-weights::Metadata ggufKeys(const llm::LlamaConfig& c) {
+weights::Metadata ggufKeys(const llm::DecoderConfig& c) {
   return {{"general.architecture", std::string("llama")},
           {"llama.embedding_length", c.hidden},
           {"llama.block_count", c.layers},
@@ -109,7 +109,7 @@ Result<weights::StoredTensor> MemoryCheckpoint::stored(std::string_view name) co
   return weights::StoredTensor{m_infos[at].shape, m_infos[at].type, bytes};
 }
 
-llm::LlamaConfig tinyConfig() {
+llm::DecoderConfig tinyConfig() {
   return {.hidden = 64,
           .layers = 2,
           .heads = 4,
@@ -119,11 +119,12 @@ llm::LlamaConfig tinyConfig() {
           .vocabulary = 40,
           .contextLength = 128,
           .ropeTheta = 10000.0,
-          .normEpsilon = 1e-5};
+          .normEpsilon = 1e-5,
+          .localLayers = {}};
 }
 
 std::shared_ptr<MemoryCheckpoint> tinyLlama(bool gguf, bool packed, std::int64_t seed) {
-  const llm::LlamaConfig c = tinyConfig();
+  const llm::DecoderConfig c = tinyConfig();
   auto random = at::make_generator<at::CPUGeneratorImpl>(static_cast<std::uint64_t>(seed));
   auto made =
       std::make_shared<MemoryCheckpoint>(gguf ? "gguf" : "safetensors", gguf ? ggufKeys(c) : weights::Metadata());

@@ -44,7 +44,7 @@ class MemoryCheckpoint final : public weights::Checkpoint {
 };
 
 // 2 layers, 4 heads over 2 key heads; sizes are multiples of 32, so that every matrix can be packed.
-llm::LlamaConfig tinyConfig();
+llm::DecoderConfig tinyConfig();
 // Random weights under Hugging Face's names; with `gguf` under GGUF's, q and k rows permuted as its converters do. The
 // same `seed` gives the same model either way.
 std::shared_ptr<MemoryCheckpoint> tinyLlama(bool gguf, bool packed, std::int64_t seed = 1);

@@ -18,7 +18,7 @@ class WordPairs final : public llm::LanguageModel {
     m_table = at::eye(m_config.vocabulary);
   }
 
-  const llm::LlamaConfig& config() const override { return m_config; }
+  const llm::DecoderConfig& config() const override { return m_config; }
   at::Tensor embed(const at::Tensor& ids) const override {
     return at::one_hot(ids, m_config.vocabulary).to(at::kFloat);
   }
@@ -39,7 +39,7 @@ class WordPairs final : public llm::LanguageModel {
 
  private:
   at::Tensor m_following, m_table;  // [V, V]: log-probabilities of the next token, by the last one
-  llm::LlamaConfig m_config;
+  llm::DecoderConfig m_config;
 };
 
 std::vector<TokenId> readFused(const at::Tensor& scores, const llm::LanguageModel& model,

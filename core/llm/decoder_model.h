@@ -1,29 +1,29 @@
-// The Llama family as a LanguageModel: what stands around the blocks (positions, masks, final norm, head).
+// A decoder (decoder_config.h) as a LanguageModel: what stands around the blocks (positions, masks, final norm, head).
 #pragma once
 
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
+#include "core/llm/decoder_block.h"
 #include "core/llm/language_model.h"
-#include "core/llm/llama_block.h"
 #include "core/llm/rotary.h"
 #include "core/llm/word_embedding.h"
 
 namespace xllm::llm {
 
-class LlamaModel final : public LanguageModel {
+class DecoderModel final : public LanguageModel {
  public:
   struct Weights {
     WordEmbedding embed_tokens;
-    std::vector<LlamaBlock> layers;
+    std::vector<DecoderBlock> layers;
     at::Tensor norm;  // [hidden] float32
     Linear lm_head;
   };
 
-  LlamaModel(const LlamaConfig& config, Weights weights, Precision precision);
+  DecoderModel(const DecoderConfig& config, Weights weights, Precision precision);
 
-  const LlamaConfig& config() const override { return m_config; }
+  const DecoderConfig& config() const override { return m_config; }
   at::Tensor embed(const at::Tensor& ids) const override { return m_weights.embed_tokens.rows(ids); }
   const at::Tensor& embeddingTable() const override { return m_weights.embed_tokens.table(); }
   at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const override;
@@ -35,13 +35,15 @@ class LlamaModel final : public LanguageModel {
   at::Tensor run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache, std::vector<at::Tensor>* states) const;
   at::Tensor runLayers(const at::Tensor& embeddings, const Step& step, std::vector<at::Tensor>* states) const;
   Step prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const;
-  Rotation rotation(std::int64_t rows, const at::Tensor& valid, const KvCache* cache) const;
+  // `window` 0: no limit but the order of columns.
+  View viewFor(Rotary& rotary, std::int64_t window, std::int64_t rows, const at::Tensor& valid, const KvCache* cache,
+               bool needsMask) const;
 
-  LlamaConfig m_config;
+  DecoderConfig m_config;
   Weights m_weights;
   Precision m_precision;
   at::ScalarType m_type;
-  mutable Rotary m_rotary;  // a table that grows with use
+  mutable Rotary m_rotary, m_localRotary;  // tables that grow with use
 };
 
 }  // namespace xllm::llm

@@ -23,7 +23,7 @@ at::Tensor mask(std::initializer_list<int> bits, std::int64_t rows) {
   return at::tensor(std::vector<int>(bits), at::kLong).view({rows, -1}).to(at::kBool);
 }
 
-TEST(LlamaModel, PaddingAnywhereChangesNothing) {
+TEST(DecoderModel, PaddingAnywhereChangesNothing) {
   at::manual_seed(3);
   const auto model = tiny(Precision::Float32);
   const at::Tensor x = model->embed(randomIds(2, 6));
@@ -37,7 +37,7 @@ TEST(LlamaModel, PaddingAnywhereChangesNothing) {
   EXPECT_TRUE(together.isfinite().all().item<bool>());
 }
 
-TEST(LlamaModel, PaddingInTheMiddleOfACachedConversationChangesNothing) {
+TEST(DecoderModel, PaddingInTheMiddleOfACachedConversationChangesNothing) {
   at::manual_seed(4);
   const auto model = tiny(Precision::Float32);
   const at::Tensor x = model->embed(randomIds(1, 9));
@@ -49,7 +49,7 @@ TEST(LlamaModel, PaddingInTheMiddleOfACachedConversationChangesNothing) {
   EXPECT_TRUE(isClose(last, alone.narrow(1, 6, 1), 1e-5));
 }
 
-TEST(LlamaModel, AllTrueIsTheSameAsNoMask) {
+TEST(DecoderModel, AllTrueIsTheSameAsNoMask) {
   const auto model = tiny(Precision::Float32);
   const at::Tensor x = model->embed(randomIds(2, 5));
   KvCache cache;
@@ -57,7 +57,7 @@ TEST(LlamaModel, AllTrueIsTheSameAsNoMask) {
   EXPECT_FALSE(cache.valid().defined());
 }
 
-TEST(LlamaModel, PackedWeightsAgreeWithTheirDequantisedTwins) {
+TEST(DecoderModel, PackedWeightsAgreeWithTheirDequantisedTwins) {
   at::manual_seed(5);
   const auto packed = tiny(Precision::AsStored, true), dense = tiny(Precision::Float32, true);
   const at::Tensor ids = randomIds(2, 8);
@@ -75,7 +75,7 @@ TEST(LlamaModel, PackedWeightsAgreeWithTheirDequantisedTwins) {
 
 // One sequence alone takes the fused path, two together the general one; a rounding of activations that falls the other
 // way is all that may differ.
-TEST(LlamaModel, FusedAndGeneralPathOfPackedWeightsAgree) {
+TEST(DecoderModel, FusedAndGeneralPathOfPackedWeightsAgree) {
   at::manual_seed(6);
   const auto model = tiny(Precision::AsStored, true);
   const at::Tensor x = model->embed(randomIds(2, 13));
@@ -93,7 +93,38 @@ TEST(LlamaModel, FusedAndGeneralPathOfPackedWeightsAgree) {
   }
 }
 
-TEST(LlamaModel, GgufAndSafetensorsGiveTheSameModel) {
+// Biases and norms of heads, as Qwen2 and Qwen3 have them, on both paths of packed weights.
+TEST(DecoderModel, BiasesAndHeadNormsCountOnThePackedPathsToo) {
+  at::manual_seed(10);
+  DecoderConfig config = tests::tinyConfig();
+  config.attentionBias = config.queryKeyNorm = true;
+  const auto file = tests::tinyLlama(false, true);
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    const std::string attention = "model.layers." + std::to_string(i) + ".self_attn.";
+    file->put(attention + "q_proj.bias", at::randn({config.heads * config.headDim}));
+    for (const char* part : {"k_proj.bias", "v_proj.bias"})
+      file->put(attention + part, at::randn({config.kvHeads * config.headDim}));
+    for (const char* part : {"q_norm.weight", "k_norm.weight"})
+      file->put(attention + part, at::rand({config.headDim}) + 0.5);
+  }
+  const auto packed = loadLanguageModel(file, config, Precision::AsStored);
+  const auto dense = loadLanguageModel(file, config, Precision::Float32);
+  ASSERT_TRUE(packed && dense) << (packed ? dense : packed).error().message;
+  const at::Tensor x = (*dense)->embed(randomIds(2, 9)), expected = (*dense)->forward(x);
+  const at::Tensor together = (*packed)->forward(x);
+  EXPECT_TRUE(isClose(together, expected, 6e-2));
+  EXPECT_TRUE(isClose((*packed)->forward(x.narrow(0, 1, 1)), together.narrow(0, 1, 1), 1e-2)) << "fused";
+  for (const char* part : {"0.self_attn.v_proj.bias", "1.self_attn.q_norm.weight"}) {
+    const std::string name = "model.layers." + std::string(part);
+    const at::Tensor kept = *file->load(name);
+    file->put(name, kept + 1.0);
+    const auto other = loadLanguageModel(file, config, Precision::AsStored);
+    EXPECT_FALSE(isClose((*other)->forward(x), together, 1e-2)) << name << " does not count";
+    file->put(name, kept);
+  }
+}
+
+TEST(DecoderModel, GgufAndSafetensorsGiveTheSameModel) {
   const auto gguf = tiny(Precision::Float32);
   const auto other = loadLanguageModel(tests::tinyLlama(false, false), tests::tinyConfig(), Precision::Float32);
   ASSERT_TRUE(other) << other.error().message;
@@ -107,7 +138,7 @@ at::Tensor score(const LanguageModel& model, const at::Tensor& x, const at::Tens
   return (logProbability.select(-1, 3) * valid).sum();
 }
 
-TEST(LlamaModel, GradientsToTheEmbeddingsMatchFiniteDifferences) {
+TEST(DecoderModel, GradientsToTheEmbeddingsMatchFiniteDifferences) {
   at::manual_seed(6);
   const auto model = tiny(Precision::Float32);
   const at::Tensor valid = mask({0, 0, 1, 1, 1, 1, 1, /**/ 1, 1, 1, 1, 1, 1, 1}, 2);
@@ -123,7 +154,7 @@ TEST(LlamaModel, GradientsToTheEmbeddingsMatchFiniteDifferences) {
   }
 }
 
-TEST(LlamaModel, BFloat16GradientsPointTheSameWay) {
+TEST(DecoderModel, BFloat16GradientsPointTheSameWay) {
   at::manual_seed(7);
   const at::Tensor valid = at::ones({2, 7}, at::kBool);
   std::vector<at::Tensor> gradients;
@@ -137,7 +168,7 @@ TEST(LlamaModel, BFloat16GradientsPointTheSameWay) {
   EXPECT_GT(at::cosine_similarity(gradients[0], gradients[1], 0).item<double>(), 0.999);
 }
 
-TEST(LlamaModel, RowsBehindAPrefixAreWhatTheyAreInTheWholeSequence) {
+TEST(DecoderModel, RowsBehindAPrefixAreWhatTheyAreInTheWholeSequence) {
   at::manual_seed(8);
   const auto model = tiny(Precision::Float32);
   const at::Tensor words = model->embed(randomIds(1, 4));
@@ -160,7 +191,7 @@ TEST(LlamaModel, RowsBehindAPrefixAreWhatTheyAreInTheWholeSequence) {
       << "without padding";
 }
 
-TEST(LlamaModel, PackedWeightsGoOnBehindAPrefixToo) {
+TEST(DecoderModel, PackedWeightsGoOnBehindAPrefixToo) {
   at::manual_seed(9);
   const auto packed = tiny(Precision::AsStored, true), dense = tiny(Precision::Float32, true);
   const at::Tensor ids = randomIds(1, 9);
@@ -171,7 +202,7 @@ TEST(LlamaModel, PackedWeightsGoOnBehindAPrefixToo) {
   EXPECT_TRUE(isClose(packed->forwardBehind(first, x), dense->forwardBehind(second, x), 6e-2));
 }
 
-TEST(LlamaModel, NoWeightWantsAGradient) {
+TEST(DecoderModel, NoWeightWantsAGradient) {
   for (const Precision precision : {Precision::Float32, Precision::BFloat16}) {
     const auto model = tiny(precision);
     const at::Tensor words = model->embed(randomIds(1, 4));
@@ -184,7 +215,7 @@ TEST(LlamaModel, NoWeightWantsAGradient) {
   }
 }
 
-TEST(LlamaModel, RefusesGradientsItCannotGive) {
+TEST(DecoderModel, RefusesGradientsItCannotGive) {
   const auto packed = tiny(Precision::AsStored, true), dense = tiny(Precision::Float32);
   const at::Tensor x = dense->embed(randomIds(1, 4)).clone().requires_grad_();
   EXPECT_ANY_THROW(packed->forward(x));
@@ -194,7 +225,7 @@ TEST(LlamaModel, RefusesGradientsItCannotGive) {
   EXPECT_NO_THROW(packed->forward(x));
 }
 
-TEST(LlamaModel, TrainsAfterItWasUsedInInferenceMode) {
+TEST(DecoderModel, TrainsAfterItWasUsedInInferenceMode) {
   const auto model = tiny(Precision::Float32);
   {
     const c10::InferenceMode inference;

@@ -1,5 +1,6 @@
-// One layer of the Llama family (Touvron et al. 2023, arXiv 2302.13971; grouped queries: Ainslie et al. 2023, arXiv
-// 2305.13245): x += attention(norm(x)); x += down(silu(gate) · up) of norm(x). The residual stream and every statistic
+// One layer of a decoder (Touvron et al. 2023, arXiv 2302.13971; grouped queries: Ainslie et al. 2023, arXiv
+// 2305.13245): x += attention(norm(x)); x += down(silu(gate) · up) of norm(x), with the departures that DecoderConfig
+// declares. The residual stream and every statistic
 // are float32 whatever the weights are.
 #pragma once
 
@@ -15,34 +16,44 @@
 
 namespace xllm::llm {
 
+// Where the rows of a forward pass stand, and what they see.
+struct View {
+  Rotation rotation;
+  at::Tensor mask;      // undefined, or added to the scores: 0 or -inf, [1 or B, 1, T, columns]
+  bool causal = false;  // without a mask: row t sees columns 0 … t (else all)
+};
+
 // What all layers of one forward pass share.
 struct Step {
-  Rotation rotation;                // of the rows that go through
-  at::Tensor mask;                  // undefined, or added to the scores: 0 or -inf, [1 or B, 1, T, columns]
+  View view;
+  View local;                       // of local layers, where there are any
   bool padded = false;              // some columns do not count; the mask says which
-  bool causal = false;              // without a mask: row t sees columns 0 … t (else all)
   KvCache* cache = nullptr;         // rows are appended to it, and see what it holds
   const KvCache* prefix = nullptr;  // instead: one sequence that all rows of the batch see, and that stays as it is
 };
 
-class LlamaBlock {
+class DecoderBlock {
  public:
   // Named as Hugging Face's checkpoints name them; norms float32, matrices in the type of the activations.
   struct Weights {
-    at::Tensor input_layernorm, post_attention_layernorm;  // [hidden]
+    at::Tensor input_layernorm, post_attention_layernorm;  // [hidden], in front of attention and of the MLP
+    at::Tensor q_norm, k_norm;                             // [headDim], with queryKeyNorm
+    at::Tensor attention_output_norm, mlp_output_norm;     // [hidden], with outputNorms
     Linear qkv_proj;                                       // q_proj, k_proj, v_proj
     Linear o_proj;
     Linear gate_up_proj;  // gate_proj, up_proj
     Linear down_proj;
   };
 
-  LlamaBlock(const LlamaConfig& config, Weights weights, at::ScalarType computeType);
+  DecoderBlock(const DecoderConfig& config, Weights weights, bool local, at::ScalarType computeType);
 
   // x [B, T, hidden] float32 -> the same shape. `layer` is this block's place in step.cache.
-  // It does not change `x`. Packed matrices and one sequence without padding take a fused path, which needs no mask.
+  // It does not change `x`. Packed matrices, plain layers and one sequence without padding take a fused path, which
+  // needs no mask.
   at::Tensor step(const at::Tensor& x, const Step& step, std::size_t layer) const;
-  bool isPacked() const;
-  // Whether every matrix is dense and frozen, so that stepWithGradients() may stand for step().
+  bool isFused() const;
+  // Whether every matrix is dense and frozen and the layer Llama's own, so that stepWithGradients() may stand for
+  // step().
   bool isFrozenDense() const;
   // The same layer without a cache, built for gradients to `x` (frozen_block.h); `mask` stands for what step says.
   at::Tensor stepWithGradients(const at::Tensor& x, const Step& step, const at::Tensor& mask, std::size_t layer) const;
@@ -50,10 +61,13 @@ class LlamaBlock {
  private:
   at::Tensor packedStep(const at::Tensor& x, const Step& step, std::size_t layer) const;
   at::Tensor attention(const at::Tensor& normed, const Step& step, std::size_t layer) const;
+  at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const View& view) const;
+  const View& viewOf(const Step& step) const { return m_local ? step.local : step.view; }
   at::Tensor mlp(const at::Tensor& normed) const;
 
-  LlamaConfig m_config;
+  DecoderConfig m_config;
   Weights m_weights;
+  bool m_local;
   at::ScalarType m_type;
 };
 

@@ -6,17 +6,18 @@
 #include <torch/torch.h>
 
 #include "core/kernels/transformer_ops.h"
-#include "core/llm/llama_block.h"
+#include "core/llm/decoder_block.h"
 
 namespace xllm::llm {
 
-bool LlamaBlock::isPacked() const {
+bool DecoderBlock::isFused() const {
+  if (!m_config.hasPlainLayers()) return false;
   const auto packed = [](const Linear& linear, std::size_t matrices) { return linear.packed().size() == matrices; };
   return packed(m_weights.qkv_proj, 3) && packed(m_weights.o_proj, 1) && packed(m_weights.gate_up_proj, 2) &&
          packed(m_weights.down_proj, 1);
 }
 
-at::Tensor LlamaBlock::packedStep(const at::Tensor& x, const Step& step, std::size_t layer) const {
+at::Tensor DecoderBlock::packedStep(const at::Tensor& x, const Step& step, std::size_t layer) const {
   const std::int64_t rows = x.size(1);
   const auto& qkv = m_weights.qkv_proj.packed();
   const auto& gateUp = m_weights.gate_up_proj.packed();
@@ -25,11 +26,16 @@ at::Tensor LlamaBlock::packedStep(const at::Tensor& x, const Step& step, std::si
 
   auto parts = kernels::project(kernels::rmsNorm(pool, sum, m_weights.input_layernorm, m_config.normEpsilon),
                                 {&qkv[0], &qkv[1], &qkv[2]});
+  m_weights.qkv_proj.addBias(parts);
   at::Tensor q = parts[0].view({rows, m_config.heads, m_config.headDim});
   at::Tensor k = parts[1].view({rows, m_config.kvHeads, m_config.headDim});
   const at::Tensor v = parts[2].view({rows, m_config.kvHeads, m_config.headDim});
-  const at::Tensor cos = step.rotation.cos.view({rows, m_config.headDim / 2});
-  const at::Tensor sin = step.rotation.sin.view({rows, m_config.headDim / 2});
+  if (m_config.queryKeyNorm) {
+    q = kernels::rmsNorm(pool, q, m_weights.q_norm, m_config.normEpsilon);
+    k = kernels::rmsNorm(pool, k, m_weights.k_norm, m_config.normEpsilon);
+  }
+  const at::Tensor cos = step.view.rotation.cos.view({rows, m_config.headDim / 2});
+  const at::Tensor sin = step.view.rotation.sin.view({rows, m_config.headDim / 2});
   kernels::rotate(pool, q, cos, sin, kernels::RotaryPairs::Halves);
   kernels::rotate(pool, k, cos, sin, kernels::RotaryPairs::Halves);
   at::Tensor keys = k.transpose(0, 1), values = v.transpose(0, 1);

@@ -1,4 +1,4 @@
-#include "core/llm/llama_model.h"
+#include "core/llm/decoder_model.h"
 
 #include <algorithm>
 #include <limits>
@@ -14,13 +14,15 @@ namespace {
 // Training holds the scores of one layer at once; beyond this many tokens they would outgrow everything else.
 constexpr std::int64_t kLongestWithAllScores = 1024;
 
-// Row t of the T new ones stands in column past + t and may see the columns up to its own that are not padding. A
-// padding row sees itself, so that no row is without any column (its result is never read, but must stay finite for
-// gradients). valid [B, T], or undefined: all; -> [1 or B, 1, T, past + T], 0 or -inf.
-at::Tensor additiveMask(std::int64_t rows, const at::Tensor& valid, const KvCache* cache, at::ScalarType type) {
+// Row t of the T new ones stands in column past + t and may see the columns up to its own that are not padding, the
+// last `window` of them (0: all). A padding row sees itself, so that no row is without any column (its result is never
+// read, but must stay finite for gradients). valid [B, T], or undefined: all; -> [1 or B, 1, T, past + T], 0 or -inf.
+at::Tensor additiveMask(std::int64_t rows, std::int64_t window, const at::Tensor& valid, const KvCache* cache,
+                        at::ScalarType type) {
   const std::int64_t past = cache != nullptr ? cache->tokens() : 0;
   const at::Tensor column = at::arange(past + rows), own = at::arange(past, past + rows).unsqueeze(1);
   at::Tensor open = (column <= own).unsqueeze(0);
+  if (window > 0) open = open.logical_and(column > own - window);
   const at::Tensor held = cache != nullptr ? cache->valid() : at::Tensor();
   if (valid.defined() || held.defined()) {
     const std::int64_t batch = (valid.defined() ? valid : held).size(0);
@@ -46,44 +48,43 @@ bool wantsGradient(const at::Tensor& embeddings) { return at::GradMode::is_enabl
 
 }  // namespace
 
-LlamaModel::LlamaModel(const LlamaConfig& config, Weights weights, Precision precision)
+DecoderModel::DecoderModel(const DecoderConfig& config, Weights weights, Precision precision)
     : m_config(config),
       m_weights(std::move(weights)),
       m_precision(precision),
       m_type(precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat),
-      m_rotary(config.headDim, config.ropeTheta) {}
+      m_rotary(config.turned(), config.ropeTheta),
+      m_localRotary(config.turned(), config.localRopeTheta) {}
 
-at::Tensor LlamaModel::forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
+at::Tensor DecoderModel::forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
   return run(embeddings, valid, cache, nullptr);
 }
 
-at::Tensor LlamaModel::forwardBehind(const KvCache& prefix, const at::Tensor& embeddings,
-                                     const at::Tensor& valid) const {
+at::Tensor DecoderModel::forwardBehind(const KvCache& prefix, const at::Tensor& embeddings,
+                                       const at::Tensor& valid) const {
   TORCH_CHECK(prefix.tokens() > 0 && prefix.keys(0).size(0) == 1 && !prefix.valid().defined(),
               "a prefix is one sequence without padding");
   TORCH_CHECK(!wantsGradient(embeddings) || m_precision != Precision::AsStored,
               "gradients need Float32 or BFloat16 weights");
   checkRows(embeddings, valid, m_config.hidden);
-  Step step{.rotation = rotation(embeddings.size(1), valid, &prefix),
-            .mask = additiveMask(embeddings.size(1), valid, &prefix, m_type),
-            .padded = true,  // the mask says everything
-            .causal = false,
-            .prefix = &prefix};
+  const std::int64_t rows = embeddings.size(1);
+  Step step{.view = viewFor(m_rotary, 0, rows, valid, &prefix, true), .local = {}, .padded = true, .prefix = &prefix};
+  if (!m_config.localLayers.empty()) step.local = viewFor(m_localRotary, m_config.window, rows, valid, &prefix, true);
   return runLayers(embeddings, step, nullptr);
 }
 
-std::vector<at::Tensor> LlamaModel::layerStates(const at::Tensor& embeddings, const at::Tensor& valid) const {
+std::vector<at::Tensor> DecoderModel::layerStates(const at::Tensor& embeddings, const at::Tensor& valid) const {
   std::vector<at::Tensor> states;
   run(embeddings, valid, nullptr, &states);
   return states;
 }
 
-at::Tensor LlamaModel::logits(const at::Tensor& hidden) const {
+at::Tensor DecoderModel::logits(const at::Tensor& hidden) const {
   return m_weights.lm_head(hidden.to(m_type)).to(at::kFloat);
 }
 
-at::Tensor LlamaModel::run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache,
-                           std::vector<at::Tensor>* states) const {
+at::Tensor DecoderModel::run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache,
+                             std::vector<at::Tensor>* states) const {
   TORCH_CHECK(!wantsGradient(embeddings) || (m_precision != Precision::AsStored && cache == nullptr),
               "gradients need Float32 or BFloat16 weights and no cache");
   checkRows(embeddings, valid, m_config.hidden);
@@ -93,43 +94,51 @@ at::Tensor LlamaModel::run(const at::Tensor& embeddings, at::Tensor valid, KvCac
   return hidden;
 }
 
-at::Tensor LlamaModel::runLayers(const at::Tensor& embeddings, const Step& step,
-                                 std::vector<at::Tensor>* states) const {
+at::Tensor DecoderModel::runLayers(const at::Tensor& embeddings, const Step& step,
+                                   std::vector<at::Tensor>* states) const {
   const std::int64_t rows = embeddings.size(1), columns = rows + (step.prefix != nullptr ? step.prefix->tokens() : 0);
   const bool gradients = wantsGradient(embeddings) && columns <= kLongestWithAllScores &&
                          std::all_of(m_weights.layers.begin(), m_weights.layers.end(),
-                                     [](const LlamaBlock& layer) { return layer.isFrozenDense(); });
+                                     [](const DecoderBlock& layer) { return layer.isFrozenDense(); });
   at::Tensor mask;
-  if (gradients) mask = step.mask.defined() ? step.mask.to(at::kFloat) : additiveMask(rows, {}, nullptr, at::kFloat);
+  if (gradients) {
+    const at::Tensor& given = step.view.mask;
+    mask = given.defined() ? given.to(at::kFloat) : additiveMask(rows, 0, {}, nullptr, at::kFloat);
+  }
   at::Tensor x = embeddings.to(at::kFloat);
   for (std::size_t layer = 0; layer < m_weights.layers.size(); ++layer) {
-    const LlamaBlock& block = m_weights.layers[layer];
+    const DecoderBlock& block = m_weights.layers[layer];
     x = gradients ? block.stepWithGradients(x, step, mask, layer) : block.step(x, step, layer);
     if (states != nullptr) states->push_back(x);
   }
   return rmsNorm(x, m_weights.norm, m_config.normEpsilon, at::kFloat);
 }
 
-Step LlamaModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
-  const std::int64_t rows = embeddings.size(1);
+Step DecoderModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
+  const std::int64_t rows = embeddings.size(1), past = cache != nullptr ? cache->tokens() : 0;
   const bool padded = valid.defined() || (cache != nullptr && cache->valid().defined());
-  const bool continues = cache != nullptr && cache->tokens() > 0;
   const bool fused =
       !padded && embeddings.size(0) == 1 &&
-      std::all_of(m_weights.layers.begin(), m_weights.layers.end(), [](const auto& l) { return l.isPacked(); });
-  Step step{.rotation = rotation(rows, valid, cache), .mask = {}, .padded = padded, .causal = false, .cache = cache};
-  if (padded || (continues && rows > 1 && !fused)) {
-    step.mask = additiveMask(rows, valid, cache, m_type);
-  } else {
-    step.causal = rows > 1;
+      std::all_of(m_weights.layers.begin(), m_weights.layers.end(), [](const auto& l) { return l.isFused(); });
+  const bool needsMask = padded || (past > 0 && rows > 1 && !fused);
+  Step step{.view = viewFor(m_rotary, 0, rows, valid, cache, needsMask), .local = {}, .padded = padded, .cache = cache};
+  if (!m_config.localLayers.empty()) {
+    const bool outgrown = past + rows > m_config.window;
+    step.local = viewFor(m_localRotary, m_config.window, rows, valid, cache, needsMask || outgrown);
   }
   return step;
 }
 
 // A row's position is the number of rows before it that are not padding.
-Rotation LlamaModel::rotation(std::int64_t rows, const at::Tensor& valid, const KvCache* cache) const {
+View DecoderModel::viewFor(Rotary& rotary, std::int64_t window, std::int64_t rows, const at::Tensor& valid,
+                           const KvCache* cache, bool needsMask) const {
+  View view{.rotation = {}, .mask = {}, .causal = !needsMask && rows > 1};
+  if (needsMask) view.mask = additiveMask(rows, window, valid, cache, m_type);
   const at::Tensor held = cache != nullptr ? cache->valid() : at::Tensor();
-  if (!valid.defined() && !held.defined()) return m_rotary.at(cache != nullptr ? cache->tokens() : 0, rows);
+  if (!valid.defined() && !held.defined()) {
+    view.rotation = rotary.at(cache != nullptr ? cache->tokens() : 0, rows);
+    return view;
+  }
   const std::int64_t batch = (valid.defined() ? valid : held).size(0);
   const at::Tensor now = valid.defined() ? valid : at::ones({batch, rows}, at::kBool);
   at::Tensor positions = now.cumsum(1) - 1;
@@ -138,7 +147,8 @@ Rotation LlamaModel::rotation(std::int64_t rows, const at::Tensor& valid, const 
   } else if (cache != nullptr) {
     positions = positions + cache->tokens();
   }
-  return m_rotary.at(positions.clamp_min(0));
+  view.rotation = rotary.at(positions.clamp_min(0));
+  return view;
 }
 
 }  // namespace xllm::llm
