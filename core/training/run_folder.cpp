@@ -133,19 +133,21 @@ Result<void> RunFolder::lock() {
 
 Result<void> RunFolder::describe(const TrainConfig& config, bool resume, std::int64_t ranks) {
   const std::int64_t threads = at::get_num_threads();
+  const std::string precision(toString(config.precision));
   if (std::ifstream stream(m_path / "run.json"); resume && stream) {
     const json before = json::parse(stream, nullptr, false);
-    const auto compare = [&](const char* key, std::int64_t now, const char* what) {
+    const auto compare = [&](const char* key, const json& now, const char* what) {
       if (!before.is_object() || !before.contains(key) || before[key] == now) return;
       m_notes.push_back(data::formatText(
           "This run used {} {} so far and goes on with {}. Its results stay as good, but not the same bit for bit.",
-          before[key].dump(), what, now));
+          before[key].dump(), what, now.dump()));
     };
     compare("threads", threads, "threads (OMP_NUM_THREADS)");
     compare("ranks", ranks, "ranks (WORLD_SIZE)");
+    compare("precision", precision, "as its precision (this processor's, or the config's)");
   }
-  const json description = {
-      {"format", 1}, {"program", "xllm train"}, {"config", config.source}, {"threads", threads}, {"ranks", ranks}};
+  const json description = {{"format", 1},        {"program", "xllm train"}, {"config", config.source},
+                            {"threads", threads}, {"ranks", ranks},          {"precision", precision}};
   return writeAtomically(m_path / "run.json", description.dump(2) + "\n");
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -27,7 +28,10 @@ enum class Stage {
   Integrate,      // stage 3: adapters and queries of all interfaces, on mixed conversations
 };
 
-enum class ComputePrecision { Float32 = 1, BFloat16 };  // of matrix products; weights and sums are float32
+// Of matrix products; weights and sums are float32. Automatic is only in files: reading one chooses BFloat16 where the
+// CPU multiplies it in hardware, else Float32.
+enum class ComputePrecision { Automatic = 1, Float32, BFloat16 };
+std::string_view toString(ComputePrecision precision);  // as in a config
 enum class ExportFormat { Float32 = 1, Float16, Int8 };
 
 struct OptimizerConfig {

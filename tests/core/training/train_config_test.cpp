@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/encoders/speech_encoder.h"
 #include "tests/core/data/scratch.h"
 
 namespace xllm::training {
@@ -73,6 +74,19 @@ TEST(TrainConfig, RefusesWrongTypesRangesAndMissingKeys) {
     EXPECT_NE(refusalOf(given).find(needed), std::string::npos) << needed << ": " << refusalOf(given);
   }
   EXPECT_NE(refusalOf(json::array()), "accepted");
+}
+
+TEST(TrainConfig, ChoosesAPrecisionThatThisProcessorIsFastWith) {
+  json given = speech();
+  given.erase("precision");
+  const auto byItself = trainConfig(given, "/data");
+  given["precision"] = "automatic";
+  const auto asked = trainConfig(given, "/data");
+  ASSERT_TRUE(byItself && asked);
+  const bool inHardware = encoders::fastestPrecision() == encoders::Precision::BFloat16;
+  EXPECT_EQ(byItself->precision, inHardware ? ComputePrecision::BFloat16 : ComputePrecision::Float32);
+  EXPECT_EQ(asked->precision, byItself->precision);
+  EXPECT_EQ(toString(byItself->precision), inHardware ? "bfloat16" : "float32");
 }
 
 TEST(TrainConfig, ReadsAFileAndItsOverrides) {
