@@ -1,6 +1,7 @@
 #include "core/model/fused_reading.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <torch/torch.h>
@@ -11,6 +12,8 @@ namespace xllm::model {
 namespace {
 
 using tokenizer::TokenId;
+
+constexpr double kLikelyCount = 0.85;  // of tokens, away from the sum of CIF's weights
 
 std::vector<TokenId> idsOf(const at::Tensor& tokens) {
   const at::Tensor whole = tokens.contiguous();
@@ -104,6 +107,13 @@ std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::Languag
   }
   beams.append(best.narrow(0, begin, places - begin));
   return beams.readings();
+}
+
+std::optional<std::int64_t> otherCount(double weight, std::int64_t fired) {
+  const auto below = static_cast<std::int64_t>(std::floor(weight));
+  const auto other = fired == below ? below + 1 : below;
+  if (other < 1 || std::abs(static_cast<double>(other) - weight) > kLikelyCount) return std::nullopt;
+  return other;
 }
 
 std::vector<Reading> alsoWithoutRepeats(const std::vector<Reading>& readings) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -30,6 +31,10 @@ struct Reading {
 // of the language model for each place that is not certain.
 std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::LanguageModel& languageModel,
                                     const std::vector<tokenizer::TokenId>& before, const FusionOptions& options);
+
+// CIF's weights sum to about a token each; the sum lies between two whole numbers, and `fired`, which it took, may be
+// the wrong one. The other one, where it is likely enough to read what was said once more with so many tokens.
+std::optional<std::int64_t> otherCount(double weight, std::int64_t fired);
 
 // CIF sometimes fires twice for one word. Behind each reading with a token twice in a row, adds it with such tokens
 // once and the same score: the letters that were heard tell which was said.

@@ -71,8 +71,10 @@ struct Model::Parts {
   std::shared_ptr<x2l::SpeechInterface> speechInterface;
   x2l::LlmVocabulary llmVocabulary;  // of speechInterface
 
-  // scores [N, vocabulary], ctcLogits [T, 1 + alphabet] or undefined -> N tokens.
-  std::vector<tokenizer::TokenId> read(const at::Tensor& scores, const at::Tensor& ctcLogits) const;
+  // frames [T, width], and what S2L makes of them [1, N, …] -> the tokens that were said, about N.
+  std::vector<tokenizer::TokenId> read(const at::Tensor& frames, const x2l::SpeechTokens& tokens) const;
+  // The scores [n, vocabulary] of just `count` tokens.
+  at::Tensor scoresOf(const at::Tensor& frames, std::int64_t count) const;
   at::Tensor asTyped(const std::string& text) const;  // [tokens, hidden]
   Result<void> loadImageEncoder();
   Result<void> loadImageParts();
@@ -174,17 +176,27 @@ Result<void> Model::Parts::loadSpeechParts() {
   return {};
 }
 
-std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& scores, const at::Tensor& ctcLogits) const {
+at::Tensor Model::Parts::scoresOf(const at::Tensor& frames, std::int64_t count) const {
+  return speechInterface->recognise(frames.unsqueeze(0), {}, at::tensor({count}, at::kLong), llmVocabulary).scores[0];
+}
+
+std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& frames, const x2l::SpeechTokens& tokens) const {
   FusionOptions options;
   options.languageWeight = pack.speech->languageWeight;
-  auto readings = likelyReadings(scores, *languageModel, chatTemplate->turnStart(Role::User), options);
-  const auto& alphabet = speechInterface->config().ctcAlphabet;
-  if (ctcLogits.defined() && pack.speech->lettersWeight > 0) {
+  const auto before = chatTemplate->turnStart(Role::User);
+  const at::Tensor scores = tokens.scores[0].index({tokens.valid[0]});
+  auto readings = likelyReadings(scores, *languageModel, before, options);
+  if (tokens.ctcLogits.defined() && pack.speech->lettersWeight > 0) {
+    if (const auto count = otherCount(tokens.alphas[0].sum().item<double>(), scores.size(0))) {
+      const auto more = likelyReadings(scoresOf(frames, *count), *languageModel, before, options);
+      readings.insert(readings.end(), more.begin(), more.end());
+    }
     readings = alsoWithoutRepeats(readings);
     std::vector<std::vector<std::int64_t>> letters;
     for (const auto& reading : readings)
-      letters.push_back(x2l::heardCharacters(tokenizer->decode(reading.tokens), alphabet).places);
-    const at::Tensor likely = x2l::letterLikelihoods(ctcLogits, letters);
+      letters.push_back(
+          x2l::heardCharacters(tokenizer->decode(reading.tokens), speechInterface->config().ctcAlphabet).places);
+    const at::Tensor likely = x2l::letterLikelihoods(tokens.ctcLogits[0], letters);
     for (std::size_t i = 0; i < readings.size(); ++i) {
       readings[i].score += pack.speech->lettersWeight * likely[static_cast<std::int64_t>(i)].item<double>();
     }
@@ -252,9 +264,7 @@ Result<Heard> Model::hear(const AudioClip& sound) {
   Heard heard;
   heard.embeddings = tokens.embeddings[0].index({tokens.valid[0]}).contiguous();
   if (tokens.scores.defined() && heard.embeddings.size(0) > 0) {
-    const at::Tensor scores = tokens.scores[0].index({tokens.valid[0]});
-    const auto ids = m_parts->read(scores, tokens.ctcLogits.defined() ? tokens.ctcLogits[0] : at::Tensor());
-    heard.text = m_parts->tokenizer->decode(ids);
+    heard.text = m_parts->tokenizer->decode(m_parts->read(*frames, tokens));
     heard.text.erase(0, heard.text.find_first_not_of(' '));  // a word token brings the space in front of it
     if (m_parts->pack.speech->asWords) heard.embeddings = m_parts->asTyped(heard.text);
   }

@@ -98,6 +98,15 @@ TEST(FusedReading, TellsOtherReadingsTheLikeliestFirst) {
   EXPECT_NEAR(readings[0].score - readings[1].score, 0.1, 1e-5);
 }
 
+TEST(FusedReading, KnowsWhichOtherCountIsLikely) {
+  EXPECT_EQ(otherCount(7.4, 7), 8);
+  EXPECT_EQ(otherCount(7.6, 8), 7);
+  EXPECT_EQ(otherCount(7.05, 7), std::nullopt) << "seven, surely";
+  EXPECT_EQ(otherCount(6.95, 7), std::nullopt);
+  EXPECT_EQ(otherCount(0.6, 1), std::nullopt) << "nothing at all is no reading";
+  EXPECT_EQ(otherCount(0.4, 0), 1);
+}
+
 TEST(FusedReading, AddsReadingsThatSayNothingTwice) {
   const auto all = alsoWithoutRepeats({{{1, 2, 2, 3, 3, 3}, -1}, {{1, 2, 1}, -2}});
   ASSERT_EQ(all.size(), 3U);
