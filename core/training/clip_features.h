@@ -3,6 +3,7 @@
 // statistics (as image_features.h does for pictures).
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <stop_token>
@@ -27,6 +28,8 @@ struct ClipFeatures {
 };
 
 enum class ClipEvent { Appear = 1, Vanish, Left, Right, Up, Down, Stay, Order };
+inline constexpr std::array kClipEvents{ClipEvent::Appear, ClipEvent::Vanish, ClipEvent::Left, ClipEvent::Right,
+                                        ClipEvent::Up,     ClipEvent::Down,   ClipEvent::Stay, ClipEvent::Order};
 // "appears", "moves left", …; Order, one thing after another: "then".
 std::string wordsOf(ClipEvent event);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include <torch/torch.h>
@@ -10,63 +9,21 @@
 #include "core/data/batches.h"
 #include "core/data/example_list.h"
 #include "core/data/format_text.h"
+#include "core/training/answer_lists.h"
 #include "core/training/answer_loss.h"
 #include "core/training/autocast.h"
 #include "core/training/clip_features.h"
 #include "core/training/clip_list.h"
 #include "core/training/clip_start.h"
+#include "core/training/clip_words.h"
 #include "core/training/losses.h"
 
 namespace xllm::training {
 
 namespace {
 
-constexpr int kParts = 3;  // of what is said of a clip: a thing, a second one, what happens
 constexpr std::int64_t kValidationBatch = 16;
 constexpr std::int64_t kValidationMadeUp = 192;  // clips
-
-// The words that soft tokens stand for in video-words: a thing's name, a second one's or nothing, and what happens;
-// each in its own places, filled up with new lines and cut where they are longer.
-class ClipWords {
- public:
-  ClipWords(const ClipTraining& sizes, const std::vector<std::vector<std::string>>& known,
-            const tokenizer::Tokenizer& tokenizer, const at::Tensor& table)
-      : m_sizes(sizes), m_tokenizer(tokenizer), m_filler(tokenizer.encode("\n").front()) {
-    std::set<std::int64_t> used{m_filler};
-    for (const auto& words : known) {
-      for (const auto id : ids(words)) used.insert(id);
-    }
-    m_all.assign(used.begin(), used.end());
-    m_candidates = table.index_select(0, at::tensor(m_all, at::kLong)).to(at::kFloat);
-  }
-
-  // Candidates' numbers, 2 · nameWords + eventWords of them.
-  std::vector<std::int64_t> targets(const std::vector<std::string>& words) const {
-    std::vector<std::int64_t> places;
-    for (const auto id : ids(words)) places.push_back(std::ranges::lower_bound(m_all, id) - m_all.begin());
-    return places;
-  }
-  const at::Tensor& candidates() const { return m_candidates; }  // [C, width]
-
- private:
-  std::vector<std::int64_t> ids(const std::vector<std::string>& words) const {
-    std::vector<std::int64_t> all;
-    for (std::size_t part = 0; part < 3; ++part) {
-      const bool empty = part >= words.size() || words[part].empty();
-      auto own = empty ? std::vector<tokenizer::TokenId>() : m_tokenizer.encode(" " + words[part]);
-      own.resize(static_cast<std::size_t>(part < 2 ? m_sizes.nameWords : m_sizes.eventWords),
-                 static_cast<tokenizer::TokenId>(m_filler));
-      all.insert(all.end(), own.begin(), own.end());
-    }
-    return all;
-  }
-
-  const ClipTraining m_sizes;
-  const tokenizer::Tokenizer& m_tokenizer;
-  std::int64_t m_filler;
-  std::vector<std::int64_t> m_all;  // sorted
-  at::Tensor m_candidates;
-};
 
 struct Question {
   ClipQuestion row;
@@ -81,14 +38,13 @@ struct Material {
   std::optional<tokenizer::ChatTemplate> chatTemplate;
   std::vector<std::string> names;
   std::vector<Question> train, validation;
+  ClipAnswers answers;  // to made-up clips
 };
 
-std::vector<std::vector<std::string>> knownWords(const Material& material) {
-  std::vector<std::vector<std::string>> known;
+std::vector<ClipParts> knownWords(const Material& material) {
+  std::vector<ClipParts> known;
   for (const auto& name : material.names) known.push_back({name, "", ""});
-  for (int event = 1; event <= static_cast<int>(ClipEvent::Order); ++event) {
-    known.push_back({"", "", wordsOf(static_cast<ClipEvent>(event))});
-  }
+  for (const auto event : kClipEvents) known.push_back({"", "", wordsOf(event)});
   for (const auto* list : {&material.train, &material.validation}) {
     for (const auto& question : *list) known.push_back(question.row.words);
   }
@@ -124,9 +80,13 @@ class ClipTask final : public TrainingTask {
   }
   ClipFeatures featuresOf(const Questions& questions) const;
   // Of the rows of `soft` whose words are known; nothing when there are none.
-  std::optional<WordLoss> wordsLoss(const at::Tensor& soft, const std::vector<std::vector<std::string>>& words) const;
-  AnswerScores answer(const at::Tensor& soft, const Questions& questions);
-  void judgeWords(const at::Tensor& soft, const std::vector<std::vector<std::string>>& words, const std::string& kind,
+  std::optional<WordLoss> wordsLoss(const at::Tensor& soft, const std::vector<ClipParts>& words) const;
+  bool asksMadeUp() const { return speaks() && !m_material.answers.empty() && m_config.clip.answersShare > 0; }
+  // A question for each of the first answersShare of made-up clips that hold `words`.
+  std::vector<Dialogue> askMadeUp(const std::vector<ClipParts>& words, data::SeededRandom& random) const;
+  // soft [B, Q, width]; a dialogue for each of the first clips, maybe not for all.
+  AnswerScores answer(const at::Tensor& soft, const std::vector<Dialogue>& dialogues);
+  void judgeWords(const at::Tensor& soft, const std::vector<ClipParts>& words, const std::string& kind,
                   Judgement& judgement) const;
   void judgeAnswers(const at::Tensor& soft, const Questions& questions, Judgement& judgement);
 
@@ -143,8 +103,7 @@ ClipFeatures ClipTask::featuresOf(const Questions& questions) const {
   return m_material.source->load(keys);
 }
 
-std::optional<WordLoss> ClipTask::wordsLoss(const at::Tensor& soft,
-                                            const std::vector<std::vector<std::string>>& words) const {
+std::optional<WordLoss> ClipTask::wordsLoss(const at::Tensor& soft, const std::vector<ClipParts>& words) const {
   std::vector<std::int64_t> rows, targets;
   for (std::size_t b = 0; b < words.size(); ++b) {
     if (words[b].empty()) continue;
@@ -155,30 +114,17 @@ std::optional<WordLoss> ClipTask::wordsLoss(const at::Tensor& soft,
   if (rows.empty()) return std::nullopt;
   const at::Tensor chosen = soft.index_select(0, at::tensor(rows, at::kLong));
   const at::Tensor wanted = at::tensor(targets, at::kLong).view({chosen.size(0), -1});
-  // Each part counts alike: what happens is said in fewer words than what there is, and matters as much.
-  WordLoss loss{at::zeros({}), at::zeros({}), at::zeros({}), {}};
-  std::vector<at::Tensor> right;
-  std::int64_t from = 0;
-  for (const auto count : {m_config.clip.nameWords, m_config.clip.nameWords, m_config.clip.eventWords}) {
-    const WordLoss part = wordLoss(chosen.narrow(1, from, count), wanted.narrow(1, from, count), m_words.candidates());
-    loss.distance = loss.distance + part.distance / kParts;
-    loss.choice = loss.choice + part.choice / kParts;
-    right.push_back(part.rightWords);
-    from += count;
-  }
-  loss.total = loss.distance + loss.choice;
-  loss.rightWords = at::cat(right, 1);
-  return loss;
+  return partedWordLoss(chosen, wanted, m_words.candidates(), m_words.places());
 }
 
-std::vector<std::vector<std::string>> wordsOf(const std::vector<const Question*>& questions) {
-  std::vector<std::vector<std::string>> words;
+std::vector<ClipParts> wordsOf(const std::vector<const Question*>& questions) {
+  std::vector<ClipParts> words;
   for (const auto* question : questions) words.push_back(question->row.words);
   return words;
 }
 
-std::vector<std::vector<std::string>> wordsOf(const MadeUpClips& made, const std::vector<std::string>& names) {
-  std::vector<std::vector<std::string>> words;
+std::vector<ClipParts> wordsOf(const MadeUpClips& made, const std::vector<std::string>& names) {
+  std::vector<ClipParts> words;
   for (std::size_t b = 0; b < made.events.size(); ++b) {
     const auto second = made.second[b];
     words.push_back({names[static_cast<std::size_t>(made.first[b])],
@@ -187,15 +133,33 @@ std::vector<std::vector<std::string>> wordsOf(const MadeUpClips& made, const std
   return words;
 }
 
-AnswerScores ClipTask::answer(const at::Tensor& soft, const Questions& questions) {
+std::vector<Dialogue> dialoguesOf(const std::vector<const Question*>& questions) {
+  std::vector<Dialogue> dialogues;
+  for (const auto* question : questions) dialogues.push_back({question->row.ask, question->row.answer});
+  return dialogues;
+}
+
+std::vector<Dialogue> ClipTask::askMadeUp(const std::vector<ClipParts>& words, data::SeededRandom& random) const {
+  std::vector<Dialogue> asked;
+  if (!asksMadeUp()) return asked;
+  const auto count = std::llround(static_cast<double>(words.size()) * m_config.clip.answersShare);
+  for (std::int64_t b = 0; b < count; ++b) {
+    const auto& clip = words[static_cast<std::size_t>(b)];
+    const auto& patterns = m_material.answers.at(clip.back());
+    const auto drawn = random.below(static_cast<std::int64_t>(patterns.size()));
+    asked.push_back(fillClipAnswer(patterns[static_cast<std::size_t>(drawn)], clip));
+  }
+  return asked;
+}
+
+AnswerScores ClipTask::answer(const at::Tensor& soft, const std::vector<Dialogue>& dialogues) {
   generation::PromptFormat format{*m_material.chatTemplate, "", {}, {}};
   format.clip = {m_config.clip.before, m_config.clip.after, ""};
   std::vector<AnsweredPrompt> examples;
-  for (std::size_t b = 0; b < questions.size(); ++b) {
-    const ClipQuestion& row = questions[b]->row;
-    const std::vector<generation::Turn> turns{{Role::User, {generation::Clip(), row.ask}}};
-    examples.push_back(
-        answeredPrompt(turns, format, *m_material.tokenizer, {{soft[static_cast<std::int64_t>(b)]}}, row.answer));
+  for (std::size_t b = 0; b < dialogues.size(); ++b) {
+    const std::vector<generation::Turn> turns{{Role::User, {generation::Clip(), dialogues[b].ask}}};
+    examples.push_back(answeredPrompt(turns, format, *m_material.tokenizer, {{soft[static_cast<std::int64_t>(b)]}},
+                                      dialogues[b].answer));
   }
   return m_answers.score(examples);
 }
@@ -208,12 +172,15 @@ StepLoss ClipTask::loss(std::int64_t microStep) {
     questions.push_back(&m_material.train[static_cast<std::size_t>(number)]);
   ClipFeatures features = featuresOf(questions);
   auto words = wordsOf(questions);
-  if (madeUpShare() > 0 && m_config.clip.wordWeight > 0) {
+  auto dialogues = dialoguesOf(questions);
+  if (madeUpShare() > 0 && (m_config.clip.wordWeight > 0 || asksMadeUp())) {
     const MadeUpClips made = m_material.source->madeUp(random, madeUpShare());
     features = {at::cat({features.cells, made.features.cells}), at::cat({features.pooled, made.features.pooled}),
                 at::cat({features.probabilities, made.features.probabilities})};
     const auto more = wordsOf(made, m_material.names);
     words.insert(words.end(), more.begin(), more.end());
+    const auto asked = askMadeUp(more, random);
+    dialogues.insert(dialogues.end(), asked.begin(), asked.end());
   }
   const at::Tensor soft = soften(features);
   if (const auto named = m_config.clip.wordWeight > 0 ? wordsLoss(soft, words) : std::nullopt; named) {
@@ -223,8 +190,7 @@ StepLoss ClipTask::loss(std::int64_t microStep) {
     loss.parts["words"] = named->rightWords.to(at::kFloat).mean().item<double>();
   }
   if (speaks()) {
-    const auto real = static_cast<std::int64_t>(questions.size());
-    const AnswerScores answers = answer(soft.narrow(0, 0, real), questions);
+    const AnswerScores answers = answer(soft, dialogues);
     loss.total = loss.total + answers.total * m_config.clip.languageWeight;
     loss.parts["language"] = answers.total.item<double>();
     loss.parts["answered"] = answers.rightAnswers.to(at::kFloat).mean().item<double>();
@@ -232,8 +198,8 @@ StepLoss ClipTask::loss(std::int64_t microStep) {
   return loss;
 }
 
-void ClipTask::judgeWords(const at::Tensor& soft, const std::vector<std::vector<std::string>>& words,
-                          const std::string& kind, Judgement& judgement) const {
+void ClipTask::judgeWords(const at::Tensor& soft, const std::vector<ClipParts>& words, const std::string& kind,
+                          Judgement& judgement) const {
   const auto named = wordsLoss(soft, words);
   if (!named) return;
   const auto name = m_config.clip.nameWords, event = m_config.clip.eventWords;
@@ -247,7 +213,7 @@ void ClipTask::judgeWords(const at::Tensor& soft, const std::vector<std::vector<
 }
 
 void ClipTask::judgeAnswers(const at::Tensor& soft, const Questions& questions, Judgement& judgement) {
-  const AnswerScores scores = answer(soft, questions);
+  const AnswerScores scores = answer(soft, dialoguesOf(questions));
   for (std::size_t b = 0; b < questions.size(); ++b) {
     const ClipQuestion& row = questions[b]->row;
     const bool right = scores.rightAnswers[static_cast<std::int64_t>(b)].item<bool>();
@@ -269,10 +235,18 @@ Judgement ClipTask::validate() {
     if (speaks()) judgeAnswers(soft, questions, judgement);
   }
   data::SeededRandom random(0xFEA7);
+  double madeUpAsked = 0, madeUpAnswered = 0;
   for (std::int64_t begin = 0; begin < kValidationMadeUp && m_config.clip.syntheticShare > 0;
        begin += kValidationBatch) {
     const MadeUpClips made = m_material.source->madeUp(random, kValidationBatch);
-    judgeWords(soften(made.features), wordsOf(made, m_material.names), "made up", judgement);
+    const auto words = wordsOf(made, m_material.names);
+    const at::Tensor soft = soften(made.features);
+    judgeWords(soft, words, "made up", judgement);
+    const auto asked = askMadeUp(words, random);
+    if (asked.empty()) continue;
+    const AnswerScores scores = answer(soft, asked);
+    madeUpAsked += static_cast<double>(asked.size());
+    madeUpAnswered += scores.rightAnswers.sum().item<double>();
   }
   auto& measures = judgement.measures;
   for (auto& [name, value] : measures) {
@@ -280,6 +254,7 @@ Judgement ClipTask::validate() {
     const auto dot = name.find('.');
     if (dot != std::string::npos && !name.ends_with(".clips")) value /= measures.at(name.substr(0, dot) + ".clips");
   }
+  if (madeUpAsked > 0) measures["made up.answered"] = madeUpAnswered / madeUpAsked;
   return judgement;
 }
 
@@ -369,6 +344,11 @@ Result<std::unique_ptr<TrainingTask>> makeClipTask(const TrainConfig& config, co
   auto names = data::readNames(config.clip.names);
   if (!names) return tl::unexpected(names.error());
   material.names = std::move(*names);
+  if (!config.clip.answers.empty()) {
+    auto answers = readClipAnswers(config.clip.answers);
+    if (!answers) return tl::unexpected(answers.error());
+    material.answers = std::move(*answers);
+  }
   if (const auto fine = checkSizes(config, *sizes, material); !fine) return tl::unexpected(fine.error());
   for (auto [list, questions] :
        {std::pair(&config.clip.train, &material.train), std::pair(&config.clip.validation, &material.validation)}) {

@@ -8,8 +8,8 @@
 
 #include "core/data/example_list.h"
 #include "core/data/format_text.h"
+#include "core/training/answer_lists.h"
 #include "core/training/autocast.h"
-#include "core/training/class_answers.h"
 #include "core/training/image_features.h"
 #include "core/training/losses.h"
 #include "core/training/picture_dialogue.h"

@@ -41,7 +41,6 @@ Result<std::shared_ptr<Interface>> makeOne(const Result<Sizes>& sizes, const Int
   TrainConfig start;
   start.init = part.init;
   if (const auto fine = loadStartWeights(*interface, start); !fine) return tl::unexpected(fine.error());
-  for (auto& item : interface->named_parameters()) item.value().requires_grad_(isTrained(item.key()));
   return interface;
 }
 
@@ -262,7 +261,14 @@ Result<std::shared_ptr<Interfaces>> Interfaces::make(const TrainConfig& config) 
     if (!made) return tl::unexpected(made.error());
     interfaces->speech = interfaces->register_module("speech", std::move(*made));
   }
+  interfaces->trainAdaptersAlone();
   return interfaces;
+}
+
+void Interfaces::trainAdaptersAlone() {
+  for (const auto& part : named_children()) {
+    for (auto& item : part.value()->named_parameters()) item.value().requires_grad_(isTrained(item.key()));
+  }
 }
 
 TaskMix::TaskMix(std::vector<double> weights, std::uint64_t seed)

@@ -19,11 +19,11 @@
 namespace xllm::training {
 
 // Those that the config has, as one module: "image.", "speech." and "video." stand in front of their parameters' names.
-// What stage 3 does not train requires no gradients.
 class Interfaces : public torch::nn::Module {
  public:
-  // Each starts from its part's "init".
+  // Each starts from its part's "init". What stage 3 does not train requires no gradients.
   static Result<std::shared_ptr<Interfaces>> make(const TrainConfig& config);
+  void trainAdaptersAlone();
 
   std::shared_ptr<x2l::ImageInterface> image, video;  // null where there is none
   std::shared_ptr<x2l::SpeechInterface> speech;

@@ -49,4 +49,23 @@ WordLoss wordLoss(const at::Tensor& soft, const at::Tensor& targets, const at::T
   return loss;
 }
 
+WordLoss partedWordLoss(const at::Tensor& soft, const at::Tensor& targets, const at::Tensor& candidates,
+                        const std::vector<std::int64_t>& places) {
+  WordLoss loss{at::zeros({}), at::zeros({}), at::zeros({}), {}};
+  const auto parts = static_cast<double>(places.size());
+  std::vector<at::Tensor> right;
+  std::int64_t from = 0;
+  for (const auto count : places) {
+    const WordLoss part = wordLoss(soft.narrow(1, from, count), targets.narrow(1, from, count), candidates);
+    loss.distance = loss.distance + part.distance / parts;
+    loss.choice = loss.choice + part.choice / parts;
+    right.push_back(part.rightWords);
+    from += count;
+  }
+  TORCH_CHECK(from == soft.size(1), "the parts have ", from, " places, but there are ", soft.size(1), " soft tokens");
+  loss.total = loss.distance + loss.choice;
+  loss.rightWords = at::cat(right, 1);
+  return loss;
+}
+
 }  // namespace xllm::training

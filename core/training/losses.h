@@ -42,5 +42,9 @@ struct WordLoss {
 // squared norm, plus the cross-entropy of choosing it among the candidates by squared distance. candidates [C, width];
 // targets [B, Q] int64, indices into candidates.
 WordLoss wordLoss(const at::Tensor& soft, const at::Tensor& targets, const at::Tensor& candidates);
+// The mean of that over parts of the soft tokens, places[i] of them one after another, Q in all. Each part counts
+// alike: what happens in a clip is said in fewer words than what there is, and matters as much.
+WordLoss partedWordLoss(const at::Tensor& soft, const at::Tensor& targets, const at::Tensor& candidates,
+                        const std::vector<std::int64_t>& places);
 
 }  // namespace xllm::training

@@ -3,26 +3,12 @@
 #include <torch/torch.h>
 
 #include "core/generation/prompt.h"
+#include "core/training/answer_pattern.h"
 
 namespace xllm::training {
 
-namespace {
-
-void replaceAll(std::string& text, const std::string& what, const std::string& with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
-}
-
-}  // namespace
-
 std::string fillAnswer(const std::string& pattern, const std::string& text) {
-  const bool vowel = !text.empty() && std::string("aeiouAEIOU").find(text.front()) != std::string::npos;
-  std::string filled = pattern;
-  replaceAll(filled, "{a name}", (vowel ? "an " : "a ") + text);
-  replaceAll(filled, "{name}", text);
-  replaceAll(filled, "{caption}", text);
-  return filled;
+  return fillPattern(fillPattern(pattern, "name", text), "caption", text);
 }
 
 PictureDialogue::PictureDialogue(const PicturePrompts& prompts, const llm::LanguageModel& languageModel,

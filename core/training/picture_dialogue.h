@@ -15,7 +15,7 @@
 
 namespace xllm::training {
 
-// "{a name}" becomes "a goldfish" or "an otter"; "{name}" and "{caption}" become the text alone.
+// `text` in the places {name} and {caption} of the pattern (answer_pattern.h).
 std::string fillAnswer(const std::string& pattern, const std::string& text);
 
 // One thread. All references outlive this. Nothing of the language model gets a gradient; the soft tokens do.

@@ -148,6 +148,8 @@ void readClip(ConfigFields& fields, Paths& paths, bool language, ClipTraining& c
   fields.read("eventWords", clip.eventWords, 1);
   if (!language) return;
   fields.read("languageWeight", clip.languageWeight, 0.0, 100.0);
+  paths.read("answers", clip.answers, false);
+  fields.read("answersShare", clip.answersShare, 0.0, 1.0);
   fields.read("before", clip.before);
   fields.read("after", clip.after);
 }

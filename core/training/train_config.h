@@ -75,7 +75,7 @@ struct ImageTraining {
   double mixupShare = 0.3;
   double wordWeight = 1.0, languageWeight = 1.0;
   PicturePrompts prompts;
-  std::filesystem::path answers;  // questions with an answer for each class (class_answers.h); empty: none …
+  std::filesystem::path answers;  // questions with an answer for each class (answer_lists.h); empty: none …
   double answersShare = 0.5;      // … asked so often instead of `prompts`
 };
 
@@ -104,8 +104,10 @@ enum class ClipTrainable {
 
 struct ClipTraining {
   std::filesystem::path encoder, train, validation, names;
-  std::int64_t frames = 8;      // of each clip
-  double syntheticShare = 0.5;  // made-up clips in a batch
+  std::int64_t frames = 8;        // of each clip
+  double syntheticShare = 0.5;    // made-up clips in a batch
+  std::filesystem::path answers;  // questions for made-up clips, by what happens in them (answer_lists.h); empty: none
+  double answersShare = 0.5;      // of the made-up clips in a batch, those that are asked one
   ClipTrainable trainable = ClipTrainable::All;
   double wordWeight = 1.0, languageWeight = 1.0;
   std::int64_t nameWords = 8, eventWords = 4;  // soft tokens for a thing, for a second one, and for what happens

@@ -192,6 +192,100 @@ def image_language(name, seed, trained, notes):
     save(name, weights, inputs, expected, {**c, **prompts}, notes)
 
 
+def image_words():
+    print("image-words")
+    dice, c = Dice(606), {**IMAGE, "llmWidth": 10}
+    weights, inputs = image_weights(dice, c), image_batch(dice, c, 4)
+    inputs |= {"candidates": dice.normal(9, c["llmWidth"]), "targets": dice.below(9, 4, c["queries"])}
+
+    def loss_of(p):
+        soft = models.image_interface(p, c, inputs)
+        return models.word_loss(soft, inputs["targets"], inputs["candidates"]), {"soft": soft}
+
+    save("image_words", weights, inputs, train(weights, lambda name: True, loss_of), c,
+         ["stage image-words: soft tokens become the embeddings of words"])
+
+
+CLIP = {**IMAGE, "queries": 5, "timePositions": 4, "clipQueries": "joint", "motionUnits": 3}
+PLACES = [2, 2, 1]  # soft tokens for a thing, a second one, what happens
+
+
+def clip_weights(dice, c):
+    w = image_weights(dice, c)
+    w["time_embeddings"] = dice.normal(c["timePositions"], c["featureWidth"], scale=0.5)
+    dice.linear(w, "motion_units", c["timePositions"] * c["poolTo"] ** 2 * 3, c["motionUnits"])
+    dice.linear(w, "motion_proj", c["motionUnits"], c["hidden"])
+    return w
+
+
+def clip_batch(dice, c, size, frames):
+    flat = image_batch(dice, c, size * frames)
+    return {k: v.view(size, frames, *v.shape[1:]) for k, v in flat.items()}
+
+
+def video_words():
+    print("video-words")
+    dice, c = Dice(707), {**CLIP, "llmWidth": 10}
+    weights, inputs = clip_weights(dice, c), clip_batch(dice, c, 3, 6)
+    inputs |= {"candidates": dice.normal(9, c["llmWidth"]), "targets": dice.below(9, 3, c["queries"])}
+
+    def loss_of(p):
+        soft = models.watch(p, c, inputs)
+        return models.parted_word_loss(soft, inputs["targets"], inputs["candidates"], PLACES), {"soft": soft}
+
+    save("video_words", weights, inputs, train(weights, lambda name: True, loss_of), {**c, "places": PLACES},
+         ["stage video-words: six frames on four times, joint queries with motion units; each part of the words counts alike"])
+
+
+def video_language():
+    print("video-language")
+    dice, c = Dice(808), CLIP
+    weights, inputs = clip_weights(dice, c), clip_batch(dice, c, 3, 4)
+    llm, sizes = language_model()
+    ids = lambda *counts: [dice.below(sizes["vocab_size"], n).tolist() for n in counts]
+    prompts = {"before": ids(5)[0], "after": ids(4, 2, 7), "answers": ids(3, 6, 1), "wordWeight": 0.5,
+               "languageWeight": 1.5, "places": PLACES}
+    inputs |= {"candidates": dice.normal(9, c["llmWidth"], scale=0.3), "targets": dice.below(9, 3, c["queries"])}
+
+    def loss_of(p):
+        soft = models.watch(p, c, inputs)
+        words = models.parted_word_loss(soft, inputs["targets"], inputs["candidates"], PLACES)
+        examples = [([prompts["before"], soft[b], prompts["after"][b]], prompts["answers"][b]) for b in range(3)]
+        loss, scores = models.answer_loss(llm, sizes, examples)
+        return prompts["wordWeight"] * words + prompts["languageWeight"] * loss, {"soft": soft, "scores": scores}
+
+    save("video_language", weights, inputs, train(weights, lambda name: True, loss_of), {**c, **prompts},
+         ["stage video-language: 0.5 words + 1.5 the answers' loss through llama_smollm2"])
+
+
+def integrate():
+    print("integrate")
+    llm, sizes = language_model()
+    table = llm["model.embed_tokens.weight"]
+    dice, speech, heard, sounds = speech_interface(909, sizes["hidden_size"], sizes["vocab_size"], table)
+    image = IMAGE
+    weights = {"image." + k: v for k, v in image_weights(dice, image).items()} | {"speech." + k: v for k, v in heard.items()}
+    pictures = image_batch(dice, image, 3)
+    ids = lambda *counts: [dice.below(sizes["vocab_size"], n).tolist() for n in counts]
+    prompts = {"before": ids(4)[0], "between": ids(3)[0], "after": ids(2, 5, 3), "answers": ids(3, 1, 5)}
+
+    def loss_of(p):
+        part = lambda name: {k[len(name) + 1:]: v for k, v in p.items() if k.startswith(name + ".")}
+        seen = models.image_interface(part("image"), image, pictures)
+        said = models.recognise(part("speech"), speech, sounds)[0].softmax(2) @ table
+        examples = [([prompts["before"], seen[b], prompts["between"], said[b, : sounds["lengths"][b]], prompts["after"][b]],
+                     prompts["answers"][b]) for b in range(3)]
+        loss, scores = models.answer_loss(llm, sizes, examples)
+        return loss, {"scores": scores}
+
+    trained = lambda name: name.split(".", 1)[1].startswith(("query_tokens", "opt_proj.", "vocab_"))
+    expected = train(weights, trained, loss_of)
+    inputs = {**pictures, "features": sounds["features"], "valid": sounds["valid"].long(), "lengths": sounds["lengths"],
+              "spelled": sounds["spelled"]}
+    save("integrate", weights, inputs, expected, {"image": image, "speech": speech, **prompts},
+         ["stage 3: a picture and a recording in one turn; queries and adapters alone are trained"])
+
+
 def speech_interface(seed, llm_width, llm_vocabulary, table=None):
     """Sizes, weights and a batch of three recordings for S2L."""
     c = {"featureWidth": 10, "convolutionStride": 2, "frontWidth": 12, "frontLayers": 1, "frontHeads": 2,
@@ -272,3 +366,7 @@ if __name__ == "__main__":
                    ["stage 3: the same loss, but only the queries and the I-Adapter are trained"])
     speech_recognition()
     speech_language()
+    image_words()
+    video_words()
+    video_language()
+    integrate()

@@ -87,6 +87,46 @@ def image_interface(p, c, batch):
     return linear(p, "opt_proj", queries)
 
 
+def clip_motion(cells, times):
+    """[B, F, C, width], normed cells: how far each is from its frame's mean, from the first frame and from the last."""
+    frames = cells.shape[1]
+    shown = [(2 * t + 1) * frames // (2 * times) for t in range(times)]
+    x = F.layer_norm(cells[:, shown], (cells.shape[3],))
+    length = lambda d: d.pow(2).mean(-1).sqrt()
+    numbers = torch.stack([length(x - x.mean(2, keepdim=True)), length(x - x[:, :1]), length(x - x[:, -1:])], -1).flatten(1)
+    return F.layer_norm(numbers, (numbers.shape[1],))
+
+
+def watch(p, c, batch):
+    """V2L with joint queries: they attend to all frames' memories, each with its time added, and know what changes."""
+    cells = batch["cells"]
+    size, frames = cells.shape[:2]
+    flat = {k: batch[k].flatten(0, 1) for k in ("cells", "pooled", "probabilities")}
+    memory = image_memory(p, c, flat).view(size, frames, -1, c["featureWidth"])
+    times = [(2 * i + 1) * c["timePositions"] // (2 * frames) for i in range(frames)]
+    memory = (memory + p["time_embeddings"][times][None, :, None]).flatten(1, 2)
+    side = math.isqrt(cells.shape[2])
+    grid = flat["cells"].transpose(1, 2).reshape(size * frames, -1, side, side)
+    pooled = F.avg_pool2d(grid, side // c["poolTo"]).flatten(2).transpose(1, 2).view(size, frames, -1, c["featureWidth"])
+    moved = linear(p, "motion_proj", F.gelu(linear(p, "motion_units", clip_motion(pooled, c["timePositions"]))))
+    queries, _ = former_layers(p, None, c, start_queries(p, c, size) + moved[:, None], None, memory, None)
+    return linear(p, "opt_proj", queries)
+
+
+def word_loss(soft, targets, candidates):
+    """Soft tokens [B, Q, width] as words: squared distance to the right embedding over the table's mean squared norm,
+    and the cross-entropy of choosing it by squared distance."""
+    norms = candidates.pow(2).sum(1)
+    distance = (soft - candidates[targets]).pow(2).sum(-1).mean() / norms.mean()
+    nearness = -(soft[:, :, None] - candidates[None, None]).pow(2).sum(-1)
+    return distance + F.cross_entropy(nearness.flatten(0, 1), targets.flatten())
+
+
+def parted_word_loss(soft, targets, candidates, places):
+    """The same of each part's places, and the mean over parts."""
+    return sum(word_loss(s, t, candidates) for s, t in zip(soft.split(places, 1), targets.split(places, 1))) / len(places)
+
+
 def embed_words(p, text, c, ids):
     x = text["Qformer.bert.embeddings.word_embeddings.weight"][ids]
     x = x + text["Qformer.bert.embeddings.position_embeddings.weight"][: ids.shape[1]]

@@ -68,6 +68,7 @@ class ClipTaskTest : public testing::Test {
     config.run = m_folder.path() / "run";
     config.store = m_folder.path() / "store";
     config.languageModel = tests::part(kLanguageModel);
+    config.precision = ComputePrecision::Float32;  // fast on any processor
     config.clip.encoder = tests::part(kEncoder);
     config.clip.train = config.clip.validation = m_folder.path() / "list.jsonl";
     config.clip.names = m_folder.path() / "names.txt";
@@ -157,6 +158,28 @@ TEST_F(ClipTaskTest, AnswersGoThroughTheLanguageModel) {
     ASSERT_TRUE(item.value().grad().defined()) << item.key();
   }
   EXPECT_GT(task->module().named_parameters()["time_embeddings"].grad().abs().max().item<double>(), 0.0);
+}
+
+TEST_F(ClipTaskTest, MadeUpClipsAreAskedAboutToo) {
+  XLLM_SKIP_WITHOUT_PART(kEncoder);
+  XLLM_SKIP_WITHOUT_PART(kLanguageModel);
+  std::string lines;
+  for (const auto event : kClipEvents) {
+    lines += "{\"event\": \"" + wordsOf(event) + "\", \"ask\": \"What?\", \"answer\": \"{A name} " + wordsOf(event) +
+             ".\"}\n";
+  }
+  auto config = configFor(Stage::VideoLanguage);
+  config.clip.wordWeight = 0;
+  const double without = taskFor(config)->loss(0).total.item<double>();
+  config.clip.answers = m_folder.write("answers.jsonl", lines);
+  config.clip.answersShare = 1.0;
+  const auto task = taskFor(config);
+  EXPECT_NE(task->loss(0).total.item<double>(), without);
+  task->module().eval();
+  const torch::NoGradGuard noGrad;
+  const auto measures = task->validate().measures;
+  ASSERT_TRUE(measures.contains("made up.answered"));
+  EXPECT_LE(measures.at("made up.answered"), 1.0);
 }
 
 TEST_F(ClipTaskTest, RefusesSizesThatDoNotFit) {

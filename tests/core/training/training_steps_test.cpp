@@ -9,6 +9,7 @@
 #include <torch/torch.h>
 
 #include "core/training/answer_loss.h"
+#include "core/training/integrate_task.h"
 #include "core/training/losses.h"
 #include "core/training/optimizer.h"
 #include "core/training/qformer_losses.h"
@@ -103,6 +104,52 @@ x2l::ImageInterfaceConfig imageSizes(const json& c) {
           .llmWidth = c.at("llmWidth")};
 }
 
+// `c` holds the interface's sizes and, beside them, what a stage needs.
+std::shared_ptr<x2l::ImageInterface> imageInterface(json c) {
+  for (const char* more : {"places", "wordWeight", "languageWeight", "before", "after", "answers"}) c.erase(more);
+  const auto sizes = x2l::imageInterfaceConfig(c);
+  if (!sizes) throw std::runtime_error(sizes.error().message);
+  return std::make_shared<x2l::ImageInterface>(*sizes);
+}
+
+// What the stages of I2L and V2L that spell words start from.
+struct WordSteps {
+  explicit WordSteps(const std::string& name) : golden(name), interface(imageInterface(golden.config())) {
+    load(*interface, golden);
+  }
+  at::Tensor look() const {
+    const bool clip = interface->config().timePositions > 0;
+    const auto cells = golden.input("cells"), pooled = golden.input("pooled"),
+               probabilities = golden.input("probabilities");
+    return clip ? interface->watch(cells, pooled, probabilities) : interface->forward(cells, pooled, probabilities);
+  }
+  at::Tensor spell(const at::Tensor& soft) const {
+    const auto targets = golden.input("targets"), candidates = golden.input("candidates");
+    const json c = golden.config();
+    if (!c.contains("places")) return wordLoss(soft, targets, candidates).total;
+    return partedWordLoss(soft, targets, candidates, c.at("places").get<std::vector<std::int64_t>>()).total;
+  }
+
+  const Golden golden;
+  std::shared_ptr<x2l::ImageInterface> interface;
+};
+
+TEST(TrainingSteps, ImageWordsAgreesWithPyTorch) {
+  const WordSteps steps("training_image_words");
+  expectTenSteps(*steps.interface, steps.golden, [&]() -> Outcome {
+    const at::Tensor soft = steps.look();
+    return {steps.spell(soft), {{"soft", soft}}};
+  });
+}
+
+TEST(TrainingSteps, VideoWordsAgreesWithPyTorch) {
+  const WordSteps steps("training_video_words");
+  expectTenSteps(*steps.interface, steps.golden, [&]() -> Outcome {
+    const at::Tensor soft = steps.look();
+    return {steps.spell(soft), {{"soft", soft}}};
+  });
+}
+
 TEST(TrainingSteps, ImageTextAgreesWithPyTorch) {
   const Golden golden("training_image_text");
   const json c = golden.config();
@@ -125,11 +172,41 @@ TEST(TrainingSteps, ImageTextAgreesWithPyTorch) {
   });
 }
 
+using Ids = std::vector<tokenizer::TokenId>;
+
+std::unique_ptr<llm::LanguageModel> tinyLanguageModel() {
+  const auto file = weights::Checkpoint::open(tests::goldenPath("llama_smollm2.gguf"));
+  return std::move(*llm::loadLanguageModel(*file, llm::Precision::Float32));
+}
+
+// A picture or a clip per example, between "before" and the example's own "after".
+std::vector<AnsweredPrompt> examplesOf(const json& c, const at::Tensor& soft) {
+  std::vector<AnsweredPrompt> examples;
+  for (std::int64_t b = 0; b < soft.size(0); ++b) {
+    const auto i = static_cast<std::size_t>(b);
+    examples.push_back(
+        {{c.at("before").get<Ids>(), SoftTokens{soft[b]}, c.at("after")[i].get<Ids>()}, c.at("answers")[i].get<Ids>()});
+  }
+  return examples;
+}
+
+TEST(TrainingSteps, VideoLanguageAgreesWithPyTorch) {
+  const WordSteps steps("training_video_language");
+  const json c = steps.golden.config();
+  const auto model = tinyLanguageModel();
+  AnswerLoss answers(*model);
+  expectTenSteps(*steps.interface, steps.golden, [&]() -> Outcome {
+    const at::Tensor soft = steps.look();
+    const auto examples = examplesOf(c, soft);
+    return {steps.spell(soft) * c.at("wordWeight").get<double>() +
+                answers.score(examples).total * c.at("languageWeight").get<double>(),
+            {{"soft", soft}, {"scores", answers.predictions(examples)}}};
+  });
+}
+
 class AnswerSteps {
  public:
-  explicit AnswerSteps(const std::string& name) : m_golden(name) {
-    const auto file = weights::Checkpoint::open(tests::goldenPath("llama_smollm2.gguf"));
-    m_model = std::move(*llm::loadLanguageModel(*file, llm::Precision::Float32));
+  explicit AnswerSteps(const std::string& name) : m_golden(name), m_model(tinyLanguageModel()) {
     m_interface = std::make_shared<x2l::ImageInterface>(imageSizes(m_golden.config()));
     load(*m_interface, m_golden);
   }
@@ -141,19 +218,13 @@ class AnswerSteps {
     expectTenSteps(*m_interface, m_golden, [&]() -> Outcome {
       const at::Tensor soft =
           m_interface->forward(m_golden.input("cells"), m_golden.input("pooled"), m_golden.input("probabilities"));
-      std::vector<AnsweredPrompt> examples;
-      for (std::int64_t b = 0; b < soft.size(0); ++b) {
-        const auto i = static_cast<std::size_t>(b);
-        examples.push_back({{c.at("before").get<Ids>(), SoftTokens{soft[b]}, c.at("after")[i].get<Ids>()},
-                            c.at("answers")[i].get<Ids>()});
-      }
+      const auto examples = examplesOf(c, soft);
       const auto scored = answers.score(examples);
       return {scored.total, {{"soft", soft}, {"scores", answers.predictions(examples)}}};
     });
   }
 
  private:
-  using Ids = std::vector<tokenizer::TokenId>;
   const Golden m_golden;
   std::unique_ptr<llm::LanguageModel> m_model;
   std::shared_ptr<x2l::ImageInterface> m_interface;
@@ -195,7 +266,6 @@ TEST(TrainingSteps, SpeechRecognitionAgreesWithPyTorch) {
 }
 
 TEST(TrainingSteps, SpeechLanguageAgreesWithPyTorch) {
-  using Ids = std::vector<tokenizer::TokenId>;
   const Golden golden("training_speech_language");
   const json given = golden.config();
   json sizes = given;
@@ -206,8 +276,7 @@ TEST(TrainingSteps, SpeechLanguageAgreesWithPyTorch) {
   ASSERT_TRUE(config) << config.error().message;
   x2l::SpeechInterface module(*config);
   load(module, golden);
-  const auto file = weights::Checkpoint::open(tests::goldenPath("llama_smollm2.gguf"));
-  const auto model = std::move(*llm::loadLanguageModel(*file, llm::Precision::Float32));
+  const auto model = tinyLanguageModel();
   AnswerLoss answers(*model);
   const at::Tensor lengths = golden.input("lengths"), valid = golden.input("valid").to(at::kBool);
   const at::Tensor spoken = at::arange(lengths.max().item<std::int64_t>()).unsqueeze(0).lt(lengths.unsqueeze(1));
@@ -227,6 +296,35 @@ TEST(TrainingSteps, SpeechLanguageAgreesWithPyTorch) {
     return {recognitionLoss(heard, targets, weights).total * given.at("wordWeight").get<double>() +
                 scored.total * given.at("languageWeight").get<double>(),
             {{"answer_scores", answers.predictions(examples)}}};
+  });
+}
+
+TEST(TrainingSteps, IntegrateAgreesWithPyTorchAndTrainsAdaptersAlone) {
+  const Golden golden("training_integrate");
+  const json c = golden.config();
+  const auto sizes = x2l::speechInterfaceConfig(c.at("speech"));
+  ASSERT_TRUE(sizes) << sizes.error().message;
+  Interfaces interfaces;
+  interfaces.image = interfaces.register_module("image", imageInterface(c.at("image")));
+  interfaces.speech = interfaces.register_module("speech", std::make_shared<x2l::SpeechInterface>(*sizes));
+  load(interfaces, golden);
+  interfaces.trainAdaptersAlone();
+  const auto model = tinyLanguageModel();
+  AnswerLoss answers(*model);
+  const x2l::LlmVocabulary vocabulary(model->embeddingTable(), golden.input("spelled"));
+  const at::Tensor valid = golden.input("valid").to(at::kBool);
+  expectTenSteps(interfaces, golden, [&]() -> Outcome {
+    const at::Tensor seen =
+        interfaces.image->forward(golden.input("cells"), golden.input("pooled"), golden.input("probabilities"));
+    const auto heard = interfaces.speech->forward(golden.input("features"), valid, golden.input("lengths"), vocabulary);
+    std::vector<AnsweredPrompt> examples;
+    for (std::int64_t b = 0; b < seen.size(0); ++b) {
+      const auto i = static_cast<std::size_t>(b);
+      examples.push_back({{c.at("before").get<Ids>(), SoftTokens{seen[b]}, c.at("between").get<Ids>(),
+                           SoftTokens{heard.embeddings[b], heard.valid[b]}, c.at("after")[i].get<Ids>()},
+                          c.at("answers")[i].get<Ids>()});
+    }
+    return {answers.score(examples).total, {{"scores", answers.predictions(examples)}}};
   });
 }
 
