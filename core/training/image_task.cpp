@@ -20,24 +20,25 @@ namespace xllm::training {
 
 namespace {
 
-// Each class as words of the language model, as many as there are queries: its name, then new lines. (A picture then
-// reads like a line of text.) Names longer than that are cut.
+// Each class as words of the language model, as many as there are queries: what is spelled of it, then new lines. (A
+// picture then reads like a line of text.) What is longer than that is cut.
 struct ClassWords {
   std::vector<std::string> names;
   at::Tensor words;       // [classes, Q] int64, indices into candidates
-  at::Tensor lengths;     // [classes] int64: words of the name itself
+  at::Tensor lengths;     // [classes] int64: words of the name itself, with which they begin
   at::Tensor candidates;  // [C, width]: embeddings of all words that occur
 };
 
-ClassWords classWords(std::vector<std::string> names, std::int64_t queries, const tokenizer::Tokenizer& tokenizer,
-                      const at::Tensor& table) {
+// `spelled` has a text for each name, which may say more than it: "goldfish, animal".
+ClassWords classWords(std::vector<std::string> names, const std::vector<std::string>& spelled, std::int64_t queries,
+                      const tokenizer::Tokenizer& tokenizer, const at::Tensor& table) {
   const auto filler = tokenizer.encode("\n").front();
   std::vector<std::vector<std::int64_t>> rows;
   std::vector<std::int64_t> lengths;
   std::set<std::int64_t> used;
-  for (const std::string& name : names) {
-    auto ids = tokenizer.encode(" " + name);
-    lengths.push_back(std::min(static_cast<std::int64_t>(ids.size()), queries));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    lengths.push_back(std::min(std::ssize(tokenizer.encode(" " + names[i])), queries));
+    auto ids = tokenizer.encode(" " + spelled[i]);
     ids.resize(static_cast<std::size_t>(queries), filler);
     used.insert(ids.begin(), ids.end());
     rows.push_back(std::move(ids));
@@ -57,14 +58,15 @@ class ImageTask final : public TrainingTask {
   ImageTask(const TrainConfig& config, std::shared_ptr<x2l::ImageInterface> interface,
             std::unique_ptr<ImageFeatureSource> source, std::unique_ptr<llm::LanguageModel> languageModel,
             std::unique_ptr<tokenizer::Tokenizer> tokenizer, tokenizer::ChatTemplate chatTemplate,
-            std::vector<std::string> names, std::vector<std::vector<Dialogue>> answers)
+            std::vector<std::string> names, const std::vector<std::string>& spelled,
+            std::vector<std::vector<Dialogue>> answers)
       : m_config(config),
         m_interface(std::move(interface)),
         m_source(std::move(source)),
         m_languageModel(std::move(languageModel)),
         m_tokenizer(std::move(tokenizer)),
         m_chatTemplate(std::move(chatTemplate)),
-        m_words(classWords(std::move(names), m_interface->config().queries, *m_tokenizer,
+        m_words(classWords(std::move(names), spelled, m_interface->config().queries, *m_tokenizer,
                            m_languageModel->embeddingTable())),
         m_dialogue(m_config.image.prompts, *m_languageModel, *m_tokenizer, m_chatTemplate),
         m_answers(std::move(answers)) {}
@@ -190,6 +192,16 @@ Judgement ImageTask::validate() {
   return judgement;
 }
 
+// One line per class of the encoder.
+Result<std::vector<std::string>> readClassTexts(const std::filesystem::path& file, std::int64_t classes) {
+  auto texts = data::readNames(file);
+  if (texts && std::ssize(*texts) != classes) {
+    return fail(ErrorCode::BadInput, data::formatText("{} has {} names, but the encoder knows {} classes.",
+                                                      file.string(), texts->size(), classes));
+  }
+  return texts;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, const ClipDecoder& decoder,
@@ -215,13 +227,10 @@ Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, c
   }
   auto source = ImageFeatureSource::make(config, decoder, std::move(stop), observer);
   if (!source) return tl::unexpected(source.error());
-  auto names = data::readNames(config.image.names);
+  auto names = readClassTexts(config.image.names, (*source)->classes());
   if (!names) return tl::unexpected(names.error());
-  if (static_cast<std::int64_t>(names->size()) != (*source)->classes()) {
-    return fail(ErrorCode::BadInput,
-                data::formatText("{} has {} names, but the encoder knows {} classes.", config.image.names.string(),
-                                 names->size(), (*source)->classes()));
-  }
+  auto spelled = config.image.spelled.empty() ? names : readClassTexts(config.image.spelled, (*source)->classes());
+  if (!spelled) return tl::unexpected(spelled.error());
   std::vector<std::vector<Dialogue>> answers;
   if (!config.image.answers.empty()) {
     auto read = readClassAnswers(config.image.answers, (*source)->classes());
@@ -232,7 +241,7 @@ Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, c
   const auto interface = std::make_shared<x2l::ImageInterface>(*sizes);
   if (const auto fine = loadStartWeights(*interface, config); !fine) return tl::unexpected(fine.error());
   return std::make_unique<ImageTask>(config, interface, std::move(*source), std::move(*languageModel),
-                                     std::move(*tokenizer), std::move(*chatTemplate), std::move(*names),
+                                     std::move(*tokenizer), std::move(*chatTemplate), std::move(*names), *spelled,
                                      std::move(answers));
 }
 

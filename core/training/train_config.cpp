@@ -103,6 +103,7 @@ void readImage(ConfigFields& fields, Paths& paths, bool language, ImageTraining&
   paths.read("train", image.train);
   paths.read("validation", image.validation);
   paths.read("names", image.names);
+  paths.read("spelled", image.spelled, false);
   fields.read("viewsPerPicture", image.viewsPerPicture, 1);
   fields.read("validationViews", image.validationViews, 1);
   fields.read("validationMadeUp", image.validationMadeUp, kNone);

@@ -69,6 +69,7 @@ struct PicturePrompts {
 
 struct ImageTraining {
   std::filesystem::path encoder, train, validation, names;
+  std::filesystem::path spelled;  // a line per class: what soft tokens spell, the name first; empty: the names alone
   std::int64_t viewsPerPicture = 8, validationViews = 1;
   std::int64_t validationMadeUp = 250;  // classes checked with made-up feature maps, spread over all
   double syntheticShare = 0.6;          // made-up feature maps among real views

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Questions about what a picture shows, with answers that WordNet knows: make_answers.py WORK  ->  WORK/answers.jsonl.
+"""Questions about what a picture shows, with answers that WordNet knows: make_answers.py WORK  ->  WORK/answers.jsonl, WORK/spelled.txt.
 
-One line per class and question: {"class", "ask", "answer"}. ImageNet's classes are WordNet nouns; the first 398 are animals, which
+One line per class and question: {"class", "ask", "answer"}; and one per class for what I2L's soft tokens spell of it: its name and what
+it is, "goldfish, animal". ImageNet's classes are WordNet nouns; the first 398 are animals, which
 settles the sense of names such as "crane". Needs wordnet-base. Deterministic; standard library alone.
 """
 
@@ -97,6 +98,15 @@ def facts(name: str, number: int, nouns: Nouns) -> list[tuple[str, str]]:
     return rows
 
 
+def spelled(name: str, number: int, nouns: Nouns) -> str:
+    """The name and, in a word, what the questions are about."""
+    asked = dict(facts(name, number, nouns))
+    for ask, what in (("Is this an animal?", "animal"), ("Is this food?", "food"), ("Is it a vehicle?", "vehicle")):
+        if asked[ask].startswith("Yes"):
+            return f"{name}, {what}"
+    return f"{name}, thing"
+
+
 def right_answers(name: str, number: int, ask: str, nouns: Nouns) -> list[str]:
     """Phrases of which a right answer to `ask` holds one: the answer taught, and for a kind every kind that WordNet puts the thing in."""
     taught = dict(facts(name, number, nouns)).get(ask)
@@ -119,9 +129,11 @@ def main() -> None:
     nouns = Nouns()
     lines = [json.dumps({"class": number, "ask": ask, "answer": answer})
              for number, name in enumerate(NAMES.read_text().splitlines()) for ask, answer in facts(name, number, nouns)]
-    part = given.work / "answers.jsonl.part"
-    part.write_text("\n".join(lines) + "\n")
-    part.rename(given.work / "answers.jsonl")
+    texts = [spelled(name, number, nouns) for number, name in enumerate(NAMES.read_text().splitlines())]
+    for file, rows in (("answers.jsonl", lines), ("spelled.txt", texts)):
+        part = given.work / f"{file}.part"
+        part.write_text("\n".join(rows) + "\n")
+        part.rename(given.work / file)
     print(f"answers: {len(lines)}")
 
 
