@@ -21,7 +21,7 @@ from pathlib import Path
 
 from human_prompts import human_clips
 from spoken_questions import QUESTIONS
-from texts import normalise, sentences, written
+from texts import RICHER_TEXTS, normalise, sentences, written
 
 HELD_OUT_VOICE = "rms"
 ESPEAK_ACCENTS = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc", "en-029")
@@ -33,6 +33,8 @@ MUSIC = Path("/usr/share/asterisk/moh")
 STAMPS = Path("/usr/share/tuxpaint/stamps")
 FESTIVAL = {"ked": "voice_ked_diphone", "slt-hts": "voice_cmu_us_slt_arctic_hts"}
 MORE = 0.1  # clips in festival's voices, and half as many joined ones, as a share of the others
+RICHER = 1.2  # clips of richer texts in all voices, as a share of the others
+RICHER_SHARES = (*SHARES, ("ked", 0.06), ("slt-hts", 0.04))
 NOISES = ("whitenoise", "pinknoise", "brownnoise")
 
 
@@ -218,30 +220,32 @@ def _notes(rng: random.Random, seconds: float) -> list[str]:
 
 def plan(count: int, seed: int, forbidden: set[str], neural: bool) -> list[dict]:
     """Which voice says what; every 40th clip is for validation. The held-out voice says sentences of its own."""
-    rng = random.Random(seed)
-    names, weights = zip(*(s for s in SHARES if neural or s[0] != "joe"))
+    festival = count + 200
+    richer = festival + int(count * MORE)
+    rngs = {"": random.Random(seed), "festival": random.Random(seed + 2), "richer": random.Random(seed + 4)}
+    texts = sentences(richer, seed, forbidden)
+    texts += sentences(int(count * RICHER), seed + 4, forbidden | {normalise(text) for text in texts}, RICHER_TEXTS)
     jobs = []
-    more = random.Random(seed + 2)
-    for number, text in enumerate(sentences(count + 200 + int(count * MORE), seed, forbidden)):
-        if number >= count + 200:
-            jobs.append(_festival_job(text, number, seed, more))
-            continue
-        held_out = number >= count
-        voice = HELD_OUT_VOICE if held_out else rng.choices(names, weights)[0]
-        engine = {"joe": "neural", "espeak": "espeak"}.get(voice, "flite")
-        if engine == "espeak":
-            voice = f"{rng.choice(ESPEAK_ACCENTS)}+{rng.choice(ESPEAK_VARIANTS)}"
-        name = hashlib.sha256(f"{seed}/{number}/{voice}/{text}".encode()).hexdigest()[:16]
-        group = "voice" if held_out else ("valid" if number % 40 == 7 else "train")
-        jobs.append({"id": name, "audio": f"{name}.wav", "spoken": text, "text": written(text), "voice": voice,
-                     "engine": engine, "list": group, "plain": held_out})
+    for number, text in enumerate(texts):
+        if number < count:
+            job = _job(text, number, seed, rngs[""], SHARES, neural)
+        elif number < festival:
+            job = _job(text, number, seed, rngs[""], ((HELD_OUT_VOICE, 1.0),), neural) | {"list": "voice", "plain": True}
+        elif number < richer:
+            job = _job(text, number, seed, rngs["festival"], (("ked", 0.7), ("slt-hts", 0.3)), neural)
+        else:
+            job = _job(text, number, seed, rngs["richer"], RICHER_SHARES, neural) | {"list": "train"}
+        jobs.append(job)
     return jobs
 
 
-def _festival_job(text: str, number: int, seed: int, rng: random.Random) -> dict:
-    voice = "ked" if rng.random() < 0.7 else "slt-hts"
+def _job(text: str, number: int, seed: int, rng: random.Random, shares: tuple[tuple[str, float], ...], neural: bool) -> dict:
+    voice = rng.choices(*zip(*(s for s in shares if neural or s[0] != "joe")))[0]
+    engine = {"joe": "neural", "espeak": "espeak"}.get(voice) or ("festival" if voice in FESTIVAL else "flite")
+    if engine == "espeak":
+        voice = f"{rng.choice(ESPEAK_ACCENTS)}+{rng.choice(ESPEAK_VARIANTS)}"
     name = hashlib.sha256(f"{seed}/{number}/{voice}/{text}".encode()).hexdigest()[:16]
-    return {"id": name, "audio": f"{name}.wav", "spoken": text, "text": written(text), "voice": voice, "engine": "festival",
+    return {"id": name, "audio": f"{name}.wav", "spoken": text, "text": written(text), "voice": voice, "engine": engine,
             "list": "valid" if number % 40 == 7 else "train", "plain": False}
 
 

@@ -184,6 +184,9 @@ _DONE = ("saved deleted changed sent received opened closed locked unlocked remo
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _SHARES = (("example", 0.33), ("definition", 0.16), ("question", 0.19), ("command", 0.08), ("statement", 0.08), ("prompt", 0.10),
            ("short", 0.06))
+# Texts that say more different things: what a reader of many words learns from.
+RICHER_TEXTS = (("example", 0.46), ("definition", 0.26), ("question", 0.09), ("command", 0.03), ("statement", 0.03), ("prompt", 0.03),
+                ("short", 0.10))
 _RARE_NOUNS = 0.4  # share of a pattern's nouns drawn from all of WordNet's rather than from the common ones
 
 
@@ -221,14 +224,14 @@ def _fill(pattern: str, rng: random.Random, nouns: list[str]) -> str:
     return text[0].upper() + text[1:]
 
 
-def sentences(count: int, seed: int, forbidden: set[str]) -> list[str]:
-    """`count` different sentences, none of which normalises to a text in `forbidden`."""
+def sentences(count: int, seed: int, forbidden: set[str], shares: tuple[tuple[str, float], ...] = _SHARES) -> list[str]:
+    """`count` different sentences, none of which normalises to a text in `forbidden`; the kinds of them in these shares."""
     rng = random.Random(seed)
     phrases = {"example": wordnet_examples(), "definition": wordnet_definitions()}
     for found in phrases.values():
         rng.shuffle(found)
     nouns = wordnet_nouns()
-    kinds, weights = zip(*_SHARES)
+    kinds, weights = zip(*shares)
     seen = set(forbidden)
     made: list[str] = []
     while len(made) < count:
