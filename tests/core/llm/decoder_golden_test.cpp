@@ -128,6 +128,24 @@ TEST_P(DecoderGolden, SoftTokensTakeTheRowsTheyAreGiven) {
   EXPECT_TRUE(isClose(logits(x), m_golden.expected("soft.logits"), tolerance()));
 }
 
+// Interfaces are trained through any of the families.
+TEST_P(DecoderGolden, GradientsToTheEmbeddingsMatchFiniteDifferences) {
+  if (GetParam().precision != Precision::Float32) return;
+  at::manual_seed(3);
+  const auto score = [&](const at::Tensor& x) { return at::log_softmax(logits(x), -1).select(-1, 3).sum(); };
+  const at::Tensor x = words("prompt.input_ids").clone().requires_grad_();
+  score(x).backward();
+  const at::NoGradGuard noGrad;
+  // Small beside each row: the norms of GLM-4's tiny ones curve early.
+  const at::Tensor step = 1e-3 * x.square().mean(-1, true).sqrt();
+  for (int i = 0; i < 5; ++i) {
+    const at::Tensor direction = at::randn_like(x) * step;
+    const double measured = (score(x + direction) - score(x - direction)).item<double>() / 2;
+    const double predicted = (x.grad() * direction).sum().item<double>();
+    EXPECT_NEAR(measured, predicted, 2e-2 * (x.grad() * step).norm().item<double>()) << "direction " << i;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Sources, DecoderGolden,
     testing::Values(Source{"LlamaSafetensorsFloat32", "llama_smollm2", false, Precision::Float32, 1e-4},
