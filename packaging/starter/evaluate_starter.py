@@ -156,7 +156,7 @@ def figures(work: Path, runs: str, results: dict[str, tuple[dict, list[dict]]]) 
         text += [f"{SAID[name][0].upper() + SAID[name][1:]}:", "",
                  table(["said", "heard"], [[i["reference"], i.get("hypothesis", i.get("error"))] for i in results[name][1][:10]])]
     for name, title, what in (
-            ("spoken questions", "Spoken questions", "New questions in the voice that was never trained on, answered with their topic:"),
+            ("spoken questions", "Spoken questions", "New questions in the voice that was never trained on, answered with their topic (a word of it, in any form):"),
             ("together", "A picture and a spoken question", "Answered from both, by what WordNet knows of the thing:"),
             ("nobody speaks", "Nobody speaks", 'Half a minute each of silence, noise, an engine, rain and music, answered "I heard nothing.":')):
         report, items = results[name]

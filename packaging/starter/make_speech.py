@@ -20,7 +20,7 @@ from array import array
 from pathlib import Path
 
 from human_prompts import human_clips
-from spoken_questions import QUESTIONS
+from spoken_questions import QUESTIONS, in_any_form
 from texts import RICHER_TEXTS, normalise, sentences, written
 
 HELD_OUT_VOICE = "rms"
@@ -206,7 +206,7 @@ def strangers(stamps: Path = STAMPS) -> list[dict]:
 def questions() -> list[dict]:
     """The spoken questions of the evaluation, in the held-out voice."""
     return [{"id": f"q{number:02}", "audio": f"q{number:02}.wav", "spoken": text, "text": written(text), "voice": HELD_OUT_VOICE,
-             "engine": "flite", "list": "questions", "plain": True, "accept": list(accept)}
+             "engine": "flite", "list": "questions", "plain": True, "accept": in_any_form(accept)}
             for number, (text, accept) in enumerate(QUESTIONS)]
 
 

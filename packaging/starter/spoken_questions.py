@@ -1,8 +1,20 @@
 """Forty questions for the voice that training never hears, each with words of which one shows that it was understood.
 
 The language model is small and often wrong; what is judged is whether it answered the question it was asked, so the words are
-its topic, not the right answer. None of the questions may stand in the training texts: make_speech.py leaves them out.
+its topic, not the right answer, and count in any form ("swimming", "the moon's light"). None of the questions may stand in the
+training texts: make_speech.py leaves them out.
 """
+
+
+def in_any_form(words: tuple[str, ...]) -> list[str]:
+    """Each word, its plural, its genitive, and its form in -ing."""
+    forms: list[str] = []
+    for word in words:
+        plain = word.isalpha() and len(word) > 2
+        stems = (word, word + word[-1], word.removesuffix("e")) if plain else ()
+        forms += [word, *((word + "s", word + "es", word + "'s") if plain else ()), *(stem + "ing" for stem in stems)]
+    return list(dict.fromkeys(forms))
+
 
 QUESTIONS: list[tuple[str, tuple[str, ...]]] = [
     ("What is the capital city of Italy?", ("rome", "italy")),
@@ -11,7 +23,7 @@ QUESTIONS: list[tuple[str, tuple[str, ...]]] = [
     ("What do bees make?", ("bee", "honey", "pollen")),
     ("Why is the sky blue?", ("sky", "blue", "scatter")),
     ("What colour is a ripe banana?", ("banana", "yellow")),
-    ("How do airplanes stay in the air?", ("air", "plane", "lift", "wing")),
+    ("How do airplanes stay in the air?", ("air", "plane", "airplane", "lift", "wing")),
     ("What is the largest ocean on earth?", ("ocean", "pacific")),
     ("Tell me something interesting about elephants.", ("elephant",)),
     ("What is the boiling point of water?", ("boil", "water", "100", "212")),
