@@ -8,6 +8,7 @@
 #include "core/llm/rms_norm.h"
 
 namespace xllm::llm {
+
 DecoderBlock::DecoderBlock(const DecoderConfig& config, Weights weights, bool local, at::ScalarType computeType)
     : m_config(config), m_weights(std::move(weights)), m_local(local), m_type(computeType) {}
 

@@ -27,7 +27,7 @@ class Linear {
   std::vector<at::Tensor> each(const at::Tensor& x) const;
   at::Tensor operator()(const at::Tensor& x) const;  // when there is one matrix
   bool hasBias() const { return !m_biases.empty(); }
-  void addBias(std::vector<at::Tensor>& products) const;  // of each matrix to its own, in place
+  void addBias(std::vector<at::Tensor>& products) const;  // each matrix's to its own product
   // The matrices when all of them are packed, else empty: for code that fuses what stands between the products.
   const std::vector<kernels::QuantizedLinear>& packed() const { return m_packed; }
   // All matrices stacked, [sum of out, in], when all of them are dense, else undefined: for code with its own
