@@ -21,7 +21,7 @@ from pathlib import Path
 
 from human_prompts import human_clips
 from spoken_questions import QUESTIONS, in_any_form
-from texts import RICHER_TEXTS, normalise, sentences, written
+from texts import LOOKING_TEXTS, RICHER_TEXTS, normalise, sentences, written
 
 HELD_OUT_VOICE = "rms"
 ESPEAK_ACCENTS = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc", "en-029")
@@ -34,6 +34,7 @@ STAMPS = Path("/usr/share/tuxpaint/stamps")
 FESTIVAL = {"ked": "voice_ked_diphone", "slt-hts": "voice_cmu_us_slt_arctic_hts"}
 MORE = 0.1  # clips in festival's voices, and half as many joined ones, as a share of the others
 RICHER = 1.2  # clips of richer texts in all voices, as a share of the others
+LOOKING = 0.08  # clips of questions about a picture in all voices, as a share of the others
 RICHER_SHARES = (*SHARES, ("ked", 0.06), ("slt-hts", 0.04))
 NOISES = ("whitenoise", "pinknoise", "brownnoise")
 
@@ -225,6 +226,7 @@ def plan(count: int, seed: int, forbidden: set[str], neural: bool) -> list[dict]
     rngs = {"": random.Random(seed), "festival": random.Random(seed + 2), "richer": random.Random(seed + 4)}
     texts = sentences(richer, seed, forbidden)
     texts += sentences(int(count * RICHER), seed + 4, forbidden | {normalise(text) for text in texts}, RICHER_TEXTS)
+    texts += sentences(int(count * LOOKING), seed + 5, forbidden, LOOKING_TEXTS)
     jobs = []
     for number, text in enumerate(texts):
         if number < count:

@@ -178,7 +178,21 @@ _PATTERNS = {
         "{noun}", "{adjective} {noun}", "{n}", "{digits}", "{day}", "{month}", "{person}", "{country}", "{colour}",
         "{ordinal}", "{done}", "Yes please.", "No thank you.", "{adjective}", "one moment", "{noun} {n}",
     ],
+    "looking": [
+        "Is it {kinds}?", "Is this {kinds}?", "Is that {kinds}?", "Is it {adjective}?", "Is this {adjective}?", "Is it alive?",
+        "Can I {use} this?", "Can I {use} it?", "Can you {use} this?", "Can people {use} it?", "Can it {act}?", "Does it {act}?",
+        "Is this good to {use}?", "What is it?", "What is this?", "What do you call this?", "What colour is it?", "What is it made of?",
+        "What is it used for?", "Where does it live?", "What does it eat?", "How big is it?", "Is it a kind of {noun}?",
+        "What kind of {noun} is it?", "What sort of {noun} is this?", "Is there a {noun} in the picture?", "Is there {kinds} in the picture?",
+        "Is it bigger than a {noun}?", "Who made this {noun}?", "Where would I find it?", "Do you see {kinds}?",
+    ],
 }
+_KINDS = ("a vehicle;an animal;food;a plant;a tool;a building;furniture;a piece of furniture;an instrument;a musical instrument;"
+          "a bird;a fish;a dog;a cat;an insect;a snake;a reptile;a mammal;a fruit;a vegetable;a flower;a tree;clothing;a toy;a machine;"
+          "a weapon;a container;a boat;a car;a computer;a living thing;a person;something to eat;a mushroom;a spider;a wild animal"
+          ).split(";")
+_USES = "eat drink touch wear open ride drive buy hold throw break use play lift cook cut clean carry move keep feed read".split()
+_ACTS = "fly swim run jump bite float move sing talk climb walk grow burn sting".split()
 _DONE = ("saved deleted changed sent received opened closed locked unlocked removed added recorded moved copied completed "
          "extended connected found forwarded cancelled enabled disabled activated muted transferred").split()
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
@@ -187,6 +201,8 @@ _SHARES = (("example", 0.33), ("definition", 0.16), ("question", 0.19), ("comman
 # Texts that say more different things: what a reader of many words learns from.
 RICHER_TEXTS = (("example", 0.46), ("definition", 0.26), ("question", 0.09), ("command", 0.03), ("statement", 0.03), ("prompt", 0.03),
                 ("short", 0.10))
+# What is asked about a picture.
+LOOKING_TEXTS = (("looking", 1.0),)
 _RARE_NOUNS = 0.4  # share of a pattern's nouns drawn from all of WordNet's rather than from the common ones
 
 
@@ -216,7 +232,8 @@ def _fill(pattern: str, rng: random.Random, nouns: list[str]) -> str:
         if kind == "digits":
             return " ".join(_UNITS[rng.randint(0, 9)] for _ in range(rng.randint(2, 5)))
         lists = {"country": _COUNTRIES, "colour": _COLOURS, "adjective": _ADJECTIVES, "day": _DAYS,
-                 "month": _MONTHS, "person": _PEOPLE, "place": _PLACES, "done": _DONE, "ordinal": _ORDINALS}
+                 "month": _MONTHS, "person": _PEOPLE, "place": _PLACES, "done": _DONE, "ordinal": _ORDINALS,
+                 "kinds": _KINDS, "use": _USES, "act": _ACTS}
         return rng.choice(lists[kind])
 
     text = re.sub(r"\{(\w+)\}", word, pattern)
@@ -241,7 +258,7 @@ def sentences(count: int, seed: int, forbidden: set[str], shares: tuple[tuple[st
         else:
             text = _fill(rng.choice(_PATTERNS[kind]), rng, nouns)
         key = normalise(text)
-        if key and (key not in seen or (kind == "short" and key not in forbidden and rng.random() < 0.3)):
+        if key and (key not in seen or (kind in ("short", "looking") and key not in forbidden and rng.random() < 0.3)):
             seen.add(key)
             made.append(text)
     return made
