@@ -1,6 +1,7 @@
 #include "core/base/mapped_file.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -36,6 +37,14 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::filesystem
                 "Cannot map " + path.string() + ": " + std::strerror(mapError) + ".");
   }
   return std::shared_ptr<const MappedFile>(new MappedFile(path, {static_cast<const std::byte*>(address), size}));
+}
+
+void MappedFile::letGo(std::span<const std::byte> part) const {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + page - 1) / page * page;
+  const auto end = (reinterpret_cast<std::uintptr_t>(part.data()) + part.size()) / page * page;
+  // On a shared mapping of a file nothing is lost by it; a system that refuses only keeps the pages.
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 }  // namespace xllm

@@ -21,6 +21,8 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
 
   std::span<const std::byte> bytes() const { return m_bytes; }
+  // Whole pages of `part`, which lies in bytes(), leave this program's memory until they are read again.
+  void letGo(std::span<const std::byte> part) const;
   const std::filesystem::path& path() const { return m_path; }
 
  private:

@@ -122,7 +122,7 @@ at::Tensor emptyResult(const at::Tensor& x, std::int64_t out) {
 }  // namespace
 
 Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& weight, std::shared_ptr<const void> owner,
-                                                std::shared_ptr<ThreadPool> pool, Isa isa) {
+                                                std::shared_ptr<ThreadPool> pool, Isa isa, MatrixUse use) {
   TORCH_CHECK(pool != nullptr, "a packed linear layer needs a thread pool");
   const std::optional<BlockFormat> format = formatOf(weight.type);
   if (!format) {
@@ -161,6 +161,10 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
     };
     packed->pool->parallelFor(strips, std::max<std::int64_t>(1, 32 * 1024 / bytes), pack);
     packed->matrix.strips = to;
+    if (use == MatrixUse::Products) {
+      packed->matrix.blocks = nullptr;
+      packed->owner.reset();
+    }
   }
   return QuantizedLinear(std::move(packed));
 }
@@ -180,6 +184,7 @@ void QuantizedLinear::addTo(at::Tensor& sum, const at::Tensor& x) const {
 }
 
 at::Tensor QuantizedLinear::rows(const at::Tensor& ids) const {
+  TORCH_CHECK(m_packed->matrix.blocks != nullptr, "this packed matrix was made for products alone");
   TORCH_CHECK(ids.scalar_type() == at::kLong, "row numbers must be int64, got ", ids.scalar_type());
   std::vector<std::int64_t> shape = ids.sizes().vec();
   shape.push_back(inFeatures());

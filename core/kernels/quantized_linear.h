@@ -16,15 +16,20 @@
 
 namespace xllm::kernels {
 
+// What a matrix is asked for beside products. Where a processor's kernels have their own copy of it, the file's bytes
+// are needed for rows alone.
+enum class MatrixUse { ProductsAndRows = 1, Products };
+
 // Immutable. Matrices that share a pool are used by one thread at a time. The row results do not depend on how many
 // rows go through together, nor on the number of threads.
 class QuantizedLinear {
  public:
-  // `weight` [out, in] of type Q4_0, Q4_1 or Q8_0, `in` a multiple of 32. `owner` keeps its bytes alive: they serve
-  // rows(). `pool` is shared by all matrices of a model; whoever loads the model makes it:
+  // `weight` [out, in] of type Q4_0, Q4_1 or Q8_0, `in` a multiple of 32. `owner` keeps its bytes alive as long as they
+  // are needed (`use`). `pool` is shared by all matrices of a model; whoever loads the model makes it:
   // std::make_shared<ThreadPool>(). Unsupported for another type, CorruptFile for a wrong shape or size.
   static Result<QuantizedLinear> create(const weights::StoredTensor& weight, std::shared_ptr<const void> owner,
-                                        std::shared_ptr<ThreadPool> pool, Isa isa = activeIsa());
+                                        std::shared_ptr<ThreadPool> pool, Isa isa = activeIsa(),
+                                        MatrixUse use = MatrixUse::ProductsAndRows);
 
   // x [.., in] float32 -> [.., out] float32.
   at::Tensor operator()(const at::Tensor& x) const;

@@ -1,6 +1,8 @@
 #include "core/weights/block_formats.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -123,6 +125,57 @@ BlockFunction blockFunction(StorageType type) {
   }
 }
 
+// A scale as it is stored, in half precision.
+void putHalf(float value, std::uint8_t* to) {
+  const c10::Half half(value);
+  std::memcpy(to, &half.x, sizeof half.x);
+}
+float inverse(float scale) { return scale == 0.0F ? 0.0F : 1.0F / scale; }
+
+void quantiseQ8_0(const float* values, std::uint8_t* block) {
+  float largest = 0.0F;
+  for (int j = 0; j < 32; ++j) largest = std::max(largest, std::abs(values[j]));
+  const float scale = largest / 127.0F, times = inverse(scale);
+  putHalf(scale, block);
+  for (int j = 0; j < 32; ++j)
+    block[2 + j] = static_cast<std::uint8_t>(static_cast<std::int8_t>(std::round(values[j] * times)));
+}
+
+void packNibbles(const std::array<int, 32>& numbers, std::uint8_t* to) {
+  for (std::size_t j = 0; j < 16; ++j) to[j] = static_cast<std::uint8_t>(numbers[j] | numbers[j + 16] << 4);
+}
+
+// The scale has the sign that lets the number of the largest magnitude be -8.
+void quantiseQ4_0(const float* values, std::uint8_t* block) {
+  float extreme = 0.0F;
+  for (int j = 0; j < 32; ++j) extreme = std::abs(values[j]) > std::abs(extreme) ? values[j] : extreme;
+  const float scale = extreme / -8.0F, times = inverse(scale);
+  putHalf(scale, block);
+  std::array<int, 32> numbers{};
+  for (std::size_t j = 0; j < 32; ++j) numbers[j] = std::min(15, static_cast<int>(values[j] * times + 8.5F));
+  packNibbles(numbers, block + 2);
+}
+
+void quantiseQ4_1(const float* values, std::uint8_t* block) {
+  const auto [least, most] = std::minmax_element(values, values + 32);
+  const float scale = (*most - *least) / 15.0F, times = inverse(scale);
+  putHalf(scale, block);
+  putHalf(*least, block + 2);
+  std::array<int, 32> numbers{};
+  for (std::size_t j = 0; j < 32; ++j) numbers[j] = std::min(15, static_cast<int>((values[j] - *least) * times + 0.5F));
+  packNibbles(numbers, block + 4);
+}
+
+using RoundingFunction = void (*)(const float*, std::uint8_t*);
+RoundingFunction roundingFunction(StorageType type) {
+  switch (type) {
+    case StorageType::Q4_0: return quantiseQ4_0;
+    case StorageType::Q4_1: return quantiseQ4_1;
+    case StorageType::Q8_0: return quantiseQ8_0;
+    default: return nullptr;
+  }
+}
+
 }  // namespace
 
 BlockLayout blockLayout(StorageType type) {
@@ -217,6 +270,19 @@ void dequantise(StorageType type, std::span<const std::byte> blocks, std::span<f
   const auto* block = reinterpret_cast<const std::uint8_t*>(blocks.data());
   float* values = out.data();
   for (std::size_t i = 0; i < count; ++i, block += layout.bytes, values += layout.elements) function(block, values);
+}
+
+void quantise(StorageType type, std::span<const float> values, std::span<std::byte> blocks) {
+  const RoundingFunction function = roundingFunction(type);
+  const BlockLayout layout = blockLayout(type);
+  const std::size_t count = values.size() / static_cast<std::size_t>(layout.elements);
+  TORCH_CHECK(function != nullptr, "nothing is rounded to ", toString(type));
+  TORCH_CHECK(values.size() % static_cast<std::size_t>(layout.elements) == 0 &&
+                  blocks.size() == count * static_cast<std::size_t>(layout.bytes),
+              "quantise: ", values.size(), " values for ", blocks.size(), " bytes of ", toString(type));
+  auto* block = reinterpret_cast<std::uint8_t*>(blocks.data());
+  const float* value = values.data();
+  for (std::size_t i = 0; i < count; ++i, block += layout.bytes, value += layout.elements) function(value, block);
 }
 
 }  // namespace xllm::weights

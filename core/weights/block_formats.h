@@ -28,6 +28,14 @@ std::optional<at::ScalarType> scalarType(StorageType type);
 // them, a product does not fit 63 bits, or a row is no whole number of blocks.
 std::uint64_t storedBytes(StorageType type, const std::vector<std::int64_t>& shape);
 
+// The key of a safetensors file's metadata that names tensors of blocks, {"name": "Q8_0"}; to other programs they are
+// rows of bytes.
+inline constexpr const char* kBlocksKey = "xllm.blocks";
+
+// Rounds values to blocks as ggml's reference quantisers do: Q8_0, Q4_0 or Q4_1. `values` are whole blocks and `blocks`
+// holds exactly as many.
+void quantise(StorageType type, std::span<const float> values, std::span<std::byte> blocks);
+
 // Writes `out.size()` values; `blocks` holds exactly as many. Not for types that are no block formats.
 void dequantise(StorageType type, std::span<const std::byte> blocks, std::span<float> out);
 

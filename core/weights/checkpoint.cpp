@@ -12,19 +12,23 @@
 #include "core/weights/gguf.h"
 #include "core/weights/pytorch.h"
 #include "core/weights/safetensors.h"
+#include "core/weights/shard_index.h"
 
 namespace xllm::weights {
 namespace {
 
 using Reader = std::shared_ptr<const Checkpoint> (*)(std::shared_ptr<const MappedFile>);
 
+std::shared_ptr<const Checkpoint> readIndex(std::shared_ptr<const MappedFile> file);
+
 // By the first bytes alone; a name proves nothing. nullptr: none of ours.
 Reader readerFor(std::span<const std::byte> bytes) {
   const std::string_view text = asText(bytes.first(std::min<std::size_t>(bytes.size(), 16)));
-  // First, for the length of its header may begin with the bytes of any other: eight bytes, the upper half zero, then `{`.
+  // First, for the length of its header may begin with the bytes of any other: eight bytes, the upper half zero, then
+  // `{`.
   if (text.size() > 8 && text[8] == '{' && text.substr(4, 4) == std::string_view("\0\0\0\0", 4)) return readSafetensors;
   if (text.starts_with("GGUF")) return readGguf;
-  if (text.starts_with('{')) return readSafetensorsIndex;
+  if (text.starts_with('{')) return readIndex;
   if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return readPytorchZip;
   if (text.starts_with('\x80')) return readPytorchLegacy;
   if (text.size() < 8) return nullptr;
@@ -38,6 +42,16 @@ Reader readerFor(std::span<const std::byte> bytes) {
   // the right place is told what is wrong with its length.
   if (headerBytes <= UINT32_MAX || (text.size() > 8 && text[8] == '{')) return readSafetensors;
   return nullptr;
+}
+
+std::shared_ptr<const Checkpoint> readShard(std::shared_ptr<const MappedFile> file) {
+  const Reader reader = file->bytes().empty() ? nullptr : readerFor(file->bytes());
+  if (reader == nullptr || reader == readIndex) throw FormatError("it is no checkpoint of a kind this program reads");
+  return reader(std::move(file));
+}
+
+std::shared_ptr<const Checkpoint> readIndex(std::shared_ptr<const MappedFile> file) {
+  return readShardIndex(file, readShard);
 }
 
 tl::unexpected<Error> refused(const std::filesystem::path& path, const FormatError& error) {
@@ -110,6 +124,8 @@ Result<std::shared_ptr<const Checkpoint>> Checkpoint::open(const std::filesystem
     return fail(ErrorCode::OutOfMemory, "There is not enough memory to open " + path.string() + ".");
   }
 }
+
+void Checkpoint::letGo(std::string_view) const {}
 
 Result<std::int64_t> Checkpoint::integer(std::string_view key) const {
   return typed<std::int64_t>(*this, key, "a whole number").map([](const std::int64_t* value) { return *value; });

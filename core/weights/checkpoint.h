@@ -1,6 +1,6 @@
-// One published checkpoint, opened: names, shapes and metadata at once, tensors when asked for. Reads safetensors (one
-// file or an index with shards), GGUF, PyTorch zip and legacy files, and CTranslate2 model.bin; which one it is, is
-// told from the bytes. No pickle is executed. Numbers and layouts: specs of the formats, see docs/file-formats.md.
+// One published checkpoint, opened: names, shapes and metadata at once, tensors when asked for. Reads safetensors,
+// GGUF, PyTorch zip and legacy files, CTranslate2 model.bin, and an index of several of them; which one it is, is told
+// from the bytes. No pickle is executed. Numbers and layouts: specs of the formats, see docs/file-formats.md.
 #pragma once
 
 #include <cstddef>
@@ -83,6 +83,10 @@ class Checkpoint {
   virtual Result<at::Tensor> load(std::string_view name) const = 0;
   // The bytes themselves, for layers that compute on packed blocks. BadInput for a strided PyTorch view.
   virtual Result<StoredTensor> stored(std::string_view name) const = 0;
+
+  // Says that the tensor will not be read soon: its pages no longer count as this program's memory, and are read again
+  // if it is. What load() and stored() gave stays valid.
+  virtual void letGo(std::string_view name) const;
 
   // Typed look-ups; NotFound or CorruptFile (wrong type) name the key and the file.
   Result<std::int64_t> integer(std::string_view key) const;

@@ -143,4 +143,9 @@ Result<StoredTensor> MappedCheckpoint::stored(std::string_view name) const {
   return StoredTensor{info->shape, info->type, where.bytes};
 }
 
+void MappedCheckpoint::letGo(std::string_view name) const {
+  const TensorInfo* info = find(name);
+  if (info != nullptr) place(*info).file->letGo(place(*info).bytes);
+}
+
 }  // namespace xllm::weights

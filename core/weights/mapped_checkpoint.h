@@ -37,6 +37,7 @@ class MappedCheckpoint final : public Checkpoint {
   const TensorInfo* find(std::string_view name) const override;
   Result<at::Tensor> load(std::string_view name) const override;
   Result<StoredTensor> stored(std::string_view name) const override;
+  void letGo(std::string_view name) const override;
   const TensorPlace& place(const TensorInfo& info) const;  // `info` from tensors() or find()
 
  private:

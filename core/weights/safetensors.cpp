@@ -10,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
+#include "core/weights/block_formats.h"
 #include "core/weights/byte_reader.h"
 #include "core/weights/json_events.h"
 #include "core/weights/mapped_checkpoint.h"
@@ -21,7 +24,7 @@ constexpr std::uint64_t kLongestHeader = 100'000'000;  // the reference implemen
 constexpr std::size_t kMostTensors = 1 << 18;
 constexpr std::size_t kMostMetadata = 1 << 16;
 constexpr std::size_t kMostDimensions = 64;
-constexpr std::size_t kLongestIndex = 64 << 20;
+constexpr std::size_t kLongestBlockList = 1 << 20;  // bytes
 
 std::optional<StorageType> typeNamed(std::string_view name) {
   static const std::map<std::string_view, StorageType> kTypes = {
@@ -160,62 +163,39 @@ void checkCover(std::vector<Entry>& entries, std::uint64_t dataBytes) {
   if (end != dataBytes) throw FormatError("there are bytes after the last tensor");
 }
 
-// {"metadata": {"total_size": 1}, "weight_map": {"name": "shard file"}}. The metadata are a hint and not used.
-class IndexEvents final : public JsonEvents {
- public:
-  std::vector<std::pair<std::string, std::string>> shardOf;  // tensor -> file, in the order of the index
+std::optional<StorageType> blocksNamed(std::string_view name) {
+  for (const StorageType type : {StorageType::Q4_0, StorageType::Q4_1, StorageType::Q8_0}) {
+    if (toString(type) == name) return type;
+  }
+  return std::nullopt;
+}
 
-  bool start_object(std::size_t) override {
-    if (++m_depth > kDeepest) refuse("an object inside too many others");
-    if (m_depth == 2) m_inMap = m_section == "weight_map";
-    if (m_depth > 2 && m_inMap) refuse("an object");
-    return true;
+// Our own files hold tensors of blocks as rows of bytes, and say so in their metadata.
+void nameBlocks(HeaderEvents& events) {
+  const auto found = events.metadata.find(kBlocksKey);
+  if (found == events.metadata.end()) return;
+  const auto& list = std::get<std::string>(found->second);
+  const auto blocks = list.size() > kLongestBlockList ? nlohmann::json() : nlohmann::json::parse(list, nullptr, false);
+  if (!blocks.is_object()) throw FormatError("its list of block tensors is no JSON object");
+  for (Entry& entry : events.entries) {
+    const auto named = blocks.find(entry.name);
+    if (named == blocks.end()) continue;
+    const auto type = named->is_string() ? blocksNamed(named->get_ref<const std::string&>()) : std::nullopt;
+    const BlockLayout layout = blockLayout(type.value_or(StorageType::Q8_0));
+    const bool whole =
+        entry.type == StorageType::U8 && !entry.shape->empty() && entry.shape->back() % layout.bytes == 0;
+    if (!type || !whole)
+      throw FormatError("tensor \"" + entry.name + "\" does not hold the blocks that are said to be there");
+    std::int64_t& width = entry.shape->back();
+    if (__builtin_mul_overflow(width / layout.bytes, layout.elements, &width))
+      throw FormatError("tensor \"" + entry.name + "\" has more elements than 63 bits can count");
+    entry.type = type;
   }
-  bool end_object() override {
-    if (--m_depth < 2) m_inMap = false;
-    return true;
-  }
-  bool start_array(std::size_t size) override { return start_object(size); }
-  bool end_array() override { return end_object(); }
-  bool key(std::string& name) override {
-    if (m_depth == 1) m_section = name;
-    if (m_inMap) {
-      m_tensor = name;
-      if (!m_names.insert(name).second) throw FormatError("it lists the tensor \"" + name + "\" twice");
-    } else if (m_depth == 1) {
-      if (!m_sections.insert(name).second) throw FormatError("it has the key \"" + name + "\" twice");
-      if (m_sections.size() > kMostSections) throw FormatError("it is JSON, but no index of shards");
-    }
-    return true;
-  }
-  bool string(std::string& value) override {
-    if (m_inMap) shardOf.emplace_back(m_tensor, std::move(value));
-    if (shardOf.size() > kMostTensors) throw FormatError("it lists too many tensors");
-    return true;
-  }
-  bool null() override { return scalar(); }
-  bool boolean(bool) override { return scalar(); }
-  bool number_integer(std::int64_t) override { return scalar(); }
-  bool number_unsigned(std::uint64_t) override { return scalar(); }
-  bool number_float(double, const std::string&) override { return scalar(); }
+}
 
- private:
-  static constexpr int kDeepest = 16;
-  static constexpr std::size_t kMostSections = 64;
-  bool scalar() const {
-    if (m_inMap) refuse("a number");
-    return true;
-  }
+}  // namespace
 
-  int m_depth = 0;
-  bool m_inMap = false;
-  std::string m_section;
-  std::string m_tensor;
-  std::set<std::string> m_names;
-  std::set<std::string> m_sections;
-};
-
-std::shared_ptr<const MappedCheckpoint> readOne(std::shared_ptr<const MappedFile> file) {
+std::shared_ptr<const Checkpoint> readSafetensors(std::shared_ptr<const MappedFile> file) {
   ByteReader reader(file->bytes());
   const auto headerBytes = reader.read<std::uint64_t>();
   if (headerBytes > kLongestHeader) throw FormatError("its header length is over 100,000,000 bytes");
@@ -227,6 +207,7 @@ std::shared_ptr<const MappedCheckpoint> readOne(std::shared_ptr<const MappedFile
 
   const auto data = file->bytes().subspan(reader.position());
   auto checkpoint = std::make_shared<MappedCheckpoint>(file->path(), "safetensors");
+  nameBlocks(events);
   for (Entry& entry : events.entries) {
     const auto begin = static_cast<std::size_t>(entry.offsets[0]);
     const auto end = static_cast<std::size_t>(entry.offsets[1]);
@@ -234,45 +215,6 @@ std::shared_ptr<const MappedCheckpoint> readOne(std::shared_ptr<const MappedFile
                     {file, data.subspan(begin, end - begin), {}});
   }
   checkpoint->setMetadata(std::move(events.metadata));
-  return checkpoint;
-}
-
-// A shard lies beside its index: a bare file name, nothing that leads elsewhere.
-std::shared_ptr<const MappedCheckpoint> openShard(const std::filesystem::path& folder, const std::string& name) {
-  const bool bare = !name.empty() && name != "." && name != ".." &&
-                    name.find_first_of(std::string_view("/\\:\0", 4)) == std::string::npos;
-  if (!bare) throw FormatError("its shard name \"" + name + "\" is not a bare file name");
-  auto file = MappedFile::open(folder / name);
-  if (!file) throw FormatError("its shard is missing. " + file.error().message, file.error().code);
-  try {
-    return readOne(*file);
-  } catch (const FormatError& error) {
-    throw FormatError("in its shard " + name + ", " + error.what(), error.code());
-  }
-}
-
-}  // namespace
-
-std::shared_ptr<const Checkpoint> readSafetensors(std::shared_ptr<const MappedFile> file) {
-  return readOne(std::move(file));
-}
-
-std::shared_ptr<const Checkpoint> readSafetensorsIndex(std::shared_ptr<const MappedFile> file) {
-  if (file->bytes().size() > kLongestIndex) throw FormatError("an index of more than 64 MiB is not believable");
-  IndexEvents index;
-  readJson(asText(file->bytes()), index);
-  if (index.shardOf.empty()) throw FormatError("it is JSON, but has no \"weight_map\" that names shards");
-
-  std::map<std::string, std::shared_ptr<const MappedCheckpoint>> shards;
-  auto checkpoint = std::make_shared<MappedCheckpoint>(file->path(), "safetensors");
-  for (auto& [tensor, shardName] : index.shardOf) {
-    auto& shard = shards[shardName];
-    if (!shard) shard = openShard(file->path().parent_path(), shardName);
-    const TensorInfo* info = shard->find(tensor);
-    if (info == nullptr) throw FormatError("tensor \"" + tensor + "\" is not in its shard " + shardName);
-    checkpoint->add(*info, shard->place(*info));
-  }
-  checkpoint->setMetadata(shards.at(index.shardOf.front().second)->metadata());
   return checkpoint;
 }
 

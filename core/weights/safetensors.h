@@ -1,4 +1,4 @@
-// Reads safetensors: one file, or an index.json that names shards beside it. Layout: docs/file-formats.md.
+// Reads one safetensors file. Layout: docs/file-formats.md.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,7 @@
 
 namespace xllm::weights {
 
-// Both throw FormatError.
+// Throws FormatError.
 std::shared_ptr<const Checkpoint> readSafetensors(std::shared_ptr<const MappedFile> file);
-std::shared_ptr<const Checkpoint> readSafetensorsIndex(std::shared_ptr<const MappedFile> file);
 
 }  // namespace xllm::weights

@@ -236,5 +236,20 @@ TEST(QuantizedLinear, KeepsItsOwnerAsLongAsItLives) {
   EXPECT_TRUE(watch.expired());
 }
 
+TEST(QuantizedLinear, LetsTheBytesGoWhereOnlyProductsAreWanted) {
+  const Blocks blocks = randomBlocks(StorageType::Q4_0, 70, 64, 5);
+  const auto pool = std::make_shared<ThreadPool>();
+  auto bytes = std::make_shared<std::vector<std::byte>>(blocks.bytes);
+  const std::weak_ptr<const void> kept = bytes;
+  const weights::StoredTensor stored{.shape = blocks.shape, .type = blocks.type, .bytes = *bytes};
+  const auto products = QuantizedLinear::create(stored, std::move(bytes), pool, activeIsa(), MatrixUse::Products);
+  ASSERT_TRUE(products) << products.error().message;
+  const auto both = QuantizedLinear::create(blocks.stored(), nullptr, pool);
+  const at::Tensor x = at::randn({3, 64});
+  EXPECT_TRUE(isSame((*products)(x), (*both)(x)));
+  EXPECT_EQ(kept.expired(), activeIsa() != Isa::Plain);
+  if (kept.expired()) EXPECT_ANY_THROW(products->rows(at::zeros({1}, at::kLong)));
+}
+
 }  // namespace
 }  // namespace xllm::kernels

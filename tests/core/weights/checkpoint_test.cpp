@@ -150,6 +150,22 @@ TEST(Checkpoint, RefusesAnIndexWhoseShardIsDamaged) {
   EXPECT_NE(damaged.error().message.find("part.safetensors"), std::string::npos);
 }
 
+// As ChatGLM-6B is published: an index beside PyTorch files.
+TEST(Checkpoint, AnIndexMayNamePytorchFiles) {
+  const tests::TemporaryFolder folder;
+  const auto whole = open("pt_state_dict.bin");
+  tests::writeFile(folder / "part-1.bin", tests::contentsOf(tests::goldenPath("containers/pt_state_dict.bin")));
+  const auto index = tests::writeFile(folder / "pytorch_model.bin.index.json",
+                                      R"({"weight_map": {"w32": "part-1.bin", "transposed": "part-1.bin"}})");
+  const auto file = Checkpoint::open(index);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ((*file)->format(), "pytorch");
+  EXPECT_EQ((*file)->tensors().size(), 2U);
+  EXPECT_TRUE(tests::isSame((*file)->load("transposed").value(), whole->load("transposed").value()));
+  tests::writeFile(folder / "part-1.bin", R"({"weight_map": {"w32": "part-1.bin"}})");
+  EXPECT_EQ(Checkpoint::open(index).error().code, ErrorCode::CorruptFile);  // an index is no shard
+}
+
 // Nibbles worked out by hand: scale 2, minimum −1, byte j = 16·(15−j) + j.
 TEST(BlockFormats, LowNibblesComeFirstAndHighNibblesSixteenLater) {
   std::vector<std::uint8_t> block = {0x00, 0x40, 0x00, 0xbc};
