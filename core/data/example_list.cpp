@@ -52,4 +52,13 @@ Result<std::vector<std::string>> readNames(const std::filesystem::path& file) {
   return names;
 }
 
+Result<std::vector<std::string>> readNames(const std::filesystem::path& file, std::int64_t classes) {
+  auto names = readNames(file);
+  if (names && std::ssize(*names) != classes) {
+    return fail(ErrorCode::BadInput, formatText("{} has {} names, but the encoder knows {} classes.", file.string(),
+                                                names->size(), classes));
+  }
+  return names;
+}
+
 }  // namespace xllm::data

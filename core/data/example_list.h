@@ -1,6 +1,7 @@
 // Pictures without captions, and the names of classes. Recordings: core/data/recordings.h; captions: captions.h.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -22,5 +23,7 @@ Result<std::vector<PictureExample>> readPictureList(const std::filesystem::path&
                                                     const ListOptions& options = {}, ListNotes* notes = nullptr);
 // One name a line, in class order; empty lines at the end are ignored.
 Result<std::vector<std::string>> readNames(const std::filesystem::path& file);
+// The same, BadInput unless there is one for each of an encoder's `classes`.
+Result<std::vector<std::string>> readNames(const std::filesystem::path& file, std::int64_t classes);
 
 }  // namespace xllm::data

@@ -11,6 +11,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include "core/generation/answer_text.h"
 #include "core/generation/prompt.h"
 #include "core/generation/sampling.h"
 #include "core/generation/session.h"
@@ -194,10 +195,11 @@ Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token s
   }
   const auto start = Clock::now();
   const std::int64_t kept = m_session->keepCommonBeginning(prompt.columns);
+  const std::int64_t chunk = m_model->languageModel().config().readsBothWays() ? total : kPrefillChunk;
   at::Tensor last;
-  for (std::int64_t begin = kept; begin < total; begin += kPrefillChunk) {
+  for (std::int64_t begin = kept; begin < total; begin += chunk) {
     if (stop.stop_requested()) return cancelled();
-    const std::int64_t end = std::min(begin + kPrefillChunk, total);
+    const std::int64_t end = std::min(begin + chunk, total);
     last = m_session->append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end});
   }
   summary.promptTokens = total;
@@ -212,6 +214,7 @@ Result<void> ModelBackend::decode(at::Tensor hidden, const ChatOptions& options,
   const llm::LanguageModel& languageModel = m_model->languageModel();
   const std::vector<TokenId>& stopTokens = m_model->chatTemplate().stopTokens();
   tokenizer::StreamDecoder decoder(m_model->tokenizer());
+  AnswerText answer(m_model->chatTemplate().answerRules());
   Rng rng(options.sampling.seed);
   const auto emit = [&](std::string text) {
     if (!text.empty()) onText(std::move(text));
@@ -229,14 +232,15 @@ Result<void> ModelBackend::decode(at::Tensor hidden, const ChatOptions& options,
       break;
     }
     if (++summary.newTokens == 1) start = Clock::now();
-    emit(decoder.push(token));
+    emit(answer.push(decoder.push(token)));
     if (m_session->columns() + 1 >= languageModel.config().contextLength) {
       summary.stopReason = StopReason::ContextFull;
       break;
     }
     hidden = m_session->append(languageModel.embed(at::tensor({token}, at::kLong).unsqueeze(0)), {{token, 0, 0}});
   }
-  emit(decoder.flush());
+  emit(answer.push(decoder.flush()));
+  emit(answer.flush());
   summary.decodeMs = millisecondsSince(start);
   summary.decodeTokensPerSecond = 1000.0 * static_cast<double>(summary.newTokens) / std::max(summary.decodeMs, 1e-3);
   return {};

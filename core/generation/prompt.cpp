@@ -8,6 +8,7 @@ namespace xllm::generation {
 namespace {
 
 using tokenizer::TokenId;
+using tokenizer::TurnPlace;
 
 // Collects pieces; text waits in `m_text` until something else comes, so that neighbouring words are tokenised
 // together.
@@ -16,9 +17,15 @@ class Layout {
   explicit Layout(const tokenizer::Tokenizer& tokenizer) : m_tokenizer(tokenizer) {}
 
   void text(const std::string& words) { m_text += words; }
-  void ids(const std::vector<TokenId>& ids) {
-    settleText();
-    append(ids);
+  void mark(const tokenizer::ChatMark& mark) {
+    for (const auto& piece : mark) {
+      if (const auto* words = std::get_if<std::string>(&piece)) {
+        text(*words);
+      } else {
+        settleText();
+        append(std::get<std::vector<TokenId>>(piece));
+      }
+    }
   }
   void medium(MediaPlace place) {
     settleText();
@@ -88,23 +95,51 @@ void layOutParts(Layout& layout, const Turn& turn, std::size_t turnIndex, const 
   }
 }
 
+// What the system says, where it has no turn of its own: in front of the first question.
+void layOutLead(Layout& layout, const std::vector<Turn>& turns, const PromptFormat& format) {
+  std::string lead;
+  for (const Turn& turn : turns) {
+    if (turn.role != Role::System) continue;
+    for (const Part& part : turn.parts) {
+      if (const auto* words = std::get_if<std::string>(&part)) lead += *words;
+    }
+  }
+  if (lead.empty()) lead = format.systemPrompt;
+  if (!lead.empty()) layout.text(lead + "\n\n");
+}
+
 }  // namespace
 
 std::vector<PromptPiece> layOutPrompt(const std::vector<Turn>& turns, const PromptFormat& format,
                                       const tokenizer::Tokenizer& tokenizer, bool openAnswer) {
   Layout layout(tokenizer);
   const auto& chat = format.chatTemplate;
-  if (!format.systemPrompt.empty() && (turns.empty() || turns.front().role != Role::System)) {
-    layout.ids(chat.turnStart(Role::System));
+  const bool ownSystem = !turns.empty() && turns.front().role == Role::System;
+  layout.mark(chat.conversationStart());
+  if (chat.hasSystemTurns() && !ownSystem && !format.systemPrompt.empty()) {
+    layout.mark(chat.turnStart({.role = Role::System}));
     layout.text(format.systemPrompt);
-    layout.ids(chat.turnEnd());
+    layout.mark(chat.turnEnd({.role = Role::System}));
   }
+  TurnPlace place{.role = Role::User, .round = 0, .alone = turns.size() == (ownSystem ? 2U : 1U)};
+  bool leadWritten = chat.hasSystemTurns();
+  std::size_t questions = 0;
   for (std::size_t index = 0; index < turns.size(); ++index) {
-    layout.ids(chat.turnStart(turns[index].role));
-    layOutParts(layout, turns[index], index, format);
-    layout.ids(chat.turnEnd());
+    const Turn& turn = turns[index];
+    if (turn.role == Role::System && !chat.hasSystemTurns()) continue;  // its words stand in the first question
+    if (turn.role == Role::User) ++questions;
+    place.role = turn.role;
+    place.round = questions > 0 ? questions - 1 : 0;
+    layout.mark(chat.turnStart(place));
+    if (turn.role == Role::User && !leadWritten) {
+      layOutLead(layout, turns, format);
+      leadWritten = true;
+    }
+    layOutParts(layout, turn, index, format);
+    layout.mark(chat.turnEnd(place));
   }
-  if (openAnswer) layout.ids(chat.turnStart(Role::Assistant));
+  place.role = Role::Assistant;
+  if (openAnswer) layout.mark(chat.openAnswer(place));
   return layout.take();
 }
 

@@ -8,7 +8,9 @@ namespace xllm::generation {
 
 std::int64_t Session::keepCommonBeginning(const std::vector<Column>& prompt) {
   const auto [mine, theirs] = std::mismatch(m_columns.begin(), m_columns.end(), prompt.begin(), prompt.end());
-  const auto common = std::min<std::int64_t>(mine - m_columns.begin(), static_cast<std::int64_t>(prompt.size()) - 1);
+  const auto common = m_languageModel.config().readsBothWays()
+                          ? 0
+                          : std::min<std::int64_t>(mine - m_columns.begin(), std::ssize(prompt) - 1);
   m_columns.resize(static_cast<std::size_t>(common));
   m_cache.truncate(common);
   return common;

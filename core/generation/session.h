@@ -27,7 +27,7 @@ class Session {
   explicit Session(const llm::LanguageModel& languageModel) : m_languageModel(languageModel) {}
 
   // Keeps the longest common beginning with `prompt` in the cache, but at most all of it except its last column, which
-  // must run to give logits. Answers how many columns are kept.
+  // must run to give logits; nothing where the model reads prompts both ways. Answers how many columns are kept.
   std::int64_t keepCommonBeginning(const std::vector<Column>& prompt);
   // Runs embeddings [1, T, hidden] of `columns` (T of them) behind what is there -> hidden state of the last one [1, 1,
   // hidden].

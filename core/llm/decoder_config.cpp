@@ -35,6 +35,10 @@ Result<void> checkSizes(const DecoderConfig& c, const std::string& where) {
   }
   if (!(c.ropeTheta > 0) || !(c.localRopeTheta > 0) || !(c.normEpsilon > 0))
     return bad("a rotary base or the norm's epsilon is not above zero.");
+  if (c.prefixDecoder && (c.headDim % 4 != 0 || c.headDim * c.heads != c.hidden))
+    return bad("each half of a head cannot be rotated in pairs.");
+  if (c.prefixDecoder && (c.prefixDecoder->tunedColumns < 0 || c.prefixDecoder->tunedColumns > 1 << 16))
+    return bad("the number of its tuned columns is negative or far too large.");
   if (!c.localLayers.empty() && (std::ssize(c.localLayers) != c.layers || !inRange(c.window, 1 << 24)))
     return bad("its list of local layers or their window does not fit.");
   return {};
@@ -226,9 +230,10 @@ class JsonConfig {
     c.interleavedRotary = true;
     return c;
   }
-  // ChatGLM2 and 3, GLM-4 in THUDM's own form.
+  // THUDM's own form: ChatGLM-6B, ChatGLM2 and 3, GLM-4.
   Result<DecoderConfig> chatglm() const {
-    if (!m_json.contains("padded_vocab_size")) return refused("is a ChatGLM of the first generation");
+    if (given("inner_hidden_size")) return firstChatglm();
+    if (!given("padded_vocab_size")) return refused("is a ChatGLM of no generation that was published");
     if (!m_json.value("rmsnorm", true) || set("add_bias_linear") || !m_json.value("original_rope", true) ||
         !m_json.value("post_layer_norm", true) || set("apply_residual_connection_post_layernorm"))
       return refused("is a ChatGLM with layers of another kind");
@@ -246,6 +251,28 @@ class JsonConfig {
     c.rotaryDims = c.headDim / 2;
     c.attentionBias = m_json.value("add_qkv_bias", true);
     c.interleavedRotary = true;
+    return c;
+  }
+
+  Result<DecoderConfig> firstChatglm() const {
+    if (!m_json.value("position_encoding_2d", true)) return refused("is a ChatGLM with positions of one kind");
+    PrefixDecoderConfig own;
+    own.matrixBits = given("quantization_bit") ? static_cast<int>(integer("quantization_bit")) : 0;
+    if (own.matrixBits != 0 && own.matrixBits != 4 && own.matrixBits != 8)
+      return refused("has matrices of " + std::to_string(own.matrixBits) + " bits");
+    if (set("quantization_embeddings")) return refused("has quantised word embeddings");
+    own.tunedColumns = given("pre_seq_len") ? integer("pre_seq_len") : 0;
+    DecoderConfig c;
+    c.hidden = integer("hidden_size");
+    if (own.tunedColumns > 0 && set("prefix_projection")) own.tunedWidth = c.hidden;
+    c.layers = integer("num_layers");
+    c.heads = c.kvHeads = integer("num_attention_heads");
+    c.headDim = c.heads > 0 ? c.hidden / c.heads : 0;
+    c.intermediate = integer("inner_hidden_size");
+    c.vocabulary = integer("vocab_size");
+    c.contextLength = integer("max_sequence_length");
+    c.normEpsilon = m_json.at("layernorm_epsilon").get<double>();
+    c.prefixDecoder = own;
     return c;
   }
 

@@ -1,9 +1,11 @@
 // The sizes of a decoder, and where it departs from Llama. One graph (decoder_model.h) computes Llama, SmolLM2, Qwen2
 // and 2.5, Qwen3, Gemma 3, ChatGLM2, ChatGLM3 and GLM-4: in all of them RMSNorm, rotary positions, grouped queries and
-// a gated MLP. A plain value.
+// a gated MLP. The first ChatGLM shares so little with them that it has a graph of its own (prefix_decoder.h), of the
+// same sizes. A plain value.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace xllm::llm {
@@ -11,6 +13,14 @@ namespace xllm::llm {
 enum class Activation {
   Silu = 1,
   GeluTanh,  // 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))
+};
+
+// ChatGLM-6B: what its graph and its files need to know beside the sizes. `normEpsilon` is that of its LayerNorms.
+struct PrefixDecoderConfig {
+  int matrixBits = 0;  // 8 or 4: whole numbers with a scale for each row (row_quantized.h); 0: floating point
+  std::int64_t tunedColumns =
+      0;                        // of P-tuning v2 (Liu et al. 2021, arXiv 2110.07602), in front of every prompt; 0: none
+  std::int64_t tunedWidth = 0;  // of the MLP that the tuned columns went through in training; 0: they come as they are
 };
 
 struct DecoderConfig {
@@ -33,10 +43,16 @@ struct DecoderConfig {
   // halves. Their rows are put in order when they are loaded, so the graph knows halves alone.
   bool interleavedRotary = false;
 
+  // ChatGLM-6B, which the departures above do not concern.
+  std::optional<PrefixDecoderConfig> prefixDecoder = std::nullopt;
+
   std::int64_t turned() const { return rotaryDims > 0 ? rotaryDims : headDim; }
   bool isLocal(std::int64_t layer) const {
     return !localLayers.empty() && localLayers[static_cast<std::size_t>(layer)];
   }
+  // Whether earlier columns see later ones of the same prompt, so that a prompt can neither be read in pieces nor
+  // shared.
+  bool readsBothWays() const { return prefixDecoder.has_value(); }
   // Whether the layers compute just what Llama's do, but for attentionBias and queryKeyNorm.
   bool hasPlainLayers() const {
     return turned() == headDim && activation == Activation::Silu && !outputNorms && attentionScale == 0.0 &&

@@ -56,7 +56,8 @@ DecoderModel::DecoderModel(const DecoderConfig& config, Weights weights, Precisi
       m_rotary(config.turned(), config.ropeTheta),
       m_localRotary(config.turned(), config.localRopeTheta) {}
 
-at::Tensor DecoderModel::forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
+at::Tensor DecoderModel::forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache,
+                                 const PromptEnd& /*end*/) const {
   return run(embeddings, valid, cache, nullptr);
 }
 
@@ -73,7 +74,8 @@ at::Tensor DecoderModel::forwardBehind(const KvCache& prefix, const at::Tensor& 
   return runLayers(embeddings, step, nullptr);
 }
 
-std::vector<at::Tensor> DecoderModel::layerStates(const at::Tensor& embeddings, const at::Tensor& valid) const {
+std::vector<at::Tensor> DecoderModel::layerStates(const at::Tensor& embeddings, const at::Tensor& valid,
+                                                  const PromptEnd& /*end*/) const {
   std::vector<at::Tensor> states;
   run(embeddings, valid, nullptr, &states);
   return states;

@@ -26,10 +26,12 @@ class DecoderModel final : public LanguageModel {
   const DecoderConfig& config() const override { return m_config; }
   at::Tensor embed(const at::Tensor& ids) const override { return m_weights.embed_tokens.rows(ids); }
   const at::Tensor& embeddingTable() const override { return m_weights.embed_tokens.table(); }
-  at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const override;
+  at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache,
+                     const PromptEnd& end) const override;
   at::Tensor forwardBehind(const KvCache& prefix, const at::Tensor& embeddings, const at::Tensor& valid) const override;
   at::Tensor logits(const at::Tensor& hidden) const override;
-  std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid) const override;
+  std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid,
+                                      const PromptEnd& end) const override;
 
  private:
   at::Tensor run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache, std::vector<at::Tensor>* states) const;

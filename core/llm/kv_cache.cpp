@@ -49,6 +49,7 @@ void KvCache::truncate(std::int64_t tokens) {
 void KvCache::select(const at::Tensor& rows) {
   const PlainTensors plain;
   if (m_valid.defined()) m_valid = m_valid.index_select(0, rows);
+  if (m_marks.defined()) m_marks = m_marks.index_select(0, rows);
   for (Layer& layer : m_layers) {
     layer.keys = layer.keys.index_select(0, rows);
     layer.values = layer.values.index_select(0, rows);
@@ -60,6 +61,7 @@ KvCache KvCache::clone() const {
   KvCache copy;
   copy.m_tokens = m_tokens;
   if (m_valid.defined()) copy.m_valid = m_valid.clone();
+  if (m_marks.defined()) copy.m_marks = m_marks.clone();
   for (const Layer& layer : m_layers) {
     copy.m_layers.push_back({layer.keys.narrow(2, 0, m_tokens).clone(at::MemoryFormat::Contiguous),
                              layer.values.narrow(2, 0, m_tokens).clone(at::MemoryFormat::Contiguous), m_tokens});

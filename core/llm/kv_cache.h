@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -37,6 +38,10 @@ class KvCache {
   // `valid` [B, T] bool of the columns just appended, or undefined: all.
   void advance(const at::Tensor& valid, std::int64_t columns);
   at::Tensor valid() const { return m_valid; }  // [B, tokens] bool, undefined when every column counts
+  // What a model must remember of each row beside keys and values: [B, n] int64, or undefined. select() and clone()
+  // take it along; truncate(0) forgets it.
+  void setMarks(at::Tensor marks) { m_marks = std::move(marks); }
+  const at::Tensor& marks() const { return m_marks; }
 
  private:
   struct Layer {
@@ -44,7 +49,7 @@ class KvCache {
     std::int64_t filled = 0;  // columns written, those of a pass under way included
   };
   std::vector<Layer> m_layers;
-  at::Tensor m_valid;
+  at::Tensor m_valid, m_marks;
   std::int64_t m_tokens = 0;
 };
 

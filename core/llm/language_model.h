@@ -21,6 +21,14 @@ enum class Precision {
   BFloat16,      // the same in bfloat16, for training
 };
 
+// Where the prompt of each row ends, for models that read prompts both ways (ChatGLM-6B; the others ignore it). Columns
+// [B] int64: everything before `answer` sees everything before `answer`; `mask` is the token that the answer stands for
+// and gives all of the answer its first position. Undefined: the rows are one prompt as a whole, whose last column is
+// `answer` and the column before it `mask`, which is how a chat ends ([gMASK] <sop>).
+struct PromptEnd {
+  at::Tensor mask, answer;
+};
+
 // Weights are immutable; a conversation's state is its KvCache. One thread at a time.
 class LanguageModel {
  public:
@@ -35,10 +43,11 @@ class LanguageModel {
 
   // embeddings [B, T, hidden] -> hidden states after the final norm [B, T, hidden] float32.
   // `valid` [B, T] bool, or undefined for all true: false = padding, which is never attended to and counts no position.
-  // With a cache, the rows continue after what it holds, and it grows by T; without one the sequence stands alone.
+  // With a cache, the rows continue after what it holds, and it grows by T; without one the sequence stands alone. A
+  // model that reads both ways (config().readsBothWays()) takes a prompt in one piece, and no prefix.
   // Gradients flow to `embeddings` in Float32 and BFloat16, never to a weight.
-  virtual at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid = {},
-                             KvCache* cache = nullptr) const = 0;
+  virtual at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid = {}, KvCache* cache = nullptr,
+                             const PromptEnd& end = {}) const = 0;
   // The same behind a `prefix` that never changes: one sequence without padding, which every row of the batch goes on
   // from. It does not grow and no gradient reaches it, so the backward pass begins at the first of `embeddings`
   // (training: the words in front of the first soft token).
@@ -48,18 +57,21 @@ class LanguageModel {
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
   // For tests against the reference: hidden state after each layer of the last forward is not kept; this one returns
   // them.
-  virtual std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid = {}) const = 0;
+  virtual std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid = {},
+                                              const PromptEnd& end = {}) const = 0;
 };
 
 // From a GGUF file (architectures llama, qwen2, qwen3, gemma3, chatglm), or another file with Hugging Face's or THUDM's
-// names plus `config`. Missing, extra or misshapen tensors: CorruptFile naming the tensor, what was expected and what
-// was found.
+// names and its `config`, which is the config.json beside it unless it is given. Missing, extra or misshapen tensors:
+// CorruptFile naming the tensor, what was expected and what was found.
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
                                                          Precision precision);
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
                                                          const DecoderConfig& config, Precision precision);
+// Whether loadLanguageModel() would find every tensor in its shape, and no others; reads no weights. Errors as there.
+Result<void> checkLanguageModel(const weights::Checkpoint& checkpoint, const DecoderConfig& config);
 Result<DecoderConfig> configFromGguf(const weights::Checkpoint& gguf);
-// A published config.json: model_type llama, qwen2, qwen3, gemma3_text, glm, or chatglm of the second generation on.
+// A published config.json: model_type llama, qwen2, qwen3, gemma3_text, glm, or chatglm of any generation.
 Result<DecoderConfig> configFromJson(const std::filesystem::path& configJson);
 
 }  // namespace xllm::llm

@@ -7,20 +7,12 @@
 
 #include "core/llm/decoder_model.h"
 #include "core/llm/decoder_tensors.h"
+#include "core/llm/load_failure.h"
+#include "core/llm/load_prefix_decoder.h"
 #include "core/llm/weight_reader.h"
 
 namespace xllm::llm {
 namespace {
-
-// Moves a result's value out, or throws its error for load() to hand back: nine places per layer can fail.
-struct Failed {
-  Error error;
-};
-template <typename T>
-T need(Result<T> result) {
-  if (!result) throw Failed{std::move(result.error())};
-  return *std::move(result);
-}
 
 DecoderBlock loadBlock(const WeightReader& reader, const LayerTensors& wanted, const DecoderConfig& config,
                        bool local) {
@@ -50,7 +42,6 @@ double embeddingScale(const DecoderConfig& config, const weights::Checkpoint& ch
 std::unique_ptr<LanguageModel> loadDecoder(const std::shared_ptr<const weights::Checkpoint>& checkpoint,
                                            const DecoderConfig& config, Precision precision) {
   const DecoderTensors wanted = decoderTensors(config, *checkpoint);
-  if (auto fits = checkTensors(*checkpoint, wanted.all(), isIgnorable); !fits) throw Failed{std::move(fits.error())};
   auto pool = precision == Precision::AsStored ? std::make_shared<kernels::ThreadPool>() : nullptr;
   const WeightReader reader(checkpoint, precision, std::move(pool));
 
@@ -77,12 +68,8 @@ std::unique_ptr<LanguageModel> loadDecoder(const std::shared_ptr<const weights::
 
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
                                                          Precision precision) {
-  if (checkpoint->format() != "gguf") {
-    return fail(ErrorCode::BadInput,
-                "The language model in " + checkpoint->path().string() + " is a " + std::string(checkpoint->format()) +
-                    " file, which does not carry its configuration. A config.json must lie beside it.");
-  }
-  auto config = configFromGguf(*checkpoint);
+  auto config = checkpoint->format() == "gguf" ? configFromGguf(*checkpoint)
+                                               : configFromJson(checkpoint->path().parent_path() / "config.json");
   if (!config) return tl::unexpected(config.error());
   return loadLanguageModel(std::move(checkpoint), *config, precision);
 }
@@ -91,7 +78,9 @@ Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const w
                                                          const DecoderConfig& config, Precision precision) {
   const c10::InferenceMode plainTensors(false);  // a training step saves weights for its backward pass
   const at::NoGradGuard noGrad;
+  if (auto whole = checkLanguageModel(*checkpoint, config); !whole) return tl::unexpected(whole.error());
   try {
+    if (config.prefixDecoder) return loadPrefixDecoder(checkpoint, config, precision);
     return loadDecoder(checkpoint, config, precision);
   } catch (Failed& failed) {
     return tl::unexpected(std::move(failed.error));
@@ -104,6 +93,11 @@ Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const w
                                             checkpoint->path().string() +
                                             ". Close other programs or choose a smaller model.");
   }
+}
+
+Result<void> checkLanguageModel(const weights::Checkpoint& checkpoint, const DecoderConfig& config) {
+  const auto wanted = config.prefixDecoder ? prefixDecoderTensors(config) : decoderTensors(config, checkpoint).all();
+  return checkTensors(checkpoint, wanted, isIgnorable);
 }
 
 }  // namespace xllm::llm

@@ -6,7 +6,8 @@
 
 namespace xllm::llm {
 
-Rotary::Rotary(std::int64_t dims, double theta) : m_dims(dims), m_theta(theta) {
+Rotary::Rotary(std::int64_t dims, double theta, Frequencies frequencies)
+    : m_dims(dims), m_theta(theta), m_frequencies(frequencies) {
   TORCH_CHECK(dims > 0 && dims % 2 == 0, "rotary positions need an even number of values, not ", dims);
 }
 
@@ -16,7 +17,8 @@ void Rotary::grow(std::int64_t positions) {
   const c10::InferenceMode plainTensors(false);  // a training step may save them for its backward pass
   const at::NoGradGuard noGrad;
   const at::Tensor exponent = at::arange(0, m_dims, 2, at::kFloat) / static_cast<double>(m_dims);
-  const at::Tensor frequency = at::reciprocal(at::pow(m_theta, exponent));
+  at::Tensor frequency = at::reciprocal(at::pow(m_theta, exponent));
+  if (m_frequencies == Frequencies::RoundedToHalf) frequency = frequency.to(at::kHalf).to(at::kFloat);
   const at::Tensor angle = at::arange(rows, at::kFloat).unsqueeze(1) * frequency;
   m_cos = angle.cos();
   m_sin = angle.sin();

@@ -13,11 +13,15 @@ struct Rotation {
   at::Tensor cos, sin;
 };
 
+// How the reference holds theta^(-2j/d). ChatGLM-6B rounds them, also where everything else is float32: at position
+// 2000 that is up to a third of a radian.
+enum class Frequencies { Float32 = 1, RoundedToHalf };
+
 // Angles are position · theta^(-2j/d), all in float32 like the reference. The table grows with the positions
 // asked for.
 class Rotary {
  public:
-  Rotary(std::int64_t dims, double theta);
+  Rotary(std::int64_t dims, double theta, Frequencies frequencies = Frequencies::Float32);
 
   Rotation at(std::int64_t start, std::int64_t count);  // positions start … start + count - 1
   Rotation at(const at::Tensor& positions);             // [B, T] int64
@@ -27,6 +31,7 @@ class Rotary {
 
   std::int64_t m_dims;
   double m_theta;
+  Frequencies m_frequencies;
   at::Tensor m_cos, m_sin;  // [positions so far, d/2]
 };
 

@@ -7,6 +7,8 @@
 
 #include <torch/torch.h>
 
+#include "core/llm/row_quantized.h"
+
 namespace xllm::llm {
 namespace {
 
@@ -58,6 +60,16 @@ void putInOrder(std::span<const std::byte> from, std::int64_t rows, const Interl
   }
 }
 
+// What is wrong with a tensor of the right name; empty: nothing.
+std::string misfit(const WantedTensor& wanted, const weights::TensorInfo& found) {
+  std::vector<std::int64_t> shape = wanted.shape;
+  if (wanted.bits > 0) shape.back() = shape.back() * wanted.bits / 8;
+  if (found.shape != shape) return "has shape " + shapeText(found.shape) + ", expected " + shapeText(shape) + ".";
+  const std::string stored = "is stored as " + std::string(toString(found.type)) + ", expected ";
+  if (wanted.bits > 0) return found.type == weights::StorageType::I8 ? "" : stored + "whole numbers of 8 bits.";
+  return isNumberType(found.type) ? "" : stored + "floating-point numbers or quantised blocks.";
+}
+
 }  // namespace
 
 bool isPackable(weights::StorageType type) {
@@ -80,14 +92,8 @@ Result<void> checkTensors(const weights::Checkpoint& checkpoint, const std::vect
       if (tensor.optional) continue;
       return corrupt("tensor " + tensor.name + " is missing (expected " + shapeText(tensor.shape) + ").");
     }
-    if (found->shape != tensor.shape) {
-      return corrupt("tensor " + tensor.name + " has shape " + shapeText(found->shape) + ", expected " +
-                     shapeText(tensor.shape) + ".");
-    }
-    if (!isNumberType(found->type)) {
-      return corrupt("tensor " + tensor.name + " is stored as " + std::string(toString(found->type)) +
-                     ", expected floating-point numbers or quantised blocks.");
-    }
+    if (const std::string what = misfit(tensor, *found); !what.empty())
+      return corrupt("tensor " + tensor.name + " " + what);
   }
   for (const weights::TensorInfo& tensor : checkpoint.tensors()) {
     if (!known.contains(tensor.name) && !ignorable(tensor.name)) {
@@ -113,7 +119,9 @@ Result<at::Tensor> WeightReader::dense(const WantedTensor& wanted, at::ScalarTyp
   if (wanted.rows > 0) weight = weight.narrow(0, wanted.firstRow, wanted.rows);
   if (wanted.interleaved.heads > 0) weight = inOrder(weight, wanted.interleaved);
   if (wanted.added != 0.0) weight = weight.to(at::kFloat) + wanted.added;
-  return weight.to(type).contiguous();
+  weight = weight.to(type).contiguous();
+  if (!weight.is_alias_of(*loaded)) m_checkpoint->letGo(wanted.name);
+  return weight;
 }
 
 bool WeightReader::staysPacked(const WantedTensor& wanted) const {
@@ -122,20 +130,21 @@ bool WeightReader::staysPacked(const WantedTensor& wanted) const {
 }
 
 Result<Matrix> WeightReader::words(const WantedTensor& wanted) const {
-  if (staysPacked(wanted)) return packedMatrix(wanted);
+  if (staysPacked(wanted)) return packedMatrix(wanted, kernels::MatrixUse::ProductsAndRows);
   auto table = m_checkpoint->load(wanted.name);
   if (!table) return tl::unexpected(table.error());
   return Matrix(*std::move(table));
 }
 
 Result<Matrix> WeightReader::matrix(const WantedTensor& wanted) const {
-  if (staysPacked(wanted)) return packedMatrix(wanted);
+  if (wanted.bits > 0) return wholeNumberMatrix(wanted);
+  if (staysPacked(wanted)) return packedMatrix(wanted, kernels::MatrixUse::Products);
   auto weight = dense(wanted, computeType());
   if (!weight) return tl::unexpected(weight.error());
   return Matrix(*std::move(weight));
 }
 
-Result<Matrix> WeightReader::packedMatrix(const WantedTensor& wanted) const {
+Result<Matrix> WeightReader::packedMatrix(const WantedTensor& wanted, kernels::MatrixUse use) const {
   auto stored = m_checkpoint->stored(wanted.name);
   if (!stored) return tl::unexpected(stored.error());
   std::shared_ptr<const void> owner = m_checkpoint;
@@ -151,7 +160,23 @@ Result<Matrix> WeightReader::packedMatrix(const WantedTensor& wanted) const {
     stored->bytes = {rows.get(), stored->bytes.size()};
     owner = rows;
   }
-  auto packed = kernels::QuantizedLinear::create(*stored, std::move(owner), m_pool);
+  auto packed = kernels::QuantizedLinear::create(*stored, std::move(owner), m_pool, kernels::activeIsa(), use);
+  if (!packed) return tl::unexpected(packed.error());
+  m_checkpoint->letGo(wanted.name);  // rows are read from it again, one at a time
+  return Matrix(*std::move(packed));
+}
+
+Result<Matrix> WeightReader::wholeNumberMatrix(const WantedTensor& wanted) const {
+  auto numbers = m_checkpoint->load(wanted.name), scale = m_checkpoint->load(wanted.scaleName());
+  if (!numbers) return tl::unexpected(numbers.error());
+  if (!scale) return tl::unexpected(scale.error());
+  if (m_precision != Precision::AsStored || wanted.shape.back() % 32 != 0 || scale->scalar_type() != at::kHalf)
+    return Matrix(opened(*numbers, *scale, wanted.bits).to(computeType()));
+  auto rows = std::make_shared<const RepackedRows>(repacked(*numbers, *scale, wanted.bits));
+  m_checkpoint->letGo(wanted.name);
+  const weights::StoredTensor blocks{wanted.shape, rows->type, rows->blocks};
+  auto packed = kernels::QuantizedLinear::create(blocks, std::move(rows), m_pool, kernels::activeIsa(),
+                                                 kernels::MatrixUse::Products);
   if (!packed) return tl::unexpected(packed.error());
   return Matrix(*std::move(packed));
 }

@@ -34,6 +34,9 @@ struct WantedTensor {
   bool optional = false;
   std::int64_t firstRow = 0, rows = 0;  // only these rows of it are taken; rows 0: all
   double added = 0.0;                   // to every value: Gemma's norms are stored as w and used as 1 + w
+  int bits = 0;  // 8 or 4: stored as whole numbers, with a tensor of scales beside it (row_quantized.h)
+
+  std::string scaleName() const { return name + "_scale"; }
 };
 
 // CorruptFile naming the first tensor that is missing, misshapen or of no number type, with what was expected and
@@ -60,7 +63,8 @@ class WeightReader {
 
  private:
   bool staysPacked(const WantedTensor& wanted) const;
-  Result<Matrix> packedMatrix(const WantedTensor& wanted) const;
+  Result<Matrix> packedMatrix(const WantedTensor& wanted, kernels::MatrixUse use) const;
+  Result<Matrix> wholeNumberMatrix(const WantedTensor& wanted) const;
 
   std::shared_ptr<const weights::Checkpoint> m_checkpoint;
   Precision m_precision;

@@ -25,17 +25,9 @@ using CheckpointResult = Result<std::shared_ptr<const weights::Checkpoint>>;
 
 Result<std::unique_ptr<tokenizer::Tokenizer>> loadTokenizer(const Pack& pack,
                                                             const weights::Checkpoint& languageModel) {
-  if (!pack.languageModel.tokenizer.empty())
-    return tokenizer::tokenizerFromFile(pack.locate(pack.languageModel.tokenizer));
-  return tokenizer::tokenizerFromGguf(languageModel);
-}
-
-Result<std::unique_ptr<llm::LanguageModel>> loadLanguageModel(const Pack& pack,
-                                                              std::shared_ptr<const weights::Checkpoint> checkpoint) {
-  if (checkpoint->format() == "gguf") return llm::loadLanguageModel(std::move(checkpoint), llm::Precision::AsStored);
-  const auto config = llm::configFromJson(pack.locate(pack.languageModel.file).parent_path() / "config.json");
-  if (!config) return tl::unexpected(config.error());
-  return llm::loadLanguageModel(std::move(checkpoint), *config, llm::Precision::AsStored);
+  const LanguageModelPart& part = pack.languageModel;
+  if (!part.tokenizer.empty()) return tokenizer::tokenizerFromFile(pack.locate(part.tokenizer), part.chatTemplate);
+  return tokenizer::tokenizerOf(languageModel, part.chatTemplate);
 }
 
 // An interface of the given sizes with the pack's weights in it, ready for use.
@@ -49,6 +41,20 @@ Result<std::shared_ptr<Interface>> loadInterface(const Pack& pack, const Interfa
   if (auto done = x2l::loadParameters(*loaded, **file); !done) return tl::unexpected(done.error());
   loaded->eval();
   return loaded;
+}
+
+// What stands in front of a question, as tokens.
+std::vector<tokenizer::TokenId> tokensInFront(const tokenizer::ChatTemplate& chatTemplate,
+                                              const tokenizer::Tokenizer& tokenizer) {
+  std::vector<tokenizer::TokenId> tokens;
+  for (const auto& mark : {chatTemplate.conversationStart(), chatTemplate.turnStart({.role = Role::User})}) {
+    for (const auto& piece : mark) {
+      const auto* words = std::get_if<std::string>(&piece);
+      const auto more = words != nullptr ? tokenizer.encode(*words) : std::get<std::vector<tokenizer::TokenId>>(piece);
+      tokens.insert(tokens.end(), more.begin(), more.end());
+    }
+  }
+  return tokens;
 }
 
 Error unknownType(const std::string& part, const std::string& type) {
@@ -109,9 +115,17 @@ Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& packFold
   if (!chatTemplate) return tl::unexpected(chatTemplate.error());
   parts->chatTemplate = std::move(*chatTemplate);
 
-  auto languageModel = loadLanguageModel(parts->pack, *file);
+  auto languageModel = llm::loadLanguageModel(*file, llm::Precision::AsStored);
   if (!languageModel) return tl::unexpected(languageModel.error());
   parts->languageModel = std::move(*languageModel);
+  // Some tokenizers know a few control tokens beyond the table of words, which text never becomes.
+  constexpr std::int64_t kUnusedTokens = 64;
+  const std::int64_t known = parts->tokenizer->vocabularySize(), words = parts->languageModel->config().vocabulary;
+  if (known > words + kUnusedTokens) {
+    return fail(ErrorCode::CorruptFile, "The pack " + parts->pack.name + " cannot be used: its tokenizer knows " +
+                                            std::to_string(known) + " tokens, but its language model " +
+                                            std::to_string(words) + ". They are of different models.");
+  }
   return std::unique_ptr<Model>(new Model(std::move(parts)));
 }
 
@@ -183,7 +197,7 @@ at::Tensor Model::Parts::scoresOf(const at::Tensor& frames, std::int64_t count) 
 std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& frames, const x2l::SpeechTokens& tokens) const {
   FusionOptions options;
   options.languageWeight = pack.speech->languageWeight;
-  const auto before = chatTemplate->turnStart(Role::User);
+  const auto before = tokensInFront(*chatTemplate, *tokenizer);
   const at::Tensor scores = tokens.scores[0].index({tokens.valid[0]});
   auto readings = likelyReadings(scores, *languageModel, before, options);
   if (tokens.ctcLogits.defined() && pack.speech->lettersWeight > 0) {

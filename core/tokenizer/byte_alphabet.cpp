@@ -52,4 +52,19 @@ bool appendBytes(std::string& out, std::string_view printable) {
   return true;
 }
 
+std::string printableOf(std::string_view bytes) {
+  static const auto kCharacterOf = [] {
+    std::array<unsigned, 256> characterOf{};
+    for (unsigned character = 0; character < kCharacters; ++character) {
+      if (kByteOf[character] != kNone) characterOf[static_cast<std::size_t>(kByteOf[character])] = character;
+    }
+    return characterOf;
+  }();
+  std::string printable;
+  for (const char byte : bytes) {
+    appendUtf8(printable, kCharacterOf[static_cast<unsigned char>(byte)]);
+  }
+  return printable;
+}
+
 }  // namespace xllm::tokenizer

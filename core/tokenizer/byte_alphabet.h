@@ -10,5 +10,7 @@ namespace xllm::tokenizer {
 
 // Appends the bytes that `printable` stands for; false (and nothing appended) when it holds any other character.
 bool appendBytes(std::string& out, std::string_view printable);
+// The other way: any bytes in the alphabet's characters.
+std::string printableOf(std::string_view bytes);
 
 }  // namespace xllm::tokenizer

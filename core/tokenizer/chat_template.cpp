@@ -1,48 +1,240 @@
 #include "core/tokenizer/chat_template.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
 #include <stdexcept>
 
 namespace xllm::tokenizer {
+namespace {
+
+// Patterns of words and control tokens; the control tokens are those listed. `stops`: the first ends every answer, the
+// others are optional in a tokenizer (base models' ends of text, the next speaker's header).
+struct Family {
+  std::string_view name;
+  std::vector<std::string_view> control;
+  std::string_view start, system, user, assistant, turnEnd, open;
+  std::vector<std::string_view> stops;
+};
+
+const std::vector<Family>& families() {
+  static const std::vector<Family> kFamilies{
+      {.name = "chatml",
+       .control = {"<|im_start|>", "<|im_end|>"},
+       .start = "",
+       .system = "<|im_start|>system\n",
+       .user = "<|im_start|>user\n",
+       .assistant = "<|im_start|>assistant\n",
+       .turnEnd = "<|im_end|>\n",
+       .open = "<|im_start|>assistant\n",
+       .stops = {"<|im_end|>", "<|endoftext|>"}},
+      // The same, with the empty thought that keeps the model from thinking aloud.
+      {.name = "qwen3",
+       .control = {"<|im_start|>", "<|im_end|>", "<think>", "</think>"},
+       .start = "",
+       .system = "<|im_start|>system\n",
+       .user = "<|im_start|>user\n",
+       .assistant = "<|im_start|>assistant\n",
+       .turnEnd = "<|im_end|>\n",
+       .open = "<|im_start|>assistant\n<think>\n\n</think>\n\n",
+       .stops = {"<|im_end|>", "<|endoftext|>"}},
+      {.name = "llama3",
+       .control = {"<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"},
+       .start = "<|begin_of_text|>",
+       .system = "<|start_header_id|>system<|end_header_id|>\n\n",
+       .user = "<|start_header_id|>user<|end_header_id|>\n\n",
+       .assistant = "<|start_header_id|>assistant<|end_header_id|>\n\n",
+       .turnEnd = "<|eot_id|>",
+       .open = "<|start_header_id|>assistant<|end_header_id|>\n\n",
+       .stops = {"<|eot_id|>", "<|end_of_text|>"}},
+      {.name = "gemma",
+       .control = {"<bos>", "<start_of_turn>", "<end_of_turn>"},
+       .start = "<bos>",
+       .system = "",
+       .user = "<start_of_turn>user\n",
+       .assistant = "<start_of_turn>model\n",
+       .turnEnd = "<end_of_turn>\n",
+       .open = "<start_of_turn>model\n",
+       .stops = {"<end_of_turn>", "<eos>"}},
+      {.name = "chatglm",
+       .control = {"[gMASK]", "<sop>"},
+       .start = "",
+       .system = "",
+       .user = "",
+       .assistant = "",
+       .turnEnd = "",
+       .open = "[gMASK]<sop>",
+       .stops = {"<eop>"}},
+      {.name = "chatglm2",
+       .control = {"[gMASK]", "sop"},
+       .start = "[gMASK]sop",
+       .system = "",
+       .user = "",
+       .assistant = "",
+       .turnEnd = "",
+       .open = "",
+       .stops = {"</s>"}},
+      {.name = "chatglm3",
+       .control = {"[gMASK]", "sop", "<|system|>", "<|user|>", "<|assistant|>"},
+       .start = "[gMASK]sop",
+       .system = "<|system|>\n",
+       .user = "<|user|>\n",
+       .assistant = "<|assistant|>\n",
+       .turnEnd = "",
+       .open = "<|assistant|>",
+       .stops = {"</s>", "<|user|>", "<|observation|>"}},
+      {.name = "glm4",
+       .control = {"[gMASK]", "<sop>", "<|system|>", "<|user|>", "<|assistant|>"},
+       .start = "[gMASK]<sop>",
+       .system = "<|system|>\n",
+       .user = "<|user|>\n",
+       .assistant = "<|assistant|>\n",
+       .turnEnd = "",
+       .open = "<|assistant|>",
+       .stops = {"<|user|>", "<|endoftext|>", "<|observation|>"}},
+  };
+  return kFamilies;
+}
+
+const Family* familyNamed(std::string_view name) {
+  const auto found = std::ranges::find(families(), name, &Family::name);
+  return found == families().end() ? nullptr : &*found;
+}
+
+// The ids of a pattern; nothing where the tokenizer lacks one of its control tokens, which `missing` then names.
+std::vector<TokenId> idsOf(std::string_view pattern, const Family& family, const Tokenizer& tokenizer,
+                           std::string& missing) {
+  std::vector<TokenId> ids;
+  const auto words = [&](std::string_view text) {
+    if (text.empty()) return;
+    const auto encoded = tokenizer.encode(text);
+    ids.insert(ids.end(), encoded.begin(), encoded.end());
+  };
+  while (!pattern.empty()) {
+    std::size_t first = std::string_view::npos;
+    std::string_view next;
+    for (const std::string_view control : family.control) {
+      if (const auto at = pattern.find(control); at < first) first = at, next = control;
+    }
+    words(pattern.substr(0, first));
+    if (next.empty()) break;
+    if (const auto id = tokenizer.controlToken(next)) {
+      ids.push_back(*id);
+    } else {
+      missing = next;
+    }
+    pattern.remove_prefix(first + next.size());
+  }
+  return ids;
+}
+
+std::string listed(std::span<const std::string_view> names) {
+  std::string text;
+  for (const std::string_view name : names) {
+    text += text.empty() ? "" : ", ";
+    text += "\"" + std::string(name) + "\"";
+  }
+  return text;
+}
+
+ChatMark markOf(std::vector<TokenId> tokens) { return tokens.empty() ? ChatMark() : ChatMark{std::move(tokens)}; }
+ChatMark markOf(std::string words) { return words.empty() ? ChatMark() : ChatMark{std::move(words)}; }
+
+constexpr std::string_view kAsk = "问：", kAnswer = "答：";
+
+}  // namespace
+
+std::vector<std::string_view> ChatTemplate::names() {
+  std::vector<std::string_view> all;
+  for (const Family& family : families()) all.push_back(family.name);
+  return all;
+}
 
 Result<ChatTemplate> ChatTemplate::create(std::string_view name, const Tokenizer& tokenizer) {
-  if (name != "chatml") {
+  const Family* const family = familyNamed(name);
+  if (family == nullptr) {
     return fail(ErrorCode::Unsupported,
-                "The chat template \"" + std::string(name) + "\" is not known; only \"chatml\" is.");
+                "The chat template \"" + std::string(name) + "\" is not known; these are: " + listed(names()) + ".");
   }
-  const auto start = tokenizer.controlToken("<|im_start|>");
-  const auto end = tokenizer.controlToken("<|im_end|>");
-  if (!start || !end) {
-    return fail(ErrorCode::BadInput, std::string("The tokenizer has no control token ") +
-                                         (start ? "<|im_end|>" : "<|im_start|>") +
-                                         ", which the chat template \"chatml\" needs.");
-  }
-  const auto header = [&](std::string_view role) {
-    std::vector<TokenId> ids{*start};
-    const std::vector<TokenId> text = tokenizer.encode(std::string(role) + "\n");
-    ids.insert(ids.end(), text.begin(), text.end());
-    return ids;
-  };
+  std::string missing;
+  const auto ids = [&](std::string_view pattern) { return idsOf(pattern, *family, tokenizer, missing); };
   ChatTemplate made;
-  made.m_system = header("system");
-  made.m_user = header("user");
-  made.m_assistant = header("assistant");
-  made.m_turnEnd = tokenizer.encode("\n");
-  made.m_turnEnd.insert(made.m_turnEnd.begin(), *end);
-  made.m_stopTokens = {*end};
-  // Base models end a text with this one, and tuned ones sometimes fall back to it.
-  if (const auto endOfText = tokenizer.controlToken("<|endoftext|>")) made.m_stopTokens.push_back(*endOfText);
+  made.m_start = ids(family->start);
+  made.m_system = ids(family->system);
+  made.m_user = ids(family->user);
+  made.m_assistant = ids(family->assistant);
+  made.m_turnEnd = ids(family->turnEnd);
+  made.m_open = ids(family->open);
+  for (const std::string_view stop : family->stops) {
+    if (const auto id = tokenizer.controlToken(stop)) {
+      made.m_stopTokens.push_back(*id);
+    } else if (made.m_stopTokens.empty()) {
+      missing = stop;
+    }
+  }
+  if (!missing.empty()) {
+    return fail(ErrorCode::BadInput, "The tokenizer has no control token " + missing + ", which the chat template \"" +
+                                         std::string(name) + "\" needs.");
+  }
+  made.m_answerRules = {.trimmed = name.find("glm") != std::string_view::npos,
+                        .chinesePunctuation = name == "chatglm" || name == "chatglm2"};
+  if (name == "chatglm") made.m_rounds = {.first = 0, .gap = "\n", .bareAlone = true};
+  if (name == "chatglm2") made.m_rounds = {.first = 1, .gap = "\n\n", .bareAlone = false};
   return made;
 }
 
-std::vector<TokenId> ChatTemplate::turnStart(Role role) const {
-  switch (role) {
-    case Role::System: return m_system;
-    case Role::User: return m_user;
-    case Role::Assistant: return m_assistant;
+ChatMark ChatTemplate::conversationStart() const { return markOf(m_start); }
+
+ChatMark ChatTemplate::turnStart(const TurnPlace& place) const {
+  if (m_rounds.first >= 0) {
+    if (place.role == Role::Assistant) return markOf(std::string(kAnswer));
+    if (place.alone && m_rounds.bareAlone) return {};
+    const auto number = static_cast<std::size_t>(m_rounds.first) + place.round;
+    return markOf("[Round " + std::to_string(number) + "]" + m_rounds.gap + std::string(kAsk));
   }
-  throw std::logic_error("turnStart of role " + std::to_string(static_cast<int>(role)));
+  switch (place.role) {
+    case Role::System: return markOf(m_system);
+    case Role::User: return markOf(m_user);
+    case Role::Assistant: return markOf(m_assistant);
+  }
+  throw std::logic_error("turnStart of role " + std::to_string(static_cast<int>(place.role)));
 }
 
-std::vector<TokenId> ChatTemplate::turnEnd() const { return m_turnEnd; }
+ChatMark ChatTemplate::turnEnd(const TurnPlace& place) const {
+  if (m_rounds.first < 0) return markOf(m_turnEnd);
+  return place.alone && m_rounds.bareAlone ? ChatMark() : markOf(m_rounds.gap);
+}
+
+ChatMark ChatTemplate::openAnswer(const TurnPlace& question) const {
+  ChatMark mark;
+  if (m_rounds.first >= 0 && !(question.alone && m_rounds.bareAlone)) mark = markOf(std::string(kAnswer));
+  if (!m_open.empty()) mark.emplace_back(m_open);
+  return mark;
+}
+
+std::vector<std::string_view> addedControlTokens(std::string_view family) {
+  if (family == "chatglm2") return {"[MASK]", "[gMASK]", "[sMASK]", "sop", "eop"};
+  if (family == "chatglm3") {
+    return {"[MASK]", "[gMASK]", "[sMASK]", "sop", "eop", "<|system|>", "<|user|>", "<|assistant|>", "<|observation|>"};
+  }
+  if (family == "glm4") {
+    return {"<|endoftext|>",
+            "[MASK]",
+            "[gMASK]",
+            "[sMASK]",
+            "<sop>",
+            "<eop>",
+            "<|system|>",
+            "<|user|>",
+            "<|assistant|>",
+            "<|observation|>",
+            "<|begin_of_image|>",
+            "<|end_of_image|>",
+            "<|begin_of_video|>",
+            "<|end_of_video|>"};
+  }
+  return {};
+}
 
 }  // namespace xllm::tokenizer

@@ -11,6 +11,8 @@ constexpr std::string_view kSpaceMark = "\xE2\x96\x81";  // U+2581, how pieces w
 
 class SentencepieceTokenizer final : public Tokenizer {
  public:
+  explicit SentencepieceTokenizer(const std::vector<std::string_view>& added) : m_added(added.begin(), added.end()) {}
+
   sentencepiece::SentencePieceProcessor& processor() { return m_processor; }
 
   std::vector<TokenId> encode(std::string_view text) const override {
@@ -45,23 +47,27 @@ class SentencepieceTokenizer final : public Tokenizer {
   }
 
   std::optional<TokenId> controlToken(std::string_view name) const override {
+    if (const auto added = std::ranges::find(m_added, name); added != m_added.end())
+      return m_processor.GetPieceSize() + (added - m_added.begin());
     const int id = m_processor.PieceToId(name);
     if (!m_processor.IsControl(id) || m_processor.IdToPiece(id) != name) return std::nullopt;
     return id;
   }
 
-  std::int64_t vocabularySize() const override { return m_processor.GetPieceSize(); }
+  std::int64_t vocabularySize() const override { return m_processor.GetPieceSize() + std::ssize(m_added); }
 
  private:
-  bool isPiece(TokenId id) const { return id >= 0 && id < vocabularySize(); }
+  bool isPiece(TokenId id) const { return id >= 0 && id < m_processor.GetPieceSize(); }
 
   sentencepiece::SentencePieceProcessor m_processor;  // its const methods may run side by side
+  std::vector<std::string> m_added;                   // control tokens behind its pieces
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Tokenizer>> makeSentencepieceTokenizer(std::string_view model, const std::string& origin) {
-  auto tokenizer = std::make_unique<SentencepieceTokenizer>();
+Result<std::unique_ptr<Tokenizer>> makeSentencepieceTokenizer(std::string_view model, const std::string& origin,
+                                                              const std::vector<std::string_view>& added) {
+  auto tokenizer = std::make_unique<SentencepieceTokenizer>(added);
   const auto status = tokenizer->processor().LoadFromSerializedProto(model);
   if (!status.ok()) {
     return fail(ErrorCode::CorruptFile, "The tokenizer file " + origin +

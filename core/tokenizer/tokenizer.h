@@ -37,10 +37,17 @@ class Tokenizer {
   virtual std::string decode(const std::vector<TokenId>& ids) const;
 };
 
-// From the metadata of a GGUF file (tokenizer.ggml.*: gpt2-type byte-level BPE). Copies what it keeps.
+// From the metadata of a GGUF file (tokenizer.ggml.*: byte-level BPE, "gpt2", or sentencepiece's, "llama"). Copies what
+// it keeps.
 Result<std::unique_ptr<Tokenizer>> tokenizerFromGguf(const weights::Checkpoint& gguf);
-// Hugging Face tokenizer.json (byte-level BPE), or a sentencepiece .model; told apart by content.
-Result<std::unique_ptr<Tokenizer>> tokenizerFromFile(const std::filesystem::path& file);
+// Hugging Face tokenizer.json (byte-level BPE), a sentencepiece .model, or GLM-4's list of ranks; told apart by
+// content. `family`, a name of ChatTemplate's: what the published code of that family adds to the file (ChatGLM-6B's
+// pieces for blanks, control tokens of ChatGLM2, ChatGLM3 and GLM-4).
+Result<std::unique_ptr<Tokenizer>> tokenizerFromFile(const std::filesystem::path& file, std::string_view family = "");
+
+// The tokenizer that belongs to a language model's file: inside a GGUF file, else tokenizer.json, tokenizer.model or
+// ice_text.model beside it. NotFound when there is none.
+Result<std::unique_ptr<Tokenizer>> tokenizerOf(const weights::Checkpoint& languageModel, std::string_view family = "");
 
 // Turns a stream of ids into whole UTF-8 characters: an unfinished character is held back until its bytes are complete;
 // malformed bytes become U+FFFD. One per answer, one thread.

@@ -6,7 +6,11 @@
 
 #include "core/base/mapped_file.h"
 #include "core/tokenizer/bpe_tokenizer.h"
+#include "core/tokenizer/chat_template.h"
+#include "core/tokenizer/chatglm_text.h"
 #include "core/tokenizer/sentencepiece_tokenizer.h"
+#include "core/tokenizer/tokenizer_from_ranks.h"
+#include "core/weights/checkpoint.h"
 
 namespace xllm::tokenizer {
 namespace {
@@ -128,7 +132,7 @@ bool looksLikeJson(std::string_view text) {
 
 }  // namespace
 
-Result<std::unique_ptr<Tokenizer>> tokenizerFromFile(const std::filesystem::path& file) {
+Result<std::unique_ptr<Tokenizer>> tokenizerFromFile(const std::filesystem::path& file, std::string_view family) {
   const auto mapped = MappedFile::open(file);
   if (!mapped) return tl::unexpected(mapped.error());
   const std::span<const std::byte> bytes = (*mapped)->bytes();
@@ -137,7 +141,21 @@ Result<std::unique_ptr<Tokenizer>> tokenizerFromFile(const std::filesystem::path
                                             " bytes, which cannot be right.");
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return looksLikeJson(text) ? fromJson(text, file.string()) : makeSentencepieceTokenizer(text, file.string());
+  if (looksLikeJson(text)) return fromJson(text, file.string());
+  if (looksLikeRanks(text)) return makeTokenizerFromRanks(text, file.string(), family);
+  if (family == "chatglm") return makeChatglmTokenizer(text, file.string());
+  return makeSentencepieceTokenizer(text, file.string(), addedControlTokens(family));
+}
+
+Result<std::unique_ptr<Tokenizer>> tokenizerOf(const weights::Checkpoint& languageModel, std::string_view family) {
+  if (languageModel.format() == "gguf") return tokenizerFromGguf(languageModel);
+  const std::filesystem::path folder = languageModel.path().parent_path();
+  for (const char* name : {"tokenizer.json", "tokenizer.model", "ice_text.model"}) {
+    if (std::filesystem::exists(folder / name)) return tokenizerFromFile(folder / name, family);
+  }
+  return fail(ErrorCode::NotFound, "No tokenizer lies beside the language model " + languageModel.path().string() +
+                                       ": neither tokenizer.json nor tokenizer.model nor ice_text.model is there. " +
+                                       "Put the one that was published with it into its folder.");
 }
 
 }  // namespace xllm::tokenizer

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "core/tokenizer/bpe_tokenizer.h"
+#include "core/tokenizer/sentencepiece_model.h"
+#include "core/tokenizer/sentencepiece_tokenizer.h"
 #include "core/weights/checkpoint.h"
 
 namespace xllm::tokenizer {
@@ -23,15 +25,41 @@ const T* listAt(const weights::Checkpoint& gguf, std::string_view key) {
   return found == gguf.metadata().end() ? nullptr : std::get_if<T>(&found->second);
 }
 
+// Llama 2's and Gemma's: pieces with scores, as sentencepiece has them.
+Result<std::unique_ptr<Tokenizer>> sentencepieceFromGguf(const weights::Checkpoint& gguf) {
+  const auto* const tokens = listAt<std::vector<std::string_view>>(gguf, "tokenizer.ggml.tokens");
+  const auto* const scores = listAt<std::vector<double>>(gguf, "tokenizer.ggml.scores");
+  const auto* const kinds = listAt<std::vector<std::int64_t>>(gguf, "tokenizer.ggml.token_type");
+  const std::string origin = gguf.path().string();
+  if (tokens == nullptr || scores == nullptr || kinds == nullptr || scores->size() != tokens->size() ||
+      kinds->size() != tokens->size()) {
+    return fail(ErrorCode::CorruptFile, "The tokenizer in " + origin +
+                                            " is incomplete: tokens, scores and token_type of tokenizer.ggml must be " +
+                                            "lists of one length. Download the file again.");
+  }
+  std::vector<SentencePiece> pieces;
+  for (std::size_t i = 0; i < tokens->size(); ++i) {
+    const std::int64_t kind = (*kinds)[i];
+    const bool known = kind >= 1 && kind <= 6;
+    pieces.push_back({std::string((*tokens)[i]), static_cast<float>((*scores)[i]),
+                      known ? static_cast<SentencePiece::Kind>(kind) : SentencePiece::Kind::Normal});
+  }
+  const auto space = gguf.metadata().find("tokenizer.ggml.add_space_prefix");
+  const bool* const given = space == gguf.metadata().end() ? nullptr : std::get_if<bool>(&space->second);
+  return makeSentencepieceTokenizer(bpeModel(pieces, given == nullptr || *given), origin);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Tokenizer>> tokenizerFromGguf(const weights::Checkpoint& gguf) {
   const std::string origin = gguf.path().string();
   const auto model = gguf.text("tokenizer.ggml.model");
   if (!model) return tl::unexpected(model.error());
+  if (*model == "llama") return sentencepieceFromGguf(gguf);
   if (*model != "gpt2") {
     return fail(ErrorCode::Unsupported, "The tokenizer in " + origin + " is of the kind \"" + *model +
-                                            "\"; of GGUF files, only \"gpt2\" (byte-level BPE) is read.");
+                                            "\"; of GGUF files, \"gpt2\" (byte-level BPE) and \"llama\" " +
+                                            "(sentencepiece) are read.");
   }
   const auto pre = gguf.text("tokenizer.ggml.pre");
   if (!pre) return tl::unexpected(pre.error());

@@ -47,7 +47,7 @@ AnsweredPrompt answeredPrompt(const std::vector<generation::Turn>& turns, const 
   }
   TORCH_CHECK(used == media.size(), "the conversation has ", used, " media, but ", media.size(), " are given");
   example.answer = tokenizer.encode(answer);
-  example.answer.push_back(format.chatTemplate.turnEnd().front());
+  example.answer.push_back(format.chatTemplate.answerEnd());
   return example;
 }
 
@@ -55,6 +55,7 @@ AnsweredPrompt answeredPrompt(const std::vector<generation::Turn>& turns, const 
 struct AnswerLoss::Rows {
   at::Tensor embeddings, valid;       // [B, T, width], [B, T]
   at::Tensor owners, places, labels;  // [answers' tokens] int64: example, row whose score predicts it, token
+  at::Tensor promptEnds;              // [B] int64: the last row of each prompt
 };
 
 void AnswerLoss::keepPrefix(const Words& ids, std::size_t words) {
@@ -91,13 +92,14 @@ std::vector<at::Tensor> AnswerLoss::promptRows(const AnsweredPrompt& example, st
 
 AnswerLoss::Rows AnswerLoss::layOut(const std::vector<AnsweredPrompt>& examples) const {
   std::vector<at::Tensor> rows;
-  std::vector<std::int64_t> lengths, owners, places, labels;
+  std::vector<std::int64_t> lengths, owners, places, labels, promptEnds;
   for (const auto& example : examples) {
     TORCH_CHECK(!example.answer.empty(), "an example needs an answer");
     auto parts = promptRows(example, m_prefixIds.size());
     std::int64_t place = -1;  // of the row that the answer's next token is predicted from
     for (const auto& part : parts) place += part.size(0);
     TORCH_CHECK(place >= 0, "an example needs a prompt");
+    promptEnds.push_back(place);
     for (const TokenId token : example.answer) {
       owners.push_back(static_cast<std::int64_t>(rows.size()));
       places.push_back(place++);
@@ -109,17 +111,22 @@ AnswerLoss::Rows AnswerLoss::layOut(const std::vector<AnsweredPrompt>& examples)
   }
   const std::int64_t longest = *std::ranges::max_element(lengths);
   for (auto& row : rows) row = torch::constant_pad_nd(row, {0, 0, 0, longest - row.size(0)});
-  return {torch::stack(rows), at::arange(longest).unsqueeze(0).lt(at::tensor(lengths, at::kLong).unsqueeze(1)),
-          at::tensor(owners, at::kLong), at::tensor(places, at::kLong), at::tensor(labels, at::kLong)};
+  return {torch::stack(rows),
+          at::arange(longest).unsqueeze(0).lt(at::tensor(lengths, at::kLong).unsqueeze(1)),
+          at::tensor(owners, at::kLong),
+          at::tensor(places, at::kLong),
+          at::tensor(labels, at::kLong),
+          at::tensor(promptEnds, at::kLong)};
 }
 
 at::Tensor AnswerLoss::hiddenBehindPrefix(const std::vector<AnsweredPrompt>& examples, Rows& rows) {
   TORCH_CHECK(!examples.empty(), "no examples to score");
-  const auto shared = sharedWords(examples);
+  const auto shared = m_languageModel.config().readsBothWays() ? std::size_t{0} : sharedWords(examples);
   keepPrefix(shared > 0 ? std::get<Words>(examples.front().prompt.front()) : Words(), shared);
   rows = layOut(examples);
   const at::Tensor hidden = shared > 0 ? m_languageModel.forwardBehind(m_prefix, rows.embeddings, rows.valid)
-                                       : m_languageModel.forward(rows.embeddings, rows.valid);
+                                       : m_languageModel.forward(rows.embeddings, rows.valid, nullptr,
+                                                                 {.mask = {}, .answer = rows.promptEnds});
   return hidden.index({rows.owners, rows.places});
 }
 

@@ -16,6 +16,7 @@
 #include "core/training/clip_list.h"
 #include "core/training/clip_start.h"
 #include "core/training/clip_words.h"
+#include "core/training/frozen_language.h"
 #include "core/training/losses.h"
 
 namespace xllm::training {
@@ -33,9 +34,7 @@ struct Question {
 struct Material {
   std::shared_ptr<x2l::ImageInterface> interface;
   std::unique_ptr<ClipFeatureSource> source;
-  std::unique_ptr<llm::LanguageModel> languageModel;
-  std::unique_ptr<tokenizer::Tokenizer> tokenizer;
-  std::optional<tokenizer::ChatTemplate> chatTemplate;
+  FrozenLanguage language;
   std::vector<std::string> names;
   std::vector<Question> train, validation;
   ClipAnswers answers;  // to made-up clips
@@ -56,9 +55,9 @@ class ClipTask final : public TrainingTask {
   ClipTask(const TrainConfig& config, Material material)
       : m_config(config),
         m_material(std::move(material)),
-        m_words(m_config.clip, knownWords(m_material), *m_material.tokenizer,
-                m_material.languageModel->embeddingTable()),
-        m_answers(*m_material.languageModel),
+        m_words(m_config.clip, knownWords(m_material), *m_material.language.tokenizer,
+                m_material.language.model->embeddingTable()),
+        m_answers(*m_material.language.model),
         m_order(std::vector<std::int64_t>(m_material.train.size(), 1), realShare(),
                 static_cast<std::uint64_t>(config.seed)) {}
 
@@ -153,13 +152,13 @@ std::vector<Dialogue> ClipTask::askMadeUp(const std::vector<ClipParts>& words, d
 }
 
 AnswerScores ClipTask::answer(const at::Tensor& soft, const std::vector<Dialogue>& dialogues) {
-  generation::PromptFormat format{*m_material.chatTemplate, "", {}, {}};
+  generation::PromptFormat format{*m_material.language.chatTemplate, "", {}, {}};
   format.clip = {m_config.clip.before, m_config.clip.after, ""};
   std::vector<AnsweredPrompt> examples;
   for (std::size_t b = 0; b < dialogues.size(); ++b) {
     const std::vector<generation::Turn> turns{{Role::User, {generation::Clip(), dialogues[b].ask}}};
-    examples.push_back(answeredPrompt(turns, format, *m_material.tokenizer, {{soft[static_cast<std::int64_t>(b)]}},
-                                      dialogues[b].answer));
+    examples.push_back(answeredPrompt(turns, format, *m_material.language.tokenizer,
+                                      {{soft[static_cast<std::int64_t>(b)]}}, dialogues[b].answer));
   }
   return m_answers.score(examples);
 }
@@ -277,31 +276,9 @@ Result<std::vector<Question>> readQuestions(const std::filesystem::path& list, C
   return questions;
 }
 
-// The language model with its tokenizer and template.
-Result<void> loadLanguage(const TrainConfig& config, Material& material) {
-  const auto file = weights::Checkpoint::open(config.languageModel);
-  if (!file) return tl::unexpected(file.error());
-  auto tokenizer = tokenizer::tokenizerFromGguf(**file);
-  if (!tokenizer) return tl::unexpected(tokenizer.error());
-  auto chatTemplate = tokenizer::ChatTemplate::create("chatml", **tokenizer);
-  if (!chatTemplate) return tl::unexpected(chatTemplate.error());
-  const auto precision = config.stage == Stage::VideoWords                ? llm::Precision::AsStored
-                         : config.precision == ComputePrecision::BFloat16 ? llm::Precision::BFloat16
-                                                                          : llm::Precision::Float32;
-  auto languageModel = llm::loadLanguageModel(*file, precision);
-  if (!languageModel) return tl::unexpected(languageModel.error());
-  material.languageModel = std::move(*languageModel);
-  material.tokenizer = std::move(*tokenizer);
-  material.chatTemplate = std::move(*chatTemplate);
-  return {};
-}
-
 Result<void> checkSizes(const TrainConfig& config, const x2l::ImageInterfaceConfig& sizes, const Material& material) {
   const auto wrong = [](std::string sentence) { return fail(ErrorCode::BadInput, std::move(sentence)); };
-  if (sizes.llmWidth != material.languageModel->config().hidden) {
-    return wrong(data::formatText("The interface's llmWidth is {}, but the language model's width is {}.",
-                                  sizes.llmWidth, material.languageModel->config().hidden));
-  }
+  if (auto fine = checkWidth(material.language, sizes.llmWidth); !fine) return fine;
   if (sizes.timePositions == 0) return wrong("A video interface needs timePositions above 0.");
   const bool joint = sizes.clipQueries == x2l::ClipQueries::Joint;
   const auto tokens = joint ? sizes.queries : sizes.queries * config.clip.frames;
@@ -311,10 +288,6 @@ Result<void> checkSizes(const TrainConfig& config, const x2l::ImageInterfaceConf
         data::formatText("The interface makes {} soft tokens of a clip, but 2 · nameWords + eventWords are {}; "
                          "make them equal, or set wordWeight to 0.",
                          tokens, words));
-  }
-  if (static_cast<std::int64_t>(material.names.size()) != material.source->classes()) {
-    return wrong(data::formatText("{} has {} names, but the encoder knows {} classes.", config.clip.names.string(),
-                                  material.names.size(), material.source->classes()));
   }
   return {};
 }
@@ -337,11 +310,14 @@ Result<std::unique_ptr<TrainingTask>> makeClipTask(const TrainConfig& config, co
   const auto sizes = x2l::imageInterfaceConfig(config.interface);
   if (!sizes) return tl::unexpected(sizes.error());
   Material material;
-  if (const auto loaded = loadLanguage(config, material); !loaded) return tl::unexpected(loaded.error());
+  const bool speaks = config.stage == Stage::VideoLanguage;
+  auto language = loadFrozenLanguage(config, speaks ? LanguageUse::Speaking : LanguageUse::Words);
+  if (!language) return tl::unexpected(language.error());
+  material.language = std::move(*language);
   auto source = ClipFeatureSource::make(config);
   if (!source) return tl::unexpected(source.error());
   material.source = std::move(*source);
-  auto names = data::readNames(config.clip.names);
+  auto names = data::readNames(config.clip.names, material.source->classes());
   if (!names) return tl::unexpected(names.error());
   material.names = std::move(*names);
   if (!config.clip.answers.empty()) {

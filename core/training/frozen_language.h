@@ -1,6 +1,7 @@
 // The frozen language model as training uses it: with its tokenizer and the template of its conversations.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -23,7 +24,10 @@ enum class LanguageUse {
   Speaking,   // gradients go through it to what it is given, in the config's precision
 };
 
-// The GGUF file config.languageModel.
+// config.languageModel: a GGUF file, or another with its config.json and tokenizer beside it. Conversations are written
+// as config.chatTemplate says.
 Result<FrozenLanguage> loadFrozenLanguage(const TrainConfig& config, LanguageUse use);
+// BadInput unless an interface of this width leads into it.
+Result<void> checkWidth(const FrozenLanguage& language, std::int64_t llmWidth);
 
 }  // namespace xllm::training

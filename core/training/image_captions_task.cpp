@@ -12,6 +12,7 @@
 #include "core/data/seeded_random.h"
 #include "core/training/autocast.h"
 #include "core/training/captioned_features.h"
+#include "core/training/frozen_language.h"
 #include "core/training/picture_dialogue.h"
 #include "core/training/start_weights.h"
 #include "core/x2l/image_interface.h"
@@ -25,22 +26,15 @@ constexpr std::int64_t kLongestSample = 40;  // tokens
 
 using Wanted = std::vector<std::pair<const CaptionedExample*, std::int64_t>>;
 
-// Everything that is frozen, and who is asked.
-struct Listener {
-  std::unique_ptr<llm::LanguageModel> model;
-  std::unique_ptr<tokenizer::Tokenizer> tokenizer;
-  tokenizer::ChatTemplate chatTemplate;
-};
-
 class ImageCaptionsTask final : public TrainingTask {
  public:
   ImageCaptionsTask(const TrainConfig& config, std::shared_ptr<x2l::ImageInterface> interface,
-                    std::unique_ptr<CaptionedFeatures> pictures, Listener listener)
+                    std::unique_ptr<CaptionedFeatures> pictures, FrozenLanguage listener)
       : m_config(config),
         m_interface(std::move(interface)),
         m_pictures(std::move(pictures)),
         m_listener(std::move(listener)),
-        m_dialogue(m_config.imageCaptions.prompts, *m_listener.model, *m_listener.tokenizer, m_listener.chatTemplate),
+        m_dialogue(m_config.imageCaptions.prompts, *m_listener.model, *m_listener.tokenizer, *m_listener.chatTemplate),
         m_batches(lengths(), config.optimizer.batch, static_cast<std::uint64_t>(config.seed)) {}
 
   torch::nn::Module& module() override { return *m_interface; }
@@ -55,7 +49,7 @@ class ImageCaptionsTask final : public TrainingTask {
   const TrainConfig m_config;
   std::shared_ptr<x2l::ImageInterface> m_interface;
   std::unique_ptr<CaptionedFeatures> m_pictures;
-  Listener m_listener;
+  FrozenLanguage m_listener;
   PictureDialogue m_dialogue;
   data::Batches m_batches;
 };
@@ -120,32 +114,15 @@ Judgement ImageCaptionsTask::validate() {
   return judgement;
 }
 
-Result<Listener> loadListener(const TrainConfig& config, const x2l::ImageInterfaceConfig& sizes) {
-  const auto file = weights::Checkpoint::open(config.languageModel);
-  if (!file) return tl::unexpected(file.error());
-  auto tokenizer = tokenizer::tokenizerFromGguf(**file);
-  if (!tokenizer) return tl::unexpected(tokenizer.error());
-  auto chatTemplate = tokenizer::ChatTemplate::create("chatml", **tokenizer);
-  if (!chatTemplate) return tl::unexpected(chatTemplate.error());
-  auto model = llm::loadLanguageModel(
-      *file, config.precision == ComputePrecision::BFloat16 ? llm::Precision::BFloat16 : llm::Precision::Float32);
-  if (!model) return tl::unexpected(model.error());
-  if (sizes.llmWidth != (*model)->config().hidden) {
-    return fail(ErrorCode::BadInput,
-                data::formatText("The interface's llmWidth is {}, but the language model's width is {}.",
-                                 sizes.llmWidth, (*model)->config().hidden));
-  }
-  return Listener{std::move(*model), std::move(*tokenizer), std::move(*chatTemplate)};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TrainingTask>> makeImageCaptionsTask(const TrainConfig& config, const ClipDecoder& decoder,
                                                             std::stop_token stop, TrainObserver& observer) {
   const auto sizes = x2l::imageInterfaceConfig(config.interface);
   if (!sizes) return tl::unexpected(sizes.error());
-  auto listener = loadListener(config, *sizes);
+  auto listener = loadFrozenLanguage(config, LanguageUse::Speaking);
   if (!listener) return tl::unexpected(listener.error());
+  if (const auto fine = checkWidth(*listener, sizes->llmWidth); !fine) return tl::unexpected(fine.error());
   auto pictures = CaptionedFeatures::make(config, decoder, std::move(stop), observer);
   if (!pictures) return tl::unexpected(pictures.error());
   at::manual_seed(static_cast<std::uint64_t>(config.seed));

@@ -1,6 +1,7 @@
 #include "core/training/image_task.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "core/data/format_text.h"
 #include "core/training/answer_lists.h"
 #include "core/training/autocast.h"
+#include "core/training/frozen_language.h"
 #include "core/training/image_features.h"
 #include "core/training/losses.h"
 #include "core/training/picture_dialogue.h"
@@ -56,20 +58,18 @@ ClassWords classWords(std::vector<std::string> names, const std::vector<std::str
 class ImageTask final : public TrainingTask {
  public:
   ImageTask(const TrainConfig& config, std::shared_ptr<x2l::ImageInterface> interface,
-            std::unique_ptr<ImageFeatureSource> source, std::unique_ptr<llm::LanguageModel> languageModel,
-            std::unique_ptr<tokenizer::Tokenizer> tokenizer, tokenizer::ChatTemplate chatTemplate,
-            std::vector<std::string> names, const std::vector<std::string>& spelled,
-            std::vector<std::vector<Dialogue>> answers)
+            std::unique_ptr<ImageFeatureSource> source, FrozenLanguage language, std::vector<std::string> names,
+            const std::vector<std::string>& spelled, std::vector<std::vector<Dialogue>> answers)
       : m_config(config),
         m_interface(std::move(interface)),
         m_source(std::move(source)),
-        m_languageModel(std::move(languageModel)),
-        m_tokenizer(std::move(tokenizer)),
-        m_chatTemplate(std::move(chatTemplate)),
-        m_words(classWords(std::move(names), spelled, m_interface->config().queries, *m_tokenizer,
-                           m_languageModel->embeddingTable())),
-        m_dialogue(m_config.image.prompts, *m_languageModel, *m_tokenizer, m_chatTemplate),
-        m_answers(std::move(answers)) {}
+        m_language(std::move(language)),
+        m_words(classWords(std::move(names), spelled, m_interface->config().queries, *m_language.tokenizer,
+                           m_language.model->embeddingTable())),
+        m_answers(std::move(answers)) {
+    if (speaks())
+      m_dialogue.emplace(m_config.image.prompts, *m_language.model, *m_language.tokenizer, *m_language.chatTemplate);
+  }
 
   torch::nn::Module& module() override { return *m_interface; }
   StepLoss loss(std::int64_t microStep) override;
@@ -89,11 +89,9 @@ class ImageTask final : public TrainingTask {
   const TrainConfig m_config;
   std::shared_ptr<x2l::ImageInterface> m_interface;
   std::unique_ptr<ImageFeatureSource> m_source;
-  std::unique_ptr<llm::LanguageModel> m_languageModel;
-  std::unique_ptr<tokenizer::Tokenizer> m_tokenizer;
-  tokenizer::ChatTemplate m_chatTemplate;
+  FrozenLanguage m_language;
   ClassWords m_words;
-  PictureDialogue m_dialogue;
+  std::optional<PictureDialogue> m_dialogue;     // if it speaks
   std::vector<std::vector<Dialogue>> m_answers;  // by class; empty: the prompts' dialogues alone
 };
 
@@ -123,7 +121,7 @@ std::vector<Dialogue> ImageTask::drawDialogues(const at::Tensor& labels, data::S
       drawn.push_back(m_answers[label][pick(m_answers[label])]);
     } else {
       drawn.push_back(
-          m_dialogue.fill(static_cast<std::int64_t>(pick(m_config.image.prompts.dialogues)), m_words.names[label]));
+          m_dialogue->fill(static_cast<std::int64_t>(pick(m_config.image.prompts.dialogues)), m_words.names[label]));
     }
   }
   return drawn;
@@ -140,7 +138,7 @@ StepLoss ImageTask::loss(std::int64_t microStep) {
                  {"named", namedRight(words, features.labels).to(at::kFloat).mean().item<double>()},
                  {"sureness", std::get<0>(features.probabilities.max(1)).mean().item<double>()}}};
   if (!speaks()) return loss;
-  const AnswerScores answers = m_dialogue.loss(soft, drawDialogues(features.labels, random));
+  const AnswerScores answers = m_dialogue->loss(soft, drawDialogues(features.labels, random));
   loss.total = loss.total + answers.total * m_config.image.languageWeight;
   loss.parts["language"] = answers.total.item<double>();
   loss.parts["answered"] = answers.rightAnswers.to(at::kFloat).mean().item<double>();
@@ -159,8 +157,8 @@ void ImageTask::judge(const PictureFeatures& features, const std::string& kind, 
   add("named", namedRight(words, features.labels));
   if (speaks()) {
     std::vector<Dialogue> first;
-    for (const auto& name : namesOf(features.labels)) first.push_back(m_dialogue.fill(0, name));
-    add("answered", m_dialogue.loss(soft, first).rightAnswers);
+    for (const auto& name : namesOf(features.labels)) first.push_back(m_dialogue->fill(0, name));
+    add("answered", m_dialogue->loss(soft, first).rightAnswers);
   }
   const auto names = namesOf(features.labels);
   for (std::int64_t i = 0; i < soft.size(0); ++i) {
@@ -192,44 +190,21 @@ Judgement ImageTask::validate() {
   return judgement;
 }
 
-// One line per class of the encoder.
-Result<std::vector<std::string>> readClassTexts(const std::filesystem::path& file, std::int64_t classes) {
-  auto texts = data::readNames(file);
-  if (texts && std::ssize(*texts) != classes) {
-    return fail(ErrorCode::BadInput, data::formatText("{} has {} names, but the encoder knows {} classes.",
-                                                      file.string(), texts->size(), classes));
-  }
-  return texts;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, const ClipDecoder& decoder,
                                                     std::stop_token stop, TrainObserver& observer) {
   const auto sizes = x2l::imageInterfaceConfig(config.interface);
   if (!sizes) return tl::unexpected(sizes.error());
-  const auto file = weights::Checkpoint::open(config.languageModel);
-  if (!file) return tl::unexpected(file.error());
-  auto tokenizer = tokenizer::tokenizerFromGguf(**file);
-  if (!tokenizer) return tl::unexpected(tokenizer.error());
-  auto chatTemplate = tokenizer::ChatTemplate::create("chatml", **tokenizer);
-  if (!chatTemplate) return tl::unexpected(chatTemplate.error());
-  const bool gradients = config.stage == Stage::ImageLanguage;
-  const auto precision = !gradients                                       ? llm::Precision::AsStored
-                         : config.precision == ComputePrecision::BFloat16 ? llm::Precision::BFloat16
-                                                                          : llm::Precision::Float32;
-  auto languageModel = llm::loadLanguageModel(*file, precision);
-  if (!languageModel) return tl::unexpected(languageModel.error());
-  if (sizes->llmWidth != (*languageModel)->config().hidden) {
-    return fail(ErrorCode::BadInput,
-                data::formatText("The interface's llmWidth is {}, but the language model's width is {}.",
-                                 sizes->llmWidth, (*languageModel)->config().hidden));
-  }
+  const bool speaks = config.stage == Stage::ImageLanguage;
+  auto language = loadFrozenLanguage(config, speaks ? LanguageUse::Speaking : LanguageUse::Words);
+  if (!language) return tl::unexpected(language.error());
+  if (const auto fine = checkWidth(*language, sizes->llmWidth); !fine) return tl::unexpected(fine.error());
   auto source = ImageFeatureSource::make(config, decoder, std::move(stop), observer);
   if (!source) return tl::unexpected(source.error());
-  auto names = readClassTexts(config.image.names, (*source)->classes());
+  auto names = data::readNames(config.image.names, (*source)->classes());
   if (!names) return tl::unexpected(names.error());
-  auto spelled = config.image.spelled.empty() ? names : readClassTexts(config.image.spelled, (*source)->classes());
+  auto spelled = config.image.spelled.empty() ? names : data::readNames(config.image.spelled, (*source)->classes());
   if (!spelled) return tl::unexpected(spelled.error());
   std::vector<std::vector<Dialogue>> answers;
   if (!config.image.answers.empty()) {
@@ -240,9 +215,8 @@ Result<std::unique_ptr<TrainingTask>> makeImageTask(const TrainConfig& config, c
   at::manual_seed(static_cast<std::uint64_t>(config.seed));
   const auto interface = std::make_shared<x2l::ImageInterface>(*sizes);
   if (const auto fine = loadStartWeights(*interface, config); !fine) return tl::unexpected(fine.error());
-  return std::make_unique<ImageTask>(config, interface, std::move(*source), std::move(*languageModel),
-                                     std::move(*tokenizer), std::move(*chatTemplate), std::move(*names), *spelled,
-                                     std::move(answers));
+  return std::make_unique<ImageTask>(config, interface, std::move(*source), std::move(*language), std::move(*names),
+                                     *spelled, std::move(answers));
 }
 
 }  // namespace xllm::training

@@ -320,6 +320,7 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
                  "has \"dialogues\", which only image-language and image-captions read");
   paths.read("run", config.run);
   paths.read("languageModel", config.languageModel);
+  fields.read("chatTemplate", config.chatTemplate);
   paths.read("init", config.init, false);
   paths.read("store", config.store);
   fields.read("seed", config.seed, kNone);

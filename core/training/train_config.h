@@ -139,6 +139,7 @@ struct EarlyStop {
 struct TrainConfig {
   Stage stage = Stage::SpeechRecognition;
   std::filesystem::path run, languageModel;
+  std::string chatTemplate = "chatml";  // how the language model's conversations are written (core/tokenizer)
   std::filesystem::path init;   // a file of weights, or another run's folder, to start from; empty: from nothing
   std::filesystem::path store;  // folder of kept encoder features
   std::int64_t seed = 1;

@@ -2,7 +2,8 @@
 # Makes the starter pack's interfaces from nothing: installs its data, builds the sets, trains every stage, packs, evaluates.
 #   make starter                          the pack of this repository: resources/starter/ and docs/starter-card.md
 #   make starter LLM=path/to/model.gguf   the same interfaces for another language model, as a pack in WORK/packs/NAME; what does
-#                                         not depend on the language model (data, encoder features) is used again
+#                                         not depend on the language model (data, encoder features) is used again; TEMPLATE=name says how
+#                                         its chats are written (chatml, qwen3, llama3, …)
 #   make starter SHORT=1                  every step with little data and few training steps: minutes, for trying the recipe
 # WORK (default ~/.cache/xllm/starter, about 9 GB) keeps everything. Every step is skipped when it is done and goes on where it was
 # stopped: run it again after an interruption. Needs the program (make programs, or XLLM=path) and the frozen parts (make setup).
@@ -15,6 +16,7 @@ work=${WORK:-$cache/starter$short}
 xllm=${XLLM:-$root/build/release/bin/xllm}
 standard="$cache/parts/SmolLM2-135M-Instruct.Q4_1.gguf"
 llm=${LLM:-$standard}
+template=${TEMPLATE:-chatml}
 mkdir -p "$work"
 [ -x "$xllm" ] || { echo "make_starter: $xllm is not there. Build the program first (make programs), or set XLLM." >&2; exit 1; }
 [ -f "$llm" ] || { echo "make_starter: the language model $llm is not there. Set LLM to a GGUF file." >&2; exit 1; }
@@ -65,7 +67,7 @@ train() {
   [ -f "$work/$runs/$run/done" ] && return
   resume=""
   ls "$work/$runs/$run/checkpoints/"*.safetensors >/dev/null 2>&1 && resume=--resume
-  "$xllm" train "$here/$config" --set "folder=$work" --set "run=$runs/$run" --set "languageModel=$llm" \
+  "$xllm" train "$here/$config" --set "folder=$work" --set "run=$runs/$run" --set "languageModel=$llm" --set "chatTemplate=$template" \
     --set "interface.llmWidth=$width" ${SHORT:+--set steps=20 --set warmupSteps=5 --set validateEvery=20} "$@" $resume
   touch "$work/$runs/$run/done"
 }
@@ -88,7 +90,7 @@ trap - EXIT INT TERM
 
 if [ -n "${LLM:-}" ] || [ -n "$short" ]; then
   pack=$work/packs/$name
-  python3 "$here/pack_starter.py" "$work" --runs "$runs" --llm "$llm" --out "$pack"
+  python3 "$here/pack_starter.py" "$work" --runs "$runs" --llm "$llm" --template "$template" --out "$pack"
   echo "make_starter: the pack is in $pack"
 else
   python3 "$here/pack_starter.py" "$work" --runs "$runs" --out "$root/resources/starter"

@@ -91,6 +91,7 @@ def main() -> None:
     arguments.add_argument("--runs", default="runs", help="folder of the runs below WORK")
     arguments.add_argument("--integrated", type=Path, help="folder of a run of stage 3 below WORK")
     arguments.add_argument("--llm", type=Path, help="another language model; makes a whole pack")
+    arguments.add_argument("--template", default="chatml", help="how the chats of the language model are written (docs/pack-format.md)")
     arguments.add_argument("--out", type=Path, required=True)
     given = arguments.parse_args()
     language_model = LLM if given.llm is None else (f"llm/{given.llm.name}", "see its origin", f"the file {given.llm.name}")
@@ -129,7 +130,7 @@ def main() -> None:
         raise SystemExit(f"The interfaces have {total} bytes; at most {LIMIT} are allowed.")
     name = "X-LLM starter" if given.llm is None else f"X-LLM starter on {given.llm.stem}"
     pack = {"format": 1, "name": name, "version": "0.5.0",
-            "languageModel": {"file": language_model[0], "chatTemplate": "chatml", "systemPrompt": ""},
+            "languageModel": {"file": language_model[0], "chatTemplate": given.template, "systemPrompt": ""},
             "imageEncoder": {"type": "efficientnet-lite", "file": ENCODERS[0][0]},
             "speechEncoder": {"type": "whisper", "file": ENCODERS[1][0]}, "interfaces": interfaces, "files": files}
     part = given.out / "pack.json.part"

@@ -1,9 +1,12 @@
 #include "core/generation/prompt.h"
 
+#include <algorithm>
+#include <fstream>
 #include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/golden.h"
 
@@ -81,7 +84,7 @@ TEST_F(PromptTest, ThePacksSystemPromptGivesWayToThePersons) {
     return std::get<std::vector<TokenId>>(layOutPrompt(turns, withSystem, *tokenizer).front());
   };
   const auto starts = [&](const std::vector<TokenId>& ids, Role role, const std::string& text) {
-    std::vector<TokenId> wanted = chatTemplate.turnStart(role);
+    auto wanted = std::get<std::vector<TokenId>>(chatTemplate.turnStart({.role = role}).front());
     const auto words = tokenizer->encode(text);
     wanted.insert(wanted.end(), words.begin(), words.end());
     return ids.size() >= wanted.size() && std::equal(wanted.begin(), wanted.end(), ids.begin());
@@ -96,6 +99,59 @@ TEST_F(PromptTest, TextOfAUserNeverBecomesAControlToken) {
   const auto& ids = std::get<std::vector<TokenId>>(pieces.front());
   EXPECT_EQ(std::count(ids.begin(), ids.end(), *tokenizer->controlToken("<|im_end|>")), 1);
   EXPECT_EQ(std::count(ids.begin(), ids.end(), *tokenizer->controlToken("<|im_start|>")), 2);
+}
+
+// ChatGLM's conversations are plain words, tokenised as one text: the published prompts.
+class RoundsTest : public ::testing::Test {
+ protected:
+  static void expectPrompt(const std::string& family, const nlohmann::json& entry) {
+    const auto path = tests::goldenPath("tokenizers/sp_unigram_chatglm_like.model");
+    const auto tokenizer = tokenizer::tokenizerFromFile(path, family).value();
+    const auto chat = tokenizer::ChatTemplate::create(family, *tokenizer).value();
+    std::vector<Turn> turns;
+    for (const auto& round : entry.at("history")) {
+      turns.push_back({Role::User, {round[0].get<std::string>()}});
+      turns.push_back({Role::Assistant, {round[1].get<std::string>()}});
+    }
+    turns.push_back({Role::User, {entry.at("query").get<std::string>()}});
+    const auto pieces = layOutPrompt(turns, {chat, "", {}, {}}, *tokenizer);
+    EXPECT_EQ(pieces.size(), 1U);
+    auto ids = std::get<std::vector<TokenId>>(pieces.front());
+    const std::vector<TokenId> special{*tokenizer->controlToken("[gMASK]"),
+                                       *tokenizer->controlToken(family == "chatglm" ? "<sop>" : "sop")};
+    const auto at = family == "chatglm" ? ids.end() - 2 : ids.begin();
+    EXPECT_TRUE(std::equal(special.begin(), special.end(), at));
+    ids.erase(at, at + 2);
+    EXPECT_EQ(ids, tokenizer->encode(entry.at("prompt").get<std::string>())) << entry.at("prompt");
+  }
+};
+
+TEST_F(RoundsTest, AreThePublishedPrompts) {
+  std::ifstream file(tests::goldenPath("tokenizers/chatglm_text_rules.json"));
+  const auto golden = nlohmann::json::parse(file).at("chat_prompt");
+  std::size_t checked = 0;
+  for (const auto& [family, key] : {std::pair("chatglm", "chatglm_v1"), std::pair("chatglm2", "chatglm2")}) {
+    for (const auto& entry : golden.at(key)) {
+      expectPrompt(family, entry);
+      ++checked;
+    }
+  }
+  EXPECT_EQ(checked, 5U);
+}
+
+TEST_F(RoundsTest, TheSystemSpeaksInTheFirstQuestion) {
+  const auto path = tests::goldenPath("tokenizers/sp_unigram_chatglm_like.model");
+  const auto tokenizer = tokenizer::tokenizerFromFile(path, "chatglm2").value();
+  const auto chat = tokenizer::ChatTemplate::create("chatglm2", *tokenizer).value();
+  const auto idsOfText = [&](const std::vector<Turn>& turns, const std::string& system) {
+    auto ids = std::get<std::vector<TokenId>>(layOutPrompt(turns, {chat, system, {}, {}}, *tokenizer).front());
+    ids.erase(ids.begin(), ids.begin() + 2);
+    return ids;
+  };
+  const Turn question{Role::User, {std::string("a b")}};
+  const auto expected = tokenizer->encode("[Round 1]\n\n问：Be brief.\n\na b\n\n答：");
+  EXPECT_EQ(idsOfText({question}, "Be brief."), expected);
+  EXPECT_EQ(idsOfText({{Role::System, {std::string("Be brief.")}}, question}, "Be long."), expected);
 }
 
 }  // namespace

@@ -74,7 +74,8 @@ TEST(LoadLanguageModel, RefusesArchitecturesItDoesNotCompute) {
 TEST(LoadLanguageModel, AsksForTheConfigurationOfAFileThatCarriesNone) {
   const auto model = loadLanguageModel(tinyLlama(false, false), Precision::Float32);
   ASSERT_FALSE(model);
-  EXPECT_EQ(model.error().code, ErrorCode::BadInput);
+  EXPECT_EQ(model.error().code, ErrorCode::NotFound);
+  EXPECT_NE(model.error().message.find("config.json"), std::string::npos) << model.error().message;
 }
 
 TEST(LoadLanguageModel, ReadsItsConfigurationFromGgufKeys) {

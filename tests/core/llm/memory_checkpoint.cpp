@@ -57,6 +57,15 @@ weights::Metadata ggufKeys(const llm::DecoderConfig& c) {
           {"llama.attention.layer_norm_rms_epsilon", c.normEpsilon}};
 }
 
+weights::StorageType storageTypeOf(at::ScalarType type) {
+  switch (type) {
+    case at::kLong: return weights::StorageType::I64;
+    case at::kChar: return weights::StorageType::I8;
+    case at::kHalf: return weights::StorageType::F16;
+    default: return weights::StorageType::F32;
+  }
+}
+
 }  // namespace
 
 MemoryCheckpoint::MemoryCheckpoint(std::string_view format, weights::Metadata metadata)
@@ -69,8 +78,7 @@ std::size_t MemoryCheckpoint::place(std::string_view name) const {
 
 void MemoryCheckpoint::put(const std::string& name, const at::Tensor& tensor) {
   erase(name);
-  const auto type = tensor.scalar_type() == at::kLong ? weights::StorageType::I64 : weights::StorageType::F32;
-  m_infos.push_back({name, tensor.sizes().vec(), type, tensor.nbytes()});
+  m_infos.push_back({name, tensor.sizes().vec(), storageTypeOf(tensor.scalar_type()), tensor.nbytes()});
   m_data.push_back({tensor.contiguous(), {}});
 }
 

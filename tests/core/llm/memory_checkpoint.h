@@ -19,7 +19,8 @@ class MemoryCheckpoint final : public weights::Checkpoint {
  public:
   explicit MemoryCheckpoint(std::string_view format = "safetensors", weights::Metadata metadata = {});
 
-  void put(const std::string& name, const at::Tensor& tensor);  // F32, or I64 for int64; replaces one of the same name
+  void put(const std::string& name,
+           const at::Tensor& tensor);  // F32, F16, I8 or I64, as it is; replaces one of the same name
   void putQ8(const std::string& name, const at::Tensor& matrix);  // the same rounded to Q8_0 blocks
   void erase(std::string_view name);
 

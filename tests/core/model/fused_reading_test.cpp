@@ -23,7 +23,8 @@ class WordPairs final : public llm::LanguageModel {
     return at::one_hot(ids, m_config.vocabulary).to(at::kFloat);
   }
   const at::Tensor& embeddingTable() const override { return m_table; }
-  at::Tensor forward(const at::Tensor& embeddings, const at::Tensor&, llm::KvCache* cache) const override {
+  at::Tensor forward(const at::Tensor& embeddings, const at::Tensor&, llm::KvCache* cache,
+                     const llm::PromptEnd&) const override {
     ++passes;
     cache->append(0, embeddings.unsqueeze(1), embeddings.unsqueeze(1));
     cache->advance({}, embeddings.size(1));
@@ -33,7 +34,9 @@ class WordPairs final : public llm::LanguageModel {
     return embeddings;
   }
   at::Tensor logits(const at::Tensor& hidden) const override { return hidden.matmul(m_following); }
-  std::vector<at::Tensor> layerStates(const at::Tensor&, const at::Tensor&) const override { return {}; }
+  std::vector<at::Tensor> layerStates(const at::Tensor&, const at::Tensor&, const llm::PromptEnd&) const override {
+    return {};
+  }
 
   mutable int passes = 0;
 

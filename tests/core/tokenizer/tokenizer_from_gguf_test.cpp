@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <gtest/gtest.h>
+#include <sentencepiece_processor.h>
 
 #include "core/tokenizer/tokenizer.h"
 #include "core/weights/checkpoint.h"
@@ -34,6 +35,13 @@ class GgufWriter {
     number<std::uint32_t>(5);
     number<std::uint64_t>(values.size());
     for (const std::int32_t value : values) number(value);
+    return *this;
+  }
+  GgufWriter& numbers(const std::string& key, const std::vector<float>& values) {
+    begin(key, 9);
+    number<std::uint32_t>(6);
+    number<std::uint64_t>(values.size());
+    for (const float value : values) number(value);
     return *this;
   }
   std::string bytes() const {
@@ -95,7 +103,7 @@ TEST(TokenizerFromGguf, RefusesWhatItCannotFollow) {
     return tokenizer ? ErrorCode::Internal : tokenizer.error().code;
   };
   EXPECT_EQ(codeOf(GgufWriter().text("general.architecture", "llama")), ErrorCode::NotFound);
-  EXPECT_EQ(codeOf(GgufWriter().text("general.architecture", "llama").text("tokenizer.ggml.model", "llama")),
+  EXPECT_EQ(codeOf(GgufWriter().text("general.architecture", "llama").text("tokenizer.ggml.model", "bert")),
             ErrorCode::Unsupported);
   EXPECT_EQ(codeOf(smallVocabulary("something-new")), ErrorCode::Unsupported);
   EXPECT_EQ(codeOf(smallVocabulary("gpt-2", {"a z"})), ErrorCode::CorruptFile);
@@ -157,6 +165,37 @@ TEST(TokenizerFromGguf, IsReadyFast) {
   RecordProperty("milliseconds", std::to_string(best));
   std::cout << "tokenizer ready after " << best << " ms\n";
   EXPECT_LT(best, 250.0);
+}
+
+// Llama 2's and Gemma's kind: the same pieces and scores as in a sentencepiece file give the same ids.
+TEST(TokenizerFromGguf, ReadsSentencepieceVocabularies) {
+  const auto path = tests::tokenizerGolden("sp_bpe_llama_like.model");
+  sentencepiece::SentencePieceProcessor original;
+  ASSERT_TRUE(original.Load(path.string()).ok());
+  std::vector<std::string> pieces;
+  std::vector<float> scores;
+  std::vector<std::int32_t> kinds;
+  for (int id = 0; id < original.GetPieceSize(); ++id) {
+    pieces.push_back(original.IdToPiece(id));
+    scores.push_back(original.GetScore(id));
+    kinds.push_back(original.IsUnknown(id) ? 2 : original.IsControl(id) ? 3 : original.IsByte(id) ? 6 : 1);
+  }
+  GgufWriter gguf;
+  gguf.text("general.architecture", "llama").text("tokenizer.ggml.model", "llama");
+  gguf.texts("tokenizer.ggml.tokens", pieces).numbers("tokenizer.ggml.scores", scores);
+  gguf.integers("tokenizer.ggml.token_type", kinds);
+  const auto tokenizer = fromBytes(gguf.bytes());
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  for (const std::string text : {"the cat sat", "Hello, world!\n", "na\u00EFve \U0001F44B", "  two  blanks "}) {
+    const std::vector<int> expected = original.EncodeAsIds(text);
+    EXPECT_EQ((*tokenizer)->encode(text), Ids(expected.begin(), expected.end())) << text;
+  }
+  EXPECT_TRUE((*tokenizer)->controlToken(original.IdToPiece(1)));
+
+  GgufWriter torn;
+  torn.text("general.architecture", "llama").text("tokenizer.ggml.model", "llama");
+  torn.texts("tokenizer.ggml.tokens", pieces).numbers("tokenizer.ggml.scores", {0.0F});
+  EXPECT_EQ(fromBytes(torn.bytes()).error().code, ErrorCode::CorruptFile);
 }
 
 }  // namespace

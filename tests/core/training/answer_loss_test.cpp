@@ -7,6 +7,7 @@
 #include <torch/torch.h>
 
 #include "core/training/frozen_head_loss.h"
+#include "tests/core/data/scratch.h"
 #include "tests/core/training/byte_tokenizer.h"
 #include "tests/support/golden.h"
 
@@ -199,6 +200,34 @@ TEST_F(AnswerLossTest, TrainsTheInterfaceAndNothingOfTheLanguageModel) {
   const auto after = everyState();
   for (std::size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(at::equal(before[i], after[i])) << "state " << i;
   EXPECT_FALSE(m_model->embeddingTable().grad().defined());
+}
+
+// ChatGLM-6B reads a prompt both ways, so where the answer begins is part of the sum.
+TEST(AnswerLossOfPrefixDecoders, IsTheReferencesLoss) {
+  const tests::Golden golden("chatglm_v1");
+  const tests::Scratch folder;
+  std::vector<std::pair<std::string, at::Tensor>> weights;
+  for (const std::string& name : golden.weightNames()) weights.emplace_back(name, golden[name]);
+  ASSERT_TRUE(weights::saveSafetensors(folder.path() / "model.safetensors", weights));
+  folder.write("config.json", golden.config().dump());
+  const auto file = weights::Checkpoint::open(folder.path() / "model.safetensors");
+  const auto model = llm::loadLanguageModel(*file, llm::Precision::Float32);
+  ASSERT_TRUE(model) << model.error().message;
+  const at::Tensor ids = golden.input("train.input_ids")[0];
+  const auto words = [&](std::int64_t begin, std::int64_t end) {
+    const at::Tensor part = ids.narrow(0, begin, end - begin).contiguous();
+    return Words(part.const_data_ptr<std::int64_t>(), part.const_data_ptr<std::int64_t>() + part.size(0));
+  };
+  const AnsweredPrompt example{{words(0, 7)}, words(7, 13)};
+  const AnsweredPrompt shorter{{words(0, 7)}, words(7, 9)};  // padded behind
+  AnswerLoss loss(**model);
+  const auto scores = loss.score({example, shorter});
+  EXPECT_NEAR(scores.losses[0].item<double>(), golden.expected("train.loss").item<double>(), 1e-4);
+  // The same with the prompt's words as soft tokens: gradients reach them.
+  const at::Tensor soft = (*model)->embed(ids.narrow(0, 0, 5).unsqueeze(0))[0].requires_grad_();
+  const auto seen = loss.score({{{SoftTokens{soft}, words(5, 7)}, words(7, 13)}});
+  EXPECT_NEAR(seen.losses[0].item<double>(), golden.expected("train.loss").item<double>(), 1e-4);
+  EXPECT_GT(torch::autograd::grad({seen.total}, {soft})[0].abs().max().item<double>(), 0.0);
 }
 
 }  // namespace
