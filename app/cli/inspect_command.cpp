@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "app/cli/process_info.h"
+#include "core/importing/import_language_model.h"
 #include "core/model/pack.h"
 #include "core/model/pack_locations.h"
 #include "core/weights/checkpoint.h"
@@ -151,11 +153,64 @@ int inspectPack(const std::filesystem::path& folder, const InspectArguments& arg
   return kDone;
 }
 
+constexpr std::pair<const char*, importing::MatrixBits> kKept[] = {{"asStored", importing::MatrixBits::AsStored},
+                                                                   {"8 bits", importing::MatrixBits::Eight},
+                                                                   {"4 bits", importing::MatrixBits::Four}};
+
+// A language model as it was published: what it is, and what memory it would need.
+int inspectPublished(const std::filesystem::path& folder, const InspectArguments& arguments) {
+  const auto found = importing::findLanguageModel(folder);
+  if (!found) return report(found.error());
+  const llm::DecoderConfig& config = found->config;
+  const auto free = static_cast<std::uint64_t>(availableMemoryBytes());
+  json memory = json::object();
+  for (const auto& [name, bits] : kKept) {
+    if (found->checkpoint->format() == "gguf" && bits != importing::MatrixBits::AsStored) continue;
+    memory[name] = importing::weightBytes(*found, bits);
+  }
+  const json described = {{"family", found->family},
+                          {"file", found->weights.string()},
+                          {"format", found->checkpoint->format()},
+                          {"parameters", importing::parameterCount(*found)},
+                          {"layers", config.layers},
+                          {"width", config.hidden},
+                          {"heads", config.heads},
+                          {"vocabulary", config.vocabulary},
+                          {"contextLength", config.contextLength},
+                          {"chatTemplate", found->chatTemplate},
+                          {"tokenizer", found->tokenizerFile.filename().string()},
+                          {"memory", memory},
+                          {"availableMemory", free}};
+  if (arguments.json) {
+    std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+  } else {
+    std::printf("%s\n  file        %s (%s)\n  parameters  %.2f million\n", found->family.c_str(),
+                found->weights.c_str(), std::string(found->checkpoint->format()).c_str(),
+                described["parameters"].get<double>() / 1e6);
+    std::printf("  sizes       %lld layers of width %lld, %lld heads, %lld tokens known, %lld read at once\n",
+                static_cast<long long>(config.layers), static_cast<long long>(config.hidden),
+                static_cast<long long>(config.heads), static_cast<long long>(config.vocabulary),
+                static_cast<long long>(config.contextLength));
+    std::printf("  chats       %s\n", found->chatTemplate.empty() ? "its tokenizer tells no template that is known"
+                                                                  : found->chatTemplate.c_str());
+    for (const auto& [name, bytes] : memory.items()) {
+      const bool fits = free == 0 || bytes.get<std::uint64_t>() < free;
+      std::printf("  memory      %10s  %-9s %s\n", megabytes(bytes.get<std::uint64_t>()).c_str(),
+                  name == "asStored" ? "as stored" : name.c_str(),
+                  fits ? "fits this machine now" : "more than is free on this machine now");
+    }
+  }
+  return arguments.tensors ? inspectFile(found->weights, arguments) : kDone;
+}
+
 }  // namespace
 
 int runInspect(const InspectArguments& arguments) {
   std::error_code ignored;
   if (std::filesystem::is_regular_file(arguments.target, ignored)) return inspectFile(arguments.target, arguments);
+  if (std::filesystem::is_directory(arguments.target, ignored) &&
+      !std::filesystem::exists(std::filesystem::path(arguments.target) / "pack.json", ignored))
+    return inspectPublished(arguments.target, arguments);
   const auto folder = model::findPack(arguments.target, model::programFile());
   return folder ? inspectPack(*folder, arguments) : report(folder.error());
 }

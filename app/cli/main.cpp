@@ -12,6 +12,7 @@
 #include "app/cli/chat_command.h"
 #include "app/cli/evaluate_command.h"
 #include "app/cli/exit_code.h"
+#include "app/cli/import_command.h"
 #include "app/cli/inspect_command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/train_command.h"
@@ -102,6 +103,9 @@ int run(int argc, char** argv) {
   inspect->add_flag("--json", inspectArguments.json, "One JSON object per line");
   inspect->add_option("target", inspectArguments.target, "A pack's folder or name, or a checkpoint file")->required();
 
+  ImportArguments importArguments;
+  CLI::App* importing = addImportCommand(app, importArguments);
+
   TrainArguments trainArguments;
   CLI::App* train = addTrainCommand(app, trainArguments);
 
@@ -127,6 +131,7 @@ int run(int argc, char** argv) {
   }
   if (*transcribe) return runTranscribe(transcribeArguments, decoder, interrupt);
   if (*inspect) return runInspect(inspectArguments);
+  if (*importing) return runImport(importArguments, interrupt);
   if (*train) return runTrain(trainArguments, decoder, interrupt);
   if (*evaluate) return runEvaluate(evaluateArguments, decoder, interrupt);
   return kWrongUsage;

@@ -36,6 +36,14 @@ std::int64_t peakMemoryBytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
+std::int64_t availableMemoryBytes() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("MemAvailable:")) return std::stoll(line.substr(sizeof "MemAvailable:" - 1)) * 1024;
+  }
+  return 0;
+}
+
 std::string kernelIsa() { return std::string(kernels::toString(kernels::activeIsa())); }
 
 int kernelThreads() { return kernels::ThreadPool().threads(); }

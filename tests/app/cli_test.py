@@ -151,6 +151,37 @@ def control_c_stops_within_a_token():
     assert time.monotonic() - start < 30
 
 
+def published_models_become_packs():
+    """ChatGLM-6B's published layouts, tiny: inspected, imported with each number of bits, talked to, refused when torn."""
+    tool = TESTS / "tools/random_chatglm.py"
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        for bits, layers in (("4", "2"), ("8", "9"), ("16", "9")):  # 9 layers: two files and an index
+            model = folder / f"chatglm-{bits}"
+            subprocess.run([sys.executable, tool, model, "--bits", bits, "--layers", layers, "--hidden", "128", "--heads", "4", "--inner",
+                            "512", "--vocabulary", "1000"], check=True, capture_output=True)
+            told = run("inspect", model).stdout
+            assert "ChatGLM-6B" in told and f"{layers} layers of width 128" in told and "fits" in told, told
+            imported = run("import", model, "--into", folder / "packs", *(["--bits", "8"] if bits == "16" else []))
+            pack = imported.stdout.strip()
+            assert pack == str(folder / f"packs/chatglm-{bits}"), imported
+            assert ("rounding moved" in imported.stderr) == (bits == "16"), imported.stderr
+            run("chat", "--model", pack, "--greedy", "--max-tokens", "4", "--prompt", "ab", "--prompt", "ba")
+        again = run("import", folder / "chatglm-4", "--into", folder / "packs", code=1)
+        assert "is there already" in again.stderr, again.stderr
+        described = json.loads(run("import", folder / "chatglm-4", "--into", folder / "packs", "--name", "other", "--json").stdout)
+        assert described["family"] == "ChatGLM-6B" and described["error"] == 0, described
+        part = next((folder / "chatglm-8").glob("*-00002-of-*.bin"))
+        part.write_bytes(part.read_bytes()[:-1000])
+        torn = run("import", folder / "chatglm-8", "--into", folder / "packs", "--name", "torn", code=1)
+        assert part.name in torn.stderr, torn.stderr
+        part.unlink()
+        assert part.name in run("inspect", folder / "chatglm-8", code=1).stderr
+        assert "chatml" in run("import", folder / "chatglm-4", "--chat-template", "alpaca", code=1).stderr
+        assert "holds no model" in run("import", folder, code=1).stderr
+        run("import", folder / "chatglm-4", "--bits", "3", code=2)
+
+
 def packs_and_files_can_be_inspected():
     need_pack()
     listed = run("inspect", PACK).stdout

@@ -1,0 +1,139 @@
+#include "core/importing/found_model.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <map>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "core/tokenizer/chat_template.h"
+#include "core/tokenizer/tokenizer.h"
+
+namespace xllm::importing {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::array kWeightFiles{"model.safetensors.index.json", "pytorch_model.bin.index.json", "model.safetensors",
+                                  "pytorch_model.bin"};
+constexpr std::array kTokenizerFiles{"tokenizer.json", "tokenizer.model", "ice_text.model"};
+
+// A single file of a set ("…-00003-of-00008.bin"): the name of the set's index.
+std::string indexOfShard(const std::string& name) {
+  const auto of = name.find("-of-");
+  if (of == std::string::npos || of < 6) return {};
+  const std::string stem = name.substr(0, of - 6);
+  return stem + fs::path(name).extension().string() + ".index.json";
+}
+
+Result<fs::path> weightsIn(const fs::path& folder) {
+  for (const char* name : kWeightFiles) {
+    if (fs::exists(folder / name)) return folder / name;
+  }
+  std::vector<fs::path> ggufs;
+  std::string shard;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".gguf") ggufs.push_back(entry.path());
+    if (!indexOfShard(name).empty()) shard = name;
+  }
+  if (ggufs.size() == 1) return ggufs.front();
+  if (ggufs.size() > 1) {
+    return fail(ErrorCode::BadInput, "The folder " + folder.string() + " holds " + std::to_string(ggufs.size()) +
+                                         " GGUF files. Name the one to import.");
+  }
+  if (!shard.empty()) {
+    return fail(ErrorCode::NotFound, "The folder " + folder.string() + " holds the part " + shard +
+                                         " of a model, but not " + indexOfShard(shard) +
+                                         ", which says where each tensor lies. Download that file, too.");
+  }
+  return fail(ErrorCode::NotFound, "The folder " + folder.string() +
+                                       " holds no model: neither an index of parts nor model.safetensors, " +
+                                       "pytorch_model.bin or a GGUF file is there.");
+}
+
+std::string familyOf(const json& config) {
+  static const std::map<std::string, std::string> kNames{{"llama", "Llama"},         {"qwen2", "Qwen2"},
+                                                         {"qwen3", "Qwen3"},         {"gemma3", "Gemma 3"},
+                                                         {"gemma3_text", "Gemma 3"}, {"glm", "GLM-4"}};
+  const auto type = config.value("model_type", std::string());
+  if (const auto known = kNames.find(type); known != kNames.end()) return known->second;
+  if (config.contains("inner_hidden_size")) return "ChatGLM-6B";
+  const auto vocabulary = config.value("padded_vocab_size", std::int64_t{0});
+  if (vocabulary > 100'000) return "GLM-4";
+  // The two have one form of weights and one vocabulary.
+  return config.dump().find("chatglm3") != std::string::npos ? "ChatGLM3-6B" : "ChatGLM2-6B";
+}
+
+// Templates worth trying, best first: that of the family, else those that tell themselves by their control tokens.
+std::vector<std::string> templatesFor(const std::string& family) {
+  static const std::map<std::string, std::string> kOwn{{"ChatGLM-6B", "chatglm"},   {"ChatGLM2-6B", "chatglm2"},
+                                                       {"ChatGLM3-6B", "chatglm3"}, {"GLM-4", "glm4"},
+                                                       {"Gemma 3", "gemma"},        {"Qwen3", "qwen3"}};
+  if (const auto own = kOwn.find(family); own != kOwn.end()) return {own->second};
+  return {"chatml", "llama3", "gemma"};
+}
+
+std::string templateFitting(const FoundModel& found) {
+  for (const std::string& name : templatesFor(found.family)) {
+    const auto tokenizer = tokenizer::tokenizerOf(*found.checkpoint, name);
+    if (tokenizer && tokenizer::ChatTemplate::create(name, **tokenizer)) return name;
+  }
+  return {};
+}
+
+Result<void> readGguf(FoundModel& found) {
+  auto config = llm::configFromGguf(*found.checkpoint);
+  if (!config) return tl::unexpected(config.error());
+  found.config = *std::move(config);
+  found.family = familyOf({{"model_type", found.checkpoint->text("general.architecture").value_or("")},
+                           {"padded_vocab_size", found.config.vocabulary}});
+  return {};
+}
+
+Result<void> readFolder(FoundModel& found) {
+  const fs::path folder = found.weights.parent_path();
+  found.configFile = folder / "config.json";
+  auto config = llm::configFromJson(found.configFile);
+  if (!config) return tl::unexpected(config.error());
+  found.config = *std::move(config);
+  std::ifstream file(found.configFile);
+  found.family = familyOf(json::parse(file, nullptr, false));
+  for (const char* name : kTokenizerFiles) {
+    if (found.tokenizerFile.empty() && fs::exists(folder / name)) found.tokenizerFile = folder / name;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<FoundModel> findLanguageModel(const fs::path& given) {
+  std::error_code ignored;
+  FoundModel found{.family = {},
+                   .weights = given,
+                   .checkpoint = {},
+                   .config = {},
+                   .configFile = {},
+                   .tokenizerFile = {},
+                   .chatTemplate = {}};
+  if (fs::is_directory(given, ignored)) {
+    auto inside = weightsIn(given);
+    if (!inside) return tl::unexpected(inside.error());
+    found.weights = *std::move(inside);
+  }
+  auto checkpoint = weights::Checkpoint::open(found.weights);
+  if (!checkpoint) return tl::unexpected(checkpoint.error());
+  found.checkpoint = *std::move(checkpoint);
+  const auto read = found.checkpoint->format() == "gguf" ? readGguf(found) : readFolder(found);
+  if (!read) return tl::unexpected(read.error());
+  if (auto whole = llm::checkLanguageModel(*found.checkpoint, found.config); !whole)
+    return tl::unexpected(whole.error());
+  // A tokenizer that is missing or broken is said when it is needed, not here.
+  found.chatTemplate = templateFitting(found);
+  return found;
+}
+
+}  // namespace xllm::importing

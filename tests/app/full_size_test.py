@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Models of full size, with random weights as they are published: imported, loaded, asked. Prints times and peak memory, and holds them to
+their limits. Usage: full_size_test.py XLLM TESTS CASE
+
+Takes minutes, up to 20 GB of disk and 9 GB of memory, so it runs only where XLLM_FULL_SIZE names a folder for the files (kept and used again).
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+XLLM, TESTS = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+SKIPPED = 77
+if not os.environ.get("XLLM_FULL_SIZE"):
+    print("XLLM_FULL_SIZE names no folder for full-size models")
+    sys.exit(SKIPPED)
+FOLDER = pathlib.Path(os.environ["XLLM_FULL_SIZE"])
+
+
+def measured(*arguments):
+    """Runs the program; answers its output, seconds and peak memory in bytes."""
+    start = time.monotonic()
+    process = subprocess.Popen([XLLM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    peak = 0
+    while process.poll() is None:
+        try:
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            peak = max([peak] + [int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")])
+        except OSError:
+            pass
+        time.sleep(0.05)
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    return out, err, time.monotonic() - start, peak
+
+
+def chatglm(bits, limit):
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    model = FOLDER / f"chatglm-{bits}"
+    if not (model / "config.json").exists():
+        subprocess.run([sys.executable, TESTS / "tools/random_chatglm.py", model, "--bits", str(bits)], check=True)
+    pack = FOLDER / f"packs/chatglm-{bits}"
+    shutil.rmtree(pack, ignore_errors=True)
+    _, _, seconds, peak = measured("import", model, "--bits", bits, "--into", FOLDER / "packs")
+    print(f"import: {seconds:.1f} s, at most {peak / 1e9:.2f} GB in memory")
+    assert peak < 2e9, peak
+    _, stats, seconds, peak = measured("chat", "--model", pack, "--greedy", "--max-tokens", 8, "--stats", "--prompt", "the cat sat on the mat")
+    told = json.loads(stats.strip().splitlines()[-1])
+    print(f"chat: {seconds:.1f} s, at most {peak / 1e9:.2f} GB in memory, {told['decodeTokensPerSecond']:.2f} tokens/s, {told['isa']}")
+    assert peak < limit, f"{peak} bytes were in memory; at most {limit} may be"
+
+
+def chatglm_of_4_bits_needs_5_and_a_half_gigabytes():
+    chatglm(4, 5.5e9)
+
+
+def chatglm_of_8_bits_needs_8_gigabytes():
+    chatglm(8, 8e9)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[3]]()

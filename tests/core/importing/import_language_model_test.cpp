@@ -1,0 +1,141 @@
+#include "core/importing/import_language_model.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "core/generation/model_backend.h"
+#include "tests/core/importing/published.h"
+
+namespace xllm::importing {
+namespace {
+
+namespace fs = std::filesystem;
+using tests::isClose;
+using tests::Published;
+
+Result<ImportReport> import(const Published& model, MatrixBits bits, const std::string& name = "pack",
+                            std::stop_token stop = {}, const ImportProgress& progress = {}) {
+  const auto found = findLanguageModel(model.folder());
+  if (!found) return tl::unexpected(found.error());
+  return importLanguageModel(
+      *found, {.bits = bits, .name = name, .chatTemplate = found->chatTemplate, .into = model.beside(name)},
+      std::move(stop), progress);
+}
+
+// Logits of the golden prompt, computed from the pack's own file.
+at::Tensor promptLogits(const Published& model, const std::string& ids, const std::string& pack = "pack") {
+  const auto file = weights::Checkpoint::open(model.beside(pack) / "llm/model.safetensors");
+  EXPECT_TRUE(file) << file.error().message;
+  const auto loaded = llm::loadLanguageModel(*file, llm::Precision::Float32);
+  EXPECT_TRUE(loaded) << loaded.error().message;
+  return (*loaded)->logits((*loaded)->forward((*loaded)->embed(model.golden().input(ids))));
+}
+
+TEST(ImportLanguageModel, AsStoredIsTheSameModel) {
+  const Published model("chatglm_v1");
+  const auto report = import(model, MatrixBits::AsStored);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->error, 0.0);
+  EXPECT_TRUE(isClose(promptLogits(model, "prompt.input_ids"), model.golden().expected("prompt.logits"), 1e-4));
+}
+
+TEST(ImportLanguageModel, RoundsMatricesAndSaysHowFar) {
+  const Published model("llama_smollm2", "bpe_smollm_like.tokenizer.json", "tokenizer.json");
+  const at::Tensor expected = model.golden().expected("prompt.logits");
+  const auto eight = import(model, MatrixBits::Eight, "eight");
+  ASSERT_TRUE(eight) << eight.error().message;
+  EXPECT_GT(eight->error, 0.001);
+  EXPECT_LT(eight->worstError, 0.01);
+  EXPECT_FALSE(eight->worstTensor.empty());
+  EXPECT_TRUE(isClose(promptLogits(model, "prompt.input_ids", "eight"), expected, 0.1));
+  const auto four = import(model, MatrixBits::Four, "four");
+  ASSERT_TRUE(four) << four.error().message;
+  EXPECT_GT(four->error, 5 * eight->error);
+  EXPECT_LT(four->bytes, 2 * eight->bytes / 3);
+  const auto file = weights::Checkpoint::open(model.beside("four/llm/model.safetensors"));
+  EXPECT_EQ((*file)->find("model.embed_tokens.weight")->type, weights::StorageType::Q8_0);
+  EXPECT_EQ((*file)->find("model.layers.0.mlp.down_proj.weight")->type, weights::StorageType::Q4_1);
+  EXPECT_EQ((*file)->find("model.norm.weight")->type, weights::StorageType::F32);
+  const auto found = findLanguageModel(model.folder());
+  EXPECT_EQ(weightBytes(*found, MatrixBits::Four), four->bytes);
+}
+
+// ChatGLM's own whole numbers become blocks of the same numbers.
+TEST(ImportLanguageModel, KeepsChatglmsWholeNumbersExactly) {
+  for (const auto& [golden, type] : {std::pair("chatglm_v1_int8", weights::StorageType::Q8_0),
+                                     std::pair("chatglm_v1_int4", weights::StorageType::Q4_0)}) {
+    const Published model(golden);
+    const auto report = import(model, MatrixBits::AsStored);
+    ASSERT_TRUE(report) << report.error().message;
+    const auto file = weights::Checkpoint::open(model.beside("pack/llm/model.safetensors"));
+    const std::string name = "transformer.layers.0.attention.dense.weight";
+    EXPECT_EQ((*file)->find(name)->type, type);
+    EXPECT_TRUE(
+        tests::isSame((*file)->load(name).value(), model.golden().expected("dequantised.layers.0.attention.dense")));
+    EXPECT_TRUE(isClose(promptLogits(model, "input_ids"), model.golden().expected("logits"), 1e-4));
+  }
+}
+
+TEST(ImportLanguageModel, MakesAPackThatAnswers) {
+  const Published model("chatglm_v1", "sp_unigram_chatglm_like.model", "ice_text.model", 1000);
+  ASSERT_TRUE(import(model, MatrixBits::Eight));
+  const auto backend = generation::makeModelBackend(generation::Loading::Everything);
+  const auto pack = backend->load(model.beside("pack"), {}, {});
+  ASSERT_TRUE(pack) << pack.error().message;
+  EXPECT_EQ(pack->name, "pack");
+  generation::ChatRequest request;
+  request.turns = {{Role::User, {std::string("ab")}}};
+  request.options.maxNewTokens = 4;
+  for (int round = 0; round < 2; ++round) {  // a second prompt does not see the first
+    std::string text;
+    const auto summary = backend->answer(request, {}, [&](const std::string& piece) { text += piece; });
+    ASSERT_TRUE(summary) << summary.error().message;
+    EXPECT_EQ(summary->reusedPromptTokens, 0);
+    EXPECT_GT(summary->promptTokens, 2);
+  }
+}
+
+TEST(ImportLanguageModel, ATokenizerOfAnotherModelIsToldWhenThePackOpens) {
+  const Published model("chatglm_v1");  // 160 words, and a tokenizer of many more
+  ASSERT_TRUE(import(model, MatrixBits::Eight));
+  const auto backend = generation::makeModelBackend(generation::Loading::Everything);
+  const auto pack = backend->load(model.beside("pack"), {}, {});
+  ASSERT_FALSE(pack);
+  EXPECT_NE(pack.error().message.find("160"), std::string::npos) << pack.error().message;
+}
+
+TEST(ImportLanguageModel, LeavesNothingHalfDone) {
+  const Published model("chatglm_v1");
+  std::stop_source stop;
+  const auto stopped = import(model, MatrixBits::Eight, "pack", stop.get_token(), [&](double done, const std::string&) {
+    if (done > 0.3) stop.request_stop();
+  });
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
+  EXPECT_FALSE(fs::exists(model.beside("pack")));
+  EXPECT_FALSE(fs::exists(model.beside(".pack.part")));
+  fs::create_directories(model.beside(".pack.part/llm"));  // of a process that was killed
+  std::ofstream(model.beside(".pack.part/llm/model.safetensors.Xy")) << "half";
+  ASSERT_TRUE(import(model, MatrixBits::Eight));
+  EXPECT_FALSE(fs::exists(model.beside(".pack.part")));
+  const auto again = import(model, MatrixBits::Eight);
+  ASSERT_FALSE(again);
+  EXPECT_NE(again.error().message.find("is there already"), std::string::npos) << again.error().message;
+}
+
+TEST(ImportLanguageModel, TakesGgufFilesAsTheyAre) {
+  const Published beside("chatglm_v1");
+  const auto found = findLanguageModel(tests::goldenPath("qwen2.gguf"));
+  ASSERT_TRUE(found) << found.error().message;
+  const ImportOptions options{.name = "q", .chatTemplate = "chatml", .into = beside.beside("q")};
+  const auto report = importLanguageModel(*found, options, {}, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(fs::exists(beside.beside("q/llm/qwen2.gguf")));
+  auto rounded = options;
+  rounded.bits = MatrixBits::Four;
+  rounded.into = beside.beside("r");
+  EXPECT_EQ(importLanguageModel(*found, rounded, {}, {}).error().code, ErrorCode::Unsupported);
+}
+
+}  // namespace
+}  // namespace xllm::importing
