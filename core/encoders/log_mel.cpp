@@ -22,6 +22,16 @@ double hzToMel(double hz) {
   return hz < kBreakHz ? hz / kLinearHzPerMel : kBreakMel + std::log(hz / kBreakHz) / kLogStep;
 }
 
+// Samples [n] -> [window / 2 + 1, 1 + n / hop]: centred frames, mirrored at the ends, under a periodic Hann window.
+at::Tensor powerSpectrum(const at::Tensor& samples, std::int64_t window, std::int64_t hop) {
+  TORCH_CHECK(samples.dim() == 1 && samples.scalar_type() == at::kFloat && samples.size(0) > window / 2, "log-mel of ",
+              samples.sizes(), " ", samples.scalar_type());
+  const at::Tensor weights = at::hann_window(window, /*periodic=*/true, samples.options());
+  const at::Tensor spectrum = at::stft(samples, window, hop, window, weights, /*center=*/true, "reflect",
+                                       /*normalized=*/false, /*onesided=*/true, /*return_complex=*/true);
+  return at::view_as_real(spectrum).square().sum(-1);
+}
+
 }  // namespace
 
 at::Tensor melFilters(std::int64_t bins) {
@@ -45,19 +55,20 @@ at::Tensor melFilters(std::int64_t bins) {
 }
 
 at::Tensor logMel(const at::Tensor& samples, const at::Tensor& filters) {
-  TORCH_CHECK(samples.dim() == 1 && samples.scalar_type() == at::kFloat && samples.size(0) > kMelWindow / 2,
-              "log-mel of ", samples.sizes(), " ", samples.scalar_type());
   TORCH_CHECK(filters.dim() == 2 && filters.size(1) == kMelSpectrum, "mel filters ", filters.sizes());
   const at::NoGradGuard noGradients;
-  const at::Tensor window = at::hann_window(kMelWindow, /*periodic=*/true, samples.options());
-  const at::Tensor spectrum = at::stft(samples, kMelWindow, kMelHop, kMelWindow, window, /*center=*/true, "reflect",
-                                       /*normalized=*/false, /*onesided=*/true, /*return_complex=*/true);
   const std::int64_t frames = samples.size(0) / kMelHop;  // one fewer than the transform gives
-  const at::Tensor parts = at::view_as_real(spectrum).narrow(1, 0, frames);
-  const at::Tensor power = parts.square().sum(-1);
+  const at::Tensor power = powerSpectrum(samples, kMelWindow, kMelHop).narrow(1, 0, frames);
   at::Tensor mel = at::matmul(filters, power).clamp_min_(1e-10).log10_();
   mel = at::maximum(mel, mel.max() - 8.0);
   return mel.add_(4.0).div_(4.0);
+}
+
+at::Tensor espnetLogMel(const at::Tensor& samples, const at::Tensor& filters) {
+  TORCH_CHECK(filters.dim() == 2 && filters.size(0) == kEspnetSpectrum, "mel filters ", filters.sizes());
+  const at::NoGradGuard noGradients;
+  const at::Tensor power = powerSpectrum(samples, 2 * (kEspnetSpectrum - 1), kEspnetHop);
+  return at::matmul(power.t(), filters).clamp_min_(1e-10).log_();
 }
 
 }  // namespace xllm::encoders

@@ -1,4 +1,5 @@
-// Whisper's log-mel spectrogram. Resampling to 16 kHz and cutting into windows are not here.
+// The log-mel spectrograms of Whisper and of ESPnet; Kaldi's is kaldi_fbank.h. Resampling to 16 kHz and cutting into
+// windows are not here.
 #pragma once
 
 #include <cstdint>
@@ -19,5 +20,12 @@ at::Tensor melFilters(std::int64_t bins);
 // Samples [n] float32 in [-1, 1] at 16 kHz, more than 200 -> [bins, n / 160] float32. The ceiling of 8 below the
 // loudest value (in powers of ten) is taken over these samples alone, as Hugging Face does for each window.
 at::Tensor logMel(const at::Tensor& samples, const at::Tensor& filters);
+
+inline constexpr std::int64_t kEspnetHop = 128;       // samples; ESPnet2's default, 125 frames a second
+inline constexpr std::int64_t kEspnetSpectrum = 257;  // of its transform of 512 samples
+
+// ESPnet2's default front end: samples [n] float32 in [-1, 1], n > 256; filters [257, bins], `frontend.logmel.melmat`
+// of the checkpoint -> natural logarithms [1 + n / 128, bins] float32, not normalised.
+at::Tensor espnetLogMel(const at::Tensor& samples, const at::Tensor& filters);
 
 }  // namespace xllm::encoders

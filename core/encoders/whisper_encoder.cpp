@@ -1,21 +1,19 @@
 #include "core/encoders/whisper_encoder.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
-#include <string>
 #include <utility>
+#include <vector>
 
 #include <ATen/ATen.h>
 
 #include "core/encoders/log_mel.h"
+#include "core/encoders/sound_windows.h"
 
 namespace xllm::encoders {
 namespace {
 
 constexpr double kNormEpsilon = 1e-5;
 constexpr std::int64_t kSamplesPerFrame = 2 * kMelHop;  // the second convolution halves the rate
-constexpr std::int64_t kFewestSamples = kSpeechRateHz / 10;
 
 at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
 
@@ -49,17 +47,6 @@ void check(const WhisperWeights& weights) {
     TORCH_CHECK(block.queryKeyValue.weight.sizes() == at::IntArrayRef({3 * width, width}), "Whisper q, k, v ",
                 block.queryKeyValue.weight.sizes());
   }
-}
-
-// [begin, end) of the samples of each window: as few as needed, equally long, whole frames.
-std::vector<std::pair<std::int64_t, std::int64_t>> windows(std::int64_t samples, std::int64_t longest) {
-  const std::int64_t count = (samples + longest - 1) / longest;
-  const std::int64_t frames = (samples + count * kSamplesPerFrame - 1) / (count * kSamplesPerFrame);
-  std::vector<std::pair<std::int64_t, std::int64_t>> parts;
-  for (std::int64_t begin = 0; begin < samples; begin += frames * kSamplesPerFrame) {
-    parts.emplace_back(begin, std::min(begin + frames * kSamplesPerFrame, samples));
-  }
-  return parts;
 }
 
 }  // namespace
@@ -107,20 +94,12 @@ at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel) const {
 }
 
 Result<at::Tensor> WhisperEncoder::encode(const AudioClip& sound) const {
-  if (sound.sampleRateHz != kSpeechRateHz) {
-    return fail(ErrorCode::BadInput, "The speech encoder needs sound at 16000 Hz, and this one has " +
-                                         std::to_string(sound.sampleRateHz) + " Hz; resample it first.");
-  }
+  if (auto usable = checkSound(sound); !usable) return tl::unexpected(usable.error());
   const auto samples = static_cast<std::int64_t>(sound.samples.size());
-  if (samples < kFewestSamples) {
-    return fail(ErrorCode::BadInput, "The sound is shorter than a tenth of a second; record or choose a longer one.");
-  }
-  if (!std::isfinite(std::accumulate(sound.samples.begin(), sound.samples.end(), 0.0))) {
-    return fail(ErrorCode::BadInput, "The sound holds values that are not numbers; decode or record it again.");
-  }
   const at::NoGradGuard noGradients;
   std::vector<at::Tensor> parts;
-  for (const auto& [begin, end] : windows(samples, windowFrames() * kSamplesPerFrame - m_silence)) {
+  for (const auto& [begin, end] :
+       equalWindows(samples, windowFrames() * kSamplesPerFrame - m_silence, kSamplesPerFrame)) {
     at::Tensor part = at::zeros({end - begin + m_silence}, at::kFloat);
     std::copy(sound.samples.begin() + begin, sound.samples.begin() + end, part.mutable_data_ptr<float>());
     const std::int64_t frames = (end - begin + kSamplesPerFrame - 1) / kSamplesPerFrame;

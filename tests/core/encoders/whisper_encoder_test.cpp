@@ -2,13 +2,12 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <numbers>
 
 #include "core/encoders/log_mel.h"
+#include "tests/core/encoders/stored_tensors.h"
 #include "tests/support/golden.h"
 #include "tests/support/parts.h"
 
@@ -18,6 +17,10 @@ namespace {
 using tests::Golden;
 using tests::isClose;
 using tests::isWithin;
+using tests::NamedTensors;
+using tests::stored;
+using tests::TemporaryFolder;
+using tests::toSound;
 
 constexpr WhisperOptions kTiny{.precision = Precision::Float32, .heads = 4, .silenceSeconds = 0};
 
@@ -25,36 +28,6 @@ std::unique_ptr<WhisperEncoder> loaded(const weights::Checkpoint& file, const Wh
   auto encoder = loadWhisperEncoder(file, options);
   if (!encoder) throw std::runtime_error(encoder.error().message);
   return std::unique_ptr<WhisperEncoder>(dynamic_cast<WhisperEncoder*>(encoder->release()));
-}
-
-AudioClip toSound(const at::Tensor& samples) {
-  const at::Tensor whole = samples.to(at::kFloat).contiguous();
-  const auto* data = whole.const_data_ptr<float>();
-  return {16000, {data, data + whole.numel()}};
-}
-
-// A file of this test alone, gone afterwards.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& name)
-      : m_path(std::filesystem::temp_directory_path() / (std::to_string(getpid()) + "-" + name)) {}
-  ~TemporaryFile() { std::filesystem::remove(m_path); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const std::filesystem::path& path() const { return m_path; }
-
- private:
-  std::filesystem::path m_path;
-};
-
-using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
-
-std::shared_ptr<const weights::Checkpoint> stored(const TemporaryFile& file, const NamedTensors& tensors) {
-  if (auto saved = weights::saveSafetensors(file.path(), tensors); !saved)
-    throw std::runtime_error(saved.error().message);
-  auto opened = weights::Checkpoint::open(file.path());
-  if (!opened) throw std::runtime_error(opened.error().message);
-  return *opened;
 }
 
 // The weights of the OpenAI golden file under CTranslate2's names, q, k and v joined.
@@ -107,8 +80,8 @@ TEST(WhisperEncoder, ReadsHuggingFaceNames) {
 
 TEST(WhisperEncoder, ReadsCTranslate2Names) {
   const Golden golden("whisper_encoder");
-  const TemporaryFile file("whisper-ct2-names.safetensors");
-  const auto encoder = loaded(*stored(file, underCTranslate2Names(golden)), kTiny);
+  const TemporaryFolder folder;
+  const auto encoder = loaded(*stored(folder / "names.safetensors", underCTranslate2Names(golden)), kTiny);
   EXPECT_TRUE(isClose(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
 }
 
@@ -177,8 +150,8 @@ TEST(WhisperEncoder, NamesWhatIsWrongWithAFile) {
       else
         entry = tensors.erase(entry) - 1;
     }
-    const TemporaryFile file("whisper-damaged.safetensors");
-    auto encoder = loadWhisperEncoder(*stored(file, tensors), kTiny);
+    const TemporaryFolder folder;
+    auto encoder = loadWhisperEncoder(*stored(folder / "damaged.safetensors", tensors), kTiny);
     return encoder ? Error{ErrorCode::Internal, "was loaded"} : encoder.error();
   };
   const Error missing = refusal("encoder/layer_1/ffn/linear_0/bias", {});
