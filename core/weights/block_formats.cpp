@@ -178,6 +178,30 @@ RoundingFunction roundingFunction(StorageType type) {
 
 }  // namespace
 
+StorageType ggmlType(std::uint32_t id, const std::string& tensor) {
+  switch (id) {
+    case 0: return StorageType::F32;
+    case 1: return StorageType::F16;
+    case 2: return StorageType::Q4_0;
+    case 3: return StorageType::Q4_1;
+    case 6: return StorageType::Q5_0;
+    case 8: return StorageType::Q8_0;
+    case 12: return StorageType::Q4_K;
+    case 14: return StorageType::Q6_K;
+    case 24: return StorageType::I8;
+    case 25: return StorageType::I16;
+    case 26: return StorageType::I32;
+    case 27: return StorageType::I64;
+    case 28: return StorageType::F64;
+    case 30: return StorageType::BF16;
+    default:
+      throw FormatError(
+          "tensor \"" + tensor + "\" has the ggml element type " + std::to_string(id) +
+              ", which this program does not read; use a Q4_0, Q4_1, Q5_0, Q8_0, Q4_K, Q6_K, F16 or F32 file",
+          ErrorCode::Unsupported);
+  }
+}
+
 BlockLayout blockLayout(StorageType type) {
   switch (type) {
     case StorageType::Bool:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -20,6 +21,9 @@ struct BlockLayout {
 };
 BlockLayout blockLayout(StorageType type);
 bool isBlockFormat(StorageType type);  // Q4_0 … Q6_K
+
+// By ggml's number, as GGUF and whisper.cpp store it. Throws FormatError, naming `tensor`, for types that are not read.
+StorageType ggmlType(std::uint32_t id, const std::string& tensor);
 
 // LibTorch's type of the same bytes; nothing for the block formats.
 std::optional<at::ScalarType> scalarType(StorageType type);

@@ -13,6 +13,7 @@
 #include "core/weights/pytorch.h"
 #include "core/weights/safetensors.h"
 #include "core/weights/shard_index.h"
+#include "core/weights/whisper_cpp.h"
 
 namespace xllm::weights {
 namespace {
@@ -29,6 +30,7 @@ Reader readerFor(std::span<const std::byte> bytes) {
   if (text.size() > 8 && text[8] == '{' && text.substr(4, 4) == std::string_view("\0\0\0\0", 4)) return readSafetensors;
   if (text.starts_with("GGUF")) return readGguf;
   if (text.starts_with('{')) return readIndex;
+  if (text.starts_with("lmgg")) return readWhisperCpp;
   if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return readPytorchZip;
   if (text.starts_with('\x80')) return readPytorchLegacy;
   if (text.size() < 8) return nullptr;
@@ -114,7 +116,8 @@ Result<std::shared_ptr<const Checkpoint>> Checkpoint::open(const std::filesystem
   if (reader == nullptr) {
     return fail(
         ErrorCode::Unsupported,
-        path.string() + " is no checkpoint of a kind this program reads (safetensors, GGUF, PyTorch, CTranslate2).");
+        path.string() +
+            " is no checkpoint of a kind this program reads (safetensors, GGUF, PyTorch, CTranslate2, whisper.cpp).");
   }
   try {
     return reader(*file);

@@ -156,30 +156,6 @@ Metadata Header::readMetadata(std::uint64_t count) {
   return metadata;
 }
 
-StorageType storageType(std::uint32_t id, const std::string& tensor) {
-  switch (id) {
-    case 0: return StorageType::F32;
-    case 1: return StorageType::F16;
-    case 2: return StorageType::Q4_0;
-    case 3: return StorageType::Q4_1;
-    case 6: return StorageType::Q5_0;
-    case 8: return StorageType::Q8_0;
-    case 12: return StorageType::Q4_K;
-    case 14: return StorageType::Q6_K;
-    case 24: return StorageType::I8;
-    case 25: return StorageType::I16;
-    case 26: return StorageType::I32;
-    case 27: return StorageType::I64;
-    case 28: return StorageType::F64;
-    case 30: return StorageType::BF16;
-    default:
-      throw FormatError(
-          "tensor \"" + tensor + "\" has the GGUF element type " + std::to_string(id) +
-              ", which this program does not read; use a Q4_0, Q4_1, Q5_0, Q8_0, Q4_K, Q6_K, F16 or F32 file",
-          ErrorCode::Unsupported);
-  }
-}
-
 struct Entry {
   TensorInfo info;
   std::uint64_t offset;
@@ -197,7 +173,7 @@ Entry readEntry(ByteReader& reader) {
     *size = reader.read<std::int64_t>();
     if (*size <= 0) throw FormatError("tensor \"" + name + "\" has a size that is zero or beyond 63 bits");
   }
-  const StorageType type = storageType(reader.read<std::uint32_t>(), name);
+  const StorageType type = ggmlType(reader.read<std::uint32_t>(), name);
   const auto offset = reader.read<std::uint64_t>();
   return {{std::move(name), std::move(shape), type}, offset};
 }

@@ -8,6 +8,7 @@
 
 #include "core/encoders/log_mel.h"
 #include "tests/core/encoders/stored_tensors.h"
+#include "tests/core/weights/whisper_cpp_bytes.h"
 #include "tests/support/golden.h"
 #include "tests/support/parts.h"
 
@@ -82,6 +83,23 @@ TEST(WhisperEncoder, ReadsCTranslate2Names) {
   const Golden golden("whisper_encoder");
   const TemporaryFolder folder;
   const auto encoder = loaded(*stored(folder / "names.safetensors", underCTranslate2Names(golden)), kTiny);
+  EXPECT_TRUE(isClose(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
+}
+
+TEST(WhisperEncoder, ReadsWhisperCppFiles) {
+  const Golden golden("whisper_encoder");
+  tests::WhisperCppBytes file({97, 150, 64, 4, 3, 40, 64, 4, 2, 80, 0}, 80, 201, {"a"});
+  for (const std::string& name : golden.weightNames()) {
+    const at::Tensor weight = golden[name].contiguous();
+    std::vector<std::int32_t> shape(weight.sizes().begin(), weight.sizes().end());
+    if (name == "encoder.conv1.bias" || name == "encoder.conv2.bias") shape.push_back(1);
+    file.tensor(name, shape, 0, {static_cast<const char*>(weight.const_data_ptr()), weight.nbytes()});
+  }
+  const TemporaryFolder folder;
+  const auto path = tests::writeFile(folder / "ggml-tiny.bin", file.bytes());
+  WhisperOptions options = kTiny;
+  options.heads = 0;  // the file says 4; 64 / 64 would be 1
+  const auto encoder = loaded(*tests::opened(path), options);
   EXPECT_TRUE(isClose(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
 }
 

@@ -25,6 +25,7 @@
 
 #include "core/weights/checkpoint.h"
 #include "tests/core/weights/ctranslate2_bytes.h"
+#include "tests/core/weights/whisper_cpp_bytes.h"
 
 namespace {
 
@@ -180,6 +181,10 @@ int main(int argumentCount, char** arguments) {
   }
   bad += runAlone("damaged copies of a CTranslate2 model",
                   [] { return survivesDamage(xllm::tests::smallCtranslate2Model()); })
+             ? 0
+             : 1;
+  bad += runAlone("damaged copies of a whisper.cpp model",
+                  [] { return survivesDamage(xllm::tests::smallWhisperCppModel()); })
              ? 0
              : 1;
   std::printf("%zu files, %d misbehaved\n", files, bad);
