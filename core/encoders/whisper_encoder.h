@@ -8,16 +8,13 @@
 #include <ATen/core/Tensor.h>
 
 #include "core/encoders/speech_encoder.h"
+#include "core/encoders/whisper_names.h"
 
 namespace xllm::encoders {
 
 struct WhisperWeights {
-  struct Norm {
-    at::Tensor scale, shift;  // [width]
-  };
-  struct Linear {
-    at::Tensor weight, bias;  // [out, in], [out]
-  };
+  using Norm = WhisperNorm;
+  using Linear = WhisperLinear;
   struct Block {
     Norm attentionNorm;
     Linear queryKeyValue;  // [3 · width, width]: all of q, all of k, all of v; k's bias is zero
