@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -9,6 +10,7 @@
 
 #include "core/base/audio_clip.h"
 #include "core/base/result.h"
+#include "core/encoders/speech_encoder_kind.h"
 #include "core/weights/checkpoint.h"
 
 namespace xllm::encoders {
@@ -36,10 +38,17 @@ struct WhisperOptions {
   double silenceSeconds = 1.0;
 };
 
-// Whisper of any size, from CTranslate2 v6 model.bin, OpenAI's or Hugging Face's names; the decoder in the same file is
-// not read. Sound longer than 30 s less the silence is cut into as few windows as needed, all equally
+// Whisper of any size, from CTranslate2 v6 model.bin, OpenAI's, Hugging Face's or whisper.cpp's files; the decoder in
+// the same file is not read. Sound longer than 30 s less the silence is cut into as few windows as needed, all equally
 // long.
 Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpoint& checkpoint,
                                                           const WhisperOptions& options = {});
+
+// Unsupported for a type that is not known; BadInput for statistics or positions that the type needs and lacks, or
+// cannot have. No file is looked at.
+Result<void> checkSpeechEncoderKind(const SpeechEncoderKind& kind);
+// Any speech encoder, by what a pack or a training config says of it: what the check and the files' readers say.
+Result<std::unique_ptr<SpeechEncoder>> openSpeechEncoder(const SpeechEncoderKind& kind,
+                                                         const std::filesystem::path& weights);
 
 }  // namespace xllm::encoders

@@ -175,15 +175,22 @@ Result<void> Model::Parts::loadSpeechParts() {
   if (!pack.speech || !pack.speechEncoder) {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech. Choose a pack that does.");
   }
-  if (pack.speechEncoder->type != "whisper")
-    return tl::unexpected(unknownType("speech encoder", pack.speechEncoder->type));
-  const CheckpointResult file = weights::Checkpoint::open(pack.locate(pack.speechEncoder->file));
-  if (!file) return tl::unexpected(file.error());
-  auto encoder = encoders::loadWhisperEncoder(**file);
+  const EncoderPart& part = *pack.speechEncoder;
+  const encoders::SpeechEncoderKind kind{
+      .type = part.type,
+      .statistics = part.statistics.empty() ? std::filesystem::path() : pack.locate(part.statistics),
+      .positions = part.positions};
+  auto encoder = encoders::openSpeechEncoder(kind, pack.locate(part.file));
   if (!encoder) return tl::unexpected(encoder.error());
   auto loaded =
       loadInterface<x2l::SpeechInterface>(pack, *pack.speech, x2l::speechInterfaceConfig(pack.speech->config));
   if (!loaded) return tl::unexpected(loaded.error());
+  const std::int64_t needed = (*loaded)->config().featureWidth;
+  if ((*encoder)->width() != needed) {
+    return fail(ErrorCode::CorruptFile, "The pack " + pack.name + " cannot hear: its speech encoder gives frames " +
+                                            std::to_string((*encoder)->width()) + " wide, its interface needs " +
+                                            std::to_string(needed) + ".");
+  }
   speechEncoder = std::move(*encoder);
   speechInterface = std::move(*loaded);
   llmVocabulary = model::llmVocabulary(speechInterface->config(), *tokenizer, languageModel->embeddingTable());

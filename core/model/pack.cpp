@@ -64,7 +64,8 @@ const json* section(const json& object, const char* key) {
 std::optional<EncoderPart> encoderPart(const json& root, const char* key) {
   const json* part = section(root, key);
   if (part == nullptr) return std::nullopt;
-  return EncoderPart{required(*part, "type", key), required(*part, "file", key)};
+  return EncoderPart{required(*part, "type", key), required(*part, "file", key), optional(*part, "statistics", key),
+                     optional(*part, "positions", key)};
 }
 
 std::optional<InterfacePart> interfacePart(const json* interfaces, const char* key) {
@@ -118,7 +119,9 @@ void checkFiles(const Pack& pack) {
   checkFile(pack, pack.languageModel.file);
   if (!pack.languageModel.tokenizer.empty()) checkFile(pack, pack.languageModel.tokenizer);
   for (const auto* encoder : {&pack.imageEncoder, &pack.speechEncoder}) {
-    if (*encoder) checkFile(pack, (*encoder)->file);
+    if (!*encoder) continue;
+    checkFile(pack, (*encoder)->file);
+    if (!(*encoder)->statistics.empty()) checkFile(pack, (*encoder)->statistics);
   }
   for (const auto* part : {&pack.image, &pack.speech, &pack.video}) {
     if (*part) checkFile(pack, (*part)->file);

@@ -34,8 +34,9 @@ struct LanguageModelPart {
 };
 
 struct EncoderPart {
-  std::string type;  // "efficientnet-lite", "whisper"
+  std::string type;  // "efficientnet-lite", "whisper", …
   std::string file;
+  std::string statistics, positions;  // of some speech encoders (core/encoders/speech_encoder_kind.h); else empty
 };
 
 struct InterfacePart {

@@ -58,7 +58,8 @@ Result<std::unique_ptr<DialogueMedia>> DialogueMedia::make(const TrainConfig& co
     if (const auto opened = media->openPictures(config); !opened) return tl::unexpected(opened.error());
   }
   if (const auto speech = parts.find("speech"); speech != parts.end()) {
-    auto source = SpeechFeatureSource::make(speech->second.encoder, config.store, speechWidth);
+    auto source =
+        SpeechFeatureSource::make(speech->second.encoderKind, speech->second.encoder, config.store, speechWidth);
     if (!source) return tl::unexpected(source.error());
     media->m_recordings = std::move(*source);
   }

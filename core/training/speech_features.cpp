@@ -15,15 +15,24 @@ namespace {
 constexpr std::int64_t kFrameStep =
     32;  // batches are padded to a multiple: few sizes, for which products are set up only once
 
+// Frames of one encoder must not pass for those of another that is as wide.
+std::string storeName(const encoders::SpeechEncoderKind& kind) {
+  if (kind.type == "whisper") return "speech";
+  return "speech-" + kind.type + (kind.positions.empty() ? "" : "-" + kind.positions);
+}
+
 }  // namespace
 
-Result<std::unique_ptr<SpeechFeatureSource>> SpeechFeatureSource::make(const std::filesystem::path& encoder,
+Result<std::unique_ptr<SpeechFeatureSource>> SpeechFeatureSource::make(const encoders::SpeechEncoderKind& kind,
+                                                                       const std::filesystem::path& encoder,
                                                                        const std::filesystem::path& store,
                                                                        std::int64_t width) {
+  if (auto fine = encoders::checkSpeechEncoderKind(kind); !fine) return tl::unexpected(fine.error());
   std::unique_ptr<SpeechFeatureSource> source(new SpeechFeatureSource());
+  source->m_kind = kind;
   source->m_encoder = encoder;
   source->m_width = width;
-  auto opened = data::FeatureStore::open(store, "speech", width);
+  auto opened = data::FeatureStore::open(store, storeName(kind), width);
   if (!opened) return tl::unexpected(opened.error());
   source->m_store = std::move(*opened);
   return source;
@@ -42,11 +51,15 @@ Result<std::vector<std::string>> SpeechFeatureSource::encode(const std::vector<s
     if (!key) return tl::unexpected(key.error());
     if (!m_store->contains(*key)) {
       if (!encoder) {
-        const auto file = weights::Checkpoint::open(m_encoder);
-        if (!file) return tl::unexpected(file.error());
-        auto loaded = encoders::loadWhisperEncoder(**file);
+        auto loaded = encoders::openSpeechEncoder(m_kind, m_encoder);
         if (!loaded) return tl::unexpected(loaded.error());
         encoder = std::move(*loaded);
+        if (encoder->width() != m_width) {
+          return fail(
+              ErrorCode::BadInput,
+              data::formatText("The speech encoder {} gives frames {} wide, and the interface's featureWidth is {}.",
+                               m_encoder.string(), encoder->width(), m_width));
+        }
       }
       const auto sound = decoder.decodeSound(recording);
       if (!sound) return tl::unexpected(sound.error());

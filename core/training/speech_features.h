@@ -13,6 +13,7 @@
 #include "core/base/clip_decoder.h"
 #include "core/base/result.h"
 #include "core/data/feature_store.h"
+#include "core/encoders/speech_encoder_kind.h"
 #include "core/training/trainer.h"
 
 namespace xllm::training {
@@ -24,9 +25,10 @@ struct SpeechFeatures {
 
 class SpeechFeatureSource {
  public:
-  // Features are kept in the folder `store`, by the recording's content. `width` is what the encoder's frames must
-  // have.
-  static Result<std::unique_ptr<SpeechFeatureSource>> make(const std::filesystem::path& encoder,
+  // Features are kept in the folder `store`, by the encoder's type and the recording's content. `width` is what the
+  // encoder's frames must have.
+  static Result<std::unique_ptr<SpeechFeatureSource>> make(const encoders::SpeechEncoderKind& kind,
+                                                           const std::filesystem::path& encoder,
                                                            const std::filesystem::path& store, std::int64_t width);
 
   // Computes what the store lacks for each of `recordings`; answers their keys. Then finish(), before load(). The
@@ -41,6 +43,7 @@ class SpeechFeatureSource {
  private:
   SpeechFeatureSource() = default;
 
+  encoders::SpeechEncoderKind m_kind;
   std::filesystem::path m_encoder;
   std::unique_ptr<data::FeatureStore> m_store;
   std::int64_t m_width = 0;

@@ -67,7 +67,8 @@ Result<std::unique_ptr<SpeechRecordings>> SpeechRecordings::make(const TrainConf
     if (!read) return tl::unexpected(read.error());
     *recordings = std::move(*read);
   }
-  auto source = SpeechFeatureSource::make(config.speech.encoder, config.store, sizes.featureWidth);
+  auto source =
+      SpeechFeatureSource::make(config.speech.encoderKind, config.speech.encoder, config.store, sizes.featureWidth);
   if (!source) return tl::unexpected(source.error());
   all->m_source = std::move(*source);
   const auto keys = all->m_source->encode(files, decoder, std::move(stop), observer);

@@ -19,6 +19,7 @@
 #include "core/training/spoken_dialogue.h"
 #include "core/training/start_weights.h"
 #include "core/training/word_errors.h"
+#include "core/x2l/speech_start.h"
 #include "core/x2l/spelling.h"
 
 namespace xllm::training {
@@ -245,10 +246,18 @@ Result<void> checkAnswers(const TrainConfig& config, SpeechRecordings& recording
   return {};
 }
 
-// Stage 1 recognises with a vocabulary adapter; a linear one begins in stage 2.
-x2l::LoadOptions startOptions(const x2l::SpeechInterfaceConfig& sizes) {
-  if (sizes.adapter == x2l::SpeechAdapter::Vocabulary) return {};
-  return {.ignore = {"vocab_*"}, .optional = {"post_bert_proj.*", "speech_feat_proj.*"}};
+// "init" may be another run, X-LLM's published weights, or a BERT for the C-Former. Stage 1 recognises with a
+// vocabulary adapter; a linear one begins in stage 2.
+Result<void> loadStart(x2l::SpeechInterface& interface, const TrainConfig& config) {
+  if (config.init.empty()) return {};
+  const auto start = openStartFile(config);
+  if (!start) return tl::unexpected(start.error());
+  x2l::LoadOptions options = x2l::publishedSpeechStart(interface.config(), *start->file);
+  if (interface.config().adapter != x2l::SpeechAdapter::Vocabulary) {
+    options.ignore.emplace_back("vocab_*");
+    for (const char* begun : {"post_bert_proj.*", "speech_feat_proj.*"}) options.optional.emplace_back(begun);
+  }
+  return loadStartWeights(interface, config, options);
 }
 
 }  // namespace
@@ -268,8 +277,7 @@ Result<std::unique_ptr<TrainingTask>> makeSpeechTask(const TrainConfig& config, 
   if (const auto fine = checkAnswers(config, **recordings); !fine) return tl::unexpected(fine.error());
   at::manual_seed(static_cast<std::uint64_t>(config.seed));
   const auto interface = std::make_shared<x2l::SpeechInterface>(*sizes);
-  if (const auto fine = loadStartWeights(*interface, config, startOptions(*sizes)); !fine)
-    return tl::unexpected(fine.error());
+  if (const auto fine = loadStart(*interface, config); !fine) return tl::unexpected(fine.error());
   auto vocabulary = model::llmVocabulary(*sizes, *language->tokenizer, table);
   return std::make_unique<SpeechTask>(config, interface, std::move(*language), std::move(vocabulary),
                                       std::move(*recordings));

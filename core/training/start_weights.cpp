@@ -26,6 +26,7 @@ Result<void> loadStartWeights(torch::nn::Module& module, const TrainConfig& conf
   auto start = openStartFile(config);
   if (!start) return tl::unexpected(start.error());
   if (start->holdsStage1()) start->options.prefix += "image.";
+  start->options.rename = more.rename;
   start->options.ignore = more.ignore;
   start->options.optional = more.optional;
   return x2l::loadParameters(module, *start->file, start->options);

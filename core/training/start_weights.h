@@ -22,7 +22,7 @@ struct StartFile {
 };
 Result<StartFile> openStartFile(const TrainConfig& config);
 
-// `more` says what else the file may hold, and lack, when it is not one of our own.
+// `more` says how names differ, and what else the file may hold, and lack, when it is not one of our own.
 Result<void> loadStartWeights(torch::nn::Module& module, const TrainConfig& config, const x2l::LoadOptions& more = {});
 
 }  // namespace xllm::training

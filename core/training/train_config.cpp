@@ -72,8 +72,15 @@ void readOptimizer(ConfigFields& fields, OptimizerConfig& optimizer) {
   fields.read("clipNorm", optimizer.clipNorm, 0.0, 1e9);
 }
 
+void readEncoderKind(ConfigFields& fields, Paths& paths, encoders::SpeechEncoderKind& kind) {
+  fields.read("encoderType", kind.type);
+  paths.read("encoderStatistics", kind.statistics, false);
+  fields.read("encoderPositions", kind.positions);
+}
+
 void readSpeech(ConfigFields& fields, Paths& paths, bool language, SpeechTraining& speech) {
   paths.read("encoder", speech.encoder);
+  readEncoderKind(fields, paths, speech.encoderKind);
   paths.read("train", speech.train);
   paths.read("validation", speech.validation);
   fields.read("ctcWeight", speech.ctcWeight, 0.0, 100.0);
@@ -207,6 +214,7 @@ Result<std::map<std::string, IntegratedPart>> readParts(const json& given, const
     Paths paths(fields, folder);
     IntegratedPart part;
     paths.read("encoder", part.encoder);
+    if (name == "speech") readEncoderKind(fields, paths, part.encoderKind);
     paths.read("init", part.init);
     fields.read("before", part.before);
     fields.read("after", part.after);

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/result.h"
+#include "core/encoders/speech_encoder_kind.h"
 
 namespace xllm::training {
 
@@ -49,6 +50,7 @@ struct SpeechPrompts {
 
 struct SpeechTraining {
   std::filesystem::path encoder, train, validation;
+  encoders::SpeechEncoderKind encoderKind;
   double ctcWeight = 0.3, quantityWeight = 1.0, labelSmoothing = 0.0;
   std::int64_t vocabularySample =
       0;                       // scores over this many of the LLM's tokens, those of the batch among them; 0: over all
@@ -118,7 +120,8 @@ struct ClipTraining {
 // An interface as stage 3 takes it.
 struct IntegratedPart {
   std::filesystem::path encoder, init;
-  std::string before, after, ask;  // around its soft tokens; of a turn that has no words
+  encoders::SpeechEncoderKind encoderKind;  // of "speech"
+  std::string before, after, ask;           // around its soft tokens; of a turn that has no words
 };
 
 struct IntegrateTraining {

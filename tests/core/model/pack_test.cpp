@@ -70,6 +70,18 @@ TEST_F(PackTest, ReadsHowMuchTheLanguageModelHelpsToHear) {
   expectRefused(ErrorCode::CorruptFile, "languageWeight");
 }
 
+TEST_F(PackTest, ReadsWhatASpeechEncoderNeedsBesideItsWeights) {
+  manifest["speechEncoder"] = {
+      {"type", "funasr-conformer"}, {"file", "llm/model.gguf"}, {"statistics", "am.mvn"}, {"positions", "latest"}};
+  expectRefused(ErrorCode::CorruptFile, "am.mvn");  // not listed under "files"
+  std::ofstream(folder / "am.mvn") << "123";
+  manifest["files"].push_back({{"path", "am.mvn"}, {"bytes", 3}});
+  const auto pack = read();
+  ASSERT_TRUE(pack) << pack.error().message;
+  EXPECT_EQ(pack->speechEncoder->statistics, "am.mvn");
+  EXPECT_EQ(pack->speechEncoder->positions, "latest");
+}
+
 TEST_F(PackTest, ReadsAVideoInterfaceThatNeedsTheImageEncoder) {
   manifest["interfaces"]["video"] = {{"file", "v2l.safetensors"},
                                      {"config", {{"timePositions", 8}}},

@@ -233,6 +233,27 @@ TEST_F(SpeechTaskTest, ALinearAdapterBeginsWhereRecognitionEnded) {
   EXPECT_FALSE(judged.measures.contains("wordErrorRate"));
 }
 
+TEST_F(SpeechTaskTest, TheCFormerMayBeginAsABert) {
+  const json after = {{"formerNorm", "after"}};
+  const auto plain = taskFor(configFor("speech-recognition", json::object(), after));
+  constexpr std::string_view kFormer = "speech_bert_adaptor.";
+  std::map<std::string, at::Tensor> former;
+  std::vector<std::pair<std::string, at::Tensor>> tensors = {
+      {"bert.embeddings.word_embeddings.weight", at::zeros({5, 16})}};
+  for (const auto& item : plain->module().named_parameters()) {
+    if (!item.key().starts_with(kFormer)) continue;
+    former[item.key()] = at::randn_like(item.value());
+    tensors.emplace_back("bert." + item.key().substr(kFormer.size()), former[item.key()]);
+  }
+  ASSERT_GT(former.size(), 10U);
+  ASSERT_TRUE(weights::saveSafetensors(m_folder.path() / "bert.safetensors", tensors));
+  for (const char* stage : {"speech-recognition", "speech-language"}) {
+    const auto task = taskFor(configFor(stage, {{"init", "bert.safetensors"}}, after));
+    const auto parameters = task->module().named_parameters();
+    for (const auto& [name, value] : former) EXPECT_TRUE(at::equal(parameters[name], value)) << name;
+  }
+}
+
 TEST_F(SpeechTaskTest, RefusesWhatCannotBeTrained) {
   const auto expect = [&](const TrainConfig& config, const char* what) {
     EXPECT_NE(refusalOf(config).find(what), std::string::npos) << refusalOf(config);

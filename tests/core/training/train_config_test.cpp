@@ -34,6 +34,7 @@ TEST(TrainConfig, FillsInWhatIsNotGivenAndPlacesPaths) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->run, "/base/work/runs/a");
   EXPECT_EQ(config->speech.encoder, "/base/work/e.bin");
+  EXPECT_EQ(config->speech.encoderKind.type, "whisper");
   EXPECT_TRUE(config->init.empty());
   EXPECT_DOUBLE_EQ(config->optimizer.learningRate, 0.002);
   EXPECT_EQ(config->optimizer.batch, 16);
@@ -102,6 +103,18 @@ TEST(TrainConfig, ReadsAFileAndItsOverrides) {
   EXPECT_FALSE(readTrainConfig(file, {"nonsense=1"}));
   EXPECT_EQ(readTrainConfig(folder.path() / "none.json").error().code, ErrorCode::NotFound);
   EXPECT_EQ(readTrainConfig(folder.write("broken.json", "{\"a\": ")).error().code, ErrorCode::BadInput);
+}
+
+TEST(TrainConfig, ReadsWhatKindOfSpeechEncoderItIs) {
+  json given = speech();
+  given["encoderType"] = "funasr-conformer";
+  given["encoderStatistics"] = "am.mvn";
+  given["encoderPositions"] = "latest";
+  const auto config = trainConfig(given, "/base");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->speech.encoderKind.type, "funasr-conformer");
+  EXPECT_EQ(config->speech.encoderKind.statistics, "/base/am.mvn");
+  EXPECT_EQ(config->speech.encoderKind.positions, "latest");
 }
 
 TEST(TrainConfig, ReadsTheStarterRecipes) {
