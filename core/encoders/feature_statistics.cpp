@@ -64,6 +64,8 @@ at::Tensor toTensor(const Numbers& numbers) { return at::tensor(numbers, at::kDo
 
 }  // namespace
 
+at::Tensor FeatureStatistics::normalise(const at::Tensor& frames) const { return (frames + shift).mul_(scale); }
+
 Result<FeatureStatistics> readFeatureStatistics(const std::filesystem::path& file, std::int64_t width) {
   std::error_code problem;
   const auto size = std::filesystem::file_size(file, problem);

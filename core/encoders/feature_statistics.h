@@ -15,7 +15,7 @@ namespace xllm::encoders {
 struct FeatureStatistics {
   at::Tensor shift, scale;  // [width] float32
 
-  at::Tensor normalise(const at::Tensor& frames) const { return (frames + shift).mul_(scale); }  // [..., width]
+  at::Tensor normalise(const at::Tensor& frames) const;  // [..., width], the same back
 };
 
 // WeNet's JSON (mean_stat and var_stat are sums over frame_num frames) or FunASR's Kaldi network in text form
