@@ -143,10 +143,14 @@ ImageFeatures EfficientNetLite::forward(const at::Tensor& pixels) const {
     map = block.residual ? out.add_(map) : out;
   }
   map = apply(m_weights.last, map);
+  return describe(map.permute({0, 2, 3, 1}).reshape({map.size(0), m_shape.cells, m_shape.width}));
+}
+
+ImageFeatures EfficientNetLite::describe(const at::Tensor& cells) const {
   ImageFeatures features;
-  features.cells = map.permute({0, 2, 3, 1}).reshape({map.size(0), m_shape.cells, m_shape.width});
-  features.pooled = features.cells.mean(1);
-  features.probabilities = classify(features.cells);
+  features.cells = cells;
+  features.pooled = cells.mean(1);
+  features.probabilities = classify(cells);
   return features;
 }
 

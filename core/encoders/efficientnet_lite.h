@@ -45,6 +45,7 @@ class EfficientNetLite final : public ImageEncoder {
   // Pillow's bicubic straight to 224 × 224 (the aspect is not kept), then (byte - 127) / 128.
   at::Tensor preprocess(const RgbImage& image) const override;
   ImageFeatures forward(const at::Tensor& pixels) const override;
+  ImageFeatures describe(const at::Tensor& cells) const override;
 
   // Any cells [B, cells, 1280] float32, also made-up ones (each value in 0 … 6) -> [B, 1000].
   at::Tensor logits(const at::Tensor& cells) const;

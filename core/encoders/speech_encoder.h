@@ -10,6 +10,7 @@
 
 #include "core/base/audio_clip.h"
 #include "core/base/result.h"
+#include "core/encoders/precision.h"
 #include "core/encoders/speech_encoder_kind.h"
 #include "core/weights/checkpoint.h"
 
@@ -24,11 +25,6 @@ class SpeechEncoder {
   // encoder's window: window after window. BadInput for another sampling rate or less than 0.1 s.
   virtual Result<at::Tensor> encode(const AudioClip& sound) const = 0;
 };
-
-// What the matrix products are computed in; sums, norms and the residual stream are float32 either way.
-enum class Precision { Float32 = 1, BFloat16 };
-// BFloat16 where the CPU multiplies it in hardware (AMX or AVX512-BF16), else Float32.
-Precision fastestPrecision();
 
 struct WhisperOptions {
   std::optional<Precision> precision;  // none: fastestPrecision()

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+
 namespace xllm::encoders {
 namespace {
 
@@ -20,7 +21,7 @@ std::vector<std::int64_t> WeightReader::shape(const std::string& name) const {
   return info == nullptr ? std::vector<std::int64_t>{} : info->shape;
 }
 
-at::Tensor WeightReader::take(const std::string& name, const std::vector<std::int64_t>& shape) {
+at::Tensor WeightReader::checked(const std::string& name, const std::vector<std::int64_t>& shape) {
   if (m_failure) return {};
   const std::string full = m_prefix + name;
   const weights::TensorInfo* info = m_checkpoint.find(full);
@@ -46,7 +47,26 @@ at::Tensor WeightReader::take(const std::string& name, const std::vector<std::in
                                           " is stored as integers; choose a float32 or 16-bit version of the encoder."};
     return {};
   }
-  return loaded->to(at::kFloat, /*non_blocking=*/false, /*copy=*/true).contiguous();
+  return *loaded;
+}
+
+at::Tensor WeightReader::copied(const std::string& name, const at::Tensor& stored, at::ScalarType type) const {
+  at::Tensor own = stored.to(type, /*non_blocking=*/false, /*copy=*/true).contiguous();
+  m_checkpoint.letGo(m_prefix + name);
+  return own;
+}
+
+at::Tensor WeightReader::take(const std::string& name, const std::vector<std::int64_t>& shape) {
+  const at::Tensor stored = checked(name, shape);
+  return stored.defined() ? copied(name, stored, at::kFloat) : stored;
+}
+
+at::Tensor WeightReader::takeMatrix(const std::string& name, const std::vector<std::int64_t>& shape,
+                                    std::optional<at::ScalarType> type) {
+  const at::Tensor stored = checked(name, shape);
+  if (!stored.defined()) return stored;
+  const bool small = stored.scalar_type() == at::kHalf || stored.scalar_type() == at::kBFloat16;
+  return copied(name, stored, type.value_or(small ? stored.scalar_type() : at::kFloat));
 }
 
 }  // namespace xllm::encoders

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <ATen/ATen.h>
-#include <ATen/cpu/Utils.h>
 
 #include "core/encoders/speech_encoder.h"
 #include "core/encoders/whisper_encoder.h"
@@ -51,15 +50,6 @@ Result<WhisperWeights> readWeights(const weights::Checkpoint& checkpoint, const 
 }
 
 }  // namespace
-
-Precision fastestPrecision() {
-  const auto capabilities = at::cpu::get_cpu_capabilities();
-  const auto has = [&](const char* name) {
-    const auto found = capabilities.find(name);
-    return found != capabilities.end() && found->second.isBool() && found->second.toBool();
-  };
-  return has("amx_bf16") || has("avx512_bf16") ? Precision::BFloat16 : Precision::Float32;
-}
 
 Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpoint& checkpoint,
                                                           const WhisperOptions& options) {

@@ -1,0 +1,17 @@
+// The number formats that frozen encoders keep their matrices in and multiply them in.
+#pragma once
+
+namespace xllm::encoders {
+
+// What the matrix products are computed in; sums, norms and the residual stream are float32 either way.
+enum class Precision { Float32 = 1, BFloat16 };
+// BFloat16 where the CPU multiplies it in hardware (AMX or AVX512-BF16), else Float32.
+Precision fastestPrecision();
+
+// What matrices are kept in between two products.
+enum class Storage {
+  AsStored = 1,  // float16, bfloat16 or float32, as the file has them
+  BFloat16,      // two bytes a weight
+};
+
+}  // namespace xllm::encoders
