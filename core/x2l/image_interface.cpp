@@ -27,8 +27,19 @@ struct ImageInterface::Parts {
 
 namespace {
 
-// [B, side², width] -> [B, poolTo², width]
-at::Tensor poolCells(const at::Tensor& cells, std::int64_t poolTo) {
+bool isSquare(std::int64_t cells) {
+  const auto side = std::llround(std::sqrt(static_cast<double>(cells)));
+  return side * side == cells;
+}
+
+// A vision transformer's class token stands in front of its square map.
+bool hasClassToken(const at::Tensor& cells) {
+  return cells.size(1) > 1 && !isSquare(cells.size(1)) && isSquare(cells.size(1) - 1);
+}
+
+// [B, side², width] -> [B, poolTo², width]; a class token in front is left out.
+at::Tensor poolCells(const at::Tensor& all, std::int64_t poolTo) {
+  const auto cells = hasClassToken(all) ? all.narrow(1, 1, all.size(1) - 1) : all;
   const auto side = std::llround(std::sqrt(static_cast<double>(cells.size(1))));
   TORCH_CHECK(side * side == cells.size(1), "only a square map can be pooled, not ", cells.size(1), " cells");
   const auto map = cells.transpose(1, 2).reshape({cells.size(0), cells.size(2), side, side});
@@ -53,6 +64,7 @@ at::Tensor ImageInterface::Parts::memory(const ImageInterfaceConfig& config, con
   auto tokens = normed(config.poolTo > 0 ? poolCells(cells, config.poolTo) : cells);
   if (cellPositions.defined()) tokens = tokens + cellPositions;
   std::vector<at::Tensor> all{tokens};
+  if (config.poolTo > 0 && hasClassToken(cells)) all.push_back(normed(cells.narrow(1, 0, 1)));
   if (config.usePooled) {
     TORCH_CHECK(
         pooled.defined() && pooled.dim() == 2 && pooled.size(0) == batch && pooled.size(1) == config.featureWidth,

@@ -29,7 +29,8 @@ enum class ClipQueries {
 struct ImageInterfaceConfig {
   std::int64_t featureWidth = 1408;  // of the encoder's cells
   bool featureNorm = false;          // LayerNorm over each feature vector first (LAVIS' `ln_vision`), eps 1e-5
-  std::int64_t poolTo = 0;           // average the square map to poolTo × poolTo cells; 0: keep every cell
+  std::int64_t poolTo = 0;           // average the square map to poolTo × poolTo cells; 0: keep every cell; a class
+                                     // token in front of the map stays a token of its own
   bool cellPositions = false;        // a learned vector per pooled cell says where it lies; needs poolTo
   bool usePooled = false;            // the encoder's pooled vector as one more token
   std::int64_t classes = 0;          // > 0: the classifier's probabilities, through a Linear, as one more token

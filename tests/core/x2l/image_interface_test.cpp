@@ -98,6 +98,23 @@ TEST(ImageInterface, PoolsTheMapByPlace) {
   EXPECT_FALSE(isWithin(mirrored, coarse, 1e-2)) << "left and right look the same";
 }
 
+// 257 cells of a ViT are a class token and a map of 16 × 16.
+TEST(ImageInterface, KeepsAClassTokenApartFromTheMapItPools) {
+  torch::manual_seed(9);
+  ImageInterface interface(smallConfig());
+  shake(interface);
+  interface.eval();
+  const torch::NoGradGuard noGrad;
+  const auto pooled = torch::randn({1, 24}), classes = torch::rand({1, 10});
+  const auto map = torch::randn({1, 36, 24}), token = torch::randn({1, 1, 24});
+  const auto with = interface.memory(torch::cat({token, map}, 1), pooled, classes);
+  const auto without = interface.memory(map, pooled, classes);
+  ASSERT_EQ(with.size(1), without.size(1) + 1);
+  EXPECT_TRUE(isWithin(with.narrow(1, 0, 9), without.narrow(1, 0, 9), 0));
+  EXPECT_TRUE(isWithin(with.narrow(1, 9, 1), token, 0));
+  EXPECT_THROW(interface.memory(torch::randn({1, 38, 24}), pooled, classes), c10::Error);
+}
+
 TEST(ImageInterface, UsesEveryInputItAsksFor) {
   torch::manual_seed(3);
   auto config = smallConfig();
