@@ -125,7 +125,8 @@ EfficientNetLite::EfficientNetLite(EfficientNetWeights weights) : m_weights(std:
   m_shape = {.inputSide = kInputSide,
              .cells = side * side,
              .width = m_weights.last.weight.size(0),
-             .classes = m_weights.head.classWeight.size(0)};
+             .classes = m_weights.head.classWeight.size(0),
+             .pooled = true};
 }
 
 at::Tensor EfficientNetLite::preprocess(const RgbImage& image) const {

@@ -28,6 +28,7 @@ struct ImageFeatures {
 struct ImageEncoderShape {
   std::int64_t inputSide = 0;  // pixels
   std::int64_t cells = 0, width = 0, classes = 0;
+  bool pooled = false;  // whether it makes a pooled vector
 };
 
 class ImageEncoder {

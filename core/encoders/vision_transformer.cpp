@@ -74,7 +74,8 @@ VisionTransformer::VisionTransformer(VisionTransformerWeights weights, const Vis
   m_shape = {.inputSide = traits.inputSide,
              .cells = m_weights.positions.size(0),
              .width = m_weights.positions.size(1),
-             .classes = 0};
+             .classes = 0,
+             .pooled = m_weights.classNorm || m_weights.pooling};
 }
 
 at::Tensor VisionTransformer::preprocess(const RgbImage& image) const {

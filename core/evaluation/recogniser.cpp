@@ -7,8 +7,8 @@
 
 #include "core/data/example_list.h"
 #include "core/data/format_text.h"
+#include "core/model/image_parts.h"
 #include "core/model/pack.h"
-#include "core/weights/checkpoint.h"
 
 namespace xllm::evaluation {
 
@@ -19,17 +19,17 @@ Result<std::unique_ptr<Recogniser>> Recogniser::open(const std::filesystem::path
   if (!classNames) return tl::unexpected(classNames.error());
   const auto opened = model::readPack(pack);
   if (!opened) return tl::unexpected(opened.error());
-  if (!opened->imageEncoder || opened->imageEncoder->type != "efficientnet-lite") {
+  const auto withoutClassifier = [&] {
     return fail(ErrorCode::Unsupported,
                 data::formatText("Retention cannot be measured with the pack {}: it has no picture encoder with a "
                                  "classifier of its own.",
                                  opened->name));
-  }
-  const auto file = weights::Checkpoint::open(opened->locate(opened->imageEncoder->file));
-  if (!file) return tl::unexpected(file.error());
-  auto encoder = encoders::loadEfficientNetLite(**file);
+  };
+  if (!opened->imageEncoder) return withoutClassifier();
+  auto encoder = model::openImageEncoder(*opened);
   if (!encoder) return tl::unexpected(encoder.error());
   const auto classes = static_cast<std::size_t>((*encoder)->shape().classes);
+  if (classes == 0) return withoutClassifier();
   if (classNames->size() != classes) {
     return fail(ErrorCode::BadInput, data::formatText("{} holds {} names, but the encoder tells {} classes apart.",
                                                       names.string(), classNames->size(), classes));

@@ -9,6 +9,7 @@
 #include "core/encoders/image_encoder.h"
 #include "core/encoders/speech_encoder.h"
 #include "core/model/fused_reading.h"
+#include "core/model/image_parts.h"
 #include "core/model/llm_vocabulary.h"
 #include "core/weights/checkpoint.h"
 #include "core/x2l/image_interface.h"
@@ -131,11 +132,7 @@ Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& packFold
 
 Result<void> Model::Parts::loadImageEncoder() {
   if (imageEncoder) return {};
-  if (pack.imageEncoder->type != "efficientnet-lite")
-    return tl::unexpected(unknownType("image encoder", pack.imageEncoder->type));
-  const CheckpointResult file = weights::Checkpoint::open(pack.locate(pack.imageEncoder->file));
-  if (!file) return tl::unexpected(file.error());
-  auto encoder = encoders::loadEfficientNetLite(**file);
+  auto encoder = openImageEncoder(pack);
   if (!encoder) return tl::unexpected(encoder.error());
   imageEncoder = std::move(*encoder);
   return {};
@@ -147,7 +144,7 @@ Result<void> Model::Parts::loadImageParts() {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not see pictures. Choose a pack that does.");
   }
   if (auto ready = loadImageEncoder(); !ready) return ready;
-  auto loaded = loadInterface<x2l::ImageInterface>(pack, *pack.image, x2l::imageInterfaceConfig(pack.image->config));
+  auto loaded = openImageInterface(pack, *pack.image, *imageEncoder);
   if (!loaded) return tl::unexpected(loaded.error());
   imageInterface = std::move(*loaded);
   return {};
@@ -159,13 +156,12 @@ Result<void> Model::Parts::loadVideoParts() {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not watch clips. Choose a pack that does.");
   }
   if (auto ready = loadImageEncoder(); !ready) return ready;
-  const auto config = x2l::imageInterfaceConfig(pack.video->config);
-  if (config && config->timePositions == 0) {
+  auto loaded = openImageInterface(pack, *pack.video, *imageEncoder);
+  if (!loaded) return tl::unexpected(loaded.error());
+  if ((*loaded)->config().timePositions == 0) {
     return fail(ErrorCode::CorruptFile,
                 "The pack " + pack.name + " cannot watch clips: its video interface has no timePositions.");
   }
-  auto loaded = loadInterface<x2l::ImageInterface>(pack, *pack.video, config);
-  if (!loaded) return tl::unexpected(loaded.error());
   videoInterface = std::move(*loaded);
   return {};
 }

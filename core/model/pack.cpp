@@ -64,8 +64,10 @@ const json* section(const json& object, const char* key) {
 std::optional<EncoderPart> encoderPart(const json& root, const char* key) {
   const json* part = section(root, key);
   if (part == nullptr) return std::nullopt;
-  return EncoderPart{required(*part, "type", key), required(*part, "file", key), optional(*part, "statistics", key),
+  EncoderPart result{required(*part, "type", key), required(*part, "file", key), optional(*part, "statistics", key),
                      optional(*part, "positions", key)};
+  if (const json* config = section(*part, "config")) result.config = *config;
+  return result;
 }
 
 std::optional<InterfacePart> interfacePart(const json* interfaces, const char* key) {

@@ -2,8 +2,6 @@
 
 #include <set>
 
-#include <torch/torch.h>
-
 #include "core/data/captions.h"
 #include "core/data/format_text.h"
 #include "core/data/split.h"
@@ -78,23 +76,17 @@ Result<std::unique_ptr<CaptionedFeatures>> CaptionedFeatures::make(const TrainCo
                 data::formatText("{} leaves no pictures for {}. Give more pictures, or a \"validation\" of its own.",
                                  config.captioned.train.string(), train.examples.empty() ? "training" : "validation"));
   }
-  const auto file = weights::Checkpoint::open(config.captioned.encoder);
-  if (!file) return tl::unexpected(file.error());
-  auto encoder = encoders::loadEfficientNetLite(**file);
-  if (!encoder) return tl::unexpected(encoder.error());
+  auto pictures = openPictureEncoder(config.captioned.encoder, config.store, config.interface);
+  if (!pictures) return tl::unexpected(pictures.error());
   std::unique_ptr<CaptionedFeatures> made(new CaptionedFeatures);
-  made->m_encoder.reset(dynamic_cast<encoders::EfficientNetLite*>(encoder->release()));
-  TORCH_CHECK(made->m_encoder, "loadEfficientNetLite() made some other encoder");
-  auto store = data::FeatureStore::open(config.store, "pictures", made->m_encoder->shape().width);
-  if (!store) return tl::unexpected(store.error());
-  made->m_store = std::move(*store);
+  made->m_pictures = std::move(*pictures);
+  const auto& [encoder, store] = made->m_pictures;
   made->m_views = config.captioned.viewsPerPicture;
   for (const auto& [part, views] : {std::pair(&train, made->m_views), std::pair(&validation, std::int64_t{1})}) {
-    const auto keys =
-        fillWithPictures(part->pictures, views, *made->m_encoder, *made->m_store, decoder, stop, observer);
+    const auto keys = fillWithPictures(part->pictures, views, *encoder, *store, decoder, stop, observer);
     if (!keys) return tl::unexpected(keys.error());
   }
-  if (const auto done = made->m_store->finish(); !done) return tl::unexpected(done.error());
+  if (const auto done = store->finish(); !done) return tl::unexpected(done.error());
   made->m_train = std::move(train.examples);
   made->m_validation = std::move(validation.examples);
   return made;
@@ -102,13 +94,9 @@ Result<std::unique_ptr<CaptionedFeatures>> CaptionedFeatures::make(const TrainCo
 
 PictureFeatures CaptionedFeatures::features(
     const std::vector<std::pair<const CaptionedExample*, std::int64_t>>& wanted) const {
-  const torch::NoGradGuard noGrad;
-  std::vector<at::Tensor> cells;
-  for (const auto& [example, view] : wanted) {
-    cells.push_back(m_store->load(data::formatText("{}/{}", example->key, view)));
-  }
-  const at::Tensor all = at::stack(cells), probabilities = m_encoder->classify(all);
-  return {all, all.mean(1), probabilities, probabilities.argmax(1)};
+  std::vector<std::string> keys;
+  for (const auto& [example, view] : wanted) keys.push_back(data::formatText("{}/{}", example->key, view));
+  return storedFeatures(m_pictures, keys);
 }
 
 }  // namespace xllm::training

@@ -11,8 +11,6 @@
 
 #include "core/base/clip_decoder.h"
 #include "core/base/result.h"
-#include "core/data/feature_store.h"
-#include "core/encoders/image_encoder.h"
 #include "core/training/image_features.h"
 #include "core/training/train_config.h"
 #include "core/training/trainer.h"
@@ -41,8 +39,7 @@ class CaptionedFeatures {
  private:
   CaptionedFeatures() = default;
 
-  std::unique_ptr<encoders::EfficientNetLite> m_encoder;
-  std::unique_ptr<data::FeatureStore> m_store;
+  PictureEncoder m_pictures;
   std::vector<CaptionedExample> m_train, m_validation;
   std::int64_t m_views = 1;
 };

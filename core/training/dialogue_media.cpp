@@ -3,8 +3,6 @@
 #include <map>
 #include <utility>
 
-#include <torch/torch.h>
-
 #include "core/data/format_text.h"
 
 namespace xllm::training {
@@ -54,8 +52,10 @@ DialogueRow rowOf(const ConversationExample& example, std::vector<std::filesyste
 Result<std::unique_ptr<DialogueMedia>> DialogueMedia::make(const TrainConfig& config, std::int64_t speechWidth) {
   std::unique_ptr<DialogueMedia> media(new DialogueMedia());
   const auto& parts = config.integrate.parts;
-  if (parts.contains("image")) {
-    if (const auto opened = media->openPictures(config); !opened) return tl::unexpected(opened.error());
+  if (const auto image = parts.find("image"); image != parts.end()) {
+    auto pictures = openPictureEncoder(image->second.encoder, config.store, config.interface.at("image"));
+    if (!pictures) return tl::unexpected(pictures.error());
+    media->m_pictures = std::move(*pictures);
   }
   if (const auto speech = parts.find("speech"); speech != parts.end()) {
     auto source =
@@ -74,21 +74,8 @@ Result<std::unique_ptr<DialogueMedia>> DialogueMedia::make(const TrainConfig& co
   return media;
 }
 
-Result<void> DialogueMedia::openPictures(const TrainConfig& config) {
-  const auto file = weights::Checkpoint::open(config.integrate.parts.at("image").encoder);
-  if (!file) return tl::unexpected(file.error());
-  auto encoder = encoders::loadEfficientNetLite(**file);
-  if (!encoder) return tl::unexpected(encoder.error());
-  m_imageEncoder.reset(dynamic_cast<encoders::EfficientNetLite*>(encoder->release()));
-  TORCH_CHECK(m_imageEncoder, "loadEfficientNetLite() made some other encoder");
-  auto store = data::FeatureStore::open(config.store, "pictures", m_imageEncoder->shape().width);
-  if (!store) return tl::unexpected(store.error());
-  m_pictures = std::move(*store);
-  return {};
-}
-
 bool DialogueMedia::knows(Kind kind) const {
-  return (kind == Kind::Picture && m_pictures) || (kind == Kind::Recording && m_recordings) ||
+  return (kind == Kind::Picture && m_pictures.store) || (kind == Kind::Recording && m_recordings) ||
          (kind == Kind::Clip && m_clips);
 }
 
@@ -97,7 +84,7 @@ Result<std::vector<std::string>> DialogueMedia::encode(Kind kind, const std::vec
                                                        TrainObserver& observer) {
   if (kind == Kind::Recording) return m_recordings->encode(files, decoder, std::move(stop), observer);
   if (kind == Kind::Clip) return m_clips->encode(files, decoder, std::move(stop), observer);
-  return fillWithPictures(files, 1, *m_imageEncoder, *m_pictures, decoder, std::move(stop), observer);
+  return fillWithPictures(files, 1, *m_pictures.encoder, *m_pictures.store, decoder, std::move(stop), observer);
 }
 
 Result<std::vector<DialogueRow>> DialogueMedia::read(const std::filesystem::path& list, const ClipDecoder& decoder,
@@ -140,21 +127,13 @@ Result<std::vector<DialogueRow>> DialogueMedia::read(const std::filesystem::path
 }
 
 Result<void> DialogueMedia::finish() {
-  if (m_pictures) {
-    if (const auto done = m_pictures->finish(); !done) return done;
+  if (m_pictures.store) {
+    if (const auto done = m_pictures.store->finish(); !done) return done;
   }
   if (m_recordings) {
     if (const auto done = m_recordings->finish(); !done) return done;
   }
   return m_clips ? m_clips->finish() : Result<void>{};
-}
-
-PictureFeatures DialogueMedia::pictures(const std::vector<std::string>& keys) const {
-  const torch::NoGradGuard noGrad;
-  std::vector<at::Tensor> cells;
-  for (const auto& key : keys) cells.push_back(m_pictures->load(key));
-  const at::Tensor all = at::stack(cells), probabilities = m_imageEncoder->classify(all);
-  return {all, all.mean(1), probabilities, probabilities.argmax(1)};
 }
 
 }  // namespace xllm::training

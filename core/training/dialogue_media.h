@@ -14,8 +14,6 @@
 #include "core/base/clip_decoder.h"
 #include "core/base/result.h"
 #include "core/data/conversations.h"
-#include "core/data/feature_store.h"
-#include "core/encoders/efficientnet_lite.h"
 #include "core/generation/chat_request.h"
 #include "core/training/clip_features.h"
 #include "core/training/image_features.h"
@@ -47,20 +45,18 @@ class DialogueMedia {
                                         std::stop_token stop, TrainObserver& observer);
   Result<void> finish();
 
-  PictureFeatures pictures(const std::vector<std::string>& keys) const;
+  PictureFeatures pictures(const std::vector<std::string>& keys) const { return storedFeatures(m_pictures, keys); }
   SpeechFeatures recordings(const std::vector<std::string>& keys) const { return m_recordings->load(keys); }
   ClipFeatures clips(const std::vector<std::string>& keys) const { return m_clips->load(keys); }
 
  private:
   DialogueMedia() = default;
-  Result<void> openPictures(const TrainConfig& config);
   bool knows(data::ConversationPart::Kind kind) const;
   Result<std::vector<std::string>> encode(data::ConversationPart::Kind kind,
                                           const std::vector<std::filesystem::path>& files, const ClipDecoder& decoder,
                                           std::stop_token stop, TrainObserver& observer);
 
-  std::unique_ptr<encoders::EfficientNetLite> m_imageEncoder;
-  std::unique_ptr<data::FeatureStore> m_pictures;
+  PictureEncoder m_pictures;  // empty without an image interface
   std::unique_ptr<SpeechFeatureSource> m_recordings;
   std::unique_ptr<ClipFeatureSource> m_clips;
 };

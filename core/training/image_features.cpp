@@ -8,6 +8,8 @@
 #include <torch/torch.h>
 
 #include "core/data/format_text.h"
+#include "core/model/image_parts.h"
+#include "core/x2l/image_interface.h"
 
 namespace xllm::training {
 
@@ -51,6 +53,35 @@ RgbImage viewOf(const RgbImage& picture, std::int64_t number, std::uint64_t seed
     }
   }
   return view;
+}
+
+Result<PictureEncoder> openPictureEncoder(const std::filesystem::path& file, const std::filesystem::path& folder,
+                                          const nlohmann::json& interface) {
+  const auto sizes = x2l::imageInterfaceConfig(interface);
+  if (!sizes) return tl::unexpected(sizes.error());
+  auto encoder = encoders::openImageEncoder({}, file);
+  if (!encoder) return tl::unexpected(encoder.error());
+  if (const auto missing = model::missingFeatures(*sizes, (*encoder)->shape()); !missing.empty()) {
+    return fail(ErrorCode::BadInput,
+                data::formatText("The config's \"interface\" does not fit the encoder in {}: it needs {}.",
+                                 file.string(), missing));
+  }
+  const auto width = (*encoder)->shape().width;
+  const bool starters = dynamic_cast<const encoders::EfficientNetLite*>(encoder->get()) != nullptr;
+  const auto name =
+      starters ? std::string("pictures") : data::formatText("pictures-{}-{}", width, std::filesystem::file_size(file));
+  auto store = data::FeatureStore::open(folder, name, width);
+  if (!store) return tl::unexpected(store.error());
+  return PictureEncoder{std::move(*encoder), std::move(*store)};
+}
+
+PictureFeatures storedFeatures(const PictureEncoder& pictures, const std::vector<std::string>& keys) {
+  const torch::NoGradGuard noGrad;
+  std::vector<at::Tensor> cells;
+  for (const auto& key : keys) cells.push_back(pictures.store->load(key));
+  const encoders::ImageFeatures all = pictures.encoder->describe(at::stack(cells));
+  const auto& likely = all.probabilities;
+  return {all.cells, all.pooled, likely, likely.defined() ? likely.argmax(1) : at::Tensor()};
 }
 
 Result<std::unique_ptr<ImageFeatureSource>> ImageFeatureSource::make(const TrainConfig& config,

@@ -21,9 +21,9 @@ namespace xllm::training {
 
 struct PictureFeatures {
   at::Tensor cells;          // [B, cells, width]
-  at::Tensor pooled;         // [B, width]
-  at::Tensor probabilities;  // [B, classes]
-  at::Tensor labels;         // [B] int64: the encoder's first choice
+  at::Tensor pooled;         // [B, width], undefined if the encoder has none
+  at::Tensor probabilities;  // [B, classes], undefined if the encoder does not classify
+  at::Tensor labels;         // [B] int64: the encoder's first choice, as far as it classifies
 };
 
 class ImageFeatureSource {
@@ -60,6 +60,19 @@ Result<std::vector<std::string>> fillWithPictures(const std::vector<std::filesys
                                                   std::int64_t views, const encoders::ImageEncoder& encoder,
                                                   data::FeatureStore& store, const ClipDecoder& decoder,
                                                   std::stop_token stop, TrainObserver& observer);
+
+// Any image encoder, and the store of what it makes of pictures.
+struct PictureEncoder {
+  std::unique_ptr<encoders::ImageEncoder> encoder;
+  std::unique_ptr<data::FeatureStore> store;
+};
+// `file`: of any type (encoders::openImageEncoder). EfficientNet-lite0's store in `folder` is called pictures, others
+// have the features' width and the file's size in their names, so that the features of two encoders never mix. BadInput
+// when the interface, of the given config, needs other features.
+Result<PictureEncoder> openPictureEncoder(const std::filesystem::path& file, const std::filesystem::path& folder,
+                                          const nlohmann::json& interface);
+// What was stored under `keys`, and what follows from it.
+PictureFeatures storedFeatures(const PictureEncoder& pictures, const std::vector<std::string>& keys);
 
 // View `number` of a picture; the same for the same number and seed.
 RgbImage viewOf(const RgbImage& picture, std::int64_t number, std::uint64_t seed);

@@ -1,6 +1,7 @@
 #include "core/training/start_weights.h"
 
 #include "core/training/run_folder.h"
+#include "core/x2l/published_qformer.h"
 
 namespace xllm::training {
 
@@ -16,7 +17,7 @@ Result<StartFile> openStartFile(const TrainConfig& config) {
   if (!file) return tl::unexpected(file.error());
   // A checkpoint holds the optimizer's moments beside the parameters; an exported file holds the parameters alone.
   const bool checkpoint = !(*file)->tensors().empty() && (*file)->tensors().front().name.starts_with("parameter/");
-  StartFile start{*file, {}};
+  StartFile start{x2l::withLavisNames(*file), {}};
   if (checkpoint) start.options.prefix = "parameter/";
   return start;
 }

@@ -100,6 +100,16 @@ TEST_F(PackTest, ReadsAVideoInterfaceThatNeedsTheImageEncoder) {
   EXPECT_EQ(pack->video->defaultQuestion, "What happens?");
 }
 
+TEST_F(PackTest, ReadsWhatItSaysOfItsImageEncoder) {
+  manifest["imageEncoder"] = {{"type", "eva-vit"}, {"file", "llm/model.gguf"}};
+  ASSERT_TRUE(read());
+  EXPECT_TRUE(read()->imageEncoder->config.empty());
+  manifest["imageEncoder"]["config"] = {{"finalNorm", false}};
+  EXPECT_EQ(read()->imageEncoder->config, json({{"finalNorm", false}}));
+  manifest["imageEncoder"]["config"] = 4;
+  expectRefused(ErrorCode::CorruptFile, "\"config\" must be an object");
+}
+
 TEST_F(PackTest, IgnoresFieldsOfTheFuture) {
   manifest["invented"] = 7;
   EXPECT_TRUE(read());

@@ -18,6 +18,7 @@
 #include "core/x2l/parameters.h"
 #include "tests/core/data/scratch.h"
 #include "tests/core/training/tiny_gguf.h"
+#include "tests/support/golden.h"
 #include "tests/support/parts.h"
 
 namespace xllm::training {
@@ -234,6 +235,38 @@ TEST_F(ImageTextTaskTest, SaysSoWhenNoPicturesAreLeft) {
   ASSERT_FALSE(task);
   EXPECT_EQ(task.error().code, ErrorCode::BadInput);
   EXPECT_NE(task.error().message.find("no pictures for training"), std::string::npos) << task.error().message;
+}
+
+// Any encoder will do where only features are needed; one without a classifier has no labels.
+TEST(ImageTextTask, TrainsOnTheFeaturesOfAPublishedVisionTransformer) {
+  const tests::Scratch folder;
+  tests::writeTinyGguf(folder.path() / "llm.gguf");
+  drawPictures(folder, "train", 1, 1);
+  drawPictures(folder, "held-out", 1, 2);
+  Quiet observer;
+  json more = {{"encoder", tests::goldenPath("siglip_vision_hf.safetensors").string()},
+               {"interface",
+                {{"featureWidth", 64},
+                 {"poolTo", 2},
+                 {"usePooled", true},
+                 {"hidden", 32},
+                 {"layers", 2},
+                 {"heads", 4},
+                 {"intermediate", 64},
+                 {"queries", 4},
+                 {"llmWidth", 32}}}};
+  run(makeImageTextTask, configIn(folder, "image-text", 2, more), false, observer);
+  more["dialogues"] = json::array({{{"ask", "What?"}, {"answer", "{caption}"}}});
+  run(makeImageCaptionsTask, configIn(folder, "image-captions", 2, more), false, observer);
+  const auto size = std::filesystem::file_size(tests::goldenPath("siglip_vision_hf.safetensors"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "features" / ("pictures-64-" + std::to_string(size) + ".index")));
+  const data::PlainMedia media;
+  more["interface"]["featureWidth"] = 768;
+  const auto wide = makeImageCaptionsTask(configIn(folder, "image-captions", 2, more), media, {}, observer);
+  ASSERT_FALSE(wide);
+  EXPECT_EQ(wide.error().code, ErrorCode::BadInput);
+  EXPECT_NE(wide.error().message.find("features 768 wide, and the encoder's are 64"), std::string::npos)
+      << wide.error().message;
 }
 
 TEST_F(ImageTextTaskTest, Stage2TeachesTheLanguageModelToSayTheCaptions) {
