@@ -1,5 +1,6 @@
 #include "core/encoders/vision_transformer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -8,14 +9,17 @@
 namespace xllm::encoders {
 namespace {
 
+constexpr std::int64_t kConvertedAtOnce = 1 << 19;  // values: 2 MB in float32
+
 at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
 
 std::int64_t wholeRoot(std::int64_t square) { return std::llround(std::sqrt(static_cast<double>(square))); }
 
-at::Tensor activate(const at::Tensor& x, Activation how) {
+// In place, but for QuickGelu.
+at::Tensor activate(at::Tensor x, Activation how) {
   switch (how) {
-    case Activation::Gelu: return at::gelu(x);
-    case Activation::GeluTanh: return at::gelu(x, "tanh");
+    case Activation::Gelu: return at::gelu_(x);
+    case Activation::GeluTanh: return at::gelu_(x, "tanh");
     case Activation::QuickGelu: break;
   }
   return x * at::sigmoid(1.702 * x);
@@ -40,7 +44,7 @@ void check(const VisionTransformerWeights& weights, const VisionTransformerTrait
   }
 }
 
-// Products in bfloat16 need matrices in it; float32 products convert theirs one at a time.
+// Products in bfloat16 need matrices in it; float32 products convert theirs as they go.
 void convert(VisionTransformerWeights::Linear& linear, Precision precision) {
   if (precision == Precision::BFloat16) linear.weight = linear.weight.to(at::kBFloat16);
   linear.bias = linear.bias.to(scalarType(precision));
@@ -92,7 +96,19 @@ at::Tensor VisionTransformer::norm(const at::Tensor& x, const VisionTransformerW
 
 at::Tensor VisionTransformer::linear(const at::Tensor& x, const Linear& weights) const {
   const auto type = scalarType(m_precision);
-  return at::linear(x.to(type), weights.weight.to(type), weights.bias);
+  const at::Tensor in = x.to(type);
+  if (weights.weight.scalar_type() == type) return at::linear(in, weights.weight, weights.bias);
+  // A few rows at a time: what they are converted to stays in the cache, and next to no memory is needed.
+  const std::int64_t outs = weights.weight.size(0), ins = weights.weight.size(1);
+  const std::int64_t rows = std::max<std::int64_t>(1, kConvertedAtOnce / ins);
+  const at::Tensor flat = in.reshape({-1, ins});
+  at::Tensor out = at::empty({flat.size(0), outs}, flat.options());
+  for (std::int64_t row = 0; row < outs; row += rows) {
+    const std::int64_t count = std::min(rows, outs - row);
+    at::Tensor part = out.narrow(1, row, count);
+    at::addmm_out(part, weights.bias.narrow(0, row, count), flat, weights.weight.narrow(0, row, count).to(type).t());
+  }
+  return out.view({in.size(0), in.size(1), outs});
 }
 
 at::Tensor VisionTransformer::feedForward(const at::Tensor& x, const Linear& up, const Linear& down) const {

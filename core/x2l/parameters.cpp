@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include <c10/util/StringUtil.h>
 #include <torch/torch.h>
+
+#include "core/base/mapped_file.h"
 
 namespace xllm::x2l {
 namespace {
@@ -56,7 +59,7 @@ class Loader {
   Loader(const weights::Checkpoint& file, const LoadOptions& options) : m_file(file), m_options(options) {}
 
   Result<void> load(torch::nn::Module& module) {
-    std::vector<std::pair<at::Tensor, at::Tensor>> values;  // parameter, its new value
+    std::vector<std::tuple<at::Tensor, at::Tensor, std::string>> values;  // parameter, its new value, that one's name
     for (const auto& item : module.named_parameters()) {
       const auto name = fileName(item.key());
       const auto* info = m_file.find(name);
@@ -72,11 +75,15 @@ class Loader {
       }
       auto value = dequantised(name);
       if (!value) return tl::unexpected(value.error());
-      values.emplace_back(item.value(), *value);
+      values.emplace_back(item.value(), *value, name);
     }
     if (auto ok = verdict(); !ok) return ok;
     const torch::NoGradGuard noGrad;
-    for (auto& [parameter, value] : values) parameter.copy_(value);
+    for (auto& [parameter, value, name] : values) {
+      parameter.copy_(value);
+      // A large file would count twice otherwise, as parameters and as pages that were read.
+      if (const auto place = m_file.stored(name)) releasePages(place->bytes);
+    }
     return {};
   }
 

@@ -117,6 +117,37 @@ TEST(EvaVit, StaysCloseInSixteenBits) {
 // LAVIS' published files: matrices and their biases in float16, the rest in float32.
 TEST(EvaVit, ReadsFloat16MatricesWithoutRoundingThemFurther) {
   const Golden golden("eva_vit");
+// Matrices of ViT-g's size are converted a few rows at a time.
+TEST(EvaVit, ConvertsLargeMatricesInPartsWithoutChangingTheResult) {
+  constexpr std::int64_t kWidth = 512, kInner = 2048;
+  at::manual_seed(5);
+  const std::string block = "visual_encoder.blocks.0.";
+  Named full;
+  const auto add = [&](const std::string& name, at::IntArrayRef shape) {
+    full.emplace_back(name, (at::randn(shape) * 0.05).to(at::kBFloat16).to(at::kFloat));
+  };
+  add("visual_encoder.cls_token", {1, 1, kWidth});
+  add("visual_encoder.pos_embed", {1, 5, kWidth});
+  add("visual_encoder.patch_embed.proj.weight", {kWidth, 3, 4, 4});
+  add(block + "attn.qkv.weight", {3 * kWidth, kWidth});
+  add(block + "attn.proj.weight", {kWidth, kWidth});
+  add(block + "mlp.fc1.weight", {kInner, kWidth});
+  add(block + "mlp.fc1.bias", {kInner});
+  add(block + "mlp.fc2.weight", {kWidth, kInner});
+  for (const char* vector : {"norm1.weight", "norm1.bias", "norm2.weight", "norm2.bias", "attn.q_bias", "attn.v_bias",
+                             "attn.proj.bias", "mlp.fc2.bias"}) {
+    add(block + vector, {kWidth});
+  }
+  Named half = full;
+  for (auto& [name, tensor] : half) tensor = tensor.to(at::kBFloat16);
+  const at::Tensor pixels = at::randn({2, 3, 8, 8});
+  VisionOptions options = exact();
+  const VisionFile file(full);
+  const at::Tensor expected = loaded(loadEvaVit(*file.checkpoint(), options))->forward(pixels).cells;
+  const VisionFile small(half);
+  EXPECT_TRUE(isClose(loaded(loadEvaVit(*small.checkpoint(), options))->forward(pixels).cells, expected, 1e-5));
+}
+
   Named half, rounded;
   for (const auto& [name, tensor] : weightsOf(golden)) {
     const bool small = name.find("norm") == std::string::npos && name.find("q_bias") == std::string::npos &&
