@@ -68,7 +68,7 @@ Result<VisionOptions> withVisionConfig(VisionOptions options, const std::filesys
 // the file has it. No `pooled`. Pictures are stretched to the input's square.
 Result<std::unique_ptr<ImageEncoder>> loadEvaVit(const weights::Checkpoint& checkpoint,
                                                  const VisionOptions& options = {});
-// CLIP's vision transformer, Hugging Face's names or OpenAI's (a state dict; not TorchScript). Cells: class token and
+// CLIP's vision transformer, Hugging Face's names or OpenAI's (TorchScript or a state dict). Cells: class token and
 // patches after the last block; pooled: the normed class token; embedding where the file has the projection.
 Result<std::unique_ptr<ImageEncoder>> loadClipVision(const weights::Checkpoint& checkpoint,
                                                      const VisionOptions& options = {});

@@ -295,11 +295,18 @@ void Unpickler::append(const std::vector<PickleId>& items) {
   target.items.insert(target.items.end(), items.begin(), items.end());
 }
 
-// The state of a dictionary is its `_metadata` (layer versions); the state of an opaque value means nothing here.
+// The state of a dictionary is its `_metadata` (layer versions), that of a TorchScript module its parameters and
+// modules; the state of any other opaque value means nothing here.
 void Unpickler::build() {
-  pop();
-  const Kind kind = top().kind;
-  if (kind != Kind::Dict && kind != Kind::Opaque) refuse("gives a state to something that has none");
+  const PickleId state = pop();
+  PickleValue& target = top();
+  if (target.kind == Kind::Opaque && target.text.starts_with("__torch__") && at(state).kind == Kind::Dict) {
+    countItems(at(state).items.size());
+    target.kind = Kind::Dict;
+    target.items = at(state).items;
+    return;
+  }
+  if (target.kind != Kind::Dict && target.kind != Kind::Opaque) refuse("gives a state to something that has none");
 }
 
 std::int64_t Unpickler::integerOf(PickleId id, const char* what) const {

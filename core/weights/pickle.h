@@ -23,7 +23,7 @@ struct PickleValue {
     Text,
     List,
     Tuple,
-    Dict,
+    Dict,     // `text` as for Global, where it is the state of a TorchScript module
     Long,     // more than 64 bits; `text` holds the bytes, least significant first
     Global,   // `text` is "module\nname"
     Opaque,   // what an unknown global would have built; `text` as for Global

@@ -102,8 +102,9 @@ void Harvest::visit(PickleId id, const std::string& name, int depth) {
   }
 }
 
+// A TorchScript module's parts are named as in its state dict.
 void Harvest::visitDict(const PickleValue& value, const std::string& name, int depth) {
-  const std::string prefix = name.empty() ? name : name + "/";
+  const std::string prefix = name.empty() ? name : name + (value.text.empty() ? "/" : ".");
   for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) {
     const PickleValue& key = m_pickle[value.items[i]];
     if (key.kind == Kind::Text) visit(value.items[i + 1], prefix + std::string(key.text), depth + 1);

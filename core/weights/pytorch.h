@@ -1,7 +1,7 @@
 // Reads what torch.save writes: the zip format (since 1.6) and the legacy one before it. Nested dictionaries and lists
 // become names joined with "/"; numbers, texts and flags beside the tensors become metadata; Python objects are left
-// out, and a file that is nothing but one is refused. Not: TorchScript, tar files, big-endian files, compressed
-// members.
+// out, and a file that is nothing but one is refused. Of TorchScript archives the parameters and buffers, named as in
+// the state dict. Not: their code, tar files, big-endian files, compressed members.
 #pragma once
 
 #include <memory>

@@ -2,9 +2,12 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -114,9 +117,6 @@ TEST(EvaVit, StaysCloseInSixteenBits) {
   EXPECT_FALSE(isClose(kept, expected, 1e-6)) << "nothing was kept in bfloat16";
 }
 
-// LAVIS' published files: matrices and their biases in float16, the rest in float32.
-TEST(EvaVit, ReadsFloat16MatricesWithoutRoundingThemFurther) {
-  const Golden golden("eva_vit");
 // Matrices of ViT-g's size are converted a few rows at a time.
 TEST(EvaVit, ConvertsLargeMatricesInPartsWithoutChangingTheResult) {
   constexpr std::int64_t kWidth = 512, kInner = 2048;
@@ -148,6 +148,9 @@ TEST(EvaVit, ConvertsLargeMatricesInPartsWithoutChangingTheResult) {
   EXPECT_TRUE(isClose(loaded(loadEvaVit(*small.checkpoint(), options))->forward(pixels).cells, expected, 1e-5));
 }
 
+// LAVIS' published files: matrices and their biases in float16, the rest in float32.
+TEST(EvaVit, ReadsFloat16MatricesWithoutRoundingThemFurther) {
+  const Golden golden("eva_vit");
   Named half, rounded;
   for (const auto& [name, tensor] : weightsOf(golden)) {
     const bool small = name.find("norm") == std::string::npos && name.find("q_bias") == std::string::npos &&
@@ -301,6 +304,31 @@ TEST(ClipVision, EqualsOpenAis) {
   EXPECT_TRUE(isClose(encoder->forward(pixels).embedding, golden.expected("image_embeds"), kExact));
   const Golden twin("clip_vision_hf");
   EXPECT_TRUE(isClose(encoder->forward(pixels).cells, twin.expected("last_hidden_state"), kExact));
+}
+
+// ViT-B-32.pt is a TorchScript archive: modules in modules, of which only the numbers are read.
+TEST(ClipVision, ReadsTheKindOfArchiveThatOpenAiPublished) {
+  const Golden golden("clip_vision_openai");
+  torch::jit::Module root("Multimodal");
+  std::map<std::string, torch::jit::Module> modules{{"", root}};
+  const std::function<torch::jit::Module(const std::string&)> moduleAt = [&](const std::string& path) {
+    if (const auto known = modules.find(path); known != modules.end()) return known->second;
+    const auto dot = path.rfind('.');
+    const std::string parent = dot == std::string::npos ? "" : path.substr(0, dot);
+    torch::jit::Module made("Part");
+    moduleAt(parent).register_module(path.substr(dot + 1), made);
+    return modules.emplace(path, made).first->second;
+  };
+  for (const auto& [name, tensor] : weightsOf(golden)) {
+    const auto dot = name.rfind('.');
+    moduleAt(name.substr(0, dot)).register_parameter(name.substr(dot + 1), tensor, /*is_buffer=*/false);
+  }
+  const auto path = std::filesystem::path(::testing::TempDir()) / "clip_torchscript.pt";
+  root.save(path.string());
+  const auto encoder = loaded(openImageEncoder("clip", path, exact()));
+  EXPECT_TRUE(
+      isClose(encoder->forward(golden.input("pixel_values")).embedding, golden.expected("image_embeds"), kExact));
+  std::filesystem::remove(path);
 }
 
 TEST(ClipVision, StaysCloseInSixteenBits) {
