@@ -58,11 +58,6 @@ std::vector<tokenizer::TokenId> tokensInFront(const tokenizer::ChatTemplate& cha
   return tokens;
 }
 
-Error unknownType(const std::string& part, const std::string& type) {
-  return {ErrorCode::Unsupported,
-          "The pack's " + part + " has the type \"" + type + "\", which this version does not know."};
-}
-
 }  // namespace
 
 struct Model::Parts {

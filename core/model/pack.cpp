@@ -64,8 +64,9 @@ const json* section(const json& object, const char* key) {
 std::optional<EncoderPart> encoderPart(const json& root, const char* key) {
   const json* part = section(root, key);
   if (part == nullptr) return std::nullopt;
-  EncoderPart result{required(*part, "type", key), required(*part, "file", key), optional(*part, "statistics", key),
-                     optional(*part, "positions", key)};
+  EncoderPart result{required(*part, "type", key), required(*part, "file", key)};
+  result.statistics = optional(*part, "statistics", key);
+  result.positions = optional(*part, "positions", key);
   if (const json* config = section(*part, "config")) result.config = *config;
   return result;
 }

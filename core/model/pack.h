@@ -36,8 +36,9 @@ struct LanguageModelPart {
 struct EncoderPart {
   std::string type;  // "efficientnet-lite", "eva-vit", "clip", "siglip"; "whisper", "wenet-conformer", …
   std::string file;
-  std::string statistics, positions;  // of some speech encoders (core/encoders/speech_encoder_kind.h); else empty
   nlohmann::json config = nlohmann::json::object();  // of a vision transformer (image_parts.h); empty: nothing to say
+  // Of some speech encoders (core/encoders/speech_encoder_kind.h); else empty.
+  std::string statistics = {}, positions = {};
 };
 
 struct InterfacePart {

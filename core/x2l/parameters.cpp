@@ -8,7 +8,6 @@
 #include <c10/util/StringUtil.h>
 #include <torch/torch.h>
 
-#include "core/base/mapped_file.h"
 
 namespace xllm::x2l {
 namespace {
@@ -82,7 +81,7 @@ class Loader {
     for (auto& [parameter, value, name] : values) {
       parameter.copy_(value);
       // A large file would count twice otherwise, as parameters and as pages that were read.
-      if (const auto place = m_file.stored(name)) releasePages(place->bytes);
+      m_file.letGo(name);
     }
     return {};
   }

@@ -248,7 +248,9 @@ TEST(QuantizedLinear, LetsTheBytesGoWhereOnlyProductsAreWanted) {
   const at::Tensor x = at::randn({3, 64});
   EXPECT_TRUE(isSame((*products)(x), (*both)(x)));
   EXPECT_EQ(kept.expired(), activeIsa() != Isa::Plain);
-  if (kept.expired()) EXPECT_ANY_THROW(products->rows(at::zeros({1}, at::kLong)));
+  if (kept.expired()) {
+    EXPECT_ANY_THROW(products->rows(at::zeros({1}, at::kLong)));
+  }
 }
 
 }  // namespace

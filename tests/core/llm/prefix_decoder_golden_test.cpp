@@ -126,6 +126,31 @@ TEST_P(PrefixDecoderGolden, SoftTokensTakeTheRowsTheyAreGiven) {
   expectSteps("soft", cache);
 }
 
+// X-LLM's graph from the soft tokens on (their own tests: core/model/image_parts, core/x2l/speech_start): a picture and
+// speech, each between its tags, in front of the prompt.
+TEST_P(PrefixDecoderGolden, XLlmAnswersAPictureAndSpeech) {
+  const Golden pipeline("xllm_pipeline");
+  const auto words = [&](const std::string& ids) { return m_model->embed(pipeline.input(ids)); };
+  const at::Tensor blocks =
+      at::cat({words("image_open_ids"), pipeline.expected("image_soft_tokens"), words("image_close_ids"),
+               words("speech_open_ids"), pipeline.expected("speech_soft_tokens"), words("speech_close_ids")},
+              1);
+  EXPECT_TRUE(isClose(blocks, pipeline.expected("modality_embeddings"), 1e-6));
+  at::Tensor x = m_model->embed(pipeline.expected("padded_input_ids")).clone();
+  x.narrow(1, 0, blocks.size(1)).copy_(blocks);
+  KvCache cache;
+  const at::Tensor scores = logits(x, {}, &cache);
+  const std::int64_t prompt = pipeline.input("prompt_ids").size(1);
+  EXPECT_TRUE(isClose(scores.narrow(1, x.size(1) - prompt, prompt), pipeline.expected("logits_prompt"), tolerance()));
+  EXPECT_TRUE(isClose(scores.select(1, -1), pipeline.expected("logits_last"), tolerance()));
+  const at::Tensor answer = pipeline.expected("greedy_ids"), expected = pipeline.expected("greedy_logits");
+  EXPECT_TRUE(at::equal(scores.select(1, -1).argmax(-1), answer.select(1, 0)));
+  for (std::int64_t s = 0; s < answer.size(1); ++s) {
+    const at::Tensor step = logits(m_model->embed(answer.narrow(1, s, 1)), {}, &cache);
+    EXPECT_TRUE(isClose(step, expected.narrow(1, s, 1), tolerance())) << "step " << s;
+  }
+}
+
 TEST_P(PrefixDecoderGolden, LeftPaddedBatchAndItsCachedSteps) {
   const at::Tensor valid = ids("batch").ne(m_golden.config().at("pad_token_id").get<std::int64_t>());
   KvCache cache;
