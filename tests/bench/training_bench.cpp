@@ -64,12 +64,16 @@ class Model {
       llm::DecoderBlock::Weights w{
           .input_layernorm = at::ones({c.hidden}),
           .post_attention_layernorm = at::ones({c.hidden}),
+          .q_norm = {},
+          .k_norm = {},
+          .attention_output_norm = {},
+          .mlp_output_norm = {},
           .qkv_proj = llm::Linear({leaf({c.heads * c.headDim, c.hidden}), leaf({c.kvHeads * c.headDim, c.hidden}),
                                    leaf({c.kvHeads * c.headDim, c.hidden})}),
           .o_proj = llm::Linear({leaf({c.hidden, c.heads * c.headDim})}),
           .gate_up_proj = llm::Linear({leaf({c.intermediate, c.hidden}), leaf({c.intermediate, c.hidden})}),
           .down_proj = llm::Linear({leaf({c.hidden, c.intermediate})})};
-      layers.emplace_back(c, std::move(w), at::kBFloat16);
+      layers.emplace_back(c, std::move(w), /*local=*/false, at::kBFloat16);
     }
     m_model = std::make_unique<llm::DecoderModel>(c,
                                                 llm::DecoderModel::Weights{.embed_tokens = llm::WordEmbedding(table),
