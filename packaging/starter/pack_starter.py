@@ -129,7 +129,7 @@ def main() -> None:
     if total > LIMIT:
         raise SystemExit(f"The interfaces have {total} bytes; at most {LIMIT} are allowed.")
     name = "X-LLM starter" if given.llm is None else f"X-LLM starter on {given.llm.stem}"
-    pack = {"format": 1, "name": name, "version": "0.5.0",
+    pack = {"format": 1, "name": name, "version": "0.6.0",
             "languageModel": {"file": language_model[0], "chatTemplate": given.template, "systemPrompt": ""},
             "imageEncoder": {"type": "efficientnet-lite", "file": ENCODERS[0][0]},
             "speechEncoder": {"type": "whisper", "file": ENCODERS[1][0]}, "interfaces": interfaces, "files": files}
