@@ -97,6 +97,12 @@ Result<void> readGguf(FoundModel& found) {
 Result<void> readFolder(FoundModel& found) {
   const fs::path folder = found.weights.parent_path();
   found.configFile = folder / "config.json";
+  if (!fs::exists(found.configFile)) {
+    return fail(ErrorCode::NotFound, "Beside " + found.weights.string() +
+                                         " lies no config.json, which says what language model it is. Download that " +
+                                         "file, too. Encoders and Q-Formers are not imported: a pack names their " +
+                                         "files as they are (docs/pack-format.md).");
+  }
   auto config = llm::configFromJson(found.configFile);
   if (!config) return tl::unexpected(config.error());
   found.config = *std::move(config);
