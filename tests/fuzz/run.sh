@@ -16,7 +16,7 @@ for loader in "$@"; do
   mkdir -p "$seeds"
   program=xllm_checkpoint_fuzz
   case $loader in
-    whisper.cpp) cp "$root"/tests/fuzz/seeds/whisper.cpp/* "$seeds" ;;
+    whisper.cpp) cp "$root"/tests/fuzz/seeds/whisper_cpp/* "$seeds" ;;
     safetensors) cp "$golden"/containers/st_* "$seeds" ;;
     gguf) cp "$golden"/containers/gguf_* "$seeds" ;;
     pytorch) cp "$golden"/containers/pt_* "$seeds" ;;
