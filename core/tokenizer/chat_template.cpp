@@ -16,6 +16,11 @@ struct Family {
   std::vector<std::string_view> control;
   std::string_view start, system, user, assistant, turnEnd, open;
   std::vector<std::string_view> stops;
+  AnswerRules answerRules = {};
+  // Of families that write rounds as plain words: see ChatTemplate::Rounds.
+  int firstRound = -1;
+  std::string_view gap = {};
+  bool bareAlone = false;
 };
 
 const std::vector<Family>& families() {
@@ -65,7 +70,11 @@ const std::vector<Family>& families() {
        .assistant = "",
        .turnEnd = "",
        .open = "[gMASK]<sop>",
-       .stops = {"<eop>"}},
+       .stops = {"<eop>"},
+       .answerRules = {.trimmed = true, .chinesePunctuation = true},
+       .firstRound = 0,
+       .gap = "\n",
+       .bareAlone = true},
       {.name = "chatglm2",
        .control = {"[gMASK]", "sop"},
        .start = "[gMASK]sop",
@@ -74,7 +83,10 @@ const std::vector<Family>& families() {
        .assistant = "",
        .turnEnd = "",
        .open = "",
-       .stops = {"</s>"}},
+       .stops = {"</s>"},
+       .answerRules = {.trimmed = true, .chinesePunctuation = true},
+       .firstRound = 1,
+       .gap = "\n\n"},
       {.name = "chatglm3",
        .control = {"[gMASK]", "sop", "<|system|>", "<|user|>", "<|assistant|>"},
        .start = "[gMASK]sop",
@@ -83,7 +95,8 @@ const std::vector<Family>& families() {
        .assistant = "<|assistant|>\n",
        .turnEnd = "",
        .open = "<|assistant|>",
-       .stops = {"</s>", "<|user|>", "<|observation|>"}},
+       .stops = {"</s>", "<|user|>", "<|observation|>"},
+       .answerRules = {.trimmed = true}},
       {.name = "glm4",
        .control = {"[gMASK]", "<sop>", "<|system|>", "<|user|>", "<|assistant|>"},
        .start = "[gMASK]<sop>",
@@ -92,7 +105,8 @@ const std::vector<Family>& families() {
        .assistant = "<|assistant|>\n",
        .turnEnd = "",
        .open = "<|assistant|>",
-       .stops = {"<|user|>", "<|endoftext|>", "<|observation|>"}},
+       .stops = {"<|user|>", "<|endoftext|>", "<|observation|>"},
+       .answerRules = {.trimmed = true}},
   };
   return kFamilies;
 }
@@ -177,10 +191,8 @@ Result<ChatTemplate> ChatTemplate::create(std::string_view name, const Tokenizer
     return fail(ErrorCode::BadInput, "The tokenizer has no control token " + missing + ", which the chat template \"" +
                                          std::string(name) + "\" needs.");
   }
-  made.m_answerRules = {.trimmed = name.find("glm") != std::string_view::npos,
-                        .chinesePunctuation = name == "chatglm" || name == "chatglm2"};
-  if (name == "chatglm") made.m_rounds = {.first = 0, .gap = "\n", .bareAlone = true};
-  if (name == "chatglm2") made.m_rounds = {.first = 1, .gap = "\n\n", .bareAlone = false};
+  made.m_answerRules = family->answerRules;
+  made.m_rounds = {family->firstRound, std::string(family->gap), family->bareAlone};
   return made;
 }
 
