@@ -15,8 +15,6 @@ namespace xllm::evaluation {
 Result<std::unique_ptr<Recogniser>> Recogniser::open(const std::filesystem::path& pack,
                                                      const std::filesystem::path& names) {
   const c10::InferenceMode inference;
-  auto classNames = data::readNames(names);
-  if (!classNames) return tl::unexpected(classNames.error());
   const auto opened = model::readPack(pack);
   if (!opened) return tl::unexpected(opened.error());
   const auto withoutClassifier = [&] {
@@ -28,12 +26,10 @@ Result<std::unique_ptr<Recogniser>> Recogniser::open(const std::filesystem::path
   if (!opened->imageEncoder) return withoutClassifier();
   auto encoder = model::openImageEncoder(*opened);
   if (!encoder) return tl::unexpected(encoder.error());
-  const auto classes = static_cast<std::size_t>((*encoder)->shape().classes);
+  const std::int64_t classes = (*encoder)->shape().classes;
   if (classes == 0) return withoutClassifier();
-  if (classNames->size() != classes) {
-    return fail(ErrorCode::BadInput, data::formatText("{} holds {} names, but the encoder tells {} classes apart.",
-                                                      names.string(), classNames->size(), classes));
-  }
+  auto classNames = data::readNames(names, classes);
+  if (!classNames) return tl::unexpected(classNames.error());
   return std::unique_ptr<Recogniser>(new Recogniser(std::move(*encoder), std::move(*classNames)));
 }
 

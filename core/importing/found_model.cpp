@@ -10,6 +10,7 @@
 
 #include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/tokenizer/tokenizer_file.h"
 
 namespace xllm::importing {
 namespace {
@@ -19,7 +20,6 @@ using nlohmann::json;
 
 constexpr std::array kWeightFiles{"model.safetensors.index.json", "pytorch_model.bin.index.json", "model.safetensors",
                                   "pytorch_model.bin"};
-constexpr std::array kTokenizerFiles{"tokenizer.json", "tokenizer.model", "ice_text.model"};
 
 // A single file of a set ("…-00003-of-00008.bin"): the name of the set's index.
 std::string indexOfShard(const std::string& name) {
@@ -108,9 +108,7 @@ Result<void> readFolder(FoundModel& found) {
   found.config = *std::move(config);
   std::ifstream file(found.configFile);
   found.family = familyOf(json::parse(file, nullptr, false));
-  for (const char* name : kTokenizerFiles) {
-    if (found.tokenizerFile.empty() && fs::exists(folder / name)) found.tokenizerFile = folder / name;
-  }
+  found.tokenizerFile = tokenizer::tokenizerFileIn(folder);
   return {};
 }
 

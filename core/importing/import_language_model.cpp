@@ -65,6 +65,12 @@ std::vector<Planned> planOf(const FoundModel& found, MatrixBits bits) {
 
 std::uint64_t bytesOf(const Planned& planned) { return weights::storedBytes(planned.to.type, planned.to.shape); }
 
+std::uint64_t bytesOf(const std::vector<Planned>& plan) {
+  std::uint64_t bytes = 0;
+  for (const Planned& planned : plan) bytes += bytesOf(planned);
+  return bytes;
+}
+
 tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Stopped."); }
 
 // Sums over all matrices that were rounded.
@@ -122,8 +128,7 @@ Result<ImportReport> Importer::run() {
                                             "import the model from its safetensors or PyTorch files.");
   }
   const auto plan = planOf(m_found, m_options.bits);
-  std::uint64_t bytes = 0;
-  for (const Planned& planned : plan) bytes += bytesOf(planned);
+  const std::uint64_t bytes = bytesOf(plan);
   if (auto made = makeFolder(bytes); !made) return tl::unexpected(made.error());
   if (!isGguf()) {
     if (auto written = writeWeights(plan); !written) return tl::unexpected(written.error());
@@ -165,15 +170,13 @@ Result<void> Importer::makeFolder(std::uint64_t bytes) {
 
 Result<void> Importer::writeWeights(const std::vector<Planned>& plan) {
   std::vector<TensorInfo> infos;
-  std::uint64_t total = 0, done = 0;
-  for (const Planned& planned : plan) {
-    infos.push_back(planned.to);
-    total += bytesOf(planned);
-  }
+  for (const Planned& planned : plan) infos.push_back(planned.to);
+  const auto total = static_cast<double>(bytesOf(plan));
+  std::uint64_t done = 0;
   weights::SafetensorsWriter writer(m_part / kWeightsFile, std::move(infos), {{"family", m_found.family}});
   for (const Planned& planned : plan) {
     if (m_stop.stop_requested()) return cancelled();
-    if (m_progress) m_progress(static_cast<double>(done) / static_cast<double>(total), planned.from.name);
+    if (m_progress) m_progress(static_cast<double>(done) / total, planned.from.name);
     if (auto written = writeTensor(planned, writer); !written) return written;
     m_found.checkpoint->letGo(planned.from.name);
     done += bytesOf(planned);
@@ -303,10 +306,6 @@ std::int64_t parameterCount(const FoundModel& found) {
   return count;
 }
 
-std::uint64_t weightBytes(const FoundModel& found, MatrixBits bits) {
-  std::uint64_t bytes = 0;
-  for (const Planned& planned : planOf(found, bits)) bytes += bytesOf(planned);
-  return bytes;
-}
+std::uint64_t weightBytes(const FoundModel& found, MatrixBits bits) { return bytesOf(planOf(found, bits)); }
 
 }  // namespace xllm::importing

@@ -6,6 +6,7 @@
 
 #include <torch/torch.h>
 
+#include "core/llm/check_rows.h"
 #include "core/llm/rms_norm.h"
 
 namespace xllm::llm {
@@ -33,15 +34,6 @@ at::Tensor additiveMask(std::int64_t rows, std::int64_t window, const at::Tensor
   return at::zeros(open.sizes(), type)
       .masked_fill_(open.logical_not(), -std::numeric_limits<double>::infinity())
       .unsqueeze(1);
-}
-
-void checkRows(const at::Tensor& embeddings, const at::Tensor& valid, std::int64_t hidden) {
-  TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) > 0 && embeddings.size(2) == hidden, "embeddings are [B, T, ",
-              hidden, "], not ", embeddings.sizes());
-  if (!valid.defined()) return;
-  TORCH_CHECK(valid.scalar_type() == at::kBool && valid.sizes() == embeddings.sizes().slice(0, 2),
-              "valid is [B, T] bool beside embeddings ", embeddings.sizes(), ", not ", valid.sizes(), " ",
-              valid.scalar_type());
 }
 
 bool wantsGradient(const at::Tensor& embeddings) { return at::GradMode::is_enabled() && embeddings.requires_grad(); }

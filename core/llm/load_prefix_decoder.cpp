@@ -43,29 +43,26 @@ class Wanted {
   std::vector<WantedTensor> m_all;
 };
 
-struct NormTensors {
-  WantedTensor weight, bias;
-};
-struct LinearTensors {
+struct WithBias {
   WantedTensor weight, bias;
 };
 struct BlockTensors {
-  NormTensors input_layernorm, post_attention_layernorm;
-  LinearTensors query_key_value, dense, dense_h_to_4h, dense_4h_to_h;
+  WithBias input_layernorm, post_attention_layernorm;
+  WithBias query_key_value, dense, dense_h_to_4h, dense_4h_to_h;
 };
 struct Tensors {
   WantedTensor word_embeddings, lm_head, tuned;
   std::vector<BlockTensors> layers;
-  NormTensors final_layernorm;
-  LinearTensors tunedIn, tunedOut;
+  WithBias final_layernorm;
+  WithBias tunedIn, tunedOut;
 };
 
 Tensors nameAll(const DecoderConfig& c, Wanted& wanted) {
   const auto norm = [&](const std::string& name) {
-    return NormTensors{wanted.plain(name + ".weight", {c.hidden}), wanted.plain(name + ".bias", {c.hidden})};
+    return WithBias{wanted.plain(name + ".weight", {c.hidden}), wanted.plain(name + ".bias", {c.hidden})};
   };
   const auto linear = [&](const std::string& name, std::int64_t out, std::int64_t in) {
-    return LinearTensors{wanted.matrix(name, out, in), wanted.plain(name + ".bias", {out})};
+    return WithBias{wanted.matrix(name, out, in), wanted.plain(name + ".bias", {out})};
   };
   Tensors names;
   names.word_embeddings = wanted.plain(kWords, {c.vocabulary, c.hidden});
@@ -86,8 +83,8 @@ Tensors nameAll(const DecoderConfig& c, Wanted& wanted) {
   names.tuned = wanted.plain(kTuned, {own.tunedColumns, projected ? own.tunedWidth : each});
   if (projected) {
     const auto mlp = [&](const std::string& name, std::int64_t out, std::int64_t in) {
-      return LinearTensors{wanted.plain("transformer.prefix_encoder.trans." + name + ".weight", {out, in}),
-                           wanted.plain("transformer.prefix_encoder.trans." + name + ".bias", {out})};
+      return WithBias{wanted.plain("transformer.prefix_encoder.trans." + name + ".weight", {out, in}),
+                      wanted.plain("transformer.prefix_encoder.trans." + name + ".bias", {out})};
     };
     names.tunedIn = mlp("0", own.tunedWidth, own.tunedWidth);
     names.tunedOut = mlp("2", each, own.tunedWidth);
@@ -99,8 +96,8 @@ class Loader {
  public:
   Loader(const DecoderConfig& config, const WeightReader& reader) : m_config(config), m_reader(reader) {}
 
-  PrefixDecoder::LayerNorm norm(const NormTensors& names) const { return {floats(names.weight), floats(names.bias)}; }
-  Linear linear(const LinearTensors& names) const { return need(m_reader.linear({names.weight}, {names.bias})); }
+  PrefixDecoder::LayerNorm norm(const WithBias& names) const { return {floats(names.weight), floats(names.bias)}; }
+  Linear linear(const WithBias& names) const { return need(m_reader.linear({names.weight}, {names.bias})); }
   PrefixDecoder::Layer layer(const BlockTensors& names) const {
     return {.input_layernorm = norm(names.input_layernorm),
             .post_attention_layernorm = norm(names.post_attention_layernorm),

@@ -6,6 +6,8 @@
 
 #include <torch/torch.h>
 
+#include "core/llm/check_rows.h"
+
 namespace xllm::llm {
 namespace {
 
@@ -40,13 +42,6 @@ at::Tensor additiveMask(const at::Tensor& valid, const at::Tensor& answerColumn,
       at::zeros(open.sizes(), type).masked_fill_(open.logical_not(), -std::numeric_limits<double>::infinity());
   if (tuned > 0) mask = at::cat({at::zeros({mask.size(0), rows, tuned}, type), mask}, 2);
   return mask.unsqueeze(1);
-}
-
-void checkRows(const at::Tensor& embeddings, const at::Tensor& valid, std::int64_t hidden) {
-  TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) > 0 && embeddings.size(2) == hidden, "embeddings are [B, T, ",
-              hidden, "], not ", embeddings.sizes());
-  TORCH_CHECK(!valid.defined() || (valid.scalar_type() == at::kBool && valid.sizes() == embeddings.sizes().slice(0, 2)),
-              "valid is [B, T] bool beside embeddings ", embeddings.sizes());
 }
 
 // Each half of a head by its own place.

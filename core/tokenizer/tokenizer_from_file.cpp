@@ -9,6 +9,7 @@
 #include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/chatglm_text.h"
 #include "core/tokenizer/sentencepiece_tokenizer.h"
+#include "core/tokenizer/tokenizer_file.h"
 #include "core/tokenizer/tokenizer_from_ranks.h"
 #include "core/weights/checkpoint.h"
 
@@ -147,12 +148,17 @@ Result<std::unique_ptr<Tokenizer>> tokenizerFromFile(const std::filesystem::path
   return makeSentencepieceTokenizer(text, file.string(), addedControlTokens(family));
 }
 
+std::filesystem::path tokenizerFileIn(const std::filesystem::path& folder) {
+  for (const char* name : {"tokenizer.json", "tokenizer.model", "ice_text.model"}) {
+    if (std::filesystem::exists(folder / name)) return folder / name;
+  }
+  return {};
+}
+
 Result<std::unique_ptr<Tokenizer>> tokenizerOf(const weights::Checkpoint& languageModel, std::string_view family) {
   if (languageModel.format() == "gguf") return tokenizerFromGguf(languageModel);
-  const std::filesystem::path folder = languageModel.path().parent_path();
-  for (const char* name : {"tokenizer.json", "tokenizer.model", "ice_text.model"}) {
-    if (std::filesystem::exists(folder / name)) return tokenizerFromFile(folder / name, family);
-  }
+  const auto file = tokenizerFileIn(languageModel.path().parent_path());
+  if (!file.empty()) return tokenizerFromFile(file, family);
   return fail(ErrorCode::NotFound, "No tokenizer lies beside the language model " + languageModel.path().string() +
                                        ": neither tokenizer.json nor tokenizer.model nor ice_text.model is there. " +
                                        "Put the one that was published with it into its folder.");
