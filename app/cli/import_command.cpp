@@ -75,6 +75,8 @@ CLI::App* addImportCommand(CLI::App& app, ImportArguments& arguments) {
       ->check(CLI::IsMember({8, 4}));
   command->add_option("--name", arguments.name, "Of the pack (default: that of the source)");
   command->add_option("--into", arguments.into, "Folder of packs (default: the user's own)");
+  command->add_option("--p-tuning", arguments.tuned,
+                      "A checkpoint of P-tuning v2 for it, whose columns become part of the pack (ChatGLM-6B)");
   command->add_option("--chat-template", arguments.chatTemplate,
                       "How its chats are written (default: told by its files)");
   command->add_flag("--json", arguments.json, "One JSON object on standard output");
@@ -82,7 +84,7 @@ CLI::App* addImportCommand(CLI::App& app, ImportArguments& arguments) {
 }
 
 int runImport(const ImportArguments& arguments, Interrupt& interrupt) {
-  const auto found = importing::findLanguageModel(arguments.source);
+  const auto found = importing::findLanguageModel(arguments.source, arguments.tuned);
   if (!found) return report(found.error());
   std::fprintf(stderr, "found    %s in %s (%s)\n", found->family.c_str(), found->weights.c_str(),
                std::string(found->checkpoint->format()).c_str());

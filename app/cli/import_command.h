@@ -15,8 +15,9 @@ namespace xllm::cli {
 struct ImportArguments {
   std::filesystem::path source;
   std::string name, chatTemplate;
-  std::filesystem::path into;  // folder of packs; empty: the user's
-  int bits = 0;                // 8 or 4; 0: as stored
+  std::filesystem::path into;   // folder of packs; empty: the user's
+  std::filesystem::path tuned;  // with columns of P-tuning; or empty
+  int bits = 0;                 // 8 or 4; 0: as stored
   bool json = false;
 };
 

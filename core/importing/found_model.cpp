@@ -11,6 +11,7 @@
 #include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/tokenizer/tokenizer_file.h"
+#include "core/weights/joined_checkpoint.h"
 
 namespace xllm::importing {
 namespace {
@@ -56,9 +57,9 @@ Result<fs::path> weightsIn(const fs::path& folder) {
 }
 
 std::string familyOf(const json& config) {
-  static const std::map<std::string, std::string> kNames{{"llama", "Llama"},         {"qwen2", "Qwen2"},
-                                                         {"qwen3", "Qwen3"},         {"gemma3", "Gemma 3"},
-                                                         {"gemma3_text", "Gemma 3"}, {"glm", "GLM-4"}};
+  static const std::map<std::string, std::string> kNames{
+      {"llama", "Llama"},         {"qwen2", "Qwen2"}, {"qwen3", "Qwen3"}, {"gemma3", "Gemma 3"},
+      {"gemma3_text", "Gemma 3"}, {"glm", "GLM-4"},   {"glm4", "GLM-4"}};
   const auto type = config.value("model_type", std::string());
   if (const auto known = kNames.find(type); known != kNames.end()) return known->second;
   if (config.contains("inner_hidden_size")) return "ChatGLM-6B";
@@ -68,17 +69,28 @@ std::string familyOf(const json& config) {
   return config.dump().find("chatglm3") != std::string::npos ? "ChatGLM3-6B" : "ChatGLM2-6B";
 }
 
+// The published template, a Jinja program: in GGUF's keys, or in tokenizer_config.json. Empty: none is there.
+std::string publishedTemplate(const FoundModel& found) {
+  if (found.configFile.empty()) return found.checkpoint->text("tokenizer.chat_template").value_or("");
+  std::ifstream file(found.configFile.parent_path() / "tokenizer_config.json");
+  const auto config = json::parse(file, nullptr, false);
+  const bool given = config.is_object() && config.contains("chat_template") && config["chat_template"].is_string();
+  return given ? config["chat_template"].get<std::string>() : "";
+}
+
 // Templates worth trying, best first: that of the family, else those that tell themselves by their control tokens.
-std::vector<std::string> templatesFor(const std::string& family) {
+// Llama 2's has none of its own, so the published one must say it.
+std::vector<std::string> templatesFor(const FoundModel& found) {
   static const std::map<std::string, std::string> kOwn{{"ChatGLM-6B", "chatglm"},   {"ChatGLM2-6B", "chatglm2"},
                                                        {"ChatGLM3-6B", "chatglm3"}, {"GLM-4", "glm4"},
                                                        {"Gemma 3", "gemma"},        {"Qwen3", "qwen3"}};
-  if (const auto own = kOwn.find(family); own != kOwn.end()) return {own->second};
+  if (const auto own = kOwn.find(found.family); own != kOwn.end()) return {own->second};
+  if (publishedTemplate(found).find("<<SYS>>") != std::string::npos) return {"llama2"};
   return {"chatml", "llama3", "gemma"};
 }
 
 std::string templateFitting(const FoundModel& found) {
-  for (const std::string& name : templatesFor(found.family)) {
+  for (const std::string& name : templatesFor(found)) {
     const auto tokenizer = tokenizer::tokenizerOf(*found.checkpoint, name);
     if (tokenizer && tokenizer::ChatTemplate::create(name, **tokenizer)) return name;
   }
@@ -112,10 +124,42 @@ Result<void> readFolder(FoundModel& found) {
   return {};
 }
 
+Result<std::shared_ptr<const weights::Checkpoint>> openWeights(fs::path& given) {
+  std::error_code ignored;
+  if (fs::is_directory(given, ignored)) {
+    auto inside = weightsIn(given);
+    if (!inside) return tl::unexpected(inside.error());
+    given = *std::move(inside);
+  }
+  return weights::Checkpoint::open(given);
+}
+
+constexpr const char* kTuned = "transformer.prefix_encoder.";
+
+// Puts the tuned columns beside the model's own tensors. Their file may hold the whole model again; only they count.
+Result<void> addTuned(FoundModel& found, fs::path tuned) {
+  if (!found.config.prefixDecoder) {
+    return fail(ErrorCode::Unsupported, "Columns of P-tuning fit ChatGLM-6B; " + found.weights.string() + " is " +
+                                            found.family + ". Leave them out.");
+  }
+  auto file = openWeights(tuned);
+  if (!file) return tl::unexpected(file.error());
+  const weights::TensorInfo* columns = (*file)->find(kTuned + std::string("embedding.weight"));
+  if (columns == nullptr || columns->shape.size() != 2) {
+    return fail(ErrorCode::BadInput, "The file " + tuned.string() +
+                                         " holds no columns of P-tuning, which are the matrix " + std::string(kTuned) +
+                                         "embedding.weight. Give the checkpoint that its training saved.");
+  }
+  const bool projected = (*file)->find(kTuned + std::string("trans.0.weight")) != nullptr;
+  found.config.prefixDecoder->tunedColumns = columns->shape.front();
+  found.config.prefixDecoder->tunedWidth = projected ? found.config.hidden : 0;
+  found.checkpoint = weights::joined(found.checkpoint, *std::move(file), kTuned);
+  return {};
+}
+
 }  // namespace
 
-Result<FoundModel> findLanguageModel(const fs::path& given) {
-  std::error_code ignored;
+Result<FoundModel> findLanguageModel(const fs::path& given, const fs::path& tuned) {
   FoundModel found{.family = {},
                    .weights = given,
                    .checkpoint = {},
@@ -123,16 +167,14 @@ Result<FoundModel> findLanguageModel(const fs::path& given) {
                    .configFile = {},
                    .tokenizerFile = {},
                    .chatTemplate = {}};
-  if (fs::is_directory(given, ignored)) {
-    auto inside = weightsIn(given);
-    if (!inside) return tl::unexpected(inside.error());
-    found.weights = *std::move(inside);
-  }
-  auto checkpoint = weights::Checkpoint::open(found.weights);
+  auto checkpoint = openWeights(found.weights);
   if (!checkpoint) return tl::unexpected(checkpoint.error());
   found.checkpoint = *std::move(checkpoint);
   const auto read = found.checkpoint->format() == "gguf" ? readGguf(found) : readFolder(found);
   if (!read) return tl::unexpected(read.error());
+  if (!tuned.empty()) {
+    if (auto added = addTuned(found, tuned); !added) return tl::unexpected(added.error());
+  }
   if (auto whole = llm::checkLanguageModel(*found.checkpoint, found.config); !whole)
     return tl::unexpected(whole.error());
   // A tokenizer that is missing or broken is said when it is needed, not here.

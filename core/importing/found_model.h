@@ -21,9 +21,10 @@ struct FoundModel {
   std::string chatTemplate;                         // empty: its tokenizer fits none that is known
 };
 
-// `given`: a folder as it was downloaded, an index of shards, or a single file. Checks that the weights are complete
-// and have the shapes of their configuration. NotFound, CorruptFile and Unsupported name the file, the tensor, what was
-// expected and what was found.
-Result<FoundModel> findLanguageModel(const std::filesystem::path& given);
+// `given`: a folder as it was downloaded, an index of shards, or a single file. `tuned`: a folder or file with the
+// columns that P-tuning v2 trained for it, as ChatGLM-6B's own trainer saves them, or empty. Checks that the weights are
+// complete and have the shapes of their configuration. NotFound, CorruptFile and Unsupported name the file, the tensor,
+// what was expected and what was found.
+Result<FoundModel> findLanguageModel(const std::filesystem::path& given, const std::filesystem::path& tuned = {});
 
 }  // namespace xllm::importing

@@ -45,7 +45,7 @@ StorageType keptAs(const TensorInfo& tensor, MatrixBits bits) {
 }
 
 std::vector<Planned> planOf(const FoundModel& found, MatrixBits bits) {
-  const int whole = found.config.prefixDecoder ? found.config.prefixDecoder->matrixBits : 0;
+  const int whole = found.config.matrixBits;
   std::vector<Planned> plan;
   for (const TensorInfo& tensor : found.checkpoint->tensors()) {
     if (tensor.name.ends_with(".inv_freq")) continue;
@@ -253,7 +253,11 @@ Result<void> Importer::copyBeside() {
   if (isGguf()) return {};
   std::ifstream file(m_found.configFile);
   auto config = nlohmann::json::parse(file, nullptr, false);
-  if (m_found.config.prefixDecoder) config.erase("quantization_bit");  // the blocks say it themselves
+  config.erase("quantization_bit");  // the blocks say it themselves
+  if (const auto& own = m_found.config.prefixDecoder; own && own->tunedColumns > 0) {
+    config["pre_seq_len"] = own->tunedColumns;
+    config["prefix_projection"] = own->tunedWidth > 0;
+  }
   std::ofstream out(m_part / "llm/config.json");
   out << config.dump(2) << '\n';
   return out.flush() ? Result<void>()

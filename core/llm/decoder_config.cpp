@@ -60,7 +60,7 @@ std::vector<bool> localLayers(std::int64_t layers, std::int64_t globalEvery) {
 }
 
 // What follows from GGUF's name of an architecture.
-Result<DecoderConfig> departuresOf(const std::string& architecture, const std::string& where) {
+Result<DecoderConfig> departuresOf(const std::string& architecture, const weights::Checkpoint& gguf) {
   DecoderConfig c;
   if (architecture == "llama") {
     c.interleavedRotary = true;
@@ -73,8 +73,11 @@ Result<DecoderConfig> departuresOf(const std::string& architecture, const std::s
     c.activation = Activation::GeluTanh;
   } else if (architecture == "chatglm") {
     c.attentionBias = c.interleavedRotary = true;
+  } else if (architecture == "glm4") {  // GLM-4-0414; the 32B model has no biases
+    c.attentionBias = gguf.find("blk.0.attn_q.bias") != nullptr;
+    c.interleavedRotary = c.outputNorms = true;
   } else {
-    return unsupported(where, "has the architecture \"" + architecture + "\"");
+    return unsupported(gguf.path().string(), "has the architecture \"" + architecture + "\"");
   }
   return c;
 }
@@ -146,7 +149,8 @@ class JsonConfig {
     using Reader = Result<DecoderConfig> (JsonConfig::*)() const;
     static const std::map<std::string, Reader> kReaders{
         {"llama", &JsonConfig::llama},        {"qwen2", &JsonConfig::qwen2}, {"qwen3", &JsonConfig::qwen3},
-        {"gemma3_text", &JsonConfig::gemma3}, {"glm", &JsonConfig::glm},     {"chatglm", &JsonConfig::chatglm}};
+        {"gemma3_text", &JsonConfig::gemma3}, {"glm", &JsonConfig::glm},     {"glm4", &JsonConfig::glm4},
+        {"chatglm", &JsonConfig::chatglm}};
     const auto type = m_json.value("model_type", std::string());
     const auto reader = kReaders.find(type);
     if (reader == kReaders.end()) return refused("is of type \"" + type + "\"");
@@ -230,9 +234,24 @@ class JsonConfig {
     c.interleavedRotary = true;
     return c;
   }
+  // GLM-4-0414: the same with norms behind attention and MLP.
+  Result<DecoderConfig> glm4() const {
+    auto c = glm();
+    if (c) c->outputNorms = true;
+    return c;
+  }
   // THUDM's own form: ChatGLM-6B, ChatGLM2 and 3, GLM-4.
   Result<DecoderConfig> chatglm() const {
-    if (given("inner_hidden_size")) return firstChatglm();
+    auto c = given("inner_hidden_size") ? firstChatglm() : laterChatglm();
+    if (!c) return c;
+    c->matrixBits = given("quantization_bit") ? static_cast<int>(integer("quantization_bit")) : 0;
+    if (c->matrixBits != 0 && c->matrixBits != 4 && c->matrixBits != 8)
+      return refused("has matrices of " + std::to_string(c->matrixBits) + " bits");
+    if (set("quantization_embeddings")) return refused("has quantised word embeddings");
+    return c;
+  }
+
+  Result<DecoderConfig> laterChatglm() const {
     if (!given("padded_vocab_size")) return refused("is a ChatGLM of no generation that was published");
     if (!m_json.value("rmsnorm", true) || set("add_bias_linear") || !m_json.value("original_rope", true) ||
         !m_json.value("post_layer_norm", true) || set("apply_residual_connection_post_layernorm"))
@@ -257,10 +276,6 @@ class JsonConfig {
   Result<DecoderConfig> firstChatglm() const {
     if (!m_json.value("position_encoding_2d", true)) return refused("is a ChatGLM with positions of one kind");
     PrefixDecoderConfig own;
-    own.matrixBits = given("quantization_bit") ? static_cast<int>(integer("quantization_bit")) : 0;
-    if (own.matrixBits != 0 && own.matrixBits != 4 && own.matrixBits != 8)
-      return refused("has matrices of " + std::to_string(own.matrixBits) + " bits");
-    if (set("quantization_embeddings")) return refused("has quantised word embeddings");
     own.tunedColumns = given("pre_seq_len") ? integer("pre_seq_len") : 0;
     DecoderConfig c;
     c.hidden = integer("hidden_size");
@@ -285,7 +300,7 @@ class JsonConfig {
 Result<DecoderConfig> configFromGguf(const weights::Checkpoint& gguf) {
   const auto architecture = gguf.text("general.architecture");
   if (!architecture) return tl::unexpected(architecture.error());
-  auto config = departuresOf(*architecture, gguf.path().string());
+  auto config = departuresOf(*architecture, gguf);
   if (!config) return config;
   const GgufKeys keys(gguf, *architecture);
   if (auto sizes = readSizes(gguf, keys, *config); !sizes) return tl::unexpected(sizes.error());

@@ -17,7 +17,6 @@ enum class Activation {
 
 // ChatGLM-6B: what its graph and its files need to know beside the sizes. `normEpsilon` is that of its LayerNorms.
 struct PrefixDecoderConfig {
-  int matrixBits = 0;  // 8 or 4: whole numbers with a scale for each row (row_quantized.h); 0: floating point
   std::int64_t tunedColumns =
       0;                        // of P-tuning v2 (Liu et al. 2021, arXiv 2110.07602), in front of every prompt; 0: none
   std::int64_t tunedWidth = 0;  // of the MLP that the tuned columns went through in training; 0: they come as they are
@@ -42,6 +41,9 @@ struct DecoderConfig {
   // How the file has q and k: neighbours (2j, 2j + 1) turn together (ChatGLM2, GLM-4, GGUF's "llama") instead of
   // halves. Their rows are put in order when they are loaded, so the graph knows halves alone.
   bool interleavedRotary = false;
+  // How the file has the layers' matrices (ChatGLM's own int8 and int4 files): 8 or 4 bits, whole numbers with a scale
+  // for each row (row_quantized.h); 0: floating point, or blocks that say it themselves.
+  int matrixBits = 0;
 
   // ChatGLM-6B, which the departures above do not concern.
   std::optional<PrefixDecoderConfig> prefixDecoder = std::nullopt;

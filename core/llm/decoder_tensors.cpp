@@ -53,6 +53,10 @@ Names huggingFaceNames(const weights::Checkpoint& checkpoint) {
     layer.mlp_output_norm = "post_feedforward_layernorm";
     names.normsAdd = 1.0;
   }
+  if (checkpoint.find("model.layers.0.post_mlp_layernorm.weight") != nullptr) {  // GLM-4-0414
+    layer.attention_output_norm = "post_self_attn_layernorm";
+    layer.mlp_output_norm = "post_mlp_layernorm";
+  }
   return names;
 }
 
@@ -81,6 +85,14 @@ std::vector<WantedTensor> stacked(const std::vector<std::string>& names, const S
     first += outs[i];
   }
   return parts;
+}
+
+// The layer's matrices are stored in so many bits (DecoderConfig::matrixBits).
+void inWholeNumbers(LayerTensors& layer, int bits) {
+  layer.o_proj.bits = layer.down_proj.bits = bits;
+  for (auto* parts : {&layer.qkv_proj, &layer.gate_up_proj}) {
+    for (WantedTensor& part : *parts) part.bits = bits;
+  }
 }
 
 LayerTensors layerTensors(const DecoderConfig& c, const Names& names, std::int64_t number) {
@@ -117,6 +129,7 @@ LayerTensors layerTensors(const DecoderConfig& c, const Names& names, std::int64
     layer.attention_output_norm = norm(its.attention_output_norm, c.hidden);
     layer.mlp_output_norm = norm(its.mlp_output_norm, c.hidden);
   }
+  inWholeNumbers(layer, c.matrixBits);
   return layer;
 }
 

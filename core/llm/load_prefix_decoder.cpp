@@ -31,9 +31,8 @@ class Wanted {
   // A layer's matrix [out, in], in whole numbers where the configuration says so.
   WantedTensor matrix(const std::string& name, std::int64_t out, std::int64_t in) {
     WantedTensor tensor{name + ".weight", {out, in}};
-    tensor.bits = m_config.prefixDecoder->matrixBits;
+    tensor.bits = m_config.matrixBits;
     m_all.push_back(tensor);
-    if (tensor.bits > 0) plain(tensor.scaleName(), {out});
     return tensor;
   }
   const std::vector<WantedTensor>& all() const { return m_all; }

@@ -48,6 +48,12 @@ at::Tensor inOrder(const at::Tensor& rows, const InterleavedRows& how) {
   return at::cat({turned, still}, 1).reshape(rows.sizes());
 }
 
+// The rows of a tensor that are wanted, in the graph's order.
+at::Tensor taken(const at::Tensor& tensor, const WantedTensor& wanted) {
+  const at::Tensor rows = wanted.rows > 0 ? tensor.narrow(0, wanted.firstRow, wanted.rows) : tensor;
+  return wanted.interleaved.heads > 0 ? inOrder(rows, wanted.interleaved) : rows;
+}
+
 // The same on whole rows of bytes: blocks never cross a row.
 void putInOrder(std::span<const std::byte> from, std::int64_t rows, const InterleavedRows& how, std::byte* to) {
   const std::int64_t headRows = rows / how.heads;
@@ -84,8 +90,12 @@ Result<void> checkTensors(const weights::Checkpoint& checkpoint, const std::vect
                                             " does not fit its configuration: " + what +
                                             " Download it again, or check that the configuration belongs to it.");
   };
-  std::set<std::string_view> known;
+  std::vector<WantedTensor> all = wanted;
   for (const WantedTensor& tensor : wanted) {
+    if (tensor.bits > 0) all.push_back({tensor.scaleName(), {tensor.shape.front()}});
+  }
+  std::set<std::string_view> known;
+  for (const WantedTensor& tensor : all) {
     known.insert(tensor.name);
     const weights::TensorInfo* found = checkpoint.find(tensor.name);
     if (found == nullptr) {
@@ -115,9 +125,7 @@ at::ScalarType WeightReader::computeType() const {
 Result<at::Tensor> WeightReader::dense(const WantedTensor& wanted, at::ScalarType type) const {
   auto loaded = m_checkpoint->load(wanted.name);
   if (!loaded) return tl::unexpected(loaded.error());
-  at::Tensor weight = *loaded;
-  if (wanted.rows > 0) weight = weight.narrow(0, wanted.firstRow, wanted.rows);
-  if (wanted.interleaved.heads > 0) weight = inOrder(weight, wanted.interleaved);
+  at::Tensor weight = taken(*loaded, wanted);
   if (wanted.added != 0.0) weight = weight.to(at::kFloat) + wanted.added;
   weight = weight.to(type).contiguous();
   if (!weight.is_alias_of(*loaded)) m_checkpoint->letGo(wanted.name);
@@ -170,11 +178,12 @@ Result<Matrix> WeightReader::wholeNumberMatrix(const WantedTensor& wanted) const
   auto numbers = m_checkpoint->load(wanted.name), scale = m_checkpoint->load(wanted.scaleName());
   if (!numbers) return tl::unexpected(numbers.error());
   if (!scale) return tl::unexpected(scale.error());
+  const at::Tensor its = taken(*numbers, wanted), steps = taken(*scale, wanted);
   if (m_precision != Precision::AsStored || wanted.shape.back() % 32 != 0 || scale->scalar_type() != at::kHalf)
-    return Matrix(opened(*numbers, *scale, wanted.bits).to(computeType()));
-  auto rows = std::make_shared<const RepackedRows>(repacked(*numbers, *scale, wanted.bits));
+    return Matrix(opened(its, steps, wanted.bits).to(computeType()));
+  auto rows = std::make_shared<const RepackedRows>(repacked(its, steps, wanted.bits));
   m_checkpoint->letGo(wanted.name);
-  const weights::StoredTensor blocks{wanted.shape, rows->type, rows->blocks};
+  const weights::StoredTensor blocks{{its.size(0), wanted.shape.back()}, rows->type, rows->blocks};
   auto packed = kernels::QuantizedLinear::create(blocks, std::move(rows), m_pool, kernels::activeIsa(),
                                                  kernels::MatrixUse::Products);
   if (!packed) return tl::unexpected(packed.error());

@@ -34,7 +34,7 @@ struct WantedTensor {
   bool optional = false;
   std::int64_t firstRow = 0, rows = 0;  // only these rows of it are taken; rows 0: all
   double added = 0.0;                   // to every value: Gemma's norms are stored as w and used as 1 + w
-  int bits = 0;  // 8 or 4: stored as whole numbers, with a tensor of scales beside it (row_quantized.h)
+  int bits = 0;  // 8 or 4: stored as whole numbers, with a tensor of scales [rows] beside it (row_quantized.h)
 
   std::string scaleName() const { return name + "_scale"; }
 };

@@ -21,6 +21,9 @@ struct Family {
   int firstRound = -1;
   std::string_view gap = {};
   bool bareAlone = false;
+  // Of families whose turns do not all end alike, or whose first question begins in another way.
+  std::optional<std::string_view> systemEnd = {}, firstUser = {}, userEnd = {};
+  bool wordsFlow = false;  // the words of its marks are tokenised together with those of the turns
 };
 
 const std::vector<Family>& families() {
@@ -44,6 +47,21 @@ const std::vector<Family>& families() {
        .turnEnd = "<|im_end|>\n",
        .open = "<|im_start|>assistant\n<think>\n\n</think>\n\n",
        .stops = {"<|im_end|>", "<|endoftext|>"}},
+      // What the system says stands inside the first question. llama/generation.py of facebookresearch/llama.
+      {.name = "llama2",
+       .control = {"<s>", "</s>"},
+       .start = "<s>[INST] ",
+       .system = "<<SYS>>\n",
+       .user = "<s>[INST] ",
+       .assistant = " ",
+       .turnEnd = " </s>",
+       .open = "",
+       .stops = {"</s>"},
+       .answerRules = {.trimmed = true},
+       .systemEnd = "\n<</SYS>>\n\n",
+       .firstUser = "",
+       .userEnd = " [/INST]",
+       .wordsFlow = true},
       {.name = "llama3",
        .control = {"<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"},
        .start = "<|begin_of_text|>",
@@ -116,14 +134,23 @@ const Family* familyNamed(std::string_view name) {
   return found == families().end() ? nullptr : &*found;
 }
 
-// The ids of a pattern; nothing where the tokenizer lacks one of its control tokens, which `missing` then names.
-std::vector<TokenId> idsOf(std::string_view pattern, const Family& family, const Tokenizer& tokenizer,
-                           std::string& missing) {
-  std::vector<TokenId> ids;
+// Tokens behind those that a mark already ends with.
+void append(ChatMark& mark, std::span<const TokenId> ids) {
+  if (mark.empty() || std::holds_alternative<std::string>(mark.back())) mark.emplace_back(std::vector<TokenId>());
+  auto& last = std::get<std::vector<TokenId>>(mark.back());
+  last.insert(last.end(), ids.begin(), ids.end());
+}
+
+// A pattern as a mark, without those of its control tokens that the tokenizer lacks; `missing` then names the last.
+ChatMark markOf(std::string_view pattern, const Family& family, const Tokenizer& tokenizer, std::string& missing) {
+  ChatMark mark;
   const auto words = [&](std::string_view text) {
     if (text.empty()) return;
-    const auto encoded = tokenizer.encode(text);
-    ids.insert(ids.end(), encoded.begin(), encoded.end());
+    if (family.wordsFlow) {
+      mark.emplace_back(std::string(text));
+    } else {
+      append(mark, tokenizer.encode(text));
+    }
   };
   while (!pattern.empty()) {
     std::size_t first = std::string_view::npos;
@@ -134,13 +161,13 @@ std::vector<TokenId> idsOf(std::string_view pattern, const Family& family, const
     words(pattern.substr(0, first));
     if (next.empty()) break;
     if (const auto id = tokenizer.controlToken(next)) {
-      ids.push_back(*id);
+      append(mark, {&*id, 1});
     } else {
       missing = next;
     }
     pattern.remove_prefix(first + next.size());
   }
-  return ids;
+  return mark;
 }
 
 std::string listed(std::span<const std::string_view> names) {
@@ -152,8 +179,7 @@ std::string listed(std::span<const std::string_view> names) {
   return text;
 }
 
-ChatMark markOf(std::vector<TokenId> tokens) { return tokens.empty() ? ChatMark() : ChatMark{std::move(tokens)}; }
-ChatMark markOf(std::string words) { return words.empty() ? ChatMark() : ChatMark{std::move(words)}; }
+ChatMark wordsMark(std::string words) { return words.empty() ? ChatMark() : ChatMark{std::move(words)}; }
 
 constexpr std::string_view kAsk = "问：", kAnswer = "答：";
 
@@ -172,14 +198,17 @@ Result<ChatTemplate> ChatTemplate::create(std::string_view name, const Tokenizer
                 "The chat template \"" + std::string(name) + "\" is not known; these are: " + listed(names()) + ".");
   }
   std::string missing;
-  const auto ids = [&](std::string_view pattern) { return idsOf(pattern, *family, tokenizer, missing); };
+  const auto mark = [&](std::string_view pattern) { return markOf(pattern, *family, tokenizer, missing); };
   ChatTemplate made;
-  made.m_start = ids(family->start);
-  made.m_system = ids(family->system);
-  made.m_user = ids(family->user);
-  made.m_assistant = ids(family->assistant);
-  made.m_turnEnd = ids(family->turnEnd);
-  made.m_open = ids(family->open);
+  made.m_start = mark(family->start);
+  made.m_system = mark(family->system);
+  made.m_firstUser = mark(family->firstUser.value_or(family->user));
+  made.m_user = mark(family->user);
+  made.m_assistant = mark(family->assistant);
+  made.m_open = mark(family->open);
+  made.m_systemEnd = mark(family->systemEnd.value_or(family->turnEnd));
+  made.m_userEnd = mark(family->userEnd.value_or(family->turnEnd));
+  made.m_turnEnd = mark(family->turnEnd);
   for (const std::string_view stop : family->stops) {
     if (const auto id = tokenizer.controlToken(stop)) {
       made.m_stopTokens.push_back(*id);
@@ -196,32 +225,37 @@ Result<ChatTemplate> ChatTemplate::create(std::string_view name, const Tokenizer
   return made;
 }
 
-ChatMark ChatTemplate::conversationStart() const { return markOf(m_start); }
+ChatMark ChatTemplate::conversationStart() const { return m_start; }
 
 ChatMark ChatTemplate::turnStart(const TurnPlace& place) const {
   if (m_rounds.first >= 0) {
-    if (place.role == Role::Assistant) return markOf(std::string(kAnswer));
+    if (place.role == Role::Assistant) return wordsMark(std::string(kAnswer));
     if (place.alone && m_rounds.bareAlone) return {};
     const auto number = static_cast<std::size_t>(m_rounds.first) + place.round;
-    return markOf("[Round " + std::to_string(number) + "]" + m_rounds.gap + std::string(kAsk));
+    return wordsMark("[Round " + std::to_string(number) + "]" + m_rounds.gap + std::string(kAsk));
   }
   switch (place.role) {
-    case Role::System: return markOf(m_system);
-    case Role::User: return markOf(m_user);
-    case Role::Assistant: return markOf(m_assistant);
+    case Role::System: return m_system;
+    case Role::User: return place.round == 0 ? m_firstUser : m_user;
+    case Role::Assistant: return m_assistant;
   }
   throw std::logic_error("turnStart of role " + std::to_string(static_cast<int>(place.role)));
 }
 
 ChatMark ChatTemplate::turnEnd(const TurnPlace& place) const {
-  if (m_rounds.first < 0) return markOf(m_turnEnd);
-  return place.alone && m_rounds.bareAlone ? ChatMark() : markOf(m_rounds.gap);
+  if (m_rounds.first >= 0) return place.alone && m_rounds.bareAlone ? ChatMark() : wordsMark(m_rounds.gap);
+  switch (place.role) {
+    case Role::System: return m_systemEnd;
+    case Role::User: return m_userEnd;
+    case Role::Assistant: return m_turnEnd;
+  }
+  throw std::logic_error("turnEnd of role " + std::to_string(static_cast<int>(place.role)));
 }
 
 ChatMark ChatTemplate::openAnswer(const TurnPlace& question) const {
   ChatMark mark;
-  if (m_rounds.first >= 0 && !(question.alone && m_rounds.bareAlone)) mark = markOf(std::string(kAnswer));
-  if (!m_open.empty()) mark.emplace_back(m_open);
+  if (m_rounds.first >= 0 && !(question.alone && m_rounds.bareAlone)) mark = wordsMark(std::string(kAnswer));
+  mark.insert(mark.end(), m_open.begin(), m_open.end());
   return mark;
 }
 

@@ -39,7 +39,7 @@ class ChatTemplate {
  public:
   // `name` as in pack.json: one of names(). Unsupported for others; BadInput when the tokenizer lacks a control token.
   static Result<ChatTemplate> create(std::string_view name, const Tokenizer& tokenizer);
-  // "chatml", "qwen3", "llama3", "gemma", "chatglm", "chatglm2", "chatglm3", "glm4"
+  // "chatml", "qwen3", "llama2", "llama3", "gemma", "chatglm", "chatglm2", "chatglm3", "glm4"
   static std::vector<std::string_view> names();
 
   ChatMark conversationStart() const;
@@ -63,7 +63,9 @@ class ChatTemplate {
     bool bareAlone = false;  // a question alone is written as it is
   };
 
-  std::vector<TokenId> m_start, m_system, m_user, m_assistant, m_turnEnd, m_open, m_stopTokens;
+  ChatMark m_start, m_system, m_firstUser, m_user, m_assistant, m_open;
+  ChatMark m_systemEnd, m_userEnd, m_turnEnd;
+  std::vector<TokenId> m_stopTokens;
   Rounds m_rounds;
   AnswerRules m_answerRules;
 };

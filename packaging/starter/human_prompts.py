@@ -80,7 +80,7 @@ def _transcript(transcripts: dict, name: str) -> tuple[str, float]:
     return text, probability
 
 
-def human_clips(seed: int, copies: int = 6, joined: int = 1500) -> tuple[list[dict], set[str]]:
+def human_clips(seed: int, copies: int, joined: int) -> tuple[list[dict], set[str]]:
     """Jobs for make_speech, and every normalised text that must never be trained on."""
     transcripts = json.loads((TESTS / "golden/real/asterisk_transcripts.json").read_text())
     held_out = _held_out_texts(transcripts)

@@ -36,6 +36,7 @@ MORE = 0.1  # clips in festival's voices, and half as many joined ones, as a sha
 RICHER = 1.2  # clips of richer texts in all voices, as a share of the others
 LOOKING = 0.08  # clips of questions about a picture in all voices, as a share of the others
 RICHER_SHARES = (*SHARES, ("ked", 0.06), ("slt-hts", 0.04))
+HUMAN_COPIES, HUMAN_JOINED, CLIPS = 6, 1500, 20000  # of each human prompt, and of several joined, where CLIPS are synthetic
 NOISES = ("whitenoise", "pinknoise", "brownnoise")
 
 
@@ -301,14 +302,15 @@ def write_lists(jobs: list[dict], folder: Path, forbidden: set[str]) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("work", type=Path)
-    arguments.add_argument("--clips", type=int, default=20000)
+    arguments.add_argument("--clips", type=int, default=CLIPS)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--jobs", type=int, default=2)
     given = arguments.parse_args()
     folder = given.work / "speech"
     folder.mkdir(parents=True, exist_ok=True)
     noises = make_noises(folder)
-    human, forbidden = human_clips(given.seed)
+    share = min(1.0, given.clips / CLIPS)
+    human, forbidden = human_clips(given.seed, copies=max(1, round(HUMAN_COPIES * share)), joined=round(HUMAN_JOINED * share))
     forbidden |= {normalise(question) for question, _ in QUESTIONS}
     neural = (given.work / "tts/bin/python").exists()
     jobs = plan(given.clips, given.seed, forbidden, neural) + wordless(given.clips // 40, given.seed) + questions() + strangers() + nothing()

@@ -36,6 +36,17 @@ TEST(FindLanguageModel, TellsAFolderByItsContents) {
   EXPECT_TRUE(gguf->configFile.empty());
 }
 
+// Llama 2's chats have no control tokens of their own that would tell them.
+TEST(FindLanguageModel, KnowsLlama2ByItsPublishedTemplate) {
+  const Published model("llama_smollm2", "sp_bpe_llama_like.model", "tokenizer.model");
+  const auto plain = findLanguageModel(model.folder());
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->chatTemplate, "");
+  std::ofstream(model.folder() / "tokenizer_config.json")
+      << R"({"chat_template":"{% set content = '<<SYS>>\\n' + system_message + '\\n<</SYS>>\\n\\n' %}"})";
+  EXPECT_EQ(findLanguageModel(model.folder())->chatTemplate, "llama2");
+}
+
 TEST(FindLanguageModel, ReadsAnIndexOfParts) {
   const Published model("chatglm2", "sp_bpe_llama_like.model", "tokenizer.model");
   fs::rename(model.folder() / "model.safetensors", model.folder() / "model-00001-of-00001.safetensors");

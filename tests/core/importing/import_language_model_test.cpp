@@ -22,6 +22,28 @@ Result<ImportReport> import(const Published& model, MatrixBits bits, const std::
       std::move(stop), progress);
 }
 
+// Takes the tuned columns of a kind ("plain", "projection") out of the golden model, into a file of their own.
+fs::path tunedApart(const Published& model, const std::string& kind) {
+  std::vector<std::pair<std::string, at::Tensor>> base, tuned;
+  for (const std::string& name : model.golden().weightNames()) {
+    const at::Tensor tensor = model.golden()[name];
+    if (name.starts_with(kind + "/")) {
+      tuned.emplace_back(name.substr(kind.size() + 1), tensor);
+    } else if (name.find('/') == std::string::npos) {
+      base.emplace_back(name, tensor);
+    }
+  }
+  // What a trainer saves beside the columns does not count.
+  tuned.emplace_back("transformer.final_layernorm.bias", at::ones({1}));
+  EXPECT_TRUE(weights::saveSafetensors(model.folder() / "model.safetensors", base));
+  EXPECT_TRUE(weights::saveSafetensors(model.beside(kind + ".safetensors"), tuned));
+  auto config = model.golden().config();
+  config.erase("pre_seq_len");
+  config.erase("prefix_projection");
+  std::ofstream(model.folder() / "config.json") << config;
+  return model.beside(kind + ".safetensors");
+}
+
 // Logits of the golden prompt, computed from the pack's own file.
 at::Tensor promptLogits(const Published& model, const std::string& ids, const std::string& pack = "pack") {
   const auto file = weights::Checkpoint::open(model.beside(pack) / "llm/model.safetensors");
@@ -37,6 +59,37 @@ TEST(ImportLanguageModel, AsStoredIsTheSameModel) {
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->error, 0.0);
   EXPECT_TRUE(isClose(promptLogits(model, "prompt.input_ids"), model.golden().expected("prompt.logits"), 1e-4));
+}
+
+TEST(ImportLanguageModel, TunedColumnsOfAnotherFileBecomePartOfThePack) {
+  const Published model("chatglm_v1_ptuning");
+  for (const std::string kind : {"plain", "projection"}) {
+    const auto found = findLanguageModel(model.folder(), tunedApart(model, kind));
+    ASSERT_TRUE(found) << found.error().message;
+    const auto report =
+        importLanguageModel(*found, {.name = kind, .chatTemplate = "chatglm", .into = model.beside(kind)}, {}, {});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(
+        isClose(promptLogits(model, kind + ".input_ids", kind), model.golden().expected(kind + ".logits"), 1e-4));
+  }
+}
+
+TEST(ImportLanguageModel, TunedColumnsThatDoNotFitAreRefused) {
+  const Published model("chatglm_v1_ptuning");
+  const fs::path tuned = tunedApart(model, "plain");
+  const auto refusal = [&](const fs::path& given, const fs::path& columns) {
+    const auto found = findLanguageModel(given, columns);
+    return found ? "" : found.error().message;
+  };
+  const auto none = refusal(model.folder(), model.folder() / "model.safetensors");
+  EXPECT_NE(none.find("holds no columns of P-tuning"), std::string::npos) << none;
+  const auto other = refusal(tests::goldenPath("qwen2.gguf"), tuned);
+  EXPECT_NE(other.find("Qwen2"), std::string::npos) << other;
+  const auto narrow = model.beside("narrow.safetensors");
+  ASSERT_TRUE(weights::saveSafetensors(narrow, {{"transformer.prefix_encoder.embedding.weight", at::zeros({4, 32})}}));
+  const auto misshapen = refusal(model.folder(), narrow);
+  EXPECT_NE(misshapen.find("transformer.prefix_encoder.embedding.weight has shape [4, 32]"), std::string::npos)
+      << misshapen;
 }
 
 TEST(ImportLanguageModel, RoundsMatricesAndSaysHowFar) {

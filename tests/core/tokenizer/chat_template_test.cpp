@@ -94,6 +94,7 @@ TEST(ChatTemplate, WritesEachFamilysTurns) {
   EXPECT_EQ(shownRound("qwen3", Letters({"<|im_start|>", "<|im_end|>", "<think>", "</think>"})),
             "<|im_start|>user\nQ<|im_end|>\n<|im_start|>assistant\nA<|im_end|>\n|"
             "<|im_start|>assistant\n<think>\n\n</think>\n\n|<|im_end|>");
+  EXPECT_EQ(shownRound("llama2", Letters({"<s>", "</s>"})), "<s>[INST] Q [/INST] A </s>||</s>");
   EXPECT_EQ(shownRound("llama3", Letters({"<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>",
                                           "<|end_of_text|>"})),
             "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nQ<|eot_id|>"
@@ -111,6 +112,19 @@ TEST(ChatTemplate, WritesEachFamilysTurns) {
   EXPECT_EQ(shownRound("glm4", Letters({"<|endoftext|>", "[gMASK]", "<sop>", "<|system|>", "<|user|>", "<|assistant|>",
                                         "<|observation|>"})),
             "[gMASK]<sop><|user|>\nQ<|assistant|>\nA|<|assistant|>|<|user|><|endoftext|><|observation|>");
+}
+
+// "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nQ [/INST] A </s><s>[INST] …": its words are tokenised with those around.
+TEST(ChatTemplate, Llama2PutsTheSystemIntoTheFirstQuestion) {
+  const Letters tokenizer({"<s>", "</s>"});
+  const auto chat = ChatTemplate::create("llama2", tokenizer);
+  ASSERT_TRUE(chat) << chat.error().message;
+  EXPECT_EQ(chat->turnStart({.role = Role::System}), ChatMark{"<<SYS>>\n"});
+  EXPECT_EQ(chat->turnEnd({.role = Role::System}), ChatMark{"\n<</SYS>>\n\n"});
+  EXPECT_EQ(chat->turnStart({.role = Role::User, .round = 0}), ChatMark());
+  EXPECT_EQ(chat->turnStart({.role = Role::User, .round = 1}), (ChatMark{Ids{256}, "[INST] "}));
+  EXPECT_EQ(chat->turnEnd({.role = Role::Assistant}), (ChatMark{" ", Ids{257}}));
+  EXPECT_TRUE(chat->answerRules().trimmed);
 }
 
 TEST(ChatTemplate, FamiliesWithoutSystemTurnsSaySo) {

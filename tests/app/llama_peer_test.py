@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Greedy answers of the same random float32 GGUF file by llama.cpp and by this program. Usage: llama_peer_test.py ANSWER_LOGITS TESTS ARCHITECTURE
+
+Runs only where XLLM_PEER_PYTHON names a Python that has llama-cpp-python (pip install llama-cpp-python): it compiles for a quarter of an hour.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+PEER = os.environ.get("XLLM_PEER_PYTHON")
+TOKENIZER = "golden/llama_smollm2.gguf"  # 160 tokens
+PROMPT = [(37 * number * number + 11 * number + 5) % 150 + 5 for number in range(40)]
+ANSWERED = 48
+# Sizes at which every rule of a family shows: seven layers, one of them global in Gemma 3; a window shorter than the prompt.
+SIZES = ["--type", "f32", "--hidden", "128", "--layers", "7", "--heads", "4", "--kv-heads", "2", "--head-width", "64", "--window", "16"]
+# Between the best two logits; where they are nearer, either token is right.
+TIED = 1e-3
+
+ASK_PEER = """
+import sys
+import numpy
+from llama_cpp import Llama
+file, out, prompt, answered = sys.argv[1], sys.argv[2], [int(i) for i in sys.argv[3].split(",")], int(sys.argv[4])
+model = Llama(file, n_ctx=len(prompt) + answered + 8, n_batch=512, n_threads=1, logits_all=True, verbose=False)
+model.eval(prompt)
+rows, ids = [], []
+for _ in range(answered):
+    rows.append(numpy.array(model.scores[model.n_tokens - 1], dtype=numpy.float32))
+    ids.append(int(rows[-1].argmax()))
+    model.eval([ids[-1]])
+numpy.stack(rows).tofile(out)
+print(",".join(map(str, ids)))
+"""
+
+COMPARE = """
+import sys
+import numpy
+ours, peers = (numpy.fromfile(name, dtype=numpy.float32).reshape(int(sys.argv[3]), -1) for name in sys.argv[1:3])
+best = numpy.sort(peers, axis=1)
+margins, same = best[:, -1] - best[:, -2], ours.argmax(axis=1) == peers.argmax(axis=1)
+apart, scale = float(abs(ours - peers).max()), float(abs(peers).max())
+print(f"{int(same.sum())} of {len(same)} tokens are the same; logits differ by at most {apart:.1e} of {scale:.2f}; least margin {margins.min():.1e}")
+assert apart <= 1e-3 * scale, "the logits are not those of the peer"
+for place in numpy.flatnonzero(~same):
+    assert margins[place] < float(sys.argv[4]), f"token {place} is another one, at a margin of {margins[place]}"
+"""
+
+
+def compare(program, tests, architecture):
+    with tempfile.TemporaryDirectory() as folder:
+        model, ours, peers = (os.path.join(folder, name) for name in ("model.gguf", "ours.f32", "peers.f32"))
+        subprocess.run([sys.executable, tests / "tools/random_gguf.py", model, "--tokenizer", tests / TOKENIZER,
+                        "--architecture", architecture, *SIZES], check=True)
+        prompt = ",".join(map(str, PROMPT))
+        answer = subprocess.run([PEER, "-c", ASK_PEER, model, peers, prompt, str(ANSWERED)], check=True, stdout=subprocess.PIPE, text=True)
+        subprocess.run([program, model, ours, prompt, answer.stdout.strip()], check=True)
+        subprocess.run([PEER, "-c", COMPARE, ours, peers, str(ANSWERED), str(TIED)], check=True)
+
+
+if __name__ == "__main__":
+    if not PEER:
+        print("XLLM_PEER_PYTHON names no Python with llama-cpp-python")
+        sys.exit(SKIPPED)
+    compare(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3])
