@@ -73,16 +73,29 @@ const MediaFormat& formatOf(const Part& medium, const PromptFormat& format) {
   return std::holds_alternative<Clip>(medium) ? format.clip : format.speech;
 }
 
+void layOutMedium(Layout& layout, const Part& medium, MediaPlace place, const PromptFormat& format) {
+  const MediaFormat& wrap = formatOf(medium, format);
+  layout.text(wrap.before);
+  layout.medium(place);
+  layout.text(wrap.after);
+}
+
+// Pictures that stand in front of the turn's header.
+void layOutLeadingPictures(Layout& layout, const Turn& turn, std::size_t turnIndex, const PromptFormat& format) {
+  if (!format.chatTemplate.picturesLead()) return;
+  for (std::size_t index = 0; index < turn.parts.size(); ++index) {
+    if (std::holds_alternative<Picture>(turn.parts[index]))
+      layOutMedium(layout, turn.parts[index], {turnIndex, index}, format);
+  }
+}
+
 void layOutParts(Layout& layout, const Turn& turn, std::size_t turnIndex, const PromptFormat& format) {
   for (std::size_t index = 0; index < turn.parts.size(); ++index) {
     if (const auto* words = std::get_if<std::string>(&turn.parts[index])) {
       layout.text(*words);
-      continue;
+    } else if (!format.chatTemplate.picturesLead() || !std::holds_alternative<Picture>(turn.parts[index])) {
+      layOutMedium(layout, turn.parts[index], {turnIndex, index}, format);
     }
-    const MediaFormat& wrap = formatOf(turn.parts[index], format);
-    layout.text(wrap.before);
-    layout.medium({turnIndex, index});
-    layout.text(wrap.after);
   }
   // A picture or a clip alone is a question of its own; a recording asks for itself, so it decides first.
   if (turn.role != Role::User || hasWords(turn)) return;
@@ -130,6 +143,7 @@ std::vector<PromptPiece> layOutPrompt(const std::vector<Turn>& turns, const Prom
     if (turn.role == Role::User) ++questions;
     place.role = turn.role;
     place.round = questions > 0 ? questions - 1 : 0;
+    layOutLeadingPictures(layout, turn, index, format);
     layout.mark(chat.turnStart(place));
     if (turn.role == Role::User && !leadWritten) {
       layOutLead(layout, turns, format);

@@ -18,9 +18,11 @@ struct Family {
   std::vector<std::string_view> stops;
   AnswerRules answerRules = {};
   // Of families that write rounds as plain words: see ChatTemplate::Rounds.
-  int firstRound = -1;
+  std::string_view ask = {};
+  std::size_t firstRound = 0;
   std::string_view gap = {};
   bool bareAlone = false;
+  bool picturesLead = false;
   // Of families whose turns do not all end alike, or whose first question begins in another way.
   std::optional<std::string_view> systemEnd = {}, firstUser = {}, userEnd = {};
   bool wordsFlow = false;  // the words of its marks are tokenised together with those of the turns
@@ -90,9 +92,23 @@ const std::vector<Family>& families() {
        .open = "[gMASK]<sop>",
        .stops = {"<eop>"},
        .answerRules = {.trimmed = true, .chinesePunctuation = true},
-       .firstRound = 0,
+       .ask = "[Round #]\n问：",
        .gap = "\n",
        .bareAlone = true},
+      // ChatGLM-6B that was taught to see: every picture in front of the question.
+      {.name = "visualglm",
+       .control = {"[gMASK]", "<sop>"},
+       .start = "",
+       .system = "",
+       .user = "",
+       .assistant = "",
+       .turnEnd = "",
+       .open = "[gMASK]<sop>",
+       .stops = {"<eop>"},
+       .answerRules = {.trimmed = true, .chinesePunctuation = true},
+       .ask = "问：",
+       .gap = "\n",
+       .picturesLead = true},
       {.name = "chatglm2",
        .control = {"[gMASK]", "sop"},
        .start = "[gMASK]sop",
@@ -103,6 +119,7 @@ const std::vector<Family>& families() {
        .open = "",
        .stops = {"</s>"},
        .answerRules = {.trimmed = true, .chinesePunctuation = true},
+       .ask = "[Round #]\n\n问：",
        .firstRound = 1,
        .gap = "\n\n"},
       {.name = "chatglm3",
@@ -181,7 +198,7 @@ std::string listed(std::span<const std::string_view> names) {
 
 ChatMark wordsMark(std::string words) { return words.empty() ? ChatMark() : ChatMark{std::move(words)}; }
 
-constexpr std::string_view kAsk = "问：", kAnswer = "答：";
+constexpr std::string_view kAnswer = "答：";
 
 }  // namespace
 
@@ -221,18 +238,21 @@ Result<ChatTemplate> ChatTemplate::create(std::string_view name, const Tokenizer
                                          std::string(name) + "\" needs.");
   }
   made.m_answerRules = family->answerRules;
-  made.m_rounds = {family->firstRound, std::string(family->gap), family->bareAlone};
+  made.m_rounds = {std::string(family->ask), family->firstRound, std::string(family->gap), family->bareAlone};
+  made.m_picturesLead = family->picturesLead;
   return made;
 }
 
 ChatMark ChatTemplate::conversationStart() const { return m_start; }
 
 ChatMark ChatTemplate::turnStart(const TurnPlace& place) const {
-  if (m_rounds.first >= 0) {
+  if (m_rounds.used()) {
     if (place.role == Role::Assistant) return wordsMark(std::string(kAnswer));
     if (place.alone && m_rounds.bareAlone) return {};
-    const auto number = static_cast<std::size_t>(m_rounds.first) + place.round;
-    return wordsMark("[Round " + std::to_string(number) + "]" + m_rounds.gap + std::string(kAsk));
+    std::string ask = m_rounds.ask;
+    if (const auto at = ask.find('#'); at != std::string::npos)
+      ask.replace(at, 1, std::to_string(m_rounds.first + place.round));
+    return wordsMark(std::move(ask));
   }
   switch (place.role) {
     case Role::System: return m_system;
@@ -243,7 +263,7 @@ ChatMark ChatTemplate::turnStart(const TurnPlace& place) const {
 }
 
 ChatMark ChatTemplate::turnEnd(const TurnPlace& place) const {
-  if (m_rounds.first >= 0) return place.alone && m_rounds.bareAlone ? ChatMark() : wordsMark(m_rounds.gap);
+  if (m_rounds.used()) return place.alone && m_rounds.bareAlone ? ChatMark() : wordsMark(m_rounds.gap);
   switch (place.role) {
     case Role::System: return m_systemEnd;
     case Role::User: return m_userEnd;
@@ -254,7 +274,7 @@ ChatMark ChatTemplate::turnEnd(const TurnPlace& place) const {
 
 ChatMark ChatTemplate::openAnswer(const TurnPlace& question) const {
   ChatMark mark;
-  if (m_rounds.first >= 0 && !(question.alone && m_rounds.bareAlone)) mark = wordsMark(std::string(kAnswer));
+  if (m_rounds.used() && !(question.alone && m_rounds.bareAlone)) mark = wordsMark(std::string(kAnswer));
   mark.insert(mark.end(), m_open.begin(), m_open.end());
   return mark;
 }

@@ -39,7 +39,7 @@ class ChatTemplate {
  public:
   // `name` as in pack.json: one of names(). Unsupported for others; BadInput when the tokenizer lacks a control token.
   static Result<ChatTemplate> create(std::string_view name, const Tokenizer& tokenizer);
-  // "chatml", "qwen3", "llama2", "llama3", "gemma", "chatglm", "chatglm2", "chatglm3", "glm4"
+  // "chatml", "qwen3", "llama2", "llama3", "gemma", "chatglm", "visualglm", "chatglm2", "chatglm3", "glm4"
   static std::vector<std::string_view> names();
 
   ChatMark conversationStart() const;
@@ -48,6 +48,9 @@ class ChatTemplate {
   ChatMark openAnswer(const TurnPlace& question) const;  // behind a closed question: where its answer is to begin
   // Without them, what the system would say goes in front of the first question, with an empty line between.
   bool hasSystemTurns() const { return !m_system.empty(); }
+
+  // The pictures of a turn stand in front of its turnStart(), wherever in it they were shown.
+  bool picturesLead() const { return m_picturesLead; }
 
   // What the model is trained to write behind its answer.
   TokenId answerEnd() const { return m_stopTokens.front(); }
@@ -58,15 +61,18 @@ class ChatTemplate {
  private:
   // Families that write rounds as plain words ("[Round 1]\n\n问：…\n\n答：…").
   struct Rounds {
-    int first = -1;          // number of the first round; below 0: this family has turns with control tokens
+    std::string ask;         // in front of a question, # for its number; empty: turns with control tokens instead
+    std::size_t first = 0;   // number of the first round
     std::string gap;         // between question and answer, and behind an answer
     bool bareAlone = false;  // a question alone is written as it is
+    bool used() const { return !ask.empty(); }
   };
 
   ChatMark m_start, m_system, m_firstUser, m_user, m_assistant, m_open;
   ChatMark m_systemEnd, m_userEnd, m_turnEnd;
   std::vector<TokenId> m_stopTokens;
   Rounds m_rounds;
+  bool m_picturesLead = false;
   AnswerRules m_answerRules;
 };
 

@@ -144,7 +144,7 @@ Result<std::unique_ptr<Tokenizer>> tokenizerFromFile(const std::filesystem::path
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (looksLikeJson(text)) return fromJson(text, file.string());
   if (looksLikeRanks(text)) return makeTokenizerFromRanks(text, file.string(), family);
-  if (family == "chatglm") return makeChatglmTokenizer(text, file.string());
+  if (family == "chatglm" || family == "visualglm") return makeChatglmTokenizer(text, file.string());
   return makeSentencepieceTokenizer(text, file.string(), addedControlTokens(family));
 }
 

@@ -154,5 +154,33 @@ TEST_F(RoundsTest, TheSystemSpeaksInTheFirstQuestion) {
   EXPECT_EQ(idsOfText({{Role::System, {std::string("Be brief.")}}, question}, "Be long."), expected);
 }
 
+// VisualGLM's published prompt: <img>, the soft tokens, </img>, then rounds without numbers; what is in front of the
+// soft tokens and what is behind them is tokenised apart.
+TEST_F(RoundsTest, PicturesOfVisualGlmStandInFrontOfTheirQuestion) {
+  const auto path = tests::goldenPath("tokenizers/sp_unigram_chatglm_like.model");
+  const auto tokenizer = tokenizer::tokenizerFromFile(path, "visualglm").value();
+  const auto chat = tokenizer::ChatTemplate::create("visualglm", *tokenizer).value();
+  const auto picture = std::make_shared<const RgbImage>();
+  const PromptFormat format{chat, "", {.before = "<img>", .after = "</img>", .defaultQuestion = "描述这张图片。"}, {}};
+  const auto expect = [&](const std::vector<Turn>& turns, const std::string& behind, std::size_t part) {
+    const auto pieces = layOutPrompt(turns, format, *tokenizer);
+    ASSERT_EQ(pieces.size(), 3U);
+    EXPECT_EQ(std::get<std::vector<TokenId>>(pieces[0]), tokenizer->encode("<img>"));
+    EXPECT_EQ(std::get<MediaPlace>(pieces[1]).turn, 0U);
+    EXPECT_EQ(std::get<MediaPlace>(pieces[1]).part, part);
+    auto expected = tokenizer->encode(behind);
+    expected.push_back(*tokenizer->controlToken("[gMASK]"));
+    expected.push_back(*tokenizer->controlToken("<sop>"));
+    EXPECT_EQ(std::get<std::vector<TokenId>>(pieces[2]), expected) << behind;
+  };
+  expect({{Role::User, {Picture(picture), std::string("a b")}}}, "</img>问：a b\n答：", 0);
+  expect({{Role::User, {std::string("a b"), Picture(picture)}}}, "</img>问：a b\n答：", 1);
+  expect({{Role::User, {Picture(picture)}}}, "</img>问：描述这张图片。\n答：", 0);
+  expect({{Role::User, {Picture(picture), std::string("a b")}},
+          {Role::Assistant, {std::string("c")}},
+          {Role::User, {std::string("d")}}},
+         "</img>问：a b\n答：c\n问：d\n答：", 0);
+}
+
 }  // namespace
 }  // namespace xllm::generation

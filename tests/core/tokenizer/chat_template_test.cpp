@@ -105,6 +105,7 @@ TEST(ChatTemplate, WritesEachFamilysTurns) {
             "<start_of_turn>model\n|<end_of_turn><eos>");
   EXPECT_EQ(shownRound("chatglm", Letters({"[gMASK]", "<sop>", "<eop>"})),
             "[Round 0]\n问：Q\n答：A\n|答：[gMASK]<sop>|<eop>");
+  EXPECT_EQ(shownRound("visualglm", Letters({"[gMASK]", "<sop>", "<eop>"})), "问：Q\n答：A\n|答：[gMASK]<sop>|<eop>");
   EXPECT_EQ(shownRound("chatglm2", Letters({"[gMASK]", "sop", "</s>"})),
             "[gMASK]sop[Round 1]\n\n问：Q\n\n答：A\n\n|答：|</s>");
   EXPECT_EQ(shownRound("chatglm3", Letters({"[gMASK]", "sop", "</s>", "<|system|>", "<|user|>", "<|assistant|>"})),
