@@ -8,7 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
-#include "core/importing/import_language_model.h"
+#include "core/importing/import_pack.h"
+#include "core/model/pack.h"
 #include "core/model/pack_locations.h"
 #include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/tokenizer.h"
@@ -49,11 +50,61 @@ void showProgress(double done, const std::string& tensor) {
   std::fflush(stderr);
 }
 
-void tell(const ImportArguments& arguments, const FoundModel& found, const importing::ImportReport& report,
-          const std::filesystem::path& pack) {
+void tellFound(const importing::FoundSource& found) {
+  if (const auto& model = found.languageModel) {
+    std::fprintf(stderr, "found    %s in %s (%s)\n", model->family.c_str(), model->weights.c_str(),
+                 std::string(model->checkpoint->format()).c_str());
+  }
+  if (const auto& encoder = found.imageEncoder) {
+    std::fprintf(stderr, "found    %s in %s: pictures of %lld pixels become %lld cells, %lld wide\n",
+                 importing::encoderName(encoder->plan.type).c_str(), encoder->file->path().c_str(),
+                 static_cast<long long>(encoder->plan.shape.inputSide),
+                 static_cast<long long>(encoder->plan.shape.cells), static_cast<long long>(encoder->plan.shape.width));
+  }
+  if (const auto& interface = found.imageInterface) {
+    const x2l::ImageInterfaceConfig& config = interface->plan.config;
+    const std::string projection = config.llmWidth > 0 ? "projected to " + std::to_string(config.llmWidth)
+                                                       : "without a projection to a language model";
+    std::fprintf(stderr, "found    Q-Former in %s: %lld queries, %lld layers, %s\n", interface->file->path().c_str(),
+                 static_cast<long long>(config.queries), static_cast<long long>(config.layers), projection.c_str());
+  }
+  for (const std::string& sentence : found.leftOut) std::fprintf(stderr, "note     %s\n", sentence.c_str());
+}
+
+json partsJson(const importing::FoundSource& found) {
+  json parts = json::object();
+  if (found.imageEncoder) parts["imageEncoder"] = found.imageEncoder->plan.type;
+  if (found.imageInterface) parts["imageInterface"] = toJson(found.imageInterface->plan.config);
+  return parts;
+}
+
+// What parts without a language model are good for.
+void tellNextStep(const importing::FoundSource& found, const std::filesystem::path& folder) {
+  std::string keys;
+  if (found.imageEncoder) keys += "\"encoder\": \"" + (folder / importing::kImageEncoderFile).string() + "\"";
+  if (found.imageInterface) {
+    keys += keys.empty() ? "" : ", ";
+    keys += "\"init\": \"" + (folder / importing::kImageInterfaceFile).string() + "\"";
+  }
+  std::fprintf(stderr, "next     train from these parts (docs/training.md): %s\n", keys.c_str());
+  if (found.imageInterface && found.imageInterface->plan.config.llmWidth > 0) {
+    std::fprintf(stderr,
+                 "         or give them a language model %lld wide: xllm import %s --language-model PACK --name NAME\n",
+                 static_cast<long long>(found.imageInterface->plan.config.llmWidth), folder.c_str());
+  }
+}
+
+void tell(const ImportArguments& arguments, const importing::ImportSources& sources,
+          const importing::ImportReport& report, const std::filesystem::path& folder) {
+  const importing::FoundSource& found = sources.found;
   if (arguments.json) {
-    const json line = {{"pack", pack.string()}, {"family", found.family},          {"bytes", report.bytes},
-                       {"error", report.error}, {"worstError", report.worstError}, {"worstTensor", report.worstTensor}};
+    json line = {{sources.makesPack() ? "pack" : "parts", folder.string()},
+                 {"bytes", report.bytes},
+                 {"error", report.error},
+                 {"worstError", report.worstError},
+                 {"worstTensor", report.worstTensor}};
+    if (found.languageModel) line["family"] = found.languageModel->family;
+    line.update(partsJson(found));
     std::printf("%s\n", line.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
     return;
   }
@@ -62,18 +113,67 @@ void tell(const ImportArguments& arguments, const FoundModel& found, const impor
     std::fprintf(stderr, "rounding moved the matrices by %.2f %% of their size; most of all %s, by %.2f %%\n",
                  100 * report.error, report.worstTensor.c_str(), 100 * report.worstError);
   }
-  std::printf("%s\n", pack.c_str());
+  if (!sources.makesPack()) tellNextStep(found, folder);
+  std::printf("%s\n", folder.c_str());
+}
+
+// The sources, and the pack that lends its language model.
+Result<importing::ImportSources> findSources(const ImportArguments& arguments) {
+  auto found = importing::findSources(arguments.sources, arguments.tuned);
+  if (!found) return tl::unexpected(found.error());
+  tellFound(*found);
+  if (arguments.bits > 0 && !found->languageModel) {
+    return fail(ErrorCode::BadInput, "There is no language model in " + arguments.sources.front().string() +
+                                         ", and --bits rounds nothing else. Leave it out.");
+  }
+  importing::ImportSources sources{.found = *std::move(found)};
+  if (arguments.languageModel.empty()) return sources;
+  const auto folder = model::findPack(arguments.languageModel, model::programFile());
+  if (!folder) return tl::unexpected(folder.error());
+  auto pack = model::readPack(*folder);
+  if (!pack) return tl::unexpected(pack.error());
+  sources.pack = *std::move(pack);
+  return sources;
+}
+
+Result<importing::ImportOptions> optionsOf(const ImportArguments& arguments, const importing::FoundSource& found) {
+  importing::ImportOptions options;
+  options.bits = arguments.bits == 8   ? importing::MatrixBits::Eight
+                 : arguments.bits == 4 ? importing::MatrixBits::Four
+                                       : importing::MatrixBits::AsStored;
+  if (found.languageModel) {
+    auto chatTemplate = settleTemplate(*found.languageModel, arguments.chatTemplate);
+    if (!chatTemplate) return tl::unexpected(chatTemplate.error());
+    options.chatTemplate = *std::move(chatTemplate);
+    std::fprintf(stderr, "chats    written as %s\n", options.chatTemplate.c_str());
+  }
+  options.name = arguments.name.empty() ? defaultName(arguments.sources.front()) : arguments.name;
+  if (options.name.empty() || options.name.find('/') != std::string::npos || options.name.starts_with('.')) {
+    return fail(ErrorCode::BadInput, "\"" + options.name +
+                                         "\" cannot be the name of a pack, which is the name of a folder. Give another "
+                                         "with --name.");
+  }
+  const auto packs = arguments.into.empty() ? model::packFolders(model::programFile()).front() : arguments.into;
+  options.into = std::filesystem::absolute(packs) / options.name;
+  return options;
 }
 
 }  // namespace
 
 CLI::App* addImportCommand(CLI::App& app, ImportArguments& arguments) {
-  CLI::App* command = app.add_subcommand("import", "Make a pack of a published language model");
-  command->add_option("source", arguments.source, "A folder as it was downloaded, an index of parts, or a file")
+  CLI::App* command = app.add_subcommand("import", "Make a pack of a published model, or parts for training");
+  command
+      ->add_option("sources", arguments.sources,
+                   "Folders as they were downloaded, indexes of parts, or files: a language model, an image encoder, a "
+                   "Q-Former")
       ->required();
-  command->add_option("--bits", arguments.bits, "Round matrices to 8 or 4 bits (default: as they are stored)")
+  command->add_option("--language-model", arguments.languageModel,
+                      "A pack that lends its language model, and all else but its eyes");
+  command
+      ->add_option("--bits", arguments.bits,
+                   "Round the language model's matrices to 8 or 4 bits (default: as they are stored)")
       ->check(CLI::IsMember({8, 4}));
-  command->add_option("--name", arguments.name, "Of the pack (default: that of the source)");
+  command->add_option("--name", arguments.name, "Of the pack (default: that of the first source)");
   command->add_option("--into", arguments.into, "Folder of packs (default: the user's own)");
   command->add_option("--p-tuning", arguments.tuned,
                       "A checkpoint of P-tuning v2 for it, whose columns become part of the pack (ChatGLM-6B)");
@@ -84,31 +184,14 @@ CLI::App* addImportCommand(CLI::App& app, ImportArguments& arguments) {
 }
 
 int runImport(const ImportArguments& arguments, Interrupt& interrupt) {
-  const auto found = importing::findLanguageModel(arguments.source, arguments.tuned);
-  if (!found) return report(found.error());
-  std::fprintf(stderr, "found    %s in %s (%s)\n", found->family.c_str(), found->weights.c_str(),
-               std::string(found->checkpoint->format()).c_str());
-  const auto chatTemplate = settleTemplate(*found, arguments.chatTemplate);
-  if (!chatTemplate) return report(chatTemplate.error());
-  std::fprintf(stderr, "chats    written as %s\n", chatTemplate->c_str());
-
-  importing::ImportOptions options;
-  options.bits = arguments.bits == 8   ? importing::MatrixBits::Eight
-                 : arguments.bits == 4 ? importing::MatrixBits::Four
-                                       : importing::MatrixBits::AsStored;
-  options.name = arguments.name.empty() ? defaultName(arguments.source) : arguments.name;
-  if (options.name.empty() || options.name.find('/') != std::string::npos || options.name.starts_with('.')) {
-    return report({ErrorCode::BadInput, "\"" + options.name +
-                                            "\" cannot be the name of a pack, which is the name of a " +
-                                            "folder. Give another with --name."});
-  }
-  options.chatTemplate = *chatTemplate;
-  const auto packs = arguments.into.empty() ? model::packFolders(model::programFile()).front() : arguments.into;
-  options.into = std::filesystem::absolute(packs) / options.name;
-  const auto done = importing::importLanguageModel(*found, options, interrupt.token(), showProgress);
+  const auto sources = findSources(arguments);
+  if (!sources) return report(sources.error());
+  const auto options = optionsOf(arguments, sources->found);
+  if (!options) return report(options.error());
+  const auto done = importing::importPack(*sources, *options, interrupt.token(), showProgress);
   if (::isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r\033[K");
   if (!done) return report(done.error());
-  tell(arguments, *found, *done, options.into);
+  tell(arguments, *sources, *done, options->into);
   return kDone;
 }
 

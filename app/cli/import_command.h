@@ -1,8 +1,9 @@
-// `xllm import`: a published language model becomes a pack.
+// `xllm import`: published files become a pack, or parts for training.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "app/cli/interrupt.h"
 
@@ -13,8 +14,9 @@ class App;
 namespace xllm::cli {
 
 struct ImportArguments {
-  std::filesystem::path source;
+  std::vector<std::filesystem::path> sources;
   std::string name, chatTemplate;
+  std::string languageModel;    // a pack that lends its own; empty: the sources' own, or none
   std::filesystem::path into;   // folder of packs; empty: the user's
   std::filesystem::path tuned;  // with columns of P-tuning; or empty
   int bits = 0;                 // 8 or 4; 0: as stored

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,7 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "app/cli/inspect_parts.h"
 #include "app/cli/process_info.h"
+#include "core/importing/found_source.h"
 #include "core/importing/import_language_model.h"
 #include "core/model/pack.h"
 #include "core/model/pack_locations.h"
@@ -22,18 +25,6 @@ namespace xllm::cli {
 namespace {
 
 using nlohmann::json;
-
-std::string megabytes(std::uint64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-  return text;
-}
-
-std::int64_t elements(const weights::TensorInfo& tensor) {
-  std::int64_t product = 1;
-  for (const std::int64_t size : tensor.shape) product *= size;
-  return product;
-}
 
 std::string shapeText(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
@@ -69,7 +60,7 @@ json describe(const weights::Checkpoint& checkpoint, bool withTensors) {
     const std::string type(weights::toString(tensor.type));
     byType[type].first += 1;
     byType[type].second += tensor.bytes;
-    parameters += elements(tensor);
+    parameters += importing::numbersIn(tensor);
     bytes += tensor.bytes;
     if (withTensors)
       tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}, {"type", type}, {"bytes", tensor.bytes}});
@@ -106,14 +97,25 @@ void printCheckpoint(const json& described) {
   }
 }
 
+void print(const json& described) {
+  std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+}
+
 int inspectFile(const std::filesystem::path& file, const InspectArguments& arguments) {
   const auto checkpoint = weights::Checkpoint::open(file);
   if (!checkpoint) return report(checkpoint.error());
-  const json described = describe(**checkpoint, arguments.tensors);
+  json described = describe(**checkpoint, arguments.tensors);
+  const auto eyes = importing::findImageParts(*checkpoint);
+  if (eyes) described["parts"] = imagePartsJson(eyes->encoder, eyes->interface);
   if (arguments.json) {
-    std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+    print(described);
+    return kDone;
+  }
+  printCheckpoint(described);
+  if (eyes) {
+    printImageParts(described["parts"]);
   } else {
-    printCheckpoint(described);
+    std::printf("%s\n", eyes.error().message.c_str());
   }
   return kDone;
 }
@@ -136,7 +138,7 @@ int inspectPack(const std::filesystem::path& folder, const InspectArguments& arg
                             {"hearsSpeech", pack->speech.has_value()},
                             {"watchesClips", pack->video.has_value()},
                             {"files", files}};
-    std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+    print(described);
   } else {
     std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s, clips %s\n  memory   about %s for the weights\n",
                 pack->name.c_str(), pack->version.c_str(), folder.c_str(), pack->image ? "yes" : "no",
@@ -157,50 +159,65 @@ constexpr std::pair<const char*, importing::MatrixBits> kKept[] = {{"asStored", 
                                                                    {"8 bits", importing::MatrixBits::Eight},
                                                                    {"4 bits", importing::MatrixBits::Four}};
 
-// A language model as it was published: what it is, and what memory it would need.
-int inspectPublished(const std::filesystem::path& folder, const InspectArguments& arguments) {
-  const auto found = importing::findLanguageModel(folder);
-  if (!found) return report(found.error());
-  const llm::DecoderConfig& config = found->config;
-  const auto free = static_cast<std::uint64_t>(availableMemoryBytes());
+json languageModelJson(const importing::FoundModel& found) {
+  const llm::DecoderConfig& config = found.config;
   json memory = json::object();
   for (const auto& [name, bits] : kKept) {
-    if (found->checkpoint->format() == "gguf" && bits != importing::MatrixBits::AsStored) continue;
-    memory[name] = importing::weightBytes(*found, bits);
+    if (found.checkpoint->format() == "gguf" && bits != importing::MatrixBits::AsStored) continue;
+    memory[name] = importing::weightBytes(found, bits);
   }
-  const json described = {{"family", found->family},
-                          {"file", found->weights.string()},
-                          {"format", found->checkpoint->format()},
-                          {"parameters", importing::parameterCount(*found)},
-                          {"layers", config.layers},
-                          {"width", config.hidden},
-                          {"heads", config.heads},
-                          {"vocabulary", config.vocabulary},
-                          {"contextLength", config.contextLength},
-                          {"chatTemplate", found->chatTemplate},
-                          {"tokenizer", found->tokenizerFile.filename().string()},
-                          {"memory", memory},
-                          {"availableMemory", free}};
+  return {{"family", found.family},
+          {"file", found.weights.string()},
+          {"format", found.checkpoint->format()},
+          {"parameters", importing::parameterCount(found)},
+          {"layers", config.layers},
+          {"width", config.hidden},
+          {"heads", config.heads},
+          {"vocabulary", config.vocabulary},
+          {"contextLength", config.contextLength},
+          {"chatTemplate", found.chatTemplate},
+          {"tokenizer", found.tokenizerFile.filename().string()},
+          {"memory", memory},
+          {"availableMemory", availableMemoryBytes()}};
+}
+
+void printLanguageModel(const importing::FoundModel& found, const json& described) {
+  const llm::DecoderConfig& config = found.config;
+  std::printf("%s\n  file        %s (%s)\n  parameters  %.2f million\n", found.family.c_str(), found.weights.c_str(),
+              std::string(found.checkpoint->format()).c_str(), described["parameters"].get<double>() / 1e6);
+  std::printf("  sizes       %lld layers of width %lld, %lld heads, %lld tokens known, %lld read at once\n",
+              static_cast<long long>(config.layers), static_cast<long long>(config.hidden),
+              static_cast<long long>(config.heads), static_cast<long long>(config.vocabulary),
+              static_cast<long long>(config.contextLength));
+  std::printf("  chats       %s\n", found.chatTemplate.empty() ? "its tokenizer tells no template that is known"
+                                                               : found.chatTemplate.c_str());
+  for (const auto& [name, bytes] : described["memory"].items()) {
+    std::printf("  memory      %10s  %-9s %s\n", megabytes(bytes.get<std::uint64_t>()).c_str(),
+                name == "asStored" ? "as stored" : name.c_str(), fitText(bytes.get<std::uint64_t>()));
+  }
+}
+
+// What was published, or imported for training: what it is, and what memory it would need.
+int inspectFolder(const std::filesystem::path& folder, const InspectArguments& arguments) {
+  const auto found = importing::findSources({folder});
+  if (!found) return report(found.error());
+  json described = found->languageModel ? languageModelJson(*found->languageModel) : json::object();
+  described["parts"] = imagePartsJson(found->imageEncoder, found->imageInterface);
   if (arguments.json) {
-    std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+    print(described);
   } else {
-    std::printf("%s\n  file        %s (%s)\n  parameters  %.2f million\n", found->family.c_str(),
-                found->weights.c_str(), std::string(found->checkpoint->format()).c_str(),
-                described["parameters"].get<double>() / 1e6);
-    std::printf("  sizes       %lld layers of width %lld, %lld heads, %lld tokens known, %lld read at once\n",
-                static_cast<long long>(config.layers), static_cast<long long>(config.hidden),
-                static_cast<long long>(config.heads), static_cast<long long>(config.vocabulary),
-                static_cast<long long>(config.contextLength));
-    std::printf("  chats       %s\n", found->chatTemplate.empty() ? "its tokenizer tells no template that is known"
-                                                                  : found->chatTemplate.c_str());
-    for (const auto& [name, bytes] : memory.items()) {
-      const bool fits = free == 0 || bytes.get<std::uint64_t>() < free;
-      std::printf("  memory      %10s  %-9s %s\n", megabytes(bytes.get<std::uint64_t>()).c_str(),
-                  name == "asStored" ? "as stored" : name.c_str(),
-                  fits ? "fits this machine now" : "more than is free on this machine now");
-    }
+    if (found->languageModel) printLanguageModel(*found->languageModel, described);
+    printImageParts(described["parts"]);
+    for (const std::string& sentence : found->leftOut) std::printf("%s\n", sentence.c_str());
   }
-  return arguments.tensors ? inspectFile(found->weights, arguments) : kDone;
+  if (!arguments.tensors) return kDone;
+  std::set<std::string> files;  // VisualGLM has all in one
+  if (found->languageModel) files.insert(found->languageModel->weights.string());
+  for (const json& part : described["parts"]) files.insert(part["file"].get<std::string>());
+  for (const std::string& file : files) {
+    if (const int code = inspectFile(file, arguments); code != kDone) return code;
+  }
+  return kDone;
 }
 
 }  // namespace
@@ -210,7 +227,7 @@ int runInspect(const InspectArguments& arguments) {
   if (std::filesystem::is_regular_file(arguments.target, ignored)) return inspectFile(arguments.target, arguments);
   if (std::filesystem::is_directory(arguments.target, ignored) &&
       !std::filesystem::exists(std::filesystem::path(arguments.target) / "pack.json", ignored))
-    return inspectPublished(arguments.target, arguments);
+    return inspectFolder(arguments.target, arguments);
   const auto folder = model::findPack(arguments.target, model::programFile());
   return folder ? inspectPack(*folder, arguments) : report(folder.error());
 }

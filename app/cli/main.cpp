@@ -101,7 +101,10 @@ int run(int argc, char** argv) {
   CLI::App* inspect = app.add_subcommand("inspect", "Show what a model pack or a checkpoint file holds");
   inspect->add_flag("--tensors", inspectArguments.tensors, "List every tensor");
   inspect->add_flag("--json", inspectArguments.json, "One JSON object per line");
-  inspect->add_option("target", inspectArguments.target, "A pack's folder or name, or a checkpoint file")->required();
+  inspect
+      ->add_option("target", inspectArguments.target,
+                   "A pack's folder or name, a folder as it was downloaded, or a checkpoint file")
+      ->required();
 
   ImportArguments importArguments;
   CLI::App* importing = addImportCommand(app, importArguments);

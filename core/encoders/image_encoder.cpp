@@ -18,10 +18,12 @@ constexpr std::array<std::pair<std::string_view, Activation>, 4> kActivations{
      {"gelu_new", Activation::GeluTanh},
      {"quick_gelu", Activation::QuickGelu}}};
 
-// The part of a config.json that describes a vision transformer, or nullptr.
+// The part of a config.json that describes a vision transformer, or nullptr. VisualGLM calls it its own way.
 const json* visionPart(const json& root) {
   if (!root.is_object()) return nullptr;
-  if (const auto part = root.find("vision_config"); part != root.end()) return part->is_object() ? &*part : nullptr;
+  for (const char* name : {"vision_config", "eva_config"}) {
+    if (const auto part = root.find(name); part != root.end()) return part->is_object() ? &*part : nullptr;
+  }
   const auto type = root.find("model_type");
   const bool vision = type != root.end() && type->is_string() && type->get<std::string>().ends_with("_vision_model");
   return vision ? &root : nullptr;
@@ -44,15 +46,19 @@ Result<VisionOptions> withVisionConfig(VisionOptions options, const std::filesys
   if (part == nullptr) return options;
   for (const auto& [key, target, most] : {std::tuple("num_attention_heads", &options.heads, std::int64_t{1024}),
                                           std::tuple("image_size", &options.inputSide, std::int64_t{8192})}) {
-    const auto value = part->find(key);
+    auto value = part->find(key);
     if (value == part->end()) continue;
+    const bool square = value->is_array() && value->size() == 2 && (*value)[0] == (*value)[1];
+    if (square) value = value->begin();  // [224, 224]
     if (!value->is_number_integer() || *value < 1 || *value > most)
       return wrongField(file, key, *value, "a whole number from 1 to " + std::to_string(most));
     if (*target == 0) *target = value->get<std::int64_t>();
   }
-  if (const auto value = part->find("layer_norm_eps"); value != part->end()) {
+  for (const char* key : {"layer_norm_eps", "layernorm_epsilon"}) {
+    const auto value = part->find(key);
+    if (value == part->end()) continue;
     if (!value->is_number() || *value <= 0 || *value >= 1)
-      return wrongField(file, "layer_norm_eps", *value, "a number between 0 and 1");
+      return wrongField(file, key, *value, "a number between 0 and 1");
     if (!options.normEpsilon) options.normEpsilon = value->get<double>();
   }
   if (const auto value = part->find("hidden_act"); value != part->end()) {
@@ -69,16 +75,21 @@ Result<VisionOptions> withVisionConfig(VisionOptions options, const std::filesys
 Result<std::unique_ptr<ImageEncoder>> openImageEncoder(const std::string& type, const std::filesystem::path& file,
                                                        const VisionOptions& options) {
   const auto checkpoint = weights::Checkpoint::open(file);
-  if (!checkpoint) return tl::unexpected(checkpoint.error());
-  const std::string chosen = type.empty() ? std::string(imageEncoderTypeOf(**checkpoint)) : type;
-  if (chosen == "efficientnet-lite") return loadEfficientNetLite(**checkpoint);
+  return checkpoint ? loadImageEncoder(type, **checkpoint, options) : tl::unexpected(checkpoint.error());
+}
+
+Result<std::unique_ptr<ImageEncoder>> loadImageEncoder(const std::string& type, const weights::Checkpoint& checkpoint,
+                                                       const VisionOptions& options) {
+  const std::filesystem::path& file = checkpoint.path();
+  const std::string chosen = type.empty() ? std::string(imageEncoderTypeOf(checkpoint)) : type;
+  if (chosen == "efficientnet-lite") return loadEfficientNetLite(checkpoint);
   using Load = Result<std::unique_ptr<ImageEncoder>> (*)(const weights::Checkpoint&, const VisionOptions&);
   for (const auto& [name, load] : {std::pair<std::string_view, Load>("eva-vit", loadEvaVit),
                                    {"clip", loadClipVision},
                                    {"siglip", loadSiglipVision}}) {
     if (chosen != name) continue;
     const auto full = withVisionConfig(options, file.parent_path() / "config.json");
-    return full ? load(**checkpoint, *full) : tl::unexpected(full.error());
+    return full ? load(checkpoint, *full) : tl::unexpected(full.error());
   }
   if (chosen.empty()) {
     return fail(ErrorCode::Unsupported,

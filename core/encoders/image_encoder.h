@@ -84,5 +84,8 @@ std::string_view imageEncoderTypeOf(const weights::Checkpoint& checkpoint);
 // and when the names are of none of them.
 Result<std::unique_ptr<ImageEncoder>> openImageEncoder(const std::string& type, const std::filesystem::path& file,
                                                        const VisionOptions& options = {});
+// The same of an open file.
+Result<std::unique_ptr<ImageEncoder>> loadImageEncoder(const std::string& type, const weights::Checkpoint& checkpoint,
+                                                       const VisionOptions& options = {});
 
 }  // namespace xllm::encoders

@@ -331,7 +331,7 @@ class Loader {
     const at::Tensor query = m_reader.take(beside + "q_bias", {m_width});
     const at::Tensor value = m_reader.take(beside + "v_bias", {m_width});
     if (m_reader.failure()) return {};
-    return {matrix, at::cat({query, at::zeros({m_width}), value})};
+    return {matrix, at::cat({query, at::zeros_like(query), value})};
   }
 
   VisionTransformerWeights::Block block(const std::string& prefix) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <fstream>
 #include <map>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -12,6 +14,7 @@
 #include "core/tokenizer/tokenizer.h"
 #include "core/tokenizer/tokenizer_file.h"
 #include "core/weights/joined_checkpoint.h"
+#include "core/weights/some_tensors.h"
 
 namespace xllm::importing {
 namespace {
@@ -21,6 +24,8 @@ using nlohmann::json;
 
 constexpr std::array kWeightFiles{"model.safetensors.index.json", "pytorch_model.bin.index.json", "model.safetensors",
                                   "pytorch_model.bin"};
+constexpr std::array kSingleFiles{".gguf", ".safetensors", ".pth", ".pt", ".bin"};
+constexpr std::string_view kEyes = "image_encoder.";  // VisualGLM's, beside its language model
 
 // A single file of a set ("…-00003-of-00008.bin"): the name of the set's index.
 std::string indexOfShard(const std::string& name) {
@@ -34,26 +39,29 @@ Result<fs::path> weightsIn(const fs::path& folder) {
   for (const char* name : kWeightFiles) {
     if (fs::exists(folder / name)) return folder / name;
   }
-  std::vector<fs::path> ggufs;
+  std::vector<fs::path> single;  // files of any name
   std::string shard;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.path().extension() == ".gguf") ggufs.push_back(entry.path());
-    if (!indexOfShard(name).empty()) shard = name;
-  }
-  if (ggufs.size() == 1) return ggufs.front();
-  if (ggufs.size() > 1) {
-    return fail(ErrorCode::BadInput, "The folder " + folder.string() + " holds " + std::to_string(ggufs.size()) +
-                                         " GGUF files. Name the one to import.");
+    const std::string name = entry.path().filename().string(), kind = entry.path().extension().string();
+    if (!indexOfShard(name).empty()) {
+      shard = name;
+    } else if (std::ranges::find(kSingleFiles, kind) != kSingleFiles.end()) {
+      single.push_back(entry.path());
+    }
   }
   if (!shard.empty()) {
     return fail(ErrorCode::NotFound, "The folder " + folder.string() + " holds the part " + shard +
                                          " of a model, but not " + indexOfShard(shard) +
                                          ", which says where each tensor lies. Download that file, too.");
   }
+  if (single.size() == 1) return single.front();
+  if (single.size() > 1) {
+    return fail(ErrorCode::BadInput, "The folder " + folder.string() + " holds " + std::to_string(single.size()) +
+                                         " files of weights. Name those that are meant.");
+  }
   return fail(ErrorCode::NotFound, "The folder " + folder.string() +
                                        " holds no model: neither an index of parts nor model.safetensors, " +
-                                       "pytorch_model.bin or a GGUF file is there.");
+                                       "pytorch_model.bin or another file of weights is there.");
 }
 
 std::string familyOf(const json& config) {
@@ -81,9 +89,10 @@ std::string publishedTemplate(const FoundModel& found) {
 // Templates worth trying, best first: that of the family, else those that tell themselves by their control tokens.
 // Llama 2's has none of its own, so the published one must say it.
 std::vector<std::string> templatesFor(const FoundModel& found) {
-  static const std::map<std::string, std::string> kOwn{{"ChatGLM-6B", "chatglm"},   {"ChatGLM2-6B", "chatglm2"},
-                                                       {"ChatGLM3-6B", "chatglm3"}, {"GLM-4", "glm4"},
-                                                       {"Gemma 3", "gemma"},        {"Qwen3", "qwen3"}};
+  static const std::map<std::string, std::string> kOwn{{"ChatGLM-6B", "chatglm"},   {"VisualGLM-6B", "visualglm"},
+                                                       {"ChatGLM2-6B", "chatglm2"}, {"ChatGLM3-6B", "chatglm3"},
+                                                       {"GLM-4", "glm4"},           {"Gemma 3", "gemma"},
+                                                       {"Qwen3", "qwen3"}};
   if (const auto own = kOwn.find(found.family); own != kOwn.end()) return {own->second};
   if (publishedTemplate(found).find("<<SYS>>") != std::string::npos) return {"llama2"};
   return {"chatml", "llama3", "gemma"};
@@ -110,10 +119,10 @@ Result<void> readFolder(FoundModel& found) {
   const fs::path folder = found.weights.parent_path();
   found.configFile = folder / "config.json";
   if (!fs::exists(found.configFile)) {
-    return fail(ErrorCode::NotFound, "Beside " + found.weights.string() +
-                                         " lies no config.json, which says what language model it is. Download that " +
-                                         "file, too. Encoders and Q-Formers are not imported: a pack names their " +
-                                         "files as they are (docs/pack-format.md).");
+    return fail(ErrorCode::NotFound,
+                "Beside " + found.weights.string() +
+                    " lies no config.json, which says what language model it is. Download that " +
+                    "file, too. Its tensors are of no image encoder and no Q-Former that is known.");
   }
   auto config = llm::configFromJson(found.configFile);
   if (!config) return tl::unexpected(config.error());
@@ -122,16 +131,6 @@ Result<void> readFolder(FoundModel& found) {
   found.family = familyOf(json::parse(file, nullptr, false));
   found.tokenizerFile = tokenizer::tokenizerFileIn(folder);
   return {};
-}
-
-Result<std::shared_ptr<const weights::Checkpoint>> openWeights(fs::path& given) {
-  std::error_code ignored;
-  if (fs::is_directory(given, ignored)) {
-    auto inside = weightsIn(given);
-    if (!inside) return tl::unexpected(inside.error());
-    given = *std::move(inside);
-  }
-  return weights::Checkpoint::open(given);
 }
 
 constexpr const char* kTuned = "transformer.prefix_encoder.";
@@ -159,6 +158,16 @@ Result<void> addTuned(FoundModel& found, fs::path tuned) {
 
 }  // namespace
 
+Result<std::shared_ptr<const weights::Checkpoint>> openWeights(fs::path& given) {
+  std::error_code ignored;
+  if (fs::is_directory(given, ignored)) {
+    auto inside = weightsIn(given);
+    if (!inside) return tl::unexpected(inside.error());
+    given = *std::move(inside);
+  }
+  return weights::Checkpoint::open(given);
+}
+
 Result<FoundModel> findLanguageModel(const fs::path& given, const fs::path& tuned) {
   FoundModel found{.family = {},
                    .weights = given,
@@ -170,8 +179,15 @@ Result<FoundModel> findLanguageModel(const fs::path& given, const fs::path& tune
   auto checkpoint = openWeights(found.weights);
   if (!checkpoint) return tl::unexpected(checkpoint.error());
   found.checkpoint = *std::move(checkpoint);
+  const bool sees = std::ranges::any_of(found.checkpoint->tensors(),
+                                        [](const auto& tensor) { return tensor.name.starts_with(kEyes); });
+  if (sees) {
+    found.checkpoint = weights::someTensors(std::move(found.checkpoint),
+                                            [](std::string_view name) { return !name.starts_with(kEyes); });
+  }
   const auto read = found.checkpoint->format() == "gguf" ? readGguf(found) : readFolder(found);
   if (!read) return tl::unexpected(read.error());
+  if (sees && found.family == "ChatGLM-6B") found.family = "VisualGLM-6B";
   if (!tuned.empty()) {
     if (auto added = addTuned(found, tuned); !added) return tl::unexpected(added.error());
   }

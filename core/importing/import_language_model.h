@@ -1,14 +1,15 @@
-// Turns a published language model into a pack that the program opens at once: matrices rounded to 8 or 4 bits if that
-// is asked for, everything in one file that is mapped, not read.
+// The language model of a pack, out of its published files: matrices rounded to 8 or 4 bits if that is asked for,
+// everything in one file that is mapped, not read. The pack around it is import_pack.h's business.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <stop_token>
 #include <string>
+#include <vector>
 
+#include "core/base/result.h"
 #include "core/importing/found_model.h"
+#include "core/importing/pack_draft.h"
+#include "core/importing/write_tensors.h"
 
 namespace xllm::importing {
 
@@ -20,32 +21,19 @@ enum class MatrixBits {
   Four,   // Q4_1; word embeddings and the output layer Q8_0
 };
 
-struct ImportOptions {
-  MatrixBits bits = MatrixBits::AsStored;
-  std::string name;            // of the pack
-  std::string chatTemplate;    // of core/tokenizer
-  std::filesystem::path into;  // the pack's folder, which must not be there yet
-};
-
-struct ImportReport {
-  std::uint64_t bytes = 0;  // of the pack's weights
-  // What rounding did to the matrices: root mean square of the error over that of the numbers, of all and of the worst.
-  double error = 0.0, worstError = 0.0;
-  std::string worstTensor;
-};
-
-// Fraction done of all bytes, and the tensor that is worked on.
-using ImportProgress = std::function<void(double, const std::string&)>;
-
-// Works tensor by tensor: memory for one matrix's rows, not for the model. The folder appears when it is complete; an
-// interrupted import leaves only `.NAME.part` beside it, which the next one removes. DiskFull before anything is
-// written, when it will not fit; Cancelled.
-Result<ImportReport> importLanguageModel(const FoundModel& found, const ImportOptions& options, std::stop_token stop,
-                                         const ImportProgress& progress);
-
 // Numbers in all tensors, whole numbers and their scales counted as the matrices they stand for.
 std::int64_t parameterCount(const FoundModel& found);
 // Bytes that the weights take, in the file and in memory, with matrices kept so.
 std::uint64_t weightBytes(const FoundModel& found, MatrixBits bits);
+
+// The files of a language model inside a pack.
+struct LanguageModelFiles {
+  std::string weights, tokenizer;  // tokenizer: empty where it is inside the weights
+  std::vector<std::string> all;
+};
+// Writes them, checks that what was written opens, is complete, and has the shapes of its configuration. Unsupported
+// for bits of a GGUF file, whose matrices are rounded already.
+Result<LanguageModelFiles> writeLanguageModel(const FoundModel& found, MatrixBits bits, const PackDraft& draft,
+                                              TensorWriter& writer);
 
 }  // namespace xllm::importing

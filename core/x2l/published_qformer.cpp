@@ -77,6 +77,11 @@ class Renamed final : public Checkpoint {
     return whole;
   }
 
+  void letGo(std::string_view name) const override {
+    if (const auto found = m_index.find(std::string(name)); found != m_index.end())
+      m_file->letGo(m_shown[found->second].source);
+  }
+
  private:
   std::shared_ptr<const Checkpoint> m_file;
   std::vector<TensorInfo> m_tensors;

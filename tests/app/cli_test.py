@@ -182,6 +182,64 @@ def published_models_become_packs():
         run("import", folder / "chatglm-4", "--bits", "3", code=2)
 
 
+SMALL_LANGUAGE = "--layers 2 --hidden 128 --heads 4 --inner 512 --vocabulary 1000".split()
+SMALL_EYES = "--blocks 2 --width 64 --vit-heads 4 --vit-inner 160 --side 28 --patch 7 --former-layers 4 --former-width 64 --former-heads 4 --queries 6".split()
+
+
+def about_a_picture(pack):
+    """The answer to a question about a picture, and how many tokens the prompt had."""
+    outcome = run("chat", "--model", pack, "--greedy", "--max-tokens", "4", "--image", DATA / "cat.jpg", "--prompt", "ab", "--stats")
+    return outcome.stdout, json.loads(outcome.stderr.splitlines()[-1])["promptTokens"]
+
+
+def visualglm_is_imported_in_one_step_and_sees():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        model = folder / "visualglm"
+        subprocess.run([sys.executable, TESTS / "tools/random_visualglm.py", model, *SMALL_LANGUAGE, *SMALL_EYES], check=True, capture_output=True)
+        told = run("inspect", model).stdout
+        for part in ("VisualGLM-6B", "EVA vision transformer", "17 cells, 64 wide", "Q-Former", "6 queries, 4 layers", "projected to 128", "fits"):
+            assert part in told, told
+        described = json.loads(run("inspect", "--json", model).stdout)
+        assert [part["part"] for part in described["parts"]] == ["image encoder", "image interface"], described
+        tokens = {}
+        for bits in ((), ("--bits", "8"), ("--bits", "4")):
+            imported = run("import", model, "--into", folder / "packs", "--name", "sees" + "".join(bits), *bits)
+            assert "chats    written as visualglm" in imported.stderr, imported.stderr
+            tokens[bits] = about_a_picture(imported.stdout.strip())[1]
+        words = run("chat", "--model", imported.stdout.strip(), "--greedy", "--max-tokens", "4", "--prompt", "ab", "--stats")
+        assert tokens[()] >= json.loads(words.stderr.splitlines()[-1])["promptTokens"] + 8, tokens  # 6 queries in <img></img>
+        assert len(set(tokens.values())) == 1, tokens
+        index = model / "pytorch_model.bin.index.json"
+        index.write_text(index.read_text().replace("vit.transformer.layers.1.mlp.dense_h_to_4h.bias", "vit.transformer.layers.1.mlp.bias"))
+        assert "vit.transformer.layers.1.mlp.bias" in run("import", model, "--into", folder / "packs", "--name", "torn", code=1).stderr
+        assert {entry.name for entry in (folder / "packs").iterdir()} == {"sees", "sees--bits8", "sees--bits4"}
+
+
+def published_eyes_become_parts_and_the_eyes_of_a_pack():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        packs, eyes = folder / "packs", folder / "blip2.safetensors"
+        subprocess.run([sys.executable, TESTS / "tools/random_blip2.py", eyes, *"--blocks 2 --width 64 --inner 160 --former-layers 2 --hidden 64 "
+                        "--llm-width 128".split()], check=True, capture_output=True)
+        subprocess.run([sys.executable, TESTS / "tools/random_chatglm.py", folder / "glm", *SMALL_LANGUAGE], check=True, capture_output=True)
+        glm = run("import", folder / "glm", "--into", packs).stdout.strip()
+        assert "EVA vision transformer" in run("inspect", eyes).stdout
+        parts = run("import", eyes, "--into", packs)
+        assert '"encoder": ' in parts.stderr and "--language-model" in parts.stderr, parts.stderr
+        parts = parts.stdout.strip()
+        assert "projected to 128" in run("inspect", parts).stdout
+        for number, source in enumerate((eyes, parts)):  # the file itself, and what became of it
+            pack = run("import", source, "--language-model", glm, "--into", packs, "--name", f"sees-{number}").stdout.strip()
+            assert "pictures yes" in run("inspect", pack).stdout
+            assert about_a_picture(pack)[1] > 32
+        assert "--bits" in run("import", eyes, "--bits", "8", "--into", packs, "--name", "x", code=1).stderr
+        assert "Both" in run("import", eyes, parts, "--into", packs, "--name", "x", code=1).stderr
+        assert "is a pack already" in run("import", pack, "--into", packs, "--name", "x", code=1).stderr
+        assert "no-such-pack" in run("import", eyes, "--language-model", "no-such-pack", "--into", packs, "--name", "x", code=1).stderr
+        assert not [entry.name for entry in packs.iterdir() if entry.name.startswith((".", "x"))]
+
+
 def packs_and_files_can_be_inspected():
     need_pack()
     listed = run("inspect", PACK).stdout

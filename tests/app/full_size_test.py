@@ -99,6 +99,23 @@ def a_picture_and_speech_are_answered_on_16_gigabytes():
     assert peak < 16e9, f"{peak} bytes were in memory"
 
 
+def visualglm_is_imported_with_less_than_2_gigabytes_and_sees():
+    """16 GB of files, imported with 4 bits."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    model, pack = FOLDER / "visualglm", FOLDER / "packs/visualglm"
+    if not (model / "config.json").exists():
+        subprocess.run([sys.executable, TESTS / "tools/random_visualglm.py", model], check=True)
+    shutil.rmtree(pack, ignore_errors=True)
+    _, _, seconds, peak = measured("import", model, "--bits", 4, "--into", FOLDER / "packs")
+    print(f"import: {seconds:.1f} s, at most {peak / 1e9:.2f} GB in memory")
+    assert peak < 2e9, peak
+    _, stats, seconds, peak = measured("chat", "--model", pack, "--greedy", "--max-tokens", 8, "--stats", "--image", TESTS / "data/cat.jpg")
+    told = json.loads(stats.strip().splitlines()[-1])
+    print(f"chat: {seconds:.1f} s, at most {peak / 1e9:.2f} GB in memory, a picture in {told['encoderMs'] / 1e3:.1f} s, "
+          f"{told['decodeTokensPerSecond']:.2f} tokens/s, {told['isa']}")
+    assert peak < 8e9, peak
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     globals()[sys.argv[3]]()

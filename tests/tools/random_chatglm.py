@@ -151,40 +151,59 @@ def layer(number: int, given: argparse.Namespace, numbers: Numbers) -> dict[str,
     return made
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("folder", type=Path)
-    for name, value in (("bits", 4), ("layers", 28), ("hidden", 4096), ("heads", 32), ("inner", 16384), ("vocabulary", 130528), ("seed", 1)):
-        arguments.add_argument(f"--{name}", type=int, default=value)
-    given = arguments.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    numbers = Numbers(given.seed)
+def language_model(given: argparse.Namespace, numbers: Numbers) -> list[dict[str, Tensor]]:
+    """A dictionary for each file."""
     words = {"transformer.word_embeddings.weight": Tensor("HalfStorage", (given.vocabulary, given.hidden), numbers.half(0.02))}
     end = {"transformer.final_layernorm.weight": Tensor("FloatStorage", (given.hidden,), numbers.constant("f", 1.0)),
            "transformer.final_layernorm.bias": Tensor("FloatStorage", (given.hidden,), numbers.constant("f", 0.0)),
            "lm_head.weight": Tensor("HalfStorage", (given.vocabulary, given.hidden), numbers.half(0.02))}
     step = given.layers if given.bits == 4 else LAYERS_A_FILE
-    parts = [list(range(first, min(first + step, given.layers))) for first in range(0, given.layers, step)]
+    parts = []
+    for first in range(0, given.layers, step):
+        parts.append({} if parts else words)
+        for number in range(first, min(first + step, given.layers)):
+            parts[-1] |= layer(number, given, numbers)
+    parts[-1] |= end
+    return parts
+
+
+def write(folder: Path, parts: list[dict[str, Tensor]], config: dict) -> int:
+    """Everything of a published folder; the bytes of all tensors."""
+    folder.mkdir(parents=True, exist_ok=True)
     place, total = {}, 0
-    for part, inside in enumerate(parts):
-        tensors = dict(words) if part == 0 else {}
-        for number in inside:
-            tensors |= layer(number, given, numbers)
-        if part == len(parts) - 1:
-            tensors |= end
-        name = "pytorch_model.bin" if len(parts) == 1 else f"pytorch_model-{part + 1:05}-of-{len(parts):05}.bin"
-        total += save(given.folder / name, tensors)
+    for number, tensors in enumerate(parts, 1):
+        name = "pytorch_model.bin" if len(parts) == 1 else f"pytorch_model-{number:05}-of-{len(parts):05}.bin"
+        total += save(folder / name, tensors)
         place |= {key: name for key in tensors}
     if len(parts) > 1:
         index = {"metadata": {"total_size": total}, "weight_map": place}
-        (given.folder / "pytorch_model.bin.index.json").write_text(json.dumps(index, indent=1) + "\n")
-    config = {"model_type": "chatglm", "hidden_size": given.hidden, "num_layers": given.layers, "num_attention_heads": given.heads,
-              "inner_hidden_size": given.inner, "layernorm_epsilon": 1e-5, "max_sequence_length": 2048, "position_encoding_2d": True,
-              "vocab_size": given.vocabulary, "torch_dtype": "float16"}
+        (folder / "pytorch_model.bin.index.json").write_text(json.dumps(index, indent=1) + "\n")
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    shutil.copyfile(GOLDEN, folder / "ice_text.model")
+    return total
+
+
+def add_sizes(arguments: argparse.ArgumentParser) -> None:
+    arguments.add_argument("folder", type=Path)
+    for name, value in (("layers", 28), ("hidden", 4096), ("heads", 32), ("inner", 16384), ("vocabulary", 130528), ("seed", 1)):
+        arguments.add_argument(f"--{name}", type=int, default=value)
+
+
+def config_of(given: argparse.Namespace) -> dict:
+    return {"model_type": "chatglm", "hidden_size": given.hidden, "num_layers": given.layers, "num_attention_heads": given.heads,
+            "inner_hidden_size": given.inner, "layernorm_epsilon": 1e-5, "max_sequence_length": 2048, "position_encoding_2d": True,
+            "vocab_size": given.vocabulary, "torch_dtype": "float16"}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_sizes(arguments)
+    arguments.add_argument("--bits", type=int, default=4)
+    given = arguments.parse_args()
+    config = config_of(given)
     if given.bits != 16:
         config["quantization_bit"] = given.bits
-    (given.folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
-    shutil.copyfile(GOLDEN, given.folder / "ice_text.model")
+    total = write(given.folder, language_model(given, Numbers(given.seed)), config)
     print(f"{given.folder}: {total / 1e9:.2f} GB")
 
 

@@ -13,14 +13,19 @@
 #include <vector>
 
 #include "tests/support/golden.h"
+#include "tests/support/published_names.h"
 
 namespace xllm::encoders {
 namespace {
 
 using tests::Golden;
+using tests::huggingFaceTower;
 using tests::isClose;
 using tests::isWithin;
-using Named = std::vector<std::pair<std::string, at::Tensor>>;
+using tests::replaced;
+using tests::visualGlmTower;
+using tests::weightsOf;
+using Named = tests::NamedTensors;
 
 constexpr double kExact = 1e-4;    // of the largest number, as the golden files ask
 constexpr double kSixteen = 3e-2;  // in bfloat16
@@ -35,12 +40,6 @@ VisionOptions exact() {
 std::unique_ptr<ImageEncoder> loaded(Result<std::unique_ptr<ImageEncoder>> result) {
   if (!result) throw std::runtime_error(result.error().message);
   return std::move(*result);
-}
-
-Named weightsOf(const Golden& golden) {
-  Named named;
-  for (const auto& name : golden.weightNames()) named.emplace_back(name, golden[name]);
-  return named;
 }
 
 // A file of its own for each test, with the given tensors.
@@ -62,11 +61,6 @@ class VisionFile {
  private:
   std::filesystem::path m_folder;
 };
-
-std::string replaced(std::string text, const std::string& part, const std::string& by) {
-  if (const auto at = text.find(part); at != std::string::npos) text.replace(at, part.size(), by);
-  return text;
-}
 
 TEST(EvaVit, EqualsThePublishedOneBlockByBlock) {
   const Golden golden("eva_vit");
@@ -166,32 +160,9 @@ TEST(EvaVit, ReadsFloat16MatricesWithoutRoundingThemFurther) {
   EXPECT_TRUE(isClose(actual, loaded(loadEvaVit(*full.checkpoint(), exact()))->forward(pixels).cells, 1e-6));
 }
 
-// The golden tower under the names of Hugging Face's blip2 files.
-Named huggingFaceNames(const Named& lavis) {
-  Named named;
-  at::Tensor query;
-  for (const auto& [name, tensor] : lavis) {
-    std::string to = replaced(name, "visual_encoder.blocks.", "vision_model.encoder.layers.");
-    to = replaced(to, "visual_encoder.cls_token", "vision_model.embeddings.class_embedding");
-    to = replaced(to, "visual_encoder.pos_embed", "vision_model.embeddings.position_embedding");
-    to = replaced(to, "visual_encoder.patch_embed.proj", "vision_model.embeddings.patch_embedding");
-    to = replaced(replaced(to, ".norm1", ".layer_norm1"), ".norm2", ".layer_norm2");
-    to = replaced(replaced(to, "attn.proj", "self_attn.projection"), ".attn.", ".self_attn.");
-    to = replaced(to, "ln_vision", "vision_model.post_layernorm");
-    if (to.ends_with("q_bias")) {
-      query = tensor;
-    } else if (to.ends_with("v_bias")) {
-      named.emplace_back(replaced(to, "v_bias", "qkv.bias"), at::cat({query, at::zeros({64}), tensor}));
-    } else {
-      named.emplace_back(to, tensor);
-    }
-  }
-  return named;
-}
-
 TEST(EvaVit, ReadsHuggingFaceNames) {
   const Golden golden("eva_vit");
-  const VisionFile file(huggingFaceNames(weightsOf(golden)));
+  const VisionFile file(huggingFaceTower(weightsOf(golden)));
   EXPECT_EQ(imageEncoderTypeOf(*file.checkpoint()), "eva-vit");
   VisionOptions options = exact();
   options.finalNorm = false;
@@ -208,7 +179,7 @@ TEST(EvaVit, NormsFeaturesWithEachPublishersEpsilon) {
     if (!name.starts_with("ln_vision")) tensor = tensor * 1e-3;
   }
   for (const bool huggingFace : {false, true}) {
-    const VisionFile file(huggingFace ? huggingFaceNames(lavis) : lavis);
+    const VisionFile file(huggingFace ? huggingFaceTower(lavis) : lavis);
     VisionOptions options = exact();
     const at::Tensor pixels = golden.input("pixel_values");
     const at::Tensor normed = loaded(loadEvaVit(*file.checkpoint(), options))->forward(pixels).cells;
@@ -227,30 +198,7 @@ TEST(EvaVit, NormsFeaturesWithEachPublishersEpsilon) {
 
 TEST(EvaVit, ReadsVisualGlmNames) {
   const Golden golden("eva_vit");
-  const std::string tower = "image_encoder.vit.";
-  Named named;
-  at::Tensor query;
-  for (const auto& [name, tensor] : weightsOf(golden)) {
-    std::string to = replaced(name, "visual_encoder.blocks.", tower + "transformer.layers.");
-    to = replaced(to, "visual_encoder.patch_embed.proj", tower + "mixins.patch_embedding.proj");
-    to = replaced(replaced(to, ".norm1", ".input_layernorm"), ".norm2", ".post_attention_layernorm");
-    to = replaced(replaced(to, "attn.qkv", "attention.query_key_value"), "attn.proj", "attention.dense");
-    to = replaced(replaced(to, "mlp.fc1", "mlp.dense_h_to_4h"), "mlp.fc2", "mlp.dense_4h_to_h");
-    to = replaced(to, "ln_vision", tower + "mixins.cls.ln_vision");
-    if (to == "visual_encoder.cls_token") {
-      named.emplace_back(tower + "transformer.word_embeddings.weight", tensor[0]);
-    } else if (to == "visual_encoder.pos_embed") {
-      named.emplace_back(tower + "transformer.position_embeddings.weight", tensor[0]);
-    } else if (to.ends_with("q_bias")) {
-      query = tensor;
-    } else if (to.ends_with("v_bias")) {
-      named.emplace_back(replaced(to, "attn.v_bias", "attention.query_key_value.bias"),
-                         at::cat({query, at::zeros({64}), tensor}));
-    } else {
-      named.emplace_back(to, tensor);
-    }
-  }
-  const VisionFile file(named);
+  const VisionFile file(visualGlmTower(weightsOf(golden)));
   EXPECT_TRUE(isClose(loaded(loadEvaVit(*file.checkpoint(), exact()))->forward(golden.input("pixel_values")).cells,
                       golden.expected("ln_vision"), kExact));
 }

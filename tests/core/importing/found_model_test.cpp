@@ -79,7 +79,7 @@ TEST(FindLanguageModel, SaysWhatIsMissingOrWrong) {
   fs::copy_file(tests::goldenPath("qwen2.gguf"), model.beside("model/a.gguf"));
   fs::copy_file(tests::goldenPath("qwen2.gguf"), model.beside("model/b.gguf"));
   fs::remove(model.folder() / "model.safetensors");
-  EXPECT_NE(refusal(model.folder()).find("2 GGUF files"), std::string::npos) << refusal(model.folder());
+  EXPECT_NE(refusal(model.folder()).find("2 files of weights"), std::string::npos) << refusal(model.folder());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "core/generation/model_backend.h"
+#include "core/importing/import_pack.h"
 #include "tests/core/importing/published.h"
 
 namespace xllm::importing {
@@ -15,11 +16,12 @@ using tests::Published;
 
 Result<ImportReport> import(const Published& model, MatrixBits bits, const std::string& name = "pack",
                             std::stop_token stop = {}, const ImportProgress& progress = {}) {
-  const auto found = findLanguageModel(model.folder());
+  auto found = findSources({model.folder()});
   if (!found) return tl::unexpected(found.error());
-  return importLanguageModel(
-      *found, {.bits = bits, .name = name, .chatTemplate = found->chatTemplate, .into = model.beside(name)},
-      std::move(stop), progress);
+  const std::string chatTemplate = found->languageModel->chatTemplate;
+  return importPack({.found = *std::move(found)},
+                    {.bits = bits, .name = name, .chatTemplate = chatTemplate, .into = model.beside(name)},
+                    std::move(stop), progress);
 }
 
 // Takes the tuned columns of a kind ("plain", "projection") out of the golden model, into a file of their own.
@@ -64,10 +66,10 @@ TEST(ImportLanguageModel, AsStoredIsTheSameModel) {
 TEST(ImportLanguageModel, TunedColumnsOfAnotherFileBecomePartOfThePack) {
   const Published model("chatglm_v1_ptuning");
   for (const std::string kind : {"plain", "projection"}) {
-    const auto found = findLanguageModel(model.folder(), tunedApart(model, kind));
+    auto found = findSources({model.folder()}, tunedApart(model, kind));
     ASSERT_TRUE(found) << found.error().message;
-    const auto report =
-        importLanguageModel(*found, {.name = kind, .chatTemplate = "chatglm", .into = model.beside(kind)}, {}, {});
+    const auto report = importPack({.found = *std::move(found)},
+                                   {.name = kind, .chatTemplate = "chatglm", .into = model.beside(kind)}, {}, {});
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_TRUE(
         isClose(promptLogits(model, kind + ".input_ids", kind), model.golden().expected(kind + ".logits"), 1e-4));
@@ -178,16 +180,17 @@ TEST(ImportLanguageModel, LeavesNothingHalfDone) {
 
 TEST(ImportLanguageModel, TakesGgufFilesAsTheyAre) {
   const Published beside("chatglm_v1");
-  const auto found = findLanguageModel(tests::goldenPath("qwen2.gguf"));
+  auto found = findSources({tests::goldenPath("qwen2.gguf")});
   ASSERT_TRUE(found) << found.error().message;
+  const ImportSources sources{.found = *std::move(found)};
   const ImportOptions options{.name = "q", .chatTemplate = "chatml", .into = beside.beside("q")};
-  const auto report = importLanguageModel(*found, options, {}, {});
+  const auto report = importPack(sources, options, {}, {});
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(fs::exists(beside.beside("q/llm/qwen2.gguf")));
   auto rounded = options;
   rounded.bits = MatrixBits::Four;
   rounded.into = beside.beside("r");
-  EXPECT_EQ(importLanguageModel(*found, rounded, {}, {}).error().code, ErrorCode::Unsupported);
+  EXPECT_EQ(importPack(sources, rounded, {}, {}).error().code, ErrorCode::Unsupported);
 }
 
 }  // namespace

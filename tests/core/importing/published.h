@@ -4,14 +4,13 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <ATen/ATen.h>
 
 #include "core/weights/checkpoint.h"
 #include "tests/core/data/scratch.h"
 #include "tests/support/golden.h"
+#include "tests/support/published_names.h"
 
 namespace xllm::tests {
 
@@ -22,19 +21,25 @@ class Published {
   explicit Published(const std::string& golden, const std::string& tokenizer = "sp_unigram_chatglm_like.model",
                      const std::string& tokenizerName = "ice_text.model", std::int64_t words = 0)
       : m_golden(golden) {
-    std::vector<std::pair<std::string, at::Tensor>> tensors;
     nlohmann::json config = m_golden.config();
     if (words > 0) config["vocab_size"] = words;
     for (const std::string& name : m_golden.weightNames()) {
-      tensors.emplace_back(name, m_golden[name]);
-      at::Tensor& tensor = tensors.back().second;
+      m_tensors.emplace_back(name, m_golden[name]);
+      at::Tensor& tensor = m_tensors.back().second;
       if (words > 0 && (name.ends_with("word_embeddings.weight") || name == "lm_head.weight"))
         tensor = at::cat({tensor, at::zeros({words - tensor.size(0), tensor.size(1)}, tensor.options())});
     }
-    const auto saved = weights::saveSafetensors(folder() / "model.safetensors", tensors);
-    EXPECT_TRUE(saved) << saved.error().message;
-    m_scratch.write("model/config.json", config.dump());
+    add({}, config);
     std::filesystem::copy_file(goldenPath("tokenizers/" + tokenizer), folder() / tokenizerName);
+  }
+
+  // More tensors in the same file, and what the configuration says beside or instead.
+  void add(const NamedTensors& tensors, const nlohmann::json& config) {
+    m_tensors.insert(m_tensors.end(), tensors.begin(), tensors.end());
+    const auto saved = weights::saveSafetensors(folder() / "model.safetensors", m_tensors);
+    EXPECT_TRUE(saved) << saved.error().message;
+    m_config.update(config);
+    m_scratch.write("model/config.json", m_config.dump());
   }
 
   const std::filesystem::path& folder() const { return m_folder; }
@@ -48,6 +53,8 @@ class Published {
   }
 
   Golden m_golden;
+  NamedTensors m_tensors;
+  nlohmann::json m_config = nlohmann::json::object();
   Scratch m_scratch;
   std::filesystem::path m_folder = made(m_scratch.path() / "model");
 };

@@ -1,7 +1,6 @@
 #include "core/x2l/published_qformer.h"
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "core/x2l/parameters.h"
 #include "core/x2l/qformer_text.h"
 #include "tests/support/golden.h"
+#include "tests/support/published_names.h"
 
 namespace xllm::x2l {
 namespace {
@@ -20,16 +20,11 @@ namespace {
 using tests::Golden;
 using tests::isClose;
 using tests::isSame;
-using Named = std::vector<std::pair<std::string, at::Tensor>>;
+using Named = tests::NamedTensors;
 
 ImageInterfaceConfig goldenSizes() {
   return {
       .featureWidth = 64, .hidden = 64, .layers = 4, .heads = 4, .intermediate = 128, .queries = 6, .llmWidth = 128};
-}
-
-std::string replaced(std::string text, const std::string& part, const std::string& by) {
-  if (const auto at = text.find(part); at != std::string::npos) text.replace(at, part.size(), by);
-  return text;
 }
 
 class PublishedQFormer : public testing::Test {
@@ -60,20 +55,6 @@ class PublishedQFormer : public testing::Test {
     EXPECT_TRUE(isClose(interface.forward(cells), m_golden.expected("i_adapter_output"), 1e-4));
   }
 
-  static std::string huggingFaceName(std::string name) {
-    for (const auto& [lavis, own] :
-         std::vector<std::pair<std::string, std::string>>{{"Qformer.bert.embeddings.LayerNorm", "qformer.layernorm"},
-                                                          {"Qformer.bert.embeddings.", "embeddings."},
-                                                          {"Qformer.bert.", "qformer."},
-                                                          {"attention.self.", "attention.attention."},
-                                                          {"opt_proj.", "language_projection."},
-                                                          {"vision_proj.", "vision_projection."},
-                                                          {"text_proj.", "text_projection."}}) {
-      name = replaced(name, lavis, own);
-    }
-    return name;
-  }
-
   const Golden m_golden{"qformer_blip2_stage1"};
 };
 
@@ -95,7 +76,7 @@ TEST_F(PublishedQFormer, LoadsAFirstStageAndLeavesItsTextBranch) {
 
 TEST_F(PublishedQFormer, LoadsHuggingFacesNamesBesideTowerAndLanguageModel) {
   Named named = weights(false);
-  for (auto& [name, tensor] : named) name = huggingFaceName(name);
+  for (auto& [name, tensor] : named) name = tests::huggingFaceFormerName(name);
   for (const char* other : {"vision_model.post_layernorm.weight", "vision_model.encoder.layers.0.mlp.fc1.weight",
                             "language_model.model.decoder.final_layer_norm.weight"}) {
     named.emplace_back(other, torch::ones({3}));
@@ -112,7 +93,7 @@ TEST_F(PublishedQFormer, LoadsHuggingFacesFirstStageWithItsHeads) {
   Named named;
   for (const auto& [name, tensor] : weights(true)) {
     if (name.starts_with("Qformer.cls.") || name == "temp" || name.starts_with("opt_proj.")) continue;  // not published
-    named.emplace_back(huggingFaceName(name), tensor);
+    named.emplace_back(tests::huggingFaceFormerName(name), tensor);
   }
   QFormerStage1 module(std::make_shared<ImageInterface>(goldenSizes()),
                        {.vocabulary = 60, .positions = 32, .embedding = 32});
@@ -134,36 +115,8 @@ TEST_F(PublishedQFormer, LoadsHuggingFacesFirstStageWithItsHeads) {
 }
 
 TEST_F(PublishedQFormer, LoadsVisualGlmsNamesWithFusedMatrices) {
-  const std::string former = "image_encoder.qformer.transformer.", layers = "Qformer.bert.encoder.layer.";
-  std::map<std::string, at::Tensor> lavis;
-  for (const auto& [name, tensor] : weights(false)) lavis.emplace(name, tensor);
-  Named named{{former + "word_embeddings.weight", lavis.at("query_tokens")[0]}};
+  Named named = tests::visualGlmFormer(weights(false), 4);
   for (const std::string end : {"weight", "bias"}) {
-    const auto norm = [&](int layer) {
-      return lavis.at(layer < 0 ? "Qformer.bert.embeddings.LayerNorm." + end
-                                : layers + std::to_string(layer) + ".output_query.LayerNorm." + end);
-    };
-    for (int layer = 0; layer < 4; ++layer) {
-      const std::string from = layers + std::to_string(layer) + ".";
-      const std::string to = former + "layers." + std::to_string(layer) + ".";
-      const auto part = [&](const std::string& name) { return lavis.at(from + name + "." + end); };
-      named.emplace_back(to + "input_layernorm." + end, norm(layer - 1));
-      named.emplace_back(
-          to + "attention.query_key_value." + end,
-          torch::cat({part("attention.self.query"), part("attention.self.key"), part("attention.self.value")}));
-      named.emplace_back(to + "attention.dense." + end, part("attention.output.dense"));
-      named.emplace_back(to + "post_attention_layernorm." + end, part("attention.output.LayerNorm"));
-      named.emplace_back(to + "mlp.dense_h_to_4h." + end, part("intermediate_query.dense"));
-      named.emplace_back(to + "mlp.dense_4h_to_h." + end, part("output_query.dense"));
-      if (layer % 2 != 0) continue;
-      named.emplace_back(to + "cross_attention.query." + end, part("crossattention.self.query"));
-      named.emplace_back(to + "cross_attention.key_value." + end,
-                         torch::cat({part("crossattention.self.key"), part("crossattention.self.value")}));
-      named.emplace_back(to + "cross_attention.dense." + end, part("crossattention.output.dense"));
-      named.emplace_back(to + "post_cross_attention_layernorm." + end, part("crossattention.output.LayerNorm"));
-    }
-    named.emplace_back(former + "final_layernorm." + end, norm(3));
-    named.emplace_back("image_encoder.glm_proj." + end, lavis.at("opt_proj." + end));
     named.emplace_back("image_encoder.vit.mixins.cls.ln_vision." + end, torch::ones({64}));
     named.emplace_back("image_encoder.vit.transformer.layers.0.input_layernorm." + end, torch::ones({64}));
     named.emplace_back("transformer.layers.0.input_layernorm." + end, torch::ones({64}));
@@ -175,14 +128,14 @@ TEST_F(PublishedQFormer, LoadsVisualGlmsNamesWithFusedMatrices) {
   expectGolden(interface);
 
   // The same cuts in the stored bytes.
-  const std::string value = layers + "2.attention.self.value.weight";
+  const std::string value = "Qformer.bert.encoder.layer.2.attention.self.value.weight";
   const auto bytes = withLavisNames(file)->stored(value);
   ASSERT_TRUE(bytes) << bytes.error().message;
   EXPECT_EQ(bytes->shape, (std::vector<std::int64_t>{64, 64}));
   auto cut = torch::empty({64, 64});
   ASSERT_EQ(bytes->bytes.size(), cut.nbytes());
   std::memcpy(cut.mutable_data_ptr(), bytes->bytes.data(), cut.nbytes());
-  EXPECT_TRUE(isSame(cut, lavis.at(value)));
+  EXPECT_TRUE(isSame(cut, m_golden[value]));
 }
 
 TEST_F(PublishedQFormer, TellsOfALastNormOfTheEncoderThatNobodyUses) {
