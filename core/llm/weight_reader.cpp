@@ -30,8 +30,12 @@ bool isNumberType(weights::StorageType type) {
     case Q4_0:
     case Q4_1:
     case Q5_0:
+    case Q5_1:
     case Q8_0:
+    case Q2_K:
+    case Q3_K:
     case Q4_K:
+    case Q5_K:
     case Q6_K: return true;
     default: return false;
   }

@@ -57,6 +57,21 @@ void dequantiseQ5_0(const std::uint8_t* block, float* out) {
   }
 }
 
+// The same bits, without a sign: a minimum is added instead.
+void dequantiseQ5_1(const std::uint8_t* block, float* out) {
+  const float scale = halfAt(block);
+  const float minimum = halfAt(block + 2);
+  std::uint32_t fifth;
+  std::memcpy(&fifth, block + 4, sizeof fifth);
+  const std::uint8_t* quants = block + 8;
+  for (int j = 0; j < 16; ++j) {
+    const int low = (quants[j] & 15) | static_cast<int>(((fifth >> j) & 1) << 4);
+    const int high = (quants[j] >> 4) | static_cast<int>(((fifth >> (j + 16)) & 1) << 4);
+    out[j] = static_cast<float>(low) * scale + minimum;
+    out[j + 16] = static_cast<float>(high) * scale + minimum;
+  }
+}
+
 void dequantiseQ8_0(const std::uint8_t* block, float* out) {
   const float scale = halfAt(block);
   for (int j = 0; j < 32; ++j) out[j] = static_cast<float>(static_cast<std::int8_t>(block[2 + j])) * scale;
@@ -67,7 +82,7 @@ struct ScaleAndMinimum {
   float scale;
   float minimum;
 };
-ScaleAndMinimum unpackQ4_K(const std::uint8_t* s, int j) {
+ScaleAndMinimum unpackSixBits(const std::uint8_t* s, int j) {
   if (j < 4) return {static_cast<float>(s[j] & 63), static_cast<float>(s[j + 4] & 63)};
   return {static_cast<float>((s[j + 4] & 15) | ((s[j - 4] >> 6) << 4)),
           static_cast<float>((s[j + 4] >> 4) | ((s[j] >> 6) << 4))};
@@ -80,14 +95,75 @@ void dequantiseQ4_K(const std::uint8_t* block, float* out) {
   const std::uint8_t* scales = block + 4;
   const std::uint8_t* quants = block + 16;
   for (int pair = 0; pair < 4; ++pair) {
-    const ScaleAndMinimum low = unpackQ4_K(scales, 2 * pair);
-    const ScaleAndMinimum high = unpackQ4_K(scales, 2 * pair + 1);
+    const ScaleAndMinimum low = unpackSixBits(scales, 2 * pair);
+    const ScaleAndMinimum high = unpackSixBits(scales, 2 * pair + 1);
     const float lowScale = scale * low.scale, lowMinimum = minimum * low.minimum;
     const float highScale = scale * high.scale, highMinimum = minimum * high.minimum;
     for (int l = 0; l < 32; ++l) {
       const std::uint8_t q = quants[32 * pair + l];
       out[64 * pair + l] = lowScale * static_cast<float>(q & 15) - lowMinimum;
       out[64 * pair + 32 + l] = highScale * static_cast<float>(q >> 4) - highMinimum;
+    }
+  }
+}
+
+// As Q4_K, with the fifth bits of all eight sub-blocks in 32 bytes: bit j of byte l is that of element 32·j + l.
+void dequantiseQ5_K(const std::uint8_t* block, float* out) {
+  const float scale = halfAt(block);
+  const float minimum = halfAt(block + 2);
+  const std::uint8_t* scales = block + 4;
+  const std::uint8_t* fifth = block + 16;
+  const std::uint8_t* quants = block + 48;
+  for (int j = 0; j < 8; ++j) {
+    const ScaleAndMinimum sub = unpackSixBits(scales, j);
+    const float subScale = scale * sub.scale, subMinimum = minimum * sub.minimum;
+    for (int l = 0; l < 32; ++l) {
+      const int nibbles = quants[32 * (j / 2) + l];
+      const int low = j % 2 == 0 ? nibbles & 15 : nibbles >> 4;
+      out[32 * j + l] = subScale * static_cast<float>(low | (fifth[l] >> j & 1) << 4) - subMinimum;
+    }
+  }
+}
+
+// Element 128·half + 32·t + l of Q2_K and Q3_K takes bits 2·t and 2·t + 1 of byte 32·half + l; 16 elements share a
+// scale.
+int twoBitsAt(const std::uint8_t* quants, int half, int t, int l) { return quants[32 * half + l] >> (2 * t) & 3; }
+
+// The low nibble of a scale's byte is the scale, the high nibble the minimum.
+void dequantiseQ2_K(const std::uint8_t* block, float* out) {
+  const std::uint8_t* scales = block;
+  const std::uint8_t* quants = block + 16;
+  const float scale = halfAt(block + 80);
+  const float minimum = halfAt(block + 82);
+  for (int half = 0; half < 2; ++half) {
+    for (int t = 0; t < 4; ++t) {
+      for (int l = 0; l < 32; ++l) {
+        const int sub = scales[8 * half + 2 * t + l / 16];
+        out[128 * half + 32 * t + l] =
+            scale * static_cast<float>(sub & 15) * static_cast<float>(twoBitsAt(quants, half, t, l)) -
+            minimum * static_cast<float>(sub >> 4);
+      }
+    }
+  }
+}
+
+// Of the 16 scales, the low nibbles lie in eight bytes and the high two bits in the four after them, signed by -32. A
+// third bit that is 0 takes 4 away: bit 4·half + t of byte l.
+void dequantiseQ3_K(const std::uint8_t* block, float* out) {
+  const std::uint8_t* third = block;
+  const std::uint8_t* quants = block + 32;
+  const std::uint8_t* scales = block + 96;
+  const float scale = halfAt(block + 108);
+  for (int half = 0; half < 2; ++half) {
+    for (int t = 0; t < 4; ++t) {
+      for (int l = 0; l < 32; ++l) {
+        const int sub = 8 * half + 2 * t + l / 16;
+        const int low = sub < 8 ? scales[sub] & 15 : scales[sub - 8] >> 4;
+        const int subScale = (low | (scales[8 + sub % 4] >> (2 * (sub / 4)) & 3) << 4) - 32;
+        const int taken = (third[l] >> (4 * half + t) & 1) != 0 ? 0 : 4;
+        out[128 * half + 32 * t + l] =
+            scale * static_cast<float>(subScale) * static_cast<float>(twoBitsAt(quants, half, t, l) - taken);
+      }
     }
   }
 }
@@ -118,8 +194,12 @@ BlockFunction blockFunction(StorageType type) {
     case StorageType::Q4_0: return dequantiseQ4_0;
     case StorageType::Q4_1: return dequantiseQ4_1;
     case StorageType::Q5_0: return dequantiseQ5_0;
+    case StorageType::Q5_1: return dequantiseQ5_1;
     case StorageType::Q8_0: return dequantiseQ8_0;
+    case StorageType::Q2_K: return dequantiseQ2_K;
+    case StorageType::Q3_K: return dequantiseQ3_K;
     case StorageType::Q4_K: return dequantiseQ4_K;
+    case StorageType::Q5_K: return dequantiseQ5_K;
     case StorageType::Q6_K: return dequantiseQ6_K;
     default: return nullptr;
   }
@@ -185,8 +265,12 @@ StorageType ggmlType(std::uint32_t id, const std::string& tensor) {
     case 2: return StorageType::Q4_0;
     case 3: return StorageType::Q4_1;
     case 6: return StorageType::Q5_0;
+    case 7: return StorageType::Q5_1;
     case 8: return StorageType::Q8_0;
+    case 10: return StorageType::Q2_K;
+    case 11: return StorageType::Q3_K;
     case 12: return StorageType::Q4_K;
+    case 13: return StorageType::Q5_K;
     case 14: return StorageType::Q6_K;
     case 24: return StorageType::I8;
     case 25: return StorageType::I16;
@@ -197,7 +281,7 @@ StorageType ggmlType(std::uint32_t id, const std::string& tensor) {
     default:
       throw FormatError(
           "tensor \"" + tensor + "\" has the ggml element type " + std::to_string(id) +
-              ", which this program does not read; use a Q4_0, Q4_1, Q5_0, Q8_0, Q4_K, Q6_K, F16 or F32 file",
+              ", which this program does not read; use a Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, F16 or F32 file",
           ErrorCode::Unsupported);
   }
 }
@@ -223,8 +307,12 @@ BlockLayout blockLayout(StorageType type) {
     case StorageType::Q4_0: return {kSmallBlock, 18};
     case StorageType::Q4_1: return {kSmallBlock, 20};
     case StorageType::Q5_0: return {kSmallBlock, 22};
+    case StorageType::Q5_1: return {kSmallBlock, 24};
     case StorageType::Q8_0: return {kSmallBlock, 34};
+    case StorageType::Q2_K: return {kSuperBlock, 84};
+    case StorageType::Q3_K: return {kSuperBlock, 110};
     case StorageType::Q4_K: return {kSuperBlock, 144};
+    case StorageType::Q5_K: return {kSuperBlock, 176};
     case StorageType::Q6_K: return {kSuperBlock, 210};
   }
   TORCH_CHECK(false, "no such storage type: ", static_cast<int>(type));

@@ -20,7 +20,7 @@ struct BlockLayout {
   std::int64_t bytes;
 };
 BlockLayout blockLayout(StorageType type);
-bool isBlockFormat(StorageType type);  // Q4_0 … Q6_K
+bool isBlockFormat(StorageType type);  // Q2_K … Q8_0
 
 // By ggml's number, as GGUF and whisper.cpp store it. Throws FormatError, naming `tensor`, for types that are not read.
 StorageType ggmlType(std::uint32_t id, const std::string& tensor);

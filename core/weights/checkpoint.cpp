@@ -102,6 +102,10 @@ std::string_view toString(StorageType type) {
     case StorageType::Q8_0: return "Q8_0";
     case StorageType::Q4_K: return "Q4_K";
     case StorageType::Q6_K: return "Q6_K";
+    case StorageType::Q5_1: return "Q5_1";
+    case StorageType::Q2_K: return "Q2_K";
+    case StorageType::Q3_K: return "Q3_K";
+    case StorageType::Q5_K: return "Q5_K";
   }
   return "?";
 }

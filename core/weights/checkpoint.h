@@ -42,7 +42,11 @@ enum class StorageType {
   Q5_0,
   Q8_0,
   Q4_K,
-  Q6_K,  // GGUF blocks
+  Q6_K,
+  Q5_1,
+  Q2_K,
+  Q3_K,
+  Q5_K,  // ggml's blocks, in GGUF and whisper.cpp's files
 };
 std::string_view toString(StorageType type);  // "Q4_1"
 

@@ -61,7 +61,7 @@ TEST_F(WhisperCpp, NamesWhatIsWrong) {
   mentions(empty().tensor("w", {0}, 0, ""), "empty dimension");
   mentions(empty().tensor("w", {-3}, 0, ""), "empty dimension");
   mentions(empty().tensor("w", {2147483647, 2147483647, 2147483647}, 0, ""), "ggml-tiny.bin");
-  mentions(empty().tensor("w", {1, 32}, 7, std::string(24, '\0')), "ggml element type 7");
+  mentions(empty().tensor("w", {1, 32}, 9, std::string(36, '\0')), "ggml element type 9");
   mentions(empty().tensor("w", {1, 31}, 8, std::string(34, '\0')), "ggml-tiny.bin");
   mentions(empty().tensor("w", {1}, 0, "1234").tensor("w", {1}, 0, "1234"), "\"w\"");
   mentions(empty().tensor("", {1}, 0, "1234"), "malformed head");
