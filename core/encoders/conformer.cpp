@@ -12,8 +12,23 @@ namespace {
 constexpr double kBatchNormEpsilon = 1e-5;  // of all three toolkits
 
 at::Tensor feedForward(const at::Tensor& x, const ConformerWeights::FeedForward& weights) {
-  return at::linear(at::silu(at::linear(x, weights.w_1.weight, weights.w_1.bias)), weights.w_2.weight,
-                    weights.w_2.bias);
+  return product(at::silu(product(x, weights.w_1)), weights.w_2);
+}
+
+void convert(ConformerWeights& weights, Precision precision) {
+  for (Affine* layer : {&weights.conv0, &weights.conv2, &weights.out}) convert(*layer, precision);
+  for (ConformerWeights::Block& block : weights.encoders) {
+    for (ConformerWeights::FeedForward* part : {&block.feed_forward_macaron, &block.feed_forward}) {
+      for (Affine* layer : {&part->w_1, &part->w_2}) convert(*layer, precision);
+    }
+    RelativeAttentionWeights& attention = block.self_attn;
+    for (Affine* layer :
+         {&attention.linear_q, &attention.linear_k, &attention.linear_v, &attention.linear_out, &attention.linear_pos})
+      convert(*layer, precision);
+    ConformerWeights::Convolution& convolution = block.conv_module;
+    for (Affine* layer : {&convolution.pointwise_conv1, &convolution.depthwise_conv, &convolution.pointwise_conv2})
+      convert(*layer, precision);
+  }
 }
 
 at::Tensor silenced(const at::Tensor& x, const at::Tensor& padding) {
@@ -31,6 +46,8 @@ Conformer::Conformer(ConformerWeights weights, const ConformerOptions& options)
     const std::int64_t kernel = block.conv_module.depthwise_conv.weight.size(-1);
     TORCH_CHECK(options.causal || kernel % 2 == 1, "a symmetric convolution over ", kernel, " frames");
   }
+  const at::NoGradGuard noGradients;
+  convert(m_weights, options.precision);
 }
 
 at::Tensor Conformer::outputLengths(const at::Tensor& frames) {
@@ -39,33 +56,36 @@ at::Tensor Conformer::outputLengths(const at::Tensor& frames) {
 }
 
 at::Tensor Conformer::norm(const at::Tensor& x, const ConformerWeights::Norm& weights) const {
-  return at::layer_norm(x, {x.size(-1)}, weights.weight, weights.bias, m_options.normEpsilon);
+  return at::layer_norm(x.to(at::kFloat), {x.size(-1)}, weights.weight, weights.bias, m_options.normEpsilon);
 }
 
 at::Tensor Conformer::subsample(const at::Tensor& features) const {
-  const auto convolution = [](const at::Tensor& x, const ConformerWeights::Affine& weights) {
+  const auto convolution = [](const at::Tensor& x, const Affine& weights) {
     return at::relu(at::conv2d(x, weights.weight, weights.bias, /*stride=*/2));
   };
-  const at::Tensor maps = convolution(convolution(features.unsqueeze(1), m_weights.conv0), m_weights.conv2);
+  const at::Tensor picture = features.unsqueeze(1).to(scalarType(m_options.precision));
+  const at::Tensor maps = convolution(convolution(picture, m_weights.conv0), m_weights.conv2);
   const at::Tensor flat = maps.transpose(1, 2).flatten(2);  // [B, T', channels · frequencies]
-  return at::linear(flat, m_weights.out.weight, m_weights.out.bias) * std::sqrt(static_cast<double>(width()));
+  return product(flat, m_weights.out).to(at::kFloat) * std::sqrt(static_cast<double>(width()));
 }
 
 at::Tensor Conformer::convolve(const at::Tensor& x, const ConformerWeights::Convolution& weights,
                                const at::Tensor& padding) const {
   const std::int64_t kernel = weights.depthwise_conv.weight.size(-1);
-  at::Tensor state = silenced(x, padding).transpose(1, 2);  // [B, width, T]
+  const at::ScalarType type = scalarType(m_options.precision);
+  at::Tensor state = silenced(x, padding).transpose(1, 2).to(type);  // [B, width, T]
   if (m_options.causal) state = at::constant_pad_nd(state, {kernel - 1, 0});
   state = at::glu(at::conv1d(state, weights.pointwise_conv1.weight, weights.pointwise_conv1.bias), 1);
   state = at::conv1d(state, weights.depthwise_conv.weight, weights.depthwise_conv.bias, /*stride=*/1,
                      /*padding=*/m_options.causal ? 0 : (kernel - 1) / 2, /*dilation=*/1, /*groups=*/width());
   if (weights.running_mean.defined()) {
-    state = at::batch_norm(state, weights.norm.weight, weights.norm.bias, weights.running_mean, weights.running_var,
+    state = at::batch_norm(state.to(at::kFloat), weights.norm.weight, weights.norm.bias, weights.running_mean,
+                           weights.running_var,
                            /*training=*/false, /*momentum=*/0.0, kBatchNormEpsilon, /*cudnn_enabled=*/false);
   } else {
     state = norm(state.transpose(1, 2), weights.norm).transpose(1, 2);
   }
-  state = at::conv1d(at::silu(state), weights.pointwise_conv2.weight, weights.pointwise_conv2.bias);
+  state = at::conv1d(at::silu(state).to(type), weights.pointwise_conv2.weight, weights.pointwise_conv2.bias);
   return silenced(state.transpose(1, 2), padding);
 }
 
@@ -83,6 +103,7 @@ at::Tensor Conformer::forward(const at::Tensor& features, const at::Tensor& leng
   }
   const at::Tensor positions = relativePositions(m_options.rule, frames, width());
   for (const ConformerWeights::Block& block : m_weights.encoders) {
+    // The state is float32, so sums with what the layers give are, too.
     state = state + feedForward(norm(state, block.norm_ff_macaron), block.feed_forward_macaron) * 0.5;
     state = state + relativeAttention(norm(state, block.norm_mha), block.self_attn, m_options.rule, positions, mask);
     state = state + convolve(norm(state, block.norm_conv), block.conv_module, padding);

@@ -8,6 +8,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/encoders/affine.h"
 #include "core/encoders/relative_attention.h"
 
 namespace xllm::encoders {
@@ -16,9 +17,6 @@ namespace xllm::encoders {
 struct ConformerWeights {
   struct Norm {
     at::Tensor weight, bias;  // [width]
-  };
-  struct Affine {
-    at::Tensor weight, bias;
   };
   struct FeedForward {
     Affine w_1, w_2;  // [units, width] and back, swish between
@@ -46,16 +44,17 @@ struct ConformerOptions {
   RelativeRule rule = RelativeRule::WeNet;
   bool causal = false;         // the depthwise convolution sees the past alone
   double normEpsilon = 1e-12;  // ESPnet and FunASR; WeNet has 1e-5
+  Precision precision = Precision::Float32;
 };
 
 class Conformer {
  public:
-  // Throws on shapes that do not fit.
+  // weights: float32. Throws on shapes that do not fit.
   Conformer(ConformerWeights weights, const ConformerOptions& options);
 
   // Normalised features [B, T, bins] float32, T >= 7; lengths [B] int64 of the valid frames, undefined: all -> [B, T',
-  // width]. Rows past a clip's frames hold anything finite. Without `causal` a clip in a padded batch differs a little
-  // from the same clip alone, as published: the padding's bias leaks into its last (kernel - 1) / 2 frames.
+  // width] float32. Rows past a clip's frames hold anything finite. Without `causal` a clip in a padded batch differs a
+  // little from the same clip alone, as published: the padding's bias leaks into its last (kernel - 1) / 2 frames.
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths = {}) const;
   // Of `frames` in, how many come out: T' = ((T - 1) / 2 - 1) / 2.
   static at::Tensor outputLengths(const at::Tensor& frames);
@@ -63,13 +62,13 @@ class Conformer {
   std::int64_t width() const { return m_weights.after_norm.weight.size(0); }
 
  private:
-  at::Tensor norm(const at::Tensor& x, const ConformerWeights::Norm& weights) const;
+  at::Tensor norm(const at::Tensor& x, const ConformerWeights::Norm& weights) const;  // of any type, in float32
   at::Tensor subsample(const at::Tensor& features) const;
   // x [B, T, width], padding [B, T] bool or undefined: true where there is no sound
   at::Tensor convolve(const at::Tensor& x, const ConformerWeights::Convolution& weights,
                       const at::Tensor& padding) const;
 
-  ConformerWeights m_weights;
+  ConformerWeights m_weights;  // convolutions and linear layers in m_options.precision, the others float32
   ConformerOptions m_options;
 };
 

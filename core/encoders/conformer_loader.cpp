@@ -57,13 +57,10 @@ class Loader {
   ConformerWeights::Norm norm(const std::string& name) {
     return {m_reader.take(name + ".weight", {m_width}), m_reader.take(name + ".bias", {m_width})};
   }
-  ConformerWeights::Affine affine(const std::string& name, const std::vector<std::int64_t>& shape) {
+  Affine affine(const std::string& name, const std::vector<std::int64_t>& shape) {
     return {m_reader.take(name + ".weight", shape), m_reader.take(name + ".bias", {shape[0]})};
   }
-  RelativeAttentionWeights::Linear projection(const std::string& name) {
-    auto [weight, bias] = affine(name, {m_width, m_width});
-    return {std::move(weight), std::move(bias)};
-  }
+  Affine projection(const std::string& name) { return affine(name, {m_width, m_width}); }
   ConformerWeights::FeedForward feedForward(const std::string& name) {
     const std::int64_t units = sizeOf(name + ".w_1.weight", 0);
     return {affine(name + ".w_1", {units, m_width}), affine(name + ".w_2", {m_width, units})};
@@ -108,11 +105,8 @@ class Loader {
   std::int64_t m_width = 0;
 };
 
-// What stands in front of the names of the whole model.
 Result<std::string> rootOf(const weights::Checkpoint& checkpoint) {
-  for (const std::string root : kRoots) {
-    if (checkpoint.find(root + "encoder.embed.conv.0.weight") != nullptr) return root;
-  }
+  if (const auto root = conformerRoot(checkpoint)) return *root;
   return fail(ErrorCode::Unsupported, "The file " + checkpoint.path().string() +
                                           " holds no Conformer encoder: it has no tensor encoder.embed.conv.0.weight.");
 }
@@ -157,13 +151,22 @@ Result<FrontEnd> frontEndOf(const weights::Checkpoint& checkpoint, const std::st
 
 }  // namespace
 
+std::optional<std::string> conformerRoot(const weights::Checkpoint& checkpoint) {
+  for (const std::string root : kRoots) {
+    if (checkpoint.find(root + "encoder.embed.conv.0.weight") != nullptr) return root;
+  }
+  return std::nullopt;
+}
+
 Result<Conformer> loadConformer(const weights::Checkpoint& checkpoint, const ConformerLoading& how) {
   const auto root = rootOf(checkpoint);
   if (!root) return tl::unexpected(root.error());
   auto weights = Loader(checkpoint, *root + "encoder.").load();
   if (!weights) return tl::unexpected(weights.error());
   const ConformerWeights::Convolution& first = weights->encoders.front().conv_module;
-  ConformerOptions options{.rule = how.rule, .normEpsilon = how.toolkit == SpeechToolkit::WeNet ? 1e-5 : 1e-12};
+  ConformerOptions options{.rule = how.rule,
+                           .normEpsilon = how.toolkit == SpeechToolkit::WeNet ? 1e-5 : 1e-12,
+                           .precision = how.precision.value_or(fastestPrecision())};
   options.causal = !first.running_mean.defined() || first.depthwise_conv.weight.size(2) % 2 == 0;
   return Conformer(std::move(*weights), options);
 }

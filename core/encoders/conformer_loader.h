@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "core/base/result.h"
 #include "core/encoders/conformer.h"
@@ -20,7 +22,12 @@ struct ConformerLoading {
   RelativeRule rule = RelativeRule::WeNet;
   // WeNet: global_cmvn, empty: in the weights. FunASR: am.mvn. ESPnet: in the weights.
   std::filesystem::path statistics = {};
+  std::optional<Precision> precision = {};  // none: fastestPrecision()
 };
+
+// What stands in front of the names of the whole model ("", "state_dict/", …), "encoder." behind it; empty: no
+// Conformer.
+std::optional<std::string> conformerRoot(const weights::Checkpoint& checkpoint);
 
 // Width, blocks, heads, kernel and the kind of norm are read off the shapes. Causal: those with layer norm (WeNet's
 // recipes pair the two) or an even kernel.

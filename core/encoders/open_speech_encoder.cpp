@@ -75,18 +75,21 @@ Result<void> checkSpeechEncoderKind(const SpeechEncoderKind& kind) {
 }
 
 Result<std::unique_ptr<SpeechEncoder>> openSpeechEncoder(const SpeechEncoderKind& kind,
-                                                         const std::filesystem::path& weights) {
+                                                         const std::filesystem::path& weights,
+                                                         std::optional<Precision> precision) {
   const auto type = typeOf(kind);
   if (!type) return tl::unexpected(type.error());
   const auto file = weights::Checkpoint::open(weights);
   if (!file) return tl::unexpected(file.error());
   switch (type->graph) {
-    case Graph::Whisper: return loadWhisperEncoder(**file);
-    case Graph::Paraformer: return loadParaformerEncoder(**file, kind.statistics);
+    case Graph::Whisper: return loadWhisperEncoder(**file, {.precision = precision});
+    case Graph::Paraformer: return loadParaformerEncoder(**file, kind.statistics, precision);
     case Graph::Conformer: break;
   }
-  return loadConformerEncoder(
-      **file, {.toolkit = type->toolkit, .rule = *ruleOf(*type, kind.positions), .statistics = kind.statistics});
+  return loadConformerEncoder(**file, {.toolkit = type->toolkit,
+                                       .rule = *ruleOf(*type, kind.positions),
+                                       .statistics = kind.statistics,
+                                       .precision = precision});
 }
 
 }  // namespace xllm::encoders

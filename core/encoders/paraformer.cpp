@@ -24,10 +24,6 @@ at::Tensor norm(const at::Tensor& x, const SanmWeights::Norm& weights) {
   return at::layer_norm(x, {x.size(-1)}, weights.weight, weights.bias, kNormEpsilon);
 }
 
-at::Tensor linear(const at::Tensor& x, const SanmWeights::Affine& weights) {
-  return at::linear(x, weights.weight, weights.bias);
-}
-
 // Positions 1, 2, …: first half sines, second half cosines -> [frames, width]
 at::Tensor positions(std::int64_t frames, std::int64_t width) {
   const std::int64_t half = width / 2;
@@ -63,7 +59,7 @@ class Loader {
   SanmWeights::Norm norm(const std::string& name, std::int64_t width) {
     return {m_reader.take(name + ".weight", {width}), m_reader.take(name + ".bias", {width})};
   }
-  SanmWeights::Affine affine(const std::string& name, std::int64_t out, std::int64_t in) {
+  Affine affine(const std::string& name, std::int64_t out, std::int64_t in) {
     return {m_reader.take(name + ".weight", {out, in}), m_reader.take(name + ".bias", {out})};
   }
   SanmWeights::Block block(const std::string& name, std::int64_t in, std::int64_t width) {
@@ -83,26 +79,31 @@ class Loader {
 
 }  // namespace
 
-SanmEncoder::SanmEncoder(SanmWeights weights) : m_weights(std::move(weights)) {
+SanmEncoder::SanmEncoder(SanmWeights weights, Precision precision) : m_weights(std::move(weights)) {
   TORCH_CHECK(!m_weights.blocks.empty() && m_weights.heads > 0 && width() % m_weights.heads == 0, "SAN-M of width ",
               width(), ", ", m_weights.heads, " heads");
   TORCH_CHECK(inputWidth() % 2 == 0 && inputWidth() >= 4, "SAN-M features of width ", inputWidth());
   for (const SanmWeights::Block& block : m_weights.blocks) {
     TORCH_CHECK(block.fsmn_block.size(2) % 2 == 1, "SAN-M memory ", block.fsmn_block.sizes());
   }
+  const at::NoGradGuard noGradients;
+  for (SanmWeights::Block& block : m_weights.blocks) {
+    for (Affine* layer : {&block.linear_q_k_v, &block.linear_out, &block.w_1, &block.w_2}) convert(*layer, precision);
+    block.fsmn_block = block.fsmn_block.to(scalarType(precision));
+  }
 }
 
 at::Tensor SanmEncoder::attend(const at::Tensor& x, const SanmWeights::Block& block) const {
   const std::int64_t batch = x.size(0), frames = x.size(1);
-  const at::Tensor mixed = linear(norm(x, block.norm1), block.linear_q_k_v);
+  const at::Tensor mixed = product(norm(x, block.norm1), block.linear_q_k_v);
   const at::Tensor split = mixed.view({batch, frames, 3, m_weights.heads, -1});
   const auto part = [&](std::int64_t which) { return split.select(2, which).transpose(1, 2); };
   const at::Tensor seen = at::scaled_dot_product_attention(part(0), part(1), part(2));
   const at::Tensor values = mixed.narrow(2, 2 * width(), width());
   const at::Tensor memory = at::conv1d(values.transpose(1, 2), block.fsmn_block, /*bias=*/{}, /*stride=*/1,
                                        /*padding=*/block.fsmn_block.size(2) / 2, /*dilation=*/1, /*groups=*/width());
-  return linear(seen.transpose(1, 2).reshape({batch, frames, width()}), block.linear_out) + memory.transpose(1, 2) +
-         values;
+  return product(seen.transpose(1, 2).reshape({batch, frames, width()}), block.linear_out).to(at::kFloat) +
+         memory.transpose(1, 2) + values;
 }
 
 at::Tensor SanmEncoder::forward(const at::Tensor& features) const {
@@ -113,16 +114,22 @@ at::Tensor SanmEncoder::forward(const at::Tensor& features) const {
   for (const SanmWeights::Block& block : m_weights.blocks) {
     const at::Tensor attended = attend(x, block);
     x = x.size(2) == width() ? x + attended : attended;  // the first block changes the width and keeps nothing
-    x = x + linear(at::relu(linear(norm(x, block.norm2), block.w_1)), block.w_2);
+    x = x + product(at::relu(product(norm(x, block.norm2), block.w_1)), block.w_2);
   }
   return norm(x, m_weights.after_norm);
 }
 
-Result<SanmEncoder> loadSanmEncoder(const weights::Checkpoint& checkpoint, std::int64_t wantedHeads) {
-  const std::int64_t heads = wantedHeads == 0 ? kPublishedHeads : wantedHeads;
-  for (const char* prefix : kPrefixes) {
-    if (checkpoint.find(std::string(prefix) + "encoders0.0.norm1.weight") == nullptr) continue;
-    auto weights = Loader(checkpoint, prefix).load(heads);
+std::optional<std::string> paraformerRoot(const weights::Checkpoint& checkpoint) {
+  for (const std::string prefix : kPrefixes) {
+    if (checkpoint.find(prefix + "encoders0.0.norm1.weight") != nullptr) return prefix;
+  }
+  return std::nullopt;
+}
+
+Result<SanmEncoder> loadSanmEncoder(const weights::Checkpoint& checkpoint, const SanmOptions& options) {
+  const std::int64_t heads = options.heads == 0 ? kPublishedHeads : options.heads;
+  if (const auto root = paraformerRoot(checkpoint)) {
+    auto weights = Loader(checkpoint, *root).load(heads);
     if (!weights) return tl::unexpected(weights.error());
     const std::int64_t width = weights->after_norm.weight.size(0), kernel = weights->blocks[0].fsmn_block.size(2);
     const std::int64_t in = weights->blocks[0].norm1.weight.size(0);
@@ -133,15 +140,16 @@ Result<SanmEncoder> loadSanmEncoder(const weights::Checkpoint& checkpoint, std::
                                               std::to_string(heads) +
                                               " heads; heads must divide the width, features be even, a memory odd.");
     }
-    return SanmEncoder(std::move(*weights));
+    return SanmEncoder(std::move(*weights), options.precision.value_or(fastestPrecision()));
   }
   return fail(ErrorCode::Unsupported, "The file " + checkpoint.path().string() +
                                           " holds no Paraformer: it has no tensor encoder.encoders0.0.norm1.weight.");
 }
 
 Result<std::unique_ptr<SpeechEncoder>> loadParaformerEncoder(const weights::Checkpoint& checkpoint,
-                                                             const std::filesystem::path& statistics) {
-  auto graph = loadSanmEncoder(checkpoint);
+                                                             const std::filesystem::path& statistics,
+                                                             std::optional<Precision> precision) {
+  auto graph = loadSanmEncoder(checkpoint, {.precision = precision});
   if (!graph) return tl::unexpected(graph.error());
   if (graph->inputWidth() != kStacked * kFbankBins) {
     return fail(ErrorCode::Unsupported, "The Paraformer in " + checkpoint.path().string() + " reads features " +

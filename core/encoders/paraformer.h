@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "core/base/result.h"
+#include "core/encoders/affine.h"
 #include "core/encoders/speech_encoder.h"
 #include "core/weights/checkpoint.h"
 
@@ -19,9 +22,6 @@ namespace xllm::encoders {
 // Called what FunASR's files call them.
 struct SanmWeights {
   struct Norm {
-    at::Tensor weight, bias;
-  };
-  struct Affine {
     at::Tensor weight, bias;
   };
   struct Block {
@@ -38,9 +38,10 @@ struct SanmWeights {
 
 class SanmEncoder {
  public:
-  explicit SanmEncoder(SanmWeights weights);  // throws on shapes that do not fit
+  // weights: float32; throws on shapes that do not fit.
+  explicit SanmEncoder(SanmWeights weights, Precision precision = Precision::Float32);
 
-  // Normalised features [B, T, in] float32, rows equally long -> [B, T, width].
+  // Normalised features [B, T, in] float32, rows equally long -> [B, T, width] float32.
   at::Tensor forward(const at::Tensor& features) const;
 
   std::int64_t width() const { return m_weights.after_norm.weight.size(0); }
@@ -49,15 +50,22 @@ class SanmEncoder {
  private:
   at::Tensor attend(const at::Tensor& x, const SanmWeights::Block& block) const;
 
-  SanmWeights m_weights;
+  SanmWeights m_weights;  // linear layers and memories in one precision, norms float32
 };
 
-// heads 0: 4, which every published Paraformer has; its tensors do not tell.
-Result<SanmEncoder> loadSanmEncoder(const weights::Checkpoint& checkpoint, std::int64_t heads = 0);
+// What stands in front of the encoder's names ("encoder.", "state_dict/encoder.", …); empty: no Paraformer.
+std::optional<std::string> paraformerRoot(const weights::Checkpoint& checkpoint);
+
+struct SanmOptions {
+  std::optional<Precision> precision = {};  // none: fastestPrecision()
+  std::int64_t heads = 0;                   // 0: 4, which every published Paraformer has; its tensors do not tell
+};
+Result<SanmEncoder> loadSanmEncoder(const weights::Checkpoint& checkpoint, const SanmOptions& options = {});
 
 // With FunASR's features: filter bank under a Hamming window, 7 frames stacked every 6, normalised by `statistics`, its
 // am.mvn. 16.7 frames a second.
 Result<std::unique_ptr<SpeechEncoder>> loadParaformerEncoder(const weights::Checkpoint& checkpoint,
-                                                             const std::filesystem::path& statistics);
+                                                             const std::filesystem::path& statistics,
+                                                             std::optional<Precision> precision = {});
 
 }  // namespace xllm::encoders

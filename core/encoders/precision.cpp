@@ -13,4 +13,6 @@ Precision fastestPrecision() {
   return has("amx_bf16") || has("avx512_bf16") ? Precision::BFloat16 : Precision::Float32;
 }
 
+at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
+
 }  // namespace xllm::encoders

@@ -1,12 +1,15 @@
 // The number formats that frozen encoders keep their matrices in and multiply them in.
 #pragma once
 
+#include <c10/core/ScalarType.h>
+
 namespace xllm::encoders {
 
 // What the matrix products are computed in; sums, norms and the residual stream are float32 either way.
 enum class Precision { Float32 = 1, BFloat16 };
 // BFloat16 where the CPU multiplies it in hardware (AMX or AVX512-BF16), else Float32.
 Precision fastestPrecision();
+at::ScalarType scalarType(Precision precision);
 
 // What matrices are kept in between two products.
 enum class Storage {

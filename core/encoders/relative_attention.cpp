@@ -50,19 +50,18 @@ at::Tensor relativeAttention(const at::Tensor& x, const RelativeAttentionWeights
                              const at::Tensor& positions, const at::Tensor& mask) {
   const std::int64_t batch = x.size(0), frames = x.size(1), heads = weights.pos_bias_u.size(0),
                      size = weights.pos_bias_u.size(1);
-  const auto split = [&](const RelativeAttentionWeights::Linear& linear) {
-    return at::linear(x, linear.weight, linear.bias).view({batch, frames, heads, size});
-  };
+  const at::ScalarType type = weights.linear_q.weight.scalar_type();
+  const auto split = [&](const Affine& layer) { return product(x, layer).view({batch, frames, heads, size}); };
   const at::Tensor query = split(weights.linear_q);
-  const at::Tensor place = at::linear(positions, weights.linear_pos.weight).view({-1, heads, size});  // [P, h, d]
-  const at::Tensor content = (query + weights.pos_bias_u).transpose(1, 2);                            // [B, h, T, d]
-  const at::Tensor scores = at::matmul((query + weights.pos_bias_v).transpose(1, 2), place.permute({1, 2, 0}));
-  at::Tensor bias = shifted(scores, rule) / std::sqrt(static_cast<double>(size));
+  const at::Tensor place = product(positions, weights.linear_pos).view({-1, heads, size});          // [P, h, d]
+  const auto biased = [&](const at::Tensor& by) { return (query + by).to(type).transpose(1, 2); };  // [B, h, T, d]
+  const at::Tensor content = biased(weights.pos_bias_u);
+  const at::Tensor scores = at::matmul(biased(weights.pos_bias_v), place.permute({1, 2, 0}));
+  at::Tensor bias = shifted(scores, rule).to(at::kFloat) / std::sqrt(static_cast<double>(size));
   if (mask.defined()) bias = bias + mask;
   const at::Tensor seen = at::scaled_dot_product_attention(content, split(weights.linear_k).transpose(1, 2),
                                                            split(weights.linear_v).transpose(1, 2), bias);
-  return at::linear(seen.transpose(1, 2).reshape({batch, frames, heads * size}), weights.linear_out.weight,
-                    weights.linear_out.bias);
+  return product(seen.transpose(1, 2).reshape({batch, frames, heads * size}), weights.linear_out);
 }
 
 }  // namespace xllm::encoders

@@ -6,6 +6,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/encoders/affine.h"
+
 namespace xllm::encoders {
 
 enum class RelativeRule {
@@ -20,11 +22,9 @@ enum class RelativeRule {
 inline constexpr std::int64_t kLegacyFrames = 5000;  // the longest input of RelativeRule::Legacy
 
 struct RelativeAttentionWeights {
-  struct Linear {
-    at::Tensor weight, bias;  // [width, width], [width]; linear_pos has no bias
-  };
-  Linear linear_q, linear_k, linear_v, linear_out, linear_pos;
-  at::Tensor pos_bias_u, pos_bias_v;  // [heads, width / heads]
+  Affine linear_q, linear_k, linear_v, linear_out,
+      linear_pos;                     // [width, width], all of one type; linear_pos has no bias
+  at::Tensor pos_bias_u, pos_bias_v;  // [heads, width / heads] float32
 };
 
 // Sines at even and cosines at odd places of positions first, first + step, … : [count, width] float32.
@@ -33,7 +33,8 @@ at::Tensor interleavedPositions(std::int64_t first, std::int64_t step, std::int6
 // What `rule` has for T frames, before linear_pos: [T, width], Latest [2T - 1, width]. The same for every layer.
 at::Tensor relativePositions(RelativeRule rule, std::int64_t frames, std::int64_t width);
 
-// x [B, T, width]; positions of relativePositions(); mask additive [B, 1, 1, T] or undefined -> [B, T, width].
+// x [B, T, width]; positions of relativePositions(); mask additive [B, 1, 1, T] float32 or undefined -> [B, T, width]
+// in the weights' type. Positions are added to the scores in float32.
 at::Tensor relativeAttention(const at::Tensor& x, const RelativeAttentionWeights& weights, RelativeRule rule,
                              const at::Tensor& positions, const at::Tensor& mask);
 

@@ -1,5 +1,5 @@
 // What every speech encoder does with a recording before its own arithmetic: refuse what cannot be heard, and cut what
-// is longer than its window. Internal to core/encoders.
+// is longer than its window.
 #pragma once
 
 #include <cstdint>

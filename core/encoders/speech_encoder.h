@@ -44,7 +44,9 @@ Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpo
 // cannot have. No file is looked at.
 Result<void> checkSpeechEncoderKind(const SpeechEncoderKind& kind);
 // Any speech encoder, by what a pack or a training config says of it: what the check and the files' readers say.
+// precision none: fastestPrecision().
 Result<std::unique_ptr<SpeechEncoder>> openSpeechEncoder(const SpeechEncoderKind& kind,
-                                                         const std::filesystem::path& weights);
+                                                         const std::filesystem::path& weights,
+                                                         std::optional<Precision> precision = {});
 
 }  // namespace xllm::encoders

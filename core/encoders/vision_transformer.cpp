@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::int64_t kConvertedAtOnce = 1 << 19;  // values: 2 MB in float32
 
-at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
-
 std::int64_t wholeRoot(std::int64_t square) { return std::llround(std::sqrt(static_cast<double>(square))); }
 
 // In place, but for QuickGelu.

@@ -15,23 +15,12 @@ namespace {
 constexpr double kNormEpsilon = 1e-5;
 constexpr std::int64_t kSamplesPerFrame = 2 * kMelHop;  // the second convolution halves the rate
 
-at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
-
 at::Tensor norm(const at::Tensor& hidden, const WhisperWeights::Norm& weights) {
   return at::layer_norm(hidden, {hidden.size(-1)}, weights.scale, weights.shift, kNormEpsilon);
 }
 
-at::Tensor linear(const at::Tensor& hidden, const WhisperWeights::Linear& weights) {
-  return at::linear(hidden.to(weights.weight.scalar_type()), weights.weight, weights.bias);
-}
-
-at::Tensor convolve(const at::Tensor& signal, const WhisperWeights::Linear& weights, std::int64_t stride) {
+at::Tensor convolve(const at::Tensor& signal, const Affine& weights, std::int64_t stride) {
   return at::gelu(at::conv1d(signal, weights.weight, weights.bias, stride, /*padding=*/1));
-}
-
-void convert(WhisperWeights::Linear& weights, Precision precision) {
-  weights.weight = weights.weight.to(scalarType(precision));
-  weights.bias = weights.bias.to(scalarType(precision));
 }
 
 void check(const WhisperWeights& weights) {
@@ -62,8 +51,7 @@ WhisperEncoder::WhisperEncoder(WhisperWeights weights, Precision precision, doub
   convert(m_weights.conv1, precision);
   convert(m_weights.conv2, precision);
   for (WhisperWeights::Block& block : m_weights.blocks) {
-    for (WhisperWeights::Linear* layer : {&block.queryKeyValue, &block.out, &block.up, &block.down})
-      convert(*layer, precision);
+    for (Affine* layer : {&block.queryKeyValue, &block.out, &block.up, &block.down}) convert(*layer, precision);
   }
   m_filters = melFilters(mels());
 }
@@ -71,12 +59,12 @@ WhisperEncoder::WhisperEncoder(WhisperWeights weights, Precision precision, doub
 at::Tensor WhisperEncoder::attend(const WhisperWeights::Block& block, const at::Tensor& hidden) const {
   const std::int64_t batch = hidden.size(0), frames = hidden.size(1);
   const at::Tensor mixed =
-      linear(norm(hidden, block.attentionNorm), block.queryKeyValue).view({batch, frames, 3, m_weights.heads, -1});
+      product(norm(hidden, block.attentionNorm), block.queryKeyValue).view({batch, frames, 3, m_weights.heads, -1});
   const auto part = [&](std::int64_t which) {
     return mixed.select(2, which).transpose(1, 2);
   };  // [B, heads, frames, dim]
   const at::Tensor seen = at::scaled_dot_product_attention(part(0), part(1), part(2));
-  return linear(seen.transpose(1, 2).reshape({batch, frames, width()}), block.out);
+  return product(seen.transpose(1, 2).reshape({batch, frames, width()}), block.out);
 }
 
 at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel) const {
@@ -88,7 +76,7 @@ at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel) const {
   at::Tensor hidden = frames + m_weights.positions.narrow(0, 0, frames.size(1));
   for (const WhisperWeights::Block& block : m_weights.blocks) {
     hidden.add_(attend(block, hidden));
-    hidden.add_(linear(at::gelu(linear(norm(hidden, block.mlpNorm), block.up)), block.down));
+    hidden.add_(product(at::gelu(product(norm(hidden, block.mlpNorm), block.up)), block.down));
   }
   return norm(hidden, m_weights.finalNorm);
 }

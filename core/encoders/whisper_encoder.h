@@ -14,15 +14,14 @@ namespace xllm::encoders {
 
 struct WhisperWeights {
   using Norm = WhisperNorm;
-  using Linear = WhisperLinear;
   struct Block {
     Norm attentionNorm;
-    Linear queryKeyValue;  // [3 · width, width]: all of q, all of k, all of v; k's bias is zero
-    Linear out;
+    Affine queryKeyValue;  // [3 · width, width]: all of q, all of k, all of v; k's bias is zero
+    Affine out;
     Norm mlpNorm;
-    Linear up, down;  // [4 · width, width] and back
+    Affine up, down;  // [4 · width, width] and back
   };
-  Linear conv1, conv2;   // [width, mels, 3], [width, width, 3]
+  Affine conv1, conv2;   // [width, mels, 3], [width, width, 3]
   at::Tensor positions;  // [windowFrames, width]
   std::vector<Block> blocks;
   Norm finalNorm;

@@ -134,27 +134,27 @@ WhisperNorm WhisperPieces::norm(const std::string& name) {
           m_reader.take(name + m_names.separator + m_names.shift, {m_width})};
 }
 
-WhisperLinear WhisperPieces::affine(const std::string& name, const std::vector<std::int64_t>& shape) {
+Affine WhisperPieces::affine(const std::string& name, const std::vector<std::int64_t>& shape) {
   return {m_reader.take(name + m_names.separator + "weight", shape),
           m_reader.take(name + m_names.separator + "bias", {shape[0]})};
 }
 
-WhisperLinear WhisperPieces::keyAndValue(const std::string& key, const std::string& value) {
+Affine WhisperPieces::keyAndValue(const std::string& key, const std::string& value) {
   const at::Tensor keyWeight = m_reader.take(key + m_names.separator + "weight", {m_width, m_width});
-  const WhisperLinear values = affine(value, {m_width, m_width});
+  const Affine values = affine(value, {m_width, m_width});
   if (m_reader.failure()) return {};
   return {at::cat({keyWeight, values.weight}), at::cat({at::zeros({m_width}), values.bias})};
 }
 
-WhisperLinear WhisperPieces::queryKeyValue(const std::string& block) {
+Affine WhisperPieces::queryKeyValue(const std::string& block) {
   if (*m_names.key == '\0') return affine(block + m_names.query, {3 * m_width, m_width});
-  const WhisperLinear query = affine(block + m_names.query, {m_width, m_width});
-  const WhisperLinear rest = keyAndValue(block + m_names.key, block + m_names.value);
+  const Affine query = affine(block + m_names.query, {m_width, m_width});
+  const Affine rest = keyAndValue(block + m_names.key, block + m_names.value);
   if (m_reader.failure()) return {};
   return {at::cat({query.weight, rest.weight}), at::cat({query.bias, rest.bias})};
 }
 
-WhisperLinear WhisperPieces::crossKeyValue(const std::string& block) {
+Affine WhisperPieces::crossKeyValue(const std::string& block) {
   if (*m_names.crossValue == '\0') return affine(block + m_names.crossKey, {2 * m_width, m_width});
   return keyAndValue(block + m_names.crossKey, block + m_names.crossValue);
 }

@@ -8,6 +8,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/encoders/affine.h"
 #include "core/encoders/weight_reader.h"
 #include "core/weights/checkpoint.h"
 
@@ -15,9 +16,6 @@ namespace xllm::encoders {
 
 struct WhisperNorm {
   at::Tensor scale, shift;  // [width]
-};
-struct WhisperLinear {
-  at::Tensor weight, bias;  // [out, in], [out]
 };
 
 // One half of the model in one layout.
@@ -64,12 +62,12 @@ class WhisperPieces {
     return m_reader.has(blockName(index) + m_names.attentionNorm + m_names.separator + m_names.scale);
   }
   WhisperNorm norm(const std::string& name);
-  WhisperLinear affine(const std::string& name, const std::vector<std::int64_t>& shape);
-  WhisperLinear queryKeyValue(const std::string& block);  // [3 · width, width]; k's bias is zero
-  WhisperLinear crossKeyValue(const std::string& block);  // [2 · width, width]
+  Affine affine(const std::string& name, const std::vector<std::int64_t>& shape);
+  Affine queryKeyValue(const std::string& block);  // [3 · width, width]; k's bias is zero
+  Affine crossKeyValue(const std::string& block);  // [2 · width, width]
 
  private:
-  WhisperLinear keyAndValue(const std::string& key, const std::string& value);
+  Affine keyAndValue(const std::string& key, const std::string& value);
 
   const weights::Checkpoint& m_checkpoint;
   const WhisperNames& m_names;

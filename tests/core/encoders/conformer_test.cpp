@@ -16,7 +16,12 @@ using tests::isClose;
 using tests::isSame;
 using tests::isWithin;
 
-Conformer loaded(const weights::Checkpoint& file, const ConformerLoading& how = {}) {
+ConformerLoading inFloat32(ConformerLoading how = {}) {
+  how.precision = Precision::Float32;
+  return how;
+}
+
+Conformer loaded(const weights::Checkpoint& file, const ConformerLoading& how = inFloat32()) {
   auto encoder = loadConformer(file, how);
   if (!encoder) throw std::runtime_error(encoder.error().message);
   return std::move(*encoder);
@@ -38,9 +43,20 @@ TEST_P(WenetConformer, EqualsWenets) {
   EXPECT_TRUE(isClose(frames.masked_fill(valid.logical_not(), 0.0), golden.expected("encoder_output"), 1e-4));
 }
 
+TEST_P(WenetConformer, StaysNearInBFloat16) {
+  const Golden golden(GetParam());
+  const Conformer encoder = loaded(*golden.checkpoint(), {.precision = Precision::BFloat16});
+  const at::Tensor lengths = golden.input("feature_lengths").to(at::kLong);
+  const at::Tensor frames = encoder.forward(normalised(golden), lengths)
+                                .masked_fill(golden.expected("mask").transpose(1, 2).logical_not(), 0.0);
+  EXPECT_EQ(frames.scalar_type(), at::kFloat);
+  EXPECT_TRUE(isClose(frames, golden.expected("encoder_output"), 3e-2));
+  EXPECT_FALSE(isClose(frames, golden.expected("encoder_output"), 1e-4)) << "it is not float32";
+}
+
 TEST_P(WenetConformer, HearsAClipAsWenetDoes) {
   const Golden golden(GetParam()), sound("kaldi_fbank");
-  const auto encoder = loadConformerEncoder(*golden.checkpoint(), {});
+  const auto encoder = loadConformerEncoder(*golden.checkpoint(), inFloat32());
   ASSERT_TRUE(encoder) << encoder.error().message;
   EXPECT_EQ((*encoder)->width(), 64);
   EXPECT_DOUBLE_EQ((*encoder)->framesPerSecond(), 25.0);
@@ -71,9 +87,9 @@ TEST(Conformer, HearsAsFunAsrWithItsStatistics) {
   for (int i = 0; i < 80; ++i) text += " " + std::to_string(-10 - 0.01 * i);
   text += " ]\n<Rescale> 80 80\n<LearnRateCoef> 0 [";
   for (int i = 0; i < 80; ++i) text += " 0.25";
-  const ConformerLoading how{.toolkit = SpeechToolkit::FunAsr,
-                             .rule = RelativeRule::Legacy,
-                             .statistics = tests::writeFile(folder / "am.mvn", text + " ]\n</Nnet>\n")};
+  const ConformerLoading how = inFloat32({.toolkit = SpeechToolkit::FunAsr,
+                                          .rule = RelativeRule::Legacy,
+                                          .statistics = tests::writeFile(folder / "am.mvn", text + " ]\n</Nnet>\n")});
   const auto encoder = loadConformerEncoder(*golden.checkpoint(), how);
   ASSERT_TRUE(encoder) << encoder.error().message;
   const at::Tensor samples = sound.input("waveform_int16").narrow(0, 0, 16000).to(at::kFloat) / 32768.0;
@@ -83,7 +99,7 @@ TEST(Conformer, HearsAsFunAsrWithItsStatistics) {
   const at::Tensor shift = at::arange(80, at::kFloat) * -0.01 - 10;
   const at::Tensor features = (kaldiFbank(samples, FbankWindow::Hamming) + shift) * 0.25;
   EXPECT_TRUE(isClose(*frames, loaded(*golden.checkpoint(), how).forward(features.unsqueeze(0))[0], 1e-5));
-  const ConformerLoading latest{.toolkit = SpeechToolkit::FunAsr, .rule = RelativeRule::Latest};
+  const ConformerLoading latest = inFloat32({.toolkit = SpeechToolkit::FunAsr, .rule = RelativeRule::Latest});
   EXPECT_FALSE(isClose(*frames, loaded(*golden.checkpoint(), latest).forward(features.unsqueeze(0))[0], 1e-3));
 }
 
@@ -101,7 +117,7 @@ TEST(Conformer, HearsAsEspNetWithTheFilesOwnMelMatrix) {
   tensors.emplace_back("normalize.std", deviation);
   const tests::TemporaryFolder folder;
   const auto file = tests::stored(folder / "espnet.safetensors", tensors);
-  const ConformerLoading how{.toolkit = SpeechToolkit::EspNet, .rule = RelativeRule::Legacy};
+  const ConformerLoading how = inFloat32({.toolkit = SpeechToolkit::EspNet, .rule = RelativeRule::Legacy});
   const auto encoder = loadConformerEncoder(*file, how);
   ASSERT_TRUE(encoder) << encoder.error().message;
   EXPECT_DOUBLE_EQ((*encoder)->framesPerSecond(), 31.25);
@@ -125,7 +141,7 @@ TEST(Conformer, HearsAsEspNetWithTheFilesOwnMelMatrix) {
 
 TEST(Conformer, CutsLongSoundIntoEqualWindows) {
   const Golden golden("wenet_conformer_causal_layernorm"), sound("kaldi_fbank");
-  const auto encoder = loadConformerEncoder(*golden.checkpoint(), {});
+  const auto encoder = loadConformerEncoder(*golden.checkpoint(), inFloat32());
   ASSERT_TRUE(encoder) << encoder.error().message;
   const at::Tensor samples = (sound.input("waveform_int16").to(at::kFloat) / 32768.0).repeat({12});  // 36 s
   const auto whole = (*encoder)->encode(tests::toSound(samples));

@@ -15,8 +15,9 @@ using tests::isSame;
 
 class OpenSpeechEncoder : public ::testing::Test {
  protected:
-  at::Tensor hear(const SpeechEncoderKind& kind, const std::filesystem::path& weights) const {
-    const auto encoder = openSpeechEncoder(kind, weights);
+  at::Tensor hear(const SpeechEncoderKind& kind, const std::filesystem::path& weights,
+                  Precision precision = Precision::Float32) const {
+    const auto encoder = openSpeechEncoder(kind, weights, precision);
     if (!encoder) throw std::runtime_error(encoder.error().message);
     return (*encoder)->encode(tests::toSound(samples)).value();
   }
@@ -37,6 +38,8 @@ class OpenSpeechEncoder : public ::testing::Test {
 
 TEST_F(OpenSpeechEncoder, OpensEachTypeByItsName) {
   EXPECT_TRUE(isClose(hear({.type = "wenet-conformer"}, conformer), golden.expected("encoder_output")[0], 1e-4));
+  EXPECT_FALSE(isClose(hear({.type = "wenet-conformer"}, conformer, Precision::BFloat16),
+                       golden.expected("encoder_output")[0], 1e-4));
   EXPECT_EQ(hear({}, whisper).size(1), 64) << "whisper, if nothing is said";
   std::string mvn = "<AddShift> 80 80 <LearnRateCoef> 0 [";
   for (int i = 0; i < 80; ++i) mvn += " -10";

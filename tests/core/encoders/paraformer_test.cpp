@@ -19,6 +19,7 @@ using Row = std::vector<double>;
 using Rows = std::vector<Row>;
 
 constexpr std::int64_t kWidth = 8, kUnits = 10, kKernel = 5, kBlocks = 3;
+constexpr SanmOptions kExact{.precision = Precision::Float32, .heads = 2};
 
 tests::NamedTensors tinyModel(std::int64_t in) {
   at::manual_seed(7);
@@ -165,7 +166,7 @@ class SlowModel {
 TEST(Paraformer, EqualsAPlainComputation) {
   const tests::NamedTensors tensors = tinyModel(12);
   const tests::TemporaryFolder folder;
-  const auto encoder = loadSanmEncoder(*tests::stored(folder / "model.safetensors", tensors), 2);
+  const auto encoder = loadSanmEncoder(*tests::stored(folder / "model.safetensors", tensors), kExact);
   ASSERT_TRUE(encoder) << encoder.error().message;
   EXPECT_EQ(encoder->width(), kWidth);
   EXPECT_EQ(encoder->inputWidth(), 12);
@@ -174,6 +175,18 @@ TEST(Paraformer, EqualsAPlainComputation) {
   EXPECT_TRUE(isClose(out[0], SlowModel(tensors).run(features[0], 2), 1e-5));
   EXPECT_TRUE(isClose(out[1], SlowModel(tensors).run(features[1], 2), 1e-5));
   EXPECT_FALSE(isClose(out[0], SlowModel(tensors).run(features[0], 4), 1e-3)) << "the number of heads counts";
+}
+
+TEST(Paraformer, StaysNearInBFloat16) {
+  const tests::NamedTensors tensors = tinyModel(12);
+  const tests::TemporaryFolder folder;
+  const auto file = tests::stored(folder / "model.safetensors", tensors);
+  const at::Tensor features = at::randn({1, 7, 12});
+  const at::Tensor expected = SlowModel(tensors).run(features[0], 2);
+  const at::Tensor out = loadSanmEncoder(*file, {.precision = Precision::BFloat16, .heads = 2})->forward(features)[0];
+  EXPECT_EQ(out.scalar_type(), at::kFloat);
+  EXPECT_TRUE(isClose(out, expected, 3e-2));
+  EXPECT_FALSE(isClose(out, expected, 1e-4)) << "it is not float32";
 }
 
 std::string amMvn(std::int64_t width) {
@@ -189,7 +202,8 @@ std::string amMvn(std::int64_t width) {
 TEST(Paraformer, HearsStackedAndNormalisedFrames) {
   const tests::TemporaryFolder folder;
   const auto file = tests::stored(folder / "model.safetensors", tinyModel(560));
-  const auto encoder = loadParaformerEncoder(*file, tests::writeFile(folder / "am.mvn", amMvn(560)));
+  const auto encoder =
+      loadParaformerEncoder(*file, tests::writeFile(folder / "am.mvn", amMvn(560)), Precision::Float32);
   ASSERT_TRUE(encoder) << encoder.error().message;
   EXPECT_EQ((*encoder)->width(), kWidth);
   EXPECT_NEAR((*encoder)->framesPerSecond(), 1000.0 / 60, 1e-9);
@@ -198,7 +212,8 @@ TEST(Paraformer, HearsStackedAndNormalisedFrames) {
   ASSERT_TRUE(frames) << frames.error().message;
   const at::Tensor stacked = lowFrameRate(tests::Golden("kaldi_fbank").expected("fbank_hamming"), 7, 6);
   const at::Tensor features = (stacked - 12 + at::arange(560, at::kFloat) * 0.01) * 0.3;
-  EXPECT_TRUE(isClose(*frames, loadSanmEncoder(*file)->forward(features.unsqueeze(0))[0], 1e-3));
+  EXPECT_TRUE(isClose(
+      *frames, loadSanmEncoder(*file, {.precision = Precision::Float32})->forward(features.unsqueeze(0))[0], 1e-3));
 }
 
 TEST(Paraformer, NamesWhatIsWrong) {
@@ -207,7 +222,7 @@ TEST(Paraformer, NamesWhatIsWrong) {
     tests::NamedTensors tensors = tinyModel(12);
     std::erase_if(tensors, [&](const auto& tensor) { return tensor.first == name; });
     if (replacement.defined()) tensors.emplace_back(name, replacement);
-    const auto encoder = loadSanmEncoder(*tests::stored(folder / "damaged.safetensors", tensors), heads);
+    const auto encoder = loadSanmEncoder(*tests::stored(folder / "damaged.safetensors", tensors), {.heads = heads});
     return encoder ? Error{ErrorCode::Internal, "was loaded"} : encoder.error();
   };
   EXPECT_EQ(refusal("encoder.encoders0.0.norm1.weight", {}).code, ErrorCode::Unsupported);

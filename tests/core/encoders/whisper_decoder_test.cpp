@@ -14,8 +14,8 @@ using tests::Golden;
 using tests::isClose;
 using Ids = std::vector<std::int64_t>;
 
-WhisperDecoder loaded(const weights::Checkpoint& file) {
-  auto decoder = loadWhisperDecoder(file, 4);
+WhisperDecoder loaded(const weights::Checkpoint& file, Precision precision = Precision::Float32) {
+  auto decoder = loadWhisperDecoder(file, {.precision = precision, .heads = 4});
   if (!decoder) throw std::runtime_error(decoder.error().message);
   return std::move(*decoder);
 }
@@ -44,6 +44,19 @@ TEST(WhisperDecoder, GoesOnTokenByToken) {
   }
   EXPECT_EQ(decoding.tokens, 9);
   EXPECT_TRUE(isClose(at::cat(steps, 1), golden.expected("decode_logits"), 1e-4));
+}
+
+// Scores are float32 also then: rounded to bfloat16 those of real models would tie.
+TEST(WhisperDecoder, StaysNearInBFloat16) {
+  const Golden golden("whisper_decoder_hf");
+  const WhisperDecoder decoder = loaded(*golden.checkpoint(), Precision::BFloat16);
+  WhisperDecoding decoding = decoder.begin(golden.expected("encoder_last_hidden_state"));
+  const at::Tensor first = decoder.append(golden.input("decoder_prompt_ids"), decoding);
+  EXPECT_EQ(first.scalar_type(), at::kFloat);
+  const at::Tensor rest = decoder.append(golden.input("decode_ids"), decoding);
+  const at::Tensor scores = at::cat({first, rest}, 1);
+  EXPECT_TRUE(isClose(scores, golden.expected("logits"), 3e-2));
+  EXPECT_FALSE(isClose(scores, golden.expected("logits"), 1e-4)) << "it is not float32";
 }
 
 TEST(WhisperDecoder, TakesSeveralTokensBehindOthers) {
@@ -112,7 +125,7 @@ TEST(WhisperDecoder, NamesWhatIsWrongWithAFile) {
     tests::NamedTensors tensors = underOpenAiNames(golden);
     std::erase_if(tensors, [&](const auto& tensor) { return tensor.first == name; });
     if (replacement.defined()) tensors.emplace_back(name, replacement);
-    const auto decoder = loadWhisperDecoder(*tests::stored(folder / "damaged.safetensors", tensors), heads);
+    const auto decoder = loadWhisperDecoder(*tests::stored(folder / "damaged.safetensors", tensors), {.heads = heads});
     return decoder ? Error{ErrorCode::Internal, "was loaded"} : decoder.error();
   };
   EXPECT_EQ(refusal("decoder.positional_embedding", {}).code, ErrorCode::Unsupported);

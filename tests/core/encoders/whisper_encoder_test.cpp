@@ -73,6 +73,16 @@ TEST(WhisperEncoder, EqualsOpenAis) {
   EXPECT_TRUE(isClose(encoder->encodeMel(golden["input.mel"]), golden["expected.encoder_output"], 1e-4));
 }
 
+TEST(WhisperEncoder, StaysNearInBFloat16) {
+  const Golden golden("whisper_encoder");
+  WhisperOptions options = kTiny;
+  options.precision = Precision::BFloat16;
+  const at::Tensor frames = loaded(*golden.checkpoint(), options)->encodeMel(golden["input.mel"]);
+  EXPECT_EQ(frames.scalar_type(), at::kFloat);
+  EXPECT_TRUE(isClose(frames, golden["expected.encoder_output"], 3e-2));
+  EXPECT_FALSE(isClose(frames, golden["expected.encoder_output"], 1e-4)) << "it is not float32";
+}
+
 TEST(WhisperEncoder, ReadsHuggingFaceNames) {
   const Golden golden("whisper_encoder_hf");
   const auto encoder = loaded(*golden.checkpoint(), kTiny);
