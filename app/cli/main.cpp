@@ -90,12 +90,7 @@ int run(int argc, char** argv) {
   CLI::App* chat = addChat(app, chatArguments, chatFlags);
 
   TranscribeArguments transcribeArguments;
-  CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what recordings say, one line of text per file");
-  transcribe->add_option("--model", transcribeArguments.model, "Folder or name of a model pack (default: starter)");
-  transcribe->add_flag("--through-llm", transcribeArguments.throughLlm,
-                       "Let the language model write, instead of S2L itself");
-  transcribe->add_flag("--json", transcribeArguments.json, "One JSON object per line");
-  transcribe->add_option("files", transcribeArguments.files, "Sound files")->required();
+  CLI::App* transcribe = addTranscribeCommand(app, transcribeArguments);
 
   InspectArguments inspectArguments;
   CLI::App* inspect = app.add_subcommand("inspect", "Show what a model pack or a checkpoint file holds");

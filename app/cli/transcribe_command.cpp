@@ -1,20 +1,31 @@
 #include "app/cli/transcribe_command.h"
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <utility>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
+#include "core/transcription/whisper_transcriber.h"
 
 namespace xllm::cli {
 
 namespace {
 
 using generation::ChatBackend;
+using nlohmann::json;
+
+// One recording's line. Further keys of --json stand in `details`.
+struct Written {
+  std::string text;
+  json details = json::object();
+};
+using Writer = std::function<Result<Written>(AudioClip, std::stop_token)>;
 
 Result<std::string> askLlm(ChatBackend& backend, const generation::Sound& sound, std::stop_token stop) {
   generation::ChatRequest request;
@@ -26,42 +37,99 @@ Result<std::string> askLlm(ChatBackend& backend, const generation::Sound& sound,
   return text;
 }
 
-Result<std::string> transcribe(ChatBackend& backend, const ClipDecoder& decoder, const std::string& file,
-                               bool throughLlm, std::stop_token stop) {
-  auto decoded = decoder.decodeSound(file);
-  if (!decoded) return tl::unexpected(decoded.error());
-  const auto sound = std::make_shared<const AudioClip>(std::move(*decoded));
-  return throughLlm ? askLlm(backend, sound, std::move(stop)) : backend.transcribe(sound, std::move(stop));
+Result<Writer> packWriter(const TranscribeArguments& arguments, const Interrupt& interrupt) {
+  const auto folder = model::findPack(arguments.model, model::programFile());
+  if (!folder) return tl::unexpected(folder.error());
+  const std::shared_ptr<ChatBackend> backend = generation::makeModelBackend(generation::Loading::WhenNeeded);
+  const auto pack = backend->load(*folder, interrupt.token(), [](double, const std::string&) {});
+  if (!pack) return tl::unexpected(pack.error());
+  return [backend, throughLlm = arguments.throughLlm](AudioClip clip, std::stop_token stop) {
+    const auto sound = std::make_shared<const AudioClip>(std::move(clip));
+    return (throughLlm ? askLlm(*backend, sound, std::move(stop)) : backend->transcribe(sound, std::move(stop)))
+        .map([](std::string text) { return Written{.text = std::move(text)}; });
+  };
+}
+
+Written written(transcription::Transcript transcript) {
+  Written result{.text = std::move(transcript.text), .details = {{"language", transcript.language}}};
+  json& windows = result.details["windows"] = json::array();
+  for (const transcription::HeardWindow& window : transcript.windows) {
+    windows.push_back({{"begin", window.begin},
+                       {"end", window.end},
+                       {"text", window.text},
+                       {"tokens", window.heard.tokens},
+                       {"meanLogProbability", window.heard.meanLogProbability},
+                       {"noSpeech", window.heard.noSpeech}});
+  }
+  return result;
+}
+
+Result<Writer> whisperWriter(const TranscribeArguments& arguments) {
+  transcription::WhisperSettings settings{.language = arguments.language};
+  if (arguments.translate) settings.task = encoders::WhisperTask::Translate;
+  if (arguments.precision == "float32") settings.precision = encoders::Precision::Float32;
+  if (arguments.precision == "bfloat16") settings.precision = encoders::Precision::BFloat16;
+  auto opened = transcription::WhisperTranscriber::open(arguments.whisper, settings);
+  if (!opened) return tl::unexpected(opened.error());
+  const auto whisper = std::make_shared<const transcription::WhisperTranscriber>(std::move(*opened));
+  return [whisper](const AudioClip& clip, std::stop_token stop) {
+    return whisper->transcribe(clip, std::move(stop)).map(written);
+  };
+}
+
+void print(const std::string& file, const Written& line, bool asJson) {
+  if (asJson) {
+    json told = {{"file", file}, {"text", line.text}};
+    told.update(line.details);
+    std::printf("%s\n", told.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+  } else {
+    std::printf("%s\n", line.text.c_str());
+  }
+  if (line.text.empty()) std::fprintf(stderr, "%s: %s\n", file.c_str(), generation::kNothingHeard);
+  std::fflush(stdout);
 }
 
 }  // namespace
+
+CLI::App* addTranscribeCommand(CLI::App& app, TranscribeArguments& arguments) {
+  CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what recordings say, one line of text per file");
+  CLI::Option* model =
+      transcribe->add_option("--model", arguments.model, "Folder or name of a model pack (default: starter)");
+  CLI::Option* throughLlm = transcribe->add_flag("--through-llm", arguments.throughLlm,
+                                                 "Let the language model write, instead of S2L itself");
+  CLI::Option* whisper =
+      transcribe->add_option("--whisper", arguments.whisper, "Let a published Whisper write: its file or folder")
+          ->excludes(model)
+          ->excludes(throughLlm);
+  transcribe->add_option("--language", arguments.language, "What is spoken to Whisper, like en or zh (default: heard)")
+      ->needs(whisper);
+  transcribe->add_flag("--translate", arguments.translate, "Whisper writes English, whatever is spoken")
+      ->needs(whisper);
+  transcribe->add_option("--precision", arguments.precision, "Of Whisper's arithmetic (default: the fastest here)")
+      ->check(CLI::IsMember({"float32", "bfloat16"}))
+      ->needs(whisper);
+  transcribe->add_flag("--json", arguments.json, "One JSON object per line");
+  transcribe->add_option("files", arguments.files, "Sound files")->required();
+  return transcribe;
+}
 
 int runTranscribe(const TranscribeArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt) {
   if (decoder == nullptr) {
     return report({ErrorCode::Unsupported, "This build cannot open sound files: it was made without media decoding."});
   }
-  const auto folder = model::findPack(arguments.model, model::programFile());
-  if (!folder) return report(folder.error());
-  const auto backend = generation::makeModelBackend(generation::Loading::WhenNeeded);
-  const auto pack = backend->load(*folder, interrupt.token(), [](double, const std::string&) {});
-  if (!pack) return report(pack.error());
+  const auto write = arguments.whisper.empty() ? packWriter(arguments, interrupt) : whisperWriter(arguments);
+  if (!write) return report(write.error());
 
   int code = kDone;
   for (const std::string& file : arguments.files) {
-    const auto text = transcribe(*backend, *decoder, file, arguments.throughLlm, interrupt.token());
-    if (!text) {
-      code = report(text.error());
-      if (text.error().code == ErrorCode::Cancelled) return code;
+    auto sound = decoder->decodeSound(file);
+    const auto line = sound ? (*write)(std::move(*sound), interrupt.token()) : tl::unexpected(sound.error());
+    if (!line) {
+      code = report(line.error());
+      if (line.error().code == ErrorCode::Cancelled) return code;
       continue;
     }
-    if (arguments.json) {
-      const nlohmann::json line = {{"file", file}, {"text", *text}};
-      std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
-    } else {
-      std::printf("%s\n", text->c_str());
-    }
-    if (text->empty()) std::fprintf(stderr, "%s: %s\n", file.c_str(), generation::kNothingHeard);
-    std::fflush(stdout);
+    print(file, *line, arguments.json);
   }
   return code;
 }

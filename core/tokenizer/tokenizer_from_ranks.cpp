@@ -43,7 +43,7 @@ std::optional<std::string> fromBase64(std::string_view text) {
   return bytes;
 }
 
-// One line: a token's bytes and its rank.
+// One line: a token's bytes and its rank. "=" stands for the empty token that Whisper has.
 std::optional<std::pair<std::string, std::size_t>> tokenOf(std::string_view line) {
   const std::size_t space = line.find(' ');
   if (space == 0 || space == std::string_view::npos || space > kMostTokenBytes) return std::nullopt;
@@ -51,7 +51,9 @@ std::optional<std::pair<std::string, std::size_t>> tokenOf(std::string_view line
   const std::string_view number = line.substr(space + 1);
   std::size_t rank = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), rank);
-  if (!bytes || bytes->empty() || error != std::errc() || end != number.data() + number.size()) return std::nullopt;
+  if (!bytes || (bytes->empty() && !line.starts_with("= ")) || error != std::errc() ||
+      end != number.data() + number.size())
+    return std::nullopt;
   return std::pair(*std::move(bytes), rank);
 }
 
@@ -85,8 +87,7 @@ std::optional<std::pair<std::string_view, std::string_view>> halvesOf(
 
 bool looksLikeRanks(std::string_view text) { return tokenOf(takeLine(text)).has_value(); }
 
-Result<std::unique_ptr<Tokenizer>> makeTokenizerFromRanks(std::string_view text, const std::string& origin,
-                                                          std::string_view family) {
+Result<std::vector<std::string>> readRanks(std::string_view text, const std::string& origin) {
   std::vector<std::string> tokens;
   for (std::size_t line = 1; !text.empty(); ++line) {
     const auto token = tokenOf(takeLine(text));
@@ -96,6 +97,14 @@ Result<std::unique_ptr<Tokenizer>> makeTokenizerFromRanks(std::string_view text,
     }
     tokens.push_back(token->first);
   }
+  return tokens;
+}
+
+Result<std::unique_ptr<Tokenizer>> makeTokenizerFromRanks(std::string_view text, const std::string& origin,
+                                                          std::string_view family) {
+  const auto read = readRanks(text, origin);
+  if (!read) return tl::unexpected(read.error());
+  const std::vector<std::string>& tokens = *read;
   std::unordered_map<std::string_view, std::size_t> ranks;
   for (std::size_t rank = 0; rank < tokens.size(); ++rank) ranks.emplace(tokens[rank], rank);
 

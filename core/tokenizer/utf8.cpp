@@ -37,6 +37,29 @@ Utf8Step readUtf8(std::string_view rest) {
   return {Kind::Whole, length, codePoint};
 }
 
+std::string takeWholeUtf8(std::string& pending) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < pending.size()) {
+    const Utf8Step step = readUtf8(std::string_view(pending).substr(at));
+    if (step.kind == Utf8Step::Kind::Torn) break;
+    if (step.kind == Utf8Step::Kind::Whole) {
+      out.append(pending, at, step.length);
+    } else {
+      out.append(kReplacementCharacter);
+    }
+    at += step.length;
+  }
+  pending.erase(0, at);
+  return out;
+}
+
+std::string repairedUtf8(std::string bytes) {
+  std::string out = takeWholeUtf8(bytes);
+  if (!bytes.empty()) out.append(kReplacementCharacter);
+  return out;
+}
+
 void appendUtf8(std::string& out, char32_t codePoint) {
   const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
   if (codePoint < 0x80) return put(codePoint);

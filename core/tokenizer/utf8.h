@@ -21,6 +21,11 @@ struct Utf8Step {
 // inside a character that is right so far.
 Utf8Step readUtf8(std::string_view rest);
 
+// Moves the whole characters of `pending` out, a U+FFFD for each malformed run; a torn character stays.
+std::string takeWholeUtf8(std::string& pending);
+// All of it, a U+FFFD for a torn character, too.
+std::string repairedUtf8(std::string bytes);
+
 void appendUtf8(std::string& out, char32_t codePoint);
 
 }  // namespace xllm::tokenizer

@@ -17,6 +17,7 @@ MODULES = {
     "core/kernels": ["core/base", "core/weights"],
     "core/llm": ["core/base", "core/weights", "core/kernels"],
     "core/encoders": ["core/base", "core/weights"],
+    "core/transcription": ["core/base", "core/weights", "core/tokenizer", "core/encoders"],
     "core/x2l": ["core/base", "core/weights"],
     "core/model": ["core/base", "core/weights", "core/tokenizer", "core/llm", "core/encoders", "core/x2l"],
     "core/importing": ["core/base", "core/weights", "core/tokenizer", "core/llm", "core/encoders", "core/x2l", "core/model"],
