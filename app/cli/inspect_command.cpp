@@ -107,10 +107,13 @@ int inspectFile(const std::filesystem::path& file, const InspectArguments& argum
   json described = describe(**checkpoint, arguments.tensors);
   const auto eyes = importing::findImageParts(*checkpoint);
   if (eyes) described["parts"] = imagePartsJson(eyes->encoder, eyes->interface);
+  const auto speech = importing::findSpeechEncoder(file);
+  if (speech) described["speechEncoder"] = speechEncoderJson(*speech);
   if (arguments.json) {
     print(described);
     return kDone;
   }
+  if (speech) printSpeechEncoder(*speech);
   printCheckpoint(described);
   if (eyes) {
     printImageParts(described["parts"]);
@@ -199,6 +202,7 @@ void printLanguageModel(const importing::FoundModel& found, const json& describe
 
 // What was published, or imported for training: what it is, and what memory it would need.
 int inspectFolder(const std::filesystem::path& folder, const InspectArguments& arguments) {
+  if (const auto speech = importing::findSpeechEncoder(folder)) return inspectFile(speech->weights, arguments);
   const auto found = importing::findSources({folder});
   if (!found) return report(found.error());
   json described = found->languageModel ? languageModelJson(*found->languageModel) : json::object();

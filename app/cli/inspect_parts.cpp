@@ -110,4 +110,29 @@ void printImageParts(const json& parts) {
   }
 }
 
+json speechEncoderJson(const importing::FoundSpeechEncoder& found) {
+  return {{"name", found.name},
+          {"type", found.kind.type},
+          {"statistics", found.kind.statistics.string()},
+          {"positions", found.kind.positions},
+          {"file", found.weights.string()},
+          {"blocks", found.sizes.blocks},
+          {"width", found.sizes.width},
+          {"bins", found.sizes.bins},
+          {"decoder", found.sizes.decoder},
+          {"missing", found.missing}};
+}
+
+void printSpeechEncoder(const importing::FoundSpeechEncoder& found) {
+  std::printf("%s\n  file        %s\n", found.name.c_str(), found.weights.c_str());
+  std::printf("  sizes       %lld blocks of width %lld on %lld bins%s\n", static_cast<long long>(found.sizes.blocks),
+              static_cast<long long>(found.sizes.width), static_cast<long long>(found.sizes.bins),
+              found.sizes.decoder ? ", with a decoder that writes by itself (xllm transcribe --whisper)" : "");
+  std::printf("  in a pack   \"type\": \"%s\"", found.kind.type.c_str());
+  if (!found.kind.statistics.empty()) std::printf(", \"statistics\": \"%s\"", found.kind.statistics.filename().c_str());
+  if (!found.kind.positions.empty()) std::printf(", \"positions\": \"%s\"", found.kind.positions.c_str());
+  std::printf("\n");
+  if (!found.missing.empty()) std::printf("  missing     %s\n", found.missing.c_str());
+}
+
 }  // namespace xllm::cli
