@@ -105,7 +105,9 @@ CLI::App* addTranscribeCommand(CLI::App& app, TranscribeArguments& arguments) {
       ->needs(whisper);
   transcribe->add_flag("--translate", arguments.translate, "Whisper writes English, whatever is spoken")
       ->needs(whisper);
-  transcribe->add_option("--precision", arguments.precision, "Of Whisper's arithmetic (default: the fastest here)")
+  transcribe
+      ->add_option("--precision", arguments.precision,
+                   "Of Whisper's arithmetic (default: bfloat16 where the processor multiplies it)")
       ->check(CLI::IsMember({"float32", "bfloat16"}))
       ->needs(whisper);
   transcribe->add_flag("--json", arguments.json, "One JSON object per line");

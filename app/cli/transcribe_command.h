@@ -18,7 +18,7 @@ struct TranscribeArguments {
   std::vector<std::string> files;
   bool throughLlm = false;  // ask the language model to write down what it hears, instead of reading S2L's own scores
   std::string whisper;      // a published Whisper whose own decoder writes instead of the pack; empty: the pack
-  std::string language, precision;  // of that Whisper; empty: heard, the fastest
+  std::string language, precision;  // of that Whisper; empty: heard, fastestPrecision()
   bool translate = false;           // it writes English whatever is spoken
   bool json = false;
 };
