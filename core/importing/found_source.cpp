@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/importing/found_speech_encoder.h"
 #include "core/weights/checkpoint.h"
 
 namespace xllm::importing {
@@ -48,6 +49,13 @@ class Gatherer {
       return fail(ErrorCode::BadInput, given.string() +
                                            " is a pack already. Name it with --language-model to give its "
                                            "language model other eyes.");
+    }
+    if (const auto speech = findSpeechEncoder(given)) {
+      return fail(
+          ErrorCode::Unsupported,
+          given.string() + " is a speech encoder (" + speech->name +
+              "), which needs no import: name its file in a training config (\"encoder\", docs/training.md) or in a "
+              "pack (\"speechEncoder\", docs/pack-format.md).");
     }
     const auto checkpoint = openWeights(file);
     if (!checkpoint) return tl::unexpected(checkpoint.error());

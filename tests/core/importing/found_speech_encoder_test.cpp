@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/encoders/speech_encoder.h"
+#include "core/importing/found_source.h"
 #include "tests/core/weights/temporary_folder.h"
 #include "tests/support/golden.h"
 
@@ -89,6 +90,14 @@ TEST_F(FindSpeechEncoder, TellsParaformer) {
   EXPECT_NE(found->missing.find("am.mvn"), std::string::npos);
   tests::writeFile(folder / "am.mvn", "<Nnet>");
   EXPECT_EQ(findSpeechEncoder(folder.path())->missing, "");
+}
+
+TEST_F(FindSpeechEncoder, ImportSaysThatItNeedsNone) {
+  const auto found = findSources({tests::goldenPath("whisper_encoder.safetensors")});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::Unsupported);
+  EXPECT_NE(found.error().message.find("is a speech encoder (Whisper), which needs no import"), std::string::npos)
+      << found.error().message;
 }
 
 TEST_F(FindSpeechEncoder, FindsNothingElse) {
