@@ -7,10 +7,9 @@
 #include <QString>
 
 #include "core/generation/chat_request.h"
+#include "ui/bridge/media_kind.h"
 
 namespace xllm::ui {
-
-enum class MediaKind { Picture = 1, Sound, Video };
 
 struct Attachment {
   MediaKind kind = MediaKind::Picture;  // Picture or Sound

@@ -1,0 +1,245 @@
+// What the window tells the store is on disk soon, in order, and whatever is wrong with the disk is said and survived.
+#include "ui/history/store.h"
+
+#include <sys/resource.h>
+
+#include <QCryptographicHash>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <csignal>
+
+#include "ui/history/database.h"
+
+using namespace xllm;
+using namespace xllm::ui;
+using namespace Qt::StringLiterals;
+
+Q_DECLARE_METATYPE(xllm::Error)
+
+class StoreTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+  void cleanup() { m_store.reset(); }
+
+  void aStreamingReplyIsOnDiskWithinAMoment() {
+    open();
+    begin();
+    m_store->appendText(12, u"Half "_s);
+    m_store->appendText(12, u"a reply"_s);
+    QTRY_COMPARE_WITH_TIMEOUT(onDisk(12), u"Half a reply"_s, 100);
+    m_store->setState(12, MessageState::Done, {.tokens = 2});
+    m_store.reset();
+    QCOMPARE(onDisk(12), u"Half a reply"_s);
+  }
+
+  void callsReturnAtOnceHoweverMuchIsSaid() {
+    open();
+    begin();
+    QElapsedTimer timer;
+    timer.start();
+    qint64 longest = 0;
+    for (int i = 0; i < 2000; ++i) {
+      timer.restart();
+      m_store->appendText(12, u"some words "_s);
+      longest = std::max(longest, timer.elapsed());
+    }
+    QVERIFY2(longest < 50, qPrintable(QString::number(longest)));
+    m_store.reset();
+    QCOMPARE(onDisk(12).size(), 2000 * 11);
+  }
+
+  void aRunThatEndsByItselfLeavesNoCrashBehind() {
+    open();
+    QVERIFY(!m_store->afterCrash());
+    begin();
+    m_store.reset();
+    open();
+    QVERIFY(!m_store->afterCrash());
+    QCOMPARE(load().messages.at(1).state, MessageState::Interrupted);
+  }
+
+  void aKilledRunIsNoticedAndItsReplyKept() {
+    // The mark of a run whose process is gone, and what it wrote.
+    {
+      auto database = Database::open(file(), 5);
+      QVERIFY(database);
+      QVERIFY((*database)->change(Survives::ProgramDeath, [](Database& d) {
+        return d.addConversation({.id = 1})
+            .and_then([&] { return d.addMessage(1, question()); })
+            .and_then([&] { return d.addMessage(1, reply()); })
+            .and_then([&] { return d.appendText(12, u"Half"_s); });
+      }));
+      QFile mark(m_folder->filePath(u"run-5.lock"_s));
+      QVERIFY(mark.open(QIODevice::WriteOnly));
+      mark.write(QByteArray::number(999999999) + "\nstore_test\n" + QSysInfo::machineHostName().toUtf8() + "\n\n\n");
+    }
+    open();
+    QVERIFY(m_store->afterCrash());
+    QCOMPARE(load().messages.at(1).state, MessageState::Interrupted);
+    QCOMPARE(load().messages.at(1).text, u"Half"_s);
+  }
+
+  void mediaAreKeptOnceByWhatIsInThem() {
+    open();
+    const QByteArray bytes = QByteArray(300000, 'x');
+    QFile picture(m_folder->filePath(u"cat.png"_s));
+    QVERIFY(picture.open(QIODevice::WriteOnly));
+    picture.write(bytes);
+    picture.close();
+    QImage thumbnail(64, 48, QImage::Format_RGB888);
+    thumbnail.fill(Qt::darkGreen);
+    MessageRecord two = question();
+    two.attachments = {AttachmentRecord{.name = u"cat.png"_s}, AttachmentRecord{.name = u"pasted"_s}};
+    m_store->addConversation({.id = 1});
+    m_store->addMessage(
+        1, two, {{.file = picture.fileName(), .thumbnail = thumbnail}, {.bytes = bytes, .thumbnail = thumbnail}});
+    const QString sha256 = QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
+    QTRY_COMPARE(load().messages.at(0).attachments.at(0).sha256, sha256);
+    QTRY_COMPARE(load().messages.at(0).attachments.at(1).sha256, sha256);
+    QCOMPARE(QDir(m_folder->filePath(u"media"_s)).entryList(QDir::Files), QStringList{sha256});
+    QCOMPARE(QImage(m_store->vault().thumbnailOf(sha256)).size(), thumbnail.size());
+    QVERIFY(m_store->vault().pathOf(u"../../etc/passwd"_s).isEmpty());
+
+    m_store->setTrashed(1, true);
+    m_store->emptyTrash();
+    m_store.reset();
+    QVERIFY(QFile::exists(m_folder->filePath(u"media/"_s + sha256)));  // young: its message might be on its way
+    QFile old(m_folder->filePath(u"media/"_s + sha256));
+    QVERIFY(old.open(QIODevice::ReadWrite));
+    QVERIFY(old.setFileTime(QDateTime::currentDateTimeUtc().addDays(-1), QFileDevice::FileModificationTime));
+    old.close();
+    MediaVault(m_folder->filePath(u"media"_s)).removeAllBut({sha256});
+    QVERIFY(old.exists());
+    MediaVault(m_folder->filePath(u"media"_s)).removeAllBut({});
+    QVERIFY(!old.exists());
+  }
+
+  void aMediumThatVanishedIsSaidAndItsMessageKept() {
+    open();
+    QSignalSpy problems(m_store.get(), &Store::problem);
+    MessageRecord message = question();
+    message.attachments = {AttachmentRecord{.name = u"gone.png"_s}};
+    m_store->addConversation({.id = 1});
+    m_store->addMessage(1, message, {{.file = m_folder->filePath(u"gone.png"_s)}});
+    QTRY_COMPARE(problems.count(), 1);
+    QCOMPARE(load().messages.size(), 1);
+  }
+
+  void aDamagedFileIsPutAsideAndTheProgramGoesOn() {
+    QFile damaged(file());
+    QVERIFY(damaged.open(QIODevice::WriteOnly));
+    damaged.write("This is no database, whatever its name says. It was, once upon a time, before the disk failed.");
+    damaged.close();
+    open();
+    QSignalSpy problems(m_store.get(), &Store::problem);
+    begin();
+    QTRY_COMPARE(problems.count(), 1);
+    QVERIFY(problems[0][0].value<Error>().code == ErrorCode::CorruptFile);
+    QCOMPARE(load().messages.size(), 2);
+    const QStringList aside = QDir(m_folder->path()).entryList({u"conversations.damaged-*.sqlite"_s});
+    QCOMPARE(aside.size(), 1);
+    QFile kept(m_folder->filePath(aside[0]));
+    QVERIFY(kept.open(QIODevice::ReadOnly));
+    QVERIFY(kept.readAll().startsWith("This is no database"));
+  }
+
+  void whereNoFolderCanBeMadeTheProgramGoesOn() {
+    QFile inTheWay(m_folder->filePath(u"file"_s));
+    QVERIFY(inTheWay.open(QIODevice::WriteOnly));
+    m_store = std::make_unique<Store>(m_folder->filePath(u"file/conversations"_s));
+    QSignalSpy problems(m_store.get(), &Store::problem), recoveries(m_store.get(), &Store::recovered);
+    begin();
+    QTRY_COMPARE(problems.count(), 1);
+    QVERIFY(problems[0][0].value<Error>().code == ErrorCode::DiskFull);
+    QCOMPARE(load().messages.size(), 2);  // for this run
+    QCOMPARE(recoveries.count(), 0);
+  }
+
+  void aFullDiskIsSaidOnceAndNothingIsLostWhenThereIsRoomAgain() {
+    open();
+    begin();
+    QVERIFY(!load().messages.isEmpty());
+    QSignalSpy problems(m_store.get(), &Store::problem), recoveries(m_store.get(), &Store::recovered);
+    const auto oldHandler = std::signal(SIGXFSZ, SIG_IGN);
+    struct rlimit free {
+    }, full{};
+    getrlimit(RLIMIT_FSIZE, &free);
+    full = free;
+    full.rlim_cur = 4096;  // no file may grow
+    setrlimit(RLIMIT_FSIZE, &full);
+    for (int i = 0; i < 5; ++i) {
+      m_store->appendText(12, u"not lost "_s);
+      QTest::qWait(60);
+    }
+    m_store->setState(12, MessageState::Done);
+    QTRY_COMPARE(problems.count(), 1);
+    QVERIFY(problems[0][0].value<Error>().code == ErrorCode::DiskFull);
+    setrlimit(RLIMIT_FSIZE, &free);
+    std::signal(SIGXFSZ, oldHandler);
+    QTRY_COMPARE(recoveries.count(), 1);
+    QCOMPARE(problems.count(), 1);
+    QCOMPARE(load().messages.at(1).text, u"not lost "_s.repeated(5));
+    QCOMPARE(load().messages.at(1).state, MessageState::Done);
+  }
+
+  void anImportedConversationKeepsItsBranches() {
+    open();
+    ConversationContent content;
+    content.conversation = {.id = 1, .title = u"Imported"_s, .named = true, .chosen = 11};
+    content.messages = {question(), reply(), reply(), question()};
+    content.messages[0].chosen = 12;
+    content.messages[1].state = content.messages[2].state = MessageState::Done;
+    content.messages[2].id = 14;
+    content.messages[3].id = 13;
+    m_store->addContent(content);
+    const ConversationContent read = load();
+    QCOMPARE(read.conversation.title, u"Imported"_s);
+    QCOMPARE(read.conversation.chosen, 11);
+    QCOMPARE(read.messages.size(), 4);
+    QCOMPARE(read.messages[0].chosen, 12);
+  }
+
+ private:
+  QString file() const { return m_folder->filePath(u"conversations.sqlite"_s); }
+  void open() { m_store = std::make_unique<Store>(m_folder->path()); }
+  static MessageRecord question() { return {.id = 11, .text = u"Question"_s}; }
+  static MessageRecord reply() {
+    return {.id = 12, .parent = 11, .speaker = Speaker::Model, .state = MessageState::Streaming};
+  }
+  void begin() {
+    m_store->addConversation({.id = 1});
+    m_store->addMessage(1, question());
+    m_store->addMessage(1, reply());
+  }
+  ConversationContent load() {
+    ConversationContent content;
+    bool answered = false;
+    m_store->load(1, this, [&](const Result<ConversationContent>& loaded) {
+      answered = true;
+      content = loaded.value_or(ConversationContent{});
+    });
+    [&] { QTRY_VERIFY(answered); }();
+    return content;
+  }
+  QString onDisk(MessageId id) {  // as another program sees it
+    const auto database = Database::open(file(), 6);
+    if (!database) return {};
+    const auto content = (*database)->load(1);
+    if (!content) return {};
+    for (const MessageRecord& message : content->messages) {
+      if (message.id == id) return message.text;
+    }
+    return {};
+  }
+
+  std::unique_ptr<QTemporaryDir> m_folder;
+  std::unique_ptr<Store> m_store;
+};
+
+QTEST_GUILESS_MAIN(StoreTest)
+#include "store_test.moc"

@@ -1,0 +1,249 @@
+#include "ui/history/database.h"
+
+#include <QDateTime>
+#include <utility>
+
+#include "ui/history/schema.h"
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr qsizetype kTitleLength = 60;
+constexpr int kBusyTimeoutMs = 5000;  // how long another program's writing is waited for
+
+qint64 nowMs() { return QDateTime::currentMSecsSinceEpoch(); }
+
+// A null string would be NULL, which no column takes.
+QString text(const QString& words) { return words.isNull() ? u""_s : words; }
+
+Result<void> checkForDamage(const QSqlDatabase& database) {
+  auto query = run(database, u"PRAGMA quick_check(1)"_s);
+  if (!query) return tl::unexpected(query.error());
+  const QString verdict = query->next() ? query->value(0).toString() : QString();
+  if (verdict == "ok"_L1) return {};
+  return fail(ErrorCode::CorruptFile, u"%1 is damaged: %2"_s.arg(database.databaseName(), verdict).toStdString());
+}
+
+}  // namespace
+
+QString titleFrom(const MessageRecord& message) {
+  QString title = message.text.left(4 * kTitleLength).simplified();
+  if (title.isEmpty()) {
+    QStringList names;
+    for (const AttachmentRecord& attachment : message.attachments) names << attachment.name;
+    title = names.join(u", "_s);
+  }
+  if (title.size() <= kTitleLength) return title;
+  const qsizetype space = title.lastIndexOf(u' ', kTitleLength);
+  title.truncate(space > kTitleLength / 2 ? space : kTitleLength);
+  if (title.back().isHighSurrogate()) title.chop(1);
+  return title + u" …"_s;
+}
+
+Database::Database(QString connection, qint64 session) : m_connection(std::move(connection)), m_session(session) {}
+
+Database::~Database() {
+  m_database.close();
+  m_database = {};
+  QSqlDatabase::removeDatabase(m_connection);
+}
+
+Result<std::unique_ptr<Database>> Database::open(const QString& file, qint64 session, bool checked) {
+  const QString connection = u"xllm-history-%1"_s.arg(newId());
+  std::unique_ptr<Database> opened(new Database(connection, session));
+  QSqlDatabase& database = opened->m_database = QSqlDatabase::addDatabase(u"QSQLITE"_s, connection);
+  if (!database.isValid()) {
+    return fail(ErrorCode::Internal, "Qt's SQLite driver (package libqt6sql6-sqlite) is not installed.");
+  }
+  database.setDatabaseName(file);
+  database.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=%1"_s.arg(kBusyTimeoutMs));
+  if (!database.open()) return tl::unexpected(errorOf(database.lastError(), database));
+  // The log lets others read while one writes, and makes a change cost one append.
+  for (const QString& setting : {u"PRAGMA journal_mode = WAL"_s, u"PRAGMA foreign_keys = ON"_s}) {
+    if (auto set = ui::run(database, setting); !set) return tl::unexpected(set.error());
+  }
+  if (checked) {
+    if (auto sound = checkForDamage(database); !sound) return tl::unexpected(sound.error());
+  }
+  if (auto current = bringUpToDate(database); !current) return tl::unexpected(current.error());
+  return opened;
+}
+
+Result<QSqlQuery> Database::run(const QString& statement, const QVariantList& values) const {
+  return ui::run(m_database, statement, values);
+}
+
+Result<void> Database::done(const QString& statement, const QVariantList& values) const {
+  if (auto query = run(statement, values); !query) return tl::unexpected(query.error());
+  return {};
+}
+
+Result<void> Database::change(Survives what, const std::function<Result<void>(Database&)>& work) {
+  if (auto set = done(what == Survives::PowerLoss ? u"PRAGMA synchronous = FULL"_s : u"PRAGMA synchronous = NORMAL"_s);
+      !set) {
+    return set;
+  }
+  if (auto begun = done(u"BEGIN IMMEDIATE"_s); !begun) return begun;
+  Result<void> worked = work(*this);
+  if (worked) worked = done(u"COMMIT"_s);
+  if (!worked) (void)done(u"ROLLBACK"_s);  // SQLite may have done it already
+  return worked;
+}
+
+Result<void> Database::addConversation(const ConversationRecord& c) {
+  return done(
+      u"INSERT INTO conversation (id, title, named, chosen, created, changed, opened, pinned) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"_s,
+      {c.id, text(c.title), c.named, c.chosen, c.createdMs, c.changedMs, nowMs(), c.pinned});
+}
+
+Result<void> Database::rename(ConversationId id, const QString& title) {
+  return done(u"UPDATE conversation SET title = ?, named = 1 WHERE id = ?"_s, {text(title), id});
+}
+
+Result<void> Database::setPinned(ConversationId id, bool pinned) {
+  return done(u"UPDATE conversation SET pinned = ? WHERE id = ?"_s, {pinned, id});
+}
+
+Result<void> Database::setTrashed(ConversationId id, bool trashed) {
+  return done(u"UPDATE conversation SET trashed = ? WHERE id = ?"_s, {trashed ? nowMs() : 0, id});
+}
+
+Result<void> Database::setOpened(ConversationId id) {
+  return done(u"UPDATE conversation SET opened = ? WHERE id = ?"_s, {nowMs(), id});
+}
+
+Result<void> Database::remove(ConversationId id) {
+  return done(u"DELETE FROM message_search WHERE rowid IN (SELECT id FROM message WHERE conversation = ?)"_s, {id})
+      .and_then([&] { return done(u"DELETE FROM conversation WHERE id = ?"_s, {id}); });
+}
+
+Result<void> Database::emptyTrash() {
+  return done(
+             u"DELETE FROM message_search WHERE rowid IN (SELECT message.id FROM message JOIN conversation "
+             "ON conversation.id = message.conversation WHERE trashed <> 0)"_s)
+      .and_then([&] { return done(u"DELETE FROM conversation WHERE trashed <> 0"_s); });
+}
+
+Result<void> Database::addMessage(ConversationId id, const MessageRecord& m) {
+  auto added = done(
+      u"INSERT INTO message (id, conversation, parent, chosen, speaker, state, writer, created, text, error, "
+      u"error_text, "
+      "first_text_seconds, tokens_per_second, tokens, cut_short) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
+      {m.id, id, m.parent, m.chosen, static_cast<int>(m.speaker), static_cast<int>(m.state),
+       isUnfinished(m.state) ? m_session : 0, m.createdMs, text(m.text), m.error ? static_cast<int>(m.error->code) : 0,
+       m.error ? QString::fromStdString(m.error->message) : u""_s, m.figures.firstTextSeconds,
+       m.figures.tokensPerSecond, m.figures.tokens, m.figures.cutShort});
+  for (int place = 0; added && place < m.attachments.size(); ++place) {
+    const AttachmentRecord& a = m.attachments[place];
+    added = done(
+        u"INSERT INTO attachment (message, place, kind, name, sha256, width, height, seconds, transcript, "
+        "caption) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
+        {m.id, place, static_cast<int>(a.kind), text(a.name), text(a.sha256), a.pixels.width(), a.pixels.height(),
+         a.seconds, text(a.transcript), text(a.caption)});
+  }
+  if (added && m.parent == 0 && m.speaker == Speaker::Person) {
+    added = done(u"UPDATE conversation SET title = ? WHERE id = ? AND named = 0 AND chosen = 0"_s, {titleFrom(m), id});
+  }
+  if (added) added = choose(id, m.parent, m.id);
+  if (added) added = done(u"UPDATE conversation SET changed = ? WHERE id = ?"_s, {nowMs(), id});
+  if (added) added = index(m.id);
+  return added;
+}
+
+Result<void> Database::appendText(MessageId id, const QString& words) {
+  return done(
+      u"INSERT INTO piece (message, place, text) "
+      "SELECT ?, coalesce(max(place), 0) + 1, ? FROM piece WHERE message = ?"_s,
+      {id, text(words), id});
+}
+
+Result<void> Database::joinPieces(MessageId id) const {
+  auto pieces = run(u"SELECT text FROM piece WHERE message = ? ORDER BY place"_s, {id});
+  if (!pieces) return tl::unexpected(pieces.error());
+  QString words;
+  while (pieces->next()) words += pieces->value(0).toString();
+  pieces->finish();
+  if (words.isEmpty()) return {};
+  return done(u"UPDATE message SET text = text || ? WHERE id = ?"_s, {words, id}).and_then([&] {
+    return done(u"DELETE FROM piece WHERE message = ?"_s, {id});
+  });
+}
+
+Result<void> Database::setState(MessageId id, MessageState state, const ReplyFigures& figures,
+                                const std::optional<Error>& error) {
+  auto set = done(
+      u"UPDATE message SET state = ?, writer = ?, first_text_seconds = ?, tokens_per_second = ?, "
+      "tokens = ?, cut_short = ?, error = ?, error_text = ? WHERE id = ?"_s,
+      {static_cast<int>(state), isUnfinished(state) ? m_session : 0, figures.firstTextSeconds, figures.tokensPerSecond,
+       figures.tokens, figures.cutShort, error ? static_cast<int>(error->code) : 0,
+       error ? QString::fromStdString(error->message) : u""_s, id});
+  if (!set || isUnfinished(state)) return set;
+  return joinPieces(id).and_then([&] { return index(id); });
+}
+
+Result<void> Database::setMedium(MessageId id, int place, const QString& sha256) {
+  return done(u"UPDATE attachment SET sha256 = ? WHERE message = ? AND place = ?"_s, {sha256, id, place});
+}
+
+Result<void> Database::choose(ConversationId id, MessageId parent, MessageId child) {
+  if (parent == 0) return done(u"UPDATE conversation SET chosen = ? WHERE id = ?"_s, {child, id});
+  return done(u"UPDATE message SET chosen = ? WHERE id = ?"_s, {child, parent});
+}
+
+// What shows instead is the newest of its siblings; a conversation without messages goes, too.
+Result<void> Database::removeMessage(ConversationId id, MessageId message) {
+  auto query = run(u"SELECT parent FROM message WHERE id = ?"_s, {message});
+  if (!query) return tl::unexpected(query.error());
+  if (!query->next()) return {};
+  const MessageId parent = query->value(0).toLongLong();
+  query->finish();
+  auto sibling = run(u"SELECT coalesce(max(id), 0) FROM message WHERE conversation = ? AND parent = ? AND id <> ?"_s,
+                     {id, parent, message});
+  if (!sibling) return tl::unexpected(sibling.error());
+  const MessageId shown = sibling->next() ? sibling->value(0).toLongLong() : 0;
+  sibling->finish();
+  return choose(id, parent, shown)
+      .and_then([&] { return done(u"DELETE FROM message_search WHERE rowid = ?"_s, {message}); })
+      .and_then([&] { return done(u"DELETE FROM message WHERE id = ?"_s, {message}); })
+      .and_then([&] {
+        return done(
+            u"DELETE FROM conversation WHERE id = ? AND NOT EXISTS (SELECT 1 FROM message WHERE "
+            "conversation = ?)"_s,
+            {id, id});
+      });
+}
+
+Result<void> Database::settle(const QList<qint64>& sessions) {
+  for (const qint64 session : sessions) {
+    auto open = run(u"SELECT id FROM message WHERE writer = ?"_s, {session});
+    if (!open) return tl::unexpected(open.error());
+    QList<MessageId> ids;
+    while (open->next()) ids << open->value(0).toLongLong();
+    open->finish();
+    for (const MessageId id : ids) {
+      auto settled = done(u"UPDATE message SET state = ?, writer = 0 WHERE id = ?"_s,
+                          {static_cast<int>(MessageState::Interrupted), id})
+                         .and_then([&] { return joinPieces(id); })
+                         .and_then([&] { return index(id); });
+      if (!settled) return settled;
+    }
+  }
+  return {};
+}
+
+// Once a message is finished; before, its text still changes.
+Result<void> Database::index(MessageId id) const {
+  return done(u"DELETE FROM message_search WHERE rowid = ?"_s, {id}).and_then([&] {
+    return done(
+        u"INSERT INTO message_search (rowid, body, media) SELECT id, text, coalesce((SELECT group_concat(name "
+        "|| ' ' || transcript || ' ' || caption, ' ') FROM attachment WHERE message = message.id), '') "
+        "FROM message WHERE id = ? AND writer = 0"_s,
+        {id});
+  });
+}
+
+}  // namespace xllm::ui

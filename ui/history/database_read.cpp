@@ -1,0 +1,223 @@
+// What Database reads: one conversation, and the list with its search.
+#include <QHash>
+#include <algorithm>
+
+#include "ui/history/database.h"
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr qsizetype kTrigram = 3;  // the index knows nothing shorter
+constexpr int kMostHits = 2000;    // messages looked at for one search
+
+ConversationRecord conversationOf(const QSqlQuery& row) {
+  return {.id = row.value(0).toLongLong(),
+          .title = row.value(1).toString(),
+          .named = row.value(2).toBool(),
+          .chosen = row.value(3).toLongLong(),
+          .createdMs = row.value(4).toLongLong(),
+          .changedMs = row.value(5).toLongLong(),
+          .pinned = row.value(6).toBool()};
+}
+
+template <typename Enum>
+Enum enumOf(const QVariant& number, Enum last) {  // what a newer program may have written is the first choice
+  const int value = number.toInt();
+  return value >= 1 && value <= static_cast<int>(last) ? static_cast<Enum>(value) : static_cast<Enum>(1);
+}
+
+MessageRecord messageOf(const QSqlQuery& row) {
+  MessageRecord message{.id = row.value(0).toLongLong(),
+                        .parent = row.value(1).toLongLong(),
+                        .chosen = row.value(2).toLongLong(),
+                        .speaker = enumOf(row.value(3), Speaker::Model),
+                        .state = enumOf(row.value(4), MessageState::Interrupted),
+                        .createdMs = row.value(5).toLongLong(),
+                        .text = row.value(6).toString(),
+                        .figures = {.firstTextSeconds = row.value(9).toDouble(),
+                                    .tokensPerSecond = row.value(10).toDouble(),
+                                    .tokens = row.value(11).toLongLong(),
+                                    .cutShort = row.value(12).toBool()}};
+  if (row.value(7).toInt() != 0) {
+    message.error = Error{enumOf(row.value(7), ErrorCode::Internal), row.value(8).toString().toStdString()};
+  }
+  return message;
+}
+
+QString likePattern(QString word) {
+  word.replace(u'\\', u"\\\\"_s).replace(u'%', u"\\%"_s).replace(u'_', u"\\_"_s);
+  return u'%' + word + u'%';
+}
+
+// Some words around the first place where one of `words` stands; empty: nowhere.
+QString excerptOf(const QString& text, const QStringList& words) {
+  constexpr qsizetype kBefore = 24, kLength = 100;
+  qsizetype place = -1;
+  for (const QString& word : words) {
+    const qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive);
+    if (at >= 0 && (place < 0 || at < place)) place = at;
+  }
+  if (place < 0) return {};
+  qsizetype start = std::max<qsizetype>(0, place - kBefore);
+  if (start > 0) {
+    const qsizetype space = text.indexOf(u' ', start);
+    if (space >= 0 && space < place) start = space + 1;
+    if (text[start].isLowSurrogate()) ++start;
+  }
+  const QString cut = text.mid(start, kLength).simplified();
+  return (start > 0 ? u"… "_s : QString()) + cut;
+}
+
+}  // namespace
+
+Result<ConversationContent> Database::load(ConversationId id) const {
+  auto head = run(u"SELECT id, title, named, chosen, created, changed, pinned FROM conversation WHERE id = ?"_s, {id});
+  if (!head) return tl::unexpected(head.error());
+  if (!head->next()) return fail(ErrorCode::NotFound, "This conversation is not there any more.");
+  ConversationContent content{conversationOf(*head), {}};
+  auto rows =
+      run(u"SELECT id, parent, chosen, speaker, state, created, text, error, error_text, first_text_seconds, "
+          "tokens_per_second, tokens, cut_short FROM message WHERE conversation = ? ORDER BY id"_s,
+          {id});
+  if (!rows) return tl::unexpected(rows.error());
+  QHash<MessageId, qsizetype> places;
+  while (rows->next()) {
+    content.messages << messageOf(*rows);
+    places.insert(content.messages.back().id, content.messages.size() - 1);
+  }
+  if (rows->lastError().isValid()) return tl::unexpected(errorOf(rows->lastError(), m_database));
+  auto pieces =
+      run(u"SELECT message, text FROM piece WHERE message IN (SELECT id FROM message WHERE conversation = ? "
+          "AND writer <> 0) ORDER BY message, place"_s,
+          {id});
+  if (!pieces) return tl::unexpected(pieces.error());
+  while (pieces->next()) {
+    const auto at = places.constFind(pieces->value(0).toLongLong());
+    if (at != places.cend()) content.messages[*at].text += pieces->value(1).toString();
+  }
+  auto media =
+      run(u"SELECT message, kind, name, sha256, width, height, seconds, transcript, caption FROM attachment "
+          "WHERE message IN (SELECT id FROM message WHERE conversation = ?) ORDER BY message, place"_s,
+          {id});
+  if (!media) return tl::unexpected(media.error());
+  while (media->next()) {
+    const auto at = places.constFind(media->value(0).toLongLong());
+    if (at == places.cend()) continue;
+    content.messages[*at].attachments << AttachmentRecord{
+        .kind = enumOf(media->value(1), MediaKind::Video),
+        .name = media->value(2).toString(),
+        .sha256 = media->value(3).toString(),
+        .pixels = QSize(media->value(4).toInt(), media->value(5).toInt()),
+        .seconds = media->value(6).toDouble(),
+        .transcript = media->value(7).toString(),
+        .caption = media->value(8).toString()};
+  }
+  return content;
+}
+
+// Which conversations hold all the words in one message, each with an excerpt of the newest such message.
+Result<QHash<ConversationId, QString>> Database::search(const QStringList& words) const {
+  QString statement =
+      u"SELECT message.conversation, body, media FROM message_search JOIN message ON message.id = "
+      "message_search.rowid WHERE "_s;
+  QVariantList values;
+  QStringList phrases, conditions;
+  for (const QString& word : words) {
+    if (word.size() >= kTrigram) {
+      phrases << u'"' + QString(word).replace(u'"', u"\"\""_s) + u'"';
+    } else {
+      conditions << u"(body LIKE ? ESCAPE '\\' OR media LIKE ? ESCAPE '\\')"_s;
+      values << likePattern(word) << likePattern(word);
+    }
+  }
+  if (!phrases.isEmpty()) {
+    conditions.prepend(u"message_search MATCH ?"_s);
+    values.prepend(phrases.join(u' '));
+  }
+  statement += conditions.join(u" AND "_s) + u" ORDER BY message_search.rowid DESC LIMIT %1"_s.arg(kMostHits);
+  auto hits = run(statement, values);
+  if (!hits) return tl::unexpected(hits.error());
+  QHash<ConversationId, QString> found;
+  while (hits->next()) {
+    const ConversationId id = hits->value(0).toLongLong();
+    if (found.contains(id)) continue;
+    const QString inBody = excerptOf(hits->value(1).toString(), words);
+    found.insert(id, inBody.isEmpty() ? excerptOf(hits->value(2).toString(), words) : inBody);
+  }
+  return found;
+}
+
+Result<QHash<ConversationId, QSet<MediaKind>>> Database::kinds() const {
+  auto rows =
+      run(u"SELECT DISTINCT message.conversation, kind FROM attachment JOIN message ON message.id = "
+          "attachment.message"_s);
+  if (!rows) return tl::unexpected(rows.error());
+  QHash<ConversationId, QSet<MediaKind>> kinds;
+  while (rows->next()) kinds[rows->value(0).toLongLong()].insert(enumOf(rows->value(1), MediaKind::Video));
+  return kinds;
+}
+
+Result<QList<ConversationSummary>> Database::find(const ConversationQuery& query) const {
+  const QStringList words = query.words.simplified().split(u' ', Qt::SkipEmptyParts);
+  QHash<ConversationId, QString> hits;
+  if (!words.isEmpty()) {
+    auto found = search(words);
+    if (!found) return tl::unexpected(found.error());
+    hits = std::move(*found);
+  }
+  const auto media = kinds();
+  if (!media) return tl::unexpected(media.error());
+  auto rows =
+      run(u"SELECT id, title, named, chosen, created, changed, pinned, trashed FROM conversation WHERE "
+          "(trashed <> 0) = ? ORDER BY pinned DESC, changed DESC, id DESC"_s,
+          {query.inTrash});
+  if (!rows) return tl::unexpected(rows.error());
+  QList<ConversationSummary> list;
+  while (rows->next()) {
+    ConversationSummary summary{.conversation = conversationOf(*rows), .inTrash = query.inTrash};
+    const QSet<MediaKind> has = media->value(summary.conversation.id);
+    summary.hasPictures = has.contains(MediaKind::Picture);
+    summary.hasClips = has.contains(MediaKind::Video);
+    summary.hasVoice = has.contains(MediaKind::Sound);
+    if ((query.withPictures && !summary.hasPictures) || (query.withClips && !summary.hasClips) ||
+        (query.withVoice && !summary.hasVoice)) {
+      continue;
+    }
+    const QString& title = summary.conversation.title;
+    const bool inTitle = std::all_of(words.begin(), words.end(),
+                                     [&](const QString& word) { return title.contains(word, Qt::CaseInsensitive); });
+    const auto hit = hits.constFind(summary.conversation.id);
+    if (!inTitle && hit == hits.cend()) continue;
+    if (hit != hits.cend()) summary.excerpt = *hit;
+    list << summary;
+  }
+  if (rows->lastError().isValid()) return tl::unexpected(errorOf(rows->lastError(), m_database));
+  return list;
+}
+
+Result<ConversationId> Database::latestOpened() const {
+  auto row = run(u"SELECT id FROM conversation WHERE trashed = 0 ORDER BY opened DESC, id DESC LIMIT 1"_s);
+  if (!row) return tl::unexpected(row.error());
+  return row->next() ? row->value(0).toLongLong() : 0;
+}
+
+Result<QSet<QString>> Database::mediaInUse() const {
+  auto rows = run(u"SELECT DISTINCT sha256 FROM attachment WHERE sha256 <> ''"_s);
+  if (!rows) return tl::unexpected(rows.error());
+  QSet<QString> media;
+  while (rows->next()) media << rows->value(0).toString();
+  return media;
+}
+
+Result<QList<qint64>> Database::unfinishedSessions() const {
+  auto rows = run(u"SELECT DISTINCT writer FROM message WHERE writer <> 0"_s);
+  if (!rows) return tl::unexpected(rows.error());
+  QList<qint64> sessions;
+  while (rows->next()) sessions << rows->value(0).toLongLong();
+  return sessions;
+}
+
+}  // namespace xllm::ui

@@ -1,0 +1,105 @@
+#include "ui/history/media_vault.h"
+
+#include <QBuffer>
+#include <QCryptographicHash>
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QSaveFile>
+#include <QTemporaryFile>
+#include <algorithm>
+#include <utility>
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr qint64 kBlock = 1 << 20;
+constexpr qint64 kYoungSeconds = 3600;
+constexpr int kThumbnailQuality = 85;
+
+Error cannotWrite(const QString& path, const QString& why) {
+  return {ErrorCode::DiskFull, u"%1 could not be written: %2."_s.arg(path, why).toStdString()};
+}
+
+}  // namespace
+
+bool isSha256(const QString& name) {
+  return name.size() == 64 && std::all_of(name.begin(), name.end(),
+                                          [](QChar c) { return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f'); });
+}
+
+MediaVault::MediaVault(QString folder) : m_folder(std::move(folder)) {}
+
+QString MediaVault::pathOf(const QString& sha256) const {
+  return isSha256(sha256) ? m_folder + u'/' + sha256 : QString();
+}
+
+QString MediaVault::thumbnailOf(const QString& sha256) const {
+  return isSha256(sha256) ? m_folder + u"/thumbnails/"_s + sha256 + u".jpg"_s : QString();
+}
+
+Result<QString> MediaVault::keep(const MediaSource& source) const {
+  if (!QDir().mkpath(m_folder + u"/thumbnails"_s)) {
+    return tl::unexpected(cannotWrite(m_folder, u"the folder could not be made"_s));
+  }
+  QBuffer bytes;
+  QFile file(source.file);
+  bytes.setData(source.bytes);
+  QIODevice& from = source.file.isEmpty() ? static_cast<QIODevice&>(bytes) : file;
+  if (!from.open(QIODevice::ReadOnly)) {
+    return fail(ErrorCode::NotFound, u"%1 could not be read: %2"_s.arg(source.file, from.errorString()).toStdString());
+  }
+  auto sha256 = copyIn(from, source.file);
+  if (!sha256 || source.thumbnail.isNull()) return sha256;
+  const QString thumbnail = thumbnailOf(*sha256);
+  if (QFile::exists(thumbnail)) return sha256;
+  QSaveFile small(thumbnail);  // without it the medium is there all the same
+  if (small.open(QIODevice::WriteOnly) && source.thumbnail.save(&small, "JPEG", kThumbnailQuality)) small.commit();
+  return sha256;
+}
+
+Result<QString> MediaVault::copyIn(QIODevice& source, const QString& name) const {
+  QTemporaryFile copy(m_folder + u"/incoming-XXXXXX"_s);
+  if (!copy.open()) return tl::unexpected(cannotWrite(copy.fileTemplate(), copy.errorString()));
+  QCryptographicHash hash(QCryptographicHash::Sha256);
+  QByteArray block(kBlock, Qt::Uninitialized);
+  for (qint64 got = 0; (got = source.read(block.data(), kBlock)) != 0;) {
+    if (got < 0) {
+      return fail(ErrorCode::NotFound, u"%1 could not be read: %2"_s.arg(name, source.errorString()).toStdString());
+    }
+    hash.addData(QByteArrayView(block.constData(), got));
+    if (copy.write(block.constData(), got) != got) {
+      return tl::unexpected(cannotWrite(copy.fileName(), copy.errorString()));
+    }
+  }
+  const QString sha256 = QString::fromLatin1(hash.result().toHex());
+  const QString path = pathOf(sha256);
+  if (QFile known(path); known.open(QIODevice::ReadWrite)) {
+    known.setFileTime(QDateTime::currentDateTimeUtc(), QFileDevice::FileModificationTime);  // it is young again
+    return sha256;
+  }
+  if (!copy.flush()) return tl::unexpected(cannotWrite(copy.fileName(), copy.errorString()));
+  if (copy.rename(path)) {
+    copy.setAutoRemove(false);
+  } else if (!QFile::exists(path)) {  // another program may have been faster
+    return tl::unexpected(cannotWrite(path, copy.errorString()));
+  }
+  return sha256;
+}
+
+void MediaVault::removeAllBut(const QSet<QString>& needed) const {
+  const QDateTime young = QDateTime::currentDateTimeUtc().addSecs(-kYoungSeconds);
+  const QFileInfoList files = QDir(m_folder).entryInfoList(QDir::Files);
+  for (const QFileInfo& file : files) {
+    const QString name = file.fileName();
+    const bool ours = isSha256(name) || name.startsWith("incoming-"_L1);
+    if (!ours || needed.contains(name) || file.lastModified() > young) continue;
+    QFile::remove(file.filePath());
+    if (isSha256(name)) QFile::remove(thumbnailOf(name));
+  }
+}
+
+}  // namespace xllm::ui

@@ -1,0 +1,32 @@
+// The pictures, clips and recordings of all conversations, each kept once: a file named by the SHA-256 of what is in
+// it. Leaves who needs which to the database. Holds no state, so any thread may call it.
+#pragma once
+
+#include <QSet>
+#include <QString>
+
+#include "ui/history/records.h"
+
+namespace xllm::ui {
+
+class MediaVault {
+ public:
+  explicit MediaVault(QString folder);
+
+  // Its SHA-256, once it lies in the vault. A file is complete there or not there at all.
+  Result<QString> keep(const MediaSource& source) const;
+  QString pathOf(const QString& sha256) const;
+  QString thumbnailOf(const QString& sha256) const;  // a JPEG; may not exist
+  // Files that nobody refers to; young ones stay, as their message may be on its way.
+  void removeAllBut(const QSet<QString>& needed) const;
+
+ private:
+  Result<QString> copyIn(QIODevice& source, const QString& name) const;
+
+  QString m_folder;
+};
+
+// 64 hexadecimal digits: the only names that are ever joined to the vault's path.
+bool isSha256(const QString& name);
+
+}  // namespace xllm::ui

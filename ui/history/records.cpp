@@ -1,0 +1,26 @@
+#include "ui/history/records.h"
+
+#include <QDateTime>
+#include <QRandomGenerator>
+#include <algorithm>
+#include <atomic>
+
+namespace xllm::ui {
+
+// Milliseconds since 1970 above, 20 random bits below: two programs would have to draw the same bits in the same
+// millisecond.
+qint64 newId() {
+  static std::atomic<qint64> last{0};
+  const qint64 fresh =
+      (QDateTime::currentMSecsSinceEpoch() << 20) | (QRandomGenerator::global()->generate() & ((1U << 20) - 1));
+  qint64 previous = last.load();
+  while (!last.compare_exchange_weak(previous, std::max(previous + 1, fresh))) {
+  }
+  return std::max(previous + 1, fresh);
+}
+
+bool isUnfinished(MessageState state) {
+  return state == MessageState::WaitingForPack || state == MessageState::Pending || state == MessageState::Streaming;
+}
+
+}  // namespace xllm::ui

@@ -1,0 +1,170 @@
+#include "ui/history/store.h"
+
+#include <QTimer>
+#include <utility>
+
+#include "ui/history/database.h"
+#include "ui/history/store_worker.h"
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int kChangedMs = 100;
+
+}  // namespace
+
+Store::Store(const QString& folder, QObject* parent)
+    : QObject(parent),
+      m_folder(folder),
+      m_mark(folder),
+      m_vault(folder + u"/media"_s),
+      m_changed(new QTimer(this)),
+      m_worker(new StoreWorker(folder, {m_mark.session(), m_mark.alive(), m_mark.afterCrash()})) {
+  m_changed->setSingleShot(true);
+  m_changed->setInterval(kChangedMs);
+  connect(m_changed, &QTimer::timeout, this, &Store::changed);
+  m_media.setMaxThreadCount(1);
+  m_worker->moveToThread(&m_thread);
+  connect(m_worker, &StoreWorker::changed, this, [this] {
+    if (!m_changed->isActive()) m_changed->start();
+  });
+  connect(m_worker, &StoreWorker::problem, this, &Store::problem);
+  connect(m_worker, &StoreWorker::recovered, this, &Store::recovered);
+  m_thread.setObjectName(u"conversations"_s);
+  m_thread.start();
+  QMetaObject::invokeMethod(m_worker, &StoreWorker::open, Qt::QueuedConnection);
+}
+
+Store::~Store() {
+  m_media.waitForDone();
+  QMetaObject::invokeMethod(
+      m_worker,
+      [this] {
+        m_worker->close();
+        m_thread.quit();
+      },
+      Qt::QueuedConnection);
+  m_thread.wait();
+  delete m_worker;
+}
+
+void Store::write(Work work) {
+  QMetaObject::invokeMethod(
+      m_worker,
+      [worker = m_worker, work = std::move(work)]() mutable { worker->write(Survives::PowerLoss, std::move(work)); },
+      Qt::QueuedConnection);
+}
+
+template <typename T>
+void Store::ask(QObject* receiver, std::function<Result<T>(const Database&)> question, Answer<T> answer) {
+  QMetaObject::invokeMethod(
+      m_worker,
+      [this, worker = m_worker, receiver = QPointer<QObject>(receiver), question = std::move(question),
+       answer = std::move(answer)] {
+        Result<T> found = worker->database().and_then([&](Database* database) { return question(*database); });
+        QMetaObject::invokeMethod(
+            this,
+            [receiver, answer, found = std::move(found)] {
+              if (receiver) answer(found);
+            },
+            Qt::QueuedConnection);
+      },
+      Qt::QueuedConnection);
+}
+
+void Store::addConversation(const ConversationRecord& conversation) {
+  write([conversation](Database& database) { return database.addConversation(conversation); });
+}
+
+void Store::addMessage(ConversationId id, const MessageRecord& message, const QList<MediaSource>& media) {
+  write([id, message](Database& database) { return database.addMessage(id, message); });
+  for (int place = 0; place < media.size(); ++place) keepMedium(message.id, place, media[place]);
+}
+
+// The message is there at once; its media follow.
+void Store::keepMedium(MessageId id, int place, const MediaSource& source) {
+  m_media.start([this, id, place, source] {
+    const auto sha256 = m_vault.keep(source);
+    if (sha256) return write([id, place, name = *sha256](Database& d) { return d.setMedium(id, place, name); });
+    QMetaObject::invokeMethod(
+        this, [this, error = sha256.error()] { Q_EMIT problem(error); }, Qt::QueuedConnection);
+  });
+}
+
+void Store::appendText(MessageId id, const QString& text) {
+  QMetaObject::invokeMethod(
+      m_worker, [worker = m_worker, id, text] { worker->appendText(id, text); }, Qt::QueuedConnection);
+}
+
+void Store::setState(MessageId id, MessageState state, const ReplyFigures& figures, const std::optional<Error>& error) {
+  write([=](Database& database) { return database.setState(id, state, figures, error); });
+}
+
+void Store::choose(ConversationId id, MessageId parent, MessageId child) {
+  write([=](Database& database) { return database.choose(id, parent, child); });
+}
+
+void Store::removeMessage(ConversationId id, MessageId message) {
+  write([=](Database& database) { return database.removeMessage(id, message); });
+}
+
+void Store::rename(ConversationId id, const QString& title) {
+  write([=](Database& database) { return database.rename(id, title); });
+}
+
+void Store::setPinned(ConversationId id, bool pinned) {
+  write([=](Database& database) { return database.setPinned(id, pinned); });
+}
+
+void Store::setTrashed(ConversationId id, bool trashed) {
+  write([=](Database& database) { return database.setTrashed(id, trashed); });
+}
+
+void Store::setOpened(ConversationId id) {
+  write([=](Database& database) { return database.setOpened(id); });
+}
+
+void Store::remove(ConversationId id) {
+  write([=](Database& database) { return database.remove(id); });
+  QMetaObject::invokeMethod(m_worker, &StoreWorker::tidyMedia, Qt::QueuedConnection);
+}
+
+void Store::emptyTrash() {
+  write([](Database& database) { return database.emptyTrash(); });
+  QMetaObject::invokeMethod(m_worker, &StoreWorker::tidyMedia, Qt::QueuedConnection);
+}
+
+void Store::addContent(const ConversationContent& content) {
+  write([content](Database& database) -> Result<void> {
+    auto added = database.addConversation(content.conversation);
+    for (const MessageRecord& message : content.messages) {
+      if (added) added = database.addMessage(content.conversation.id, message);
+    }
+    // Adding a message puts it on the path; the path of the content is another one.
+    if (added) added = database.choose(content.conversation.id, 0, content.conversation.chosen);
+    for (const MessageRecord& message : content.messages) {
+      if (added) added = database.choose(content.conversation.id, message.id, message.chosen);
+    }
+    return added;
+  });
+}
+
+void Store::load(ConversationId id, QObject* receiver, Answer<ConversationContent> answer) {
+  ask<ConversationContent>(
+      receiver, [id](const Database& database) { return database.load(id); }, std::move(answer));
+}
+
+void Store::find(const ConversationQuery& query, QObject* receiver, Answer<QList<ConversationSummary>> answer) {
+  ask<QList<ConversationSummary>>(
+      receiver, [query](const Database& database) { return database.find(query); }, std::move(answer));
+}
+
+void Store::latestOpened(QObject* receiver, Answer<ConversationId> answer) {
+  ask<ConversationId>(
+      receiver, [](const Database& database) { return database.latestOpened(); }, std::move(answer));
+}
+
+}  // namespace xllm::ui

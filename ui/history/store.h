@@ -1,0 +1,84 @@
+// Keeps conversations: what the window says happens is on disk a moment later, in that order, and nothing here waits
+// for it. Lives on the GUI thread; its database lives on a thread of its own (store_worker.h says why). Leaves what a
+// conversation is to ui/chat.
+#pragma once
+
+#include <QObject>
+#include <QPointer>
+#include <QThread>
+#include <QThreadPool>
+#include <functional>
+
+#include "ui/history/media_vault.h"
+#include "ui/history/records.h"
+#include "ui/history/run_mark.h"
+
+class QTimer;
+
+namespace xllm::ui {
+
+class Database;
+class StoreWorker;
+
+class Store final : public QObject {
+  Q_OBJECT
+
+ public:
+  template <typename T>
+  using Answer = std::function<void(const Result<T>&)>;
+
+  // `folder` is made when it is missing. Whatever is wrong with it arrives as problem(), and the program goes on.
+  explicit Store(const QString& folder, QObject* parent = nullptr);
+  ~Store() override;  // everything is written
+
+  bool afterCrash() const { return m_mark.afterCrash(); }
+  QString folder() const { return m_folder; }
+  const MediaVault& vault() const { return m_vault; }
+
+  // Written in this order.
+  void addConversation(const ConversationRecord& conversation);
+  // `media`: one per attachment, copied into the vault meanwhile. What a message's title comes from: database.h.
+  void addMessage(ConversationId id, const MessageRecord& message, const QList<MediaSource>& media = {});
+  void appendText(MessageId id, const QString& text);  // on disk within 50 ms
+  void setState(MessageId id, MessageState state, const ReplyFigures& figures = {},
+                const std::optional<Error>& error = {});
+  void choose(ConversationId id, MessageId parent, MessageId child);
+  void removeMessage(ConversationId id, MessageId message);
+  void rename(ConversationId id, const QString& title);
+  void setPinned(ConversationId id, bool pinned);
+  void setTrashed(ConversationId id, bool trashed);
+  void setOpened(ConversationId id);
+  void remove(ConversationId id);  // for good
+  void emptyTrash();
+  // Everything of a conversation at once, as imported.
+  void addContent(const ConversationContent& content);
+
+  // Answered on the GUI thread, with everything in it that was written before; never when `receiver` is gone.
+  void load(ConversationId id, QObject* receiver, Answer<ConversationContent> answer);
+  void find(const ConversationQuery& query, QObject* receiver, Answer<QList<ConversationSummary>> answer);
+  void latestOpened(QObject* receiver, Answer<ConversationId> answer);
+
+ Q_SIGNALS:
+  void changed();  // what find() answers; at most about ten times a second
+  // Once until recovered(). DiskFull: cannot be written just now, and what was not is tried again. CorruptFile: the
+  // file was damaged and put aside. Else: nothing is kept in this run.
+  void problem(const xllm::Error& error);
+  void recovered();
+
+ private:
+  using Work = std::function<Result<void>(Database&)>;
+  void write(Work work);
+  template <typename T>
+  void ask(QObject* receiver, std::function<Result<T>(const Database&)> question, Answer<T> answer);
+  void keepMedium(MessageId id, int place, const MediaSource& source);
+
+  QString m_folder;
+  RunMark m_mark;
+  MediaVault m_vault;
+  QTimer* m_changed;  // gathers
+  QThread m_thread;
+  StoreWorker* m_worker;  // lives on m_thread
+  QThreadPool m_media;    // last: its work ends first. Beside the worker, so that no text waits for a clip
+};
+
+}  // namespace xllm::ui

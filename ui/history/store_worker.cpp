@@ -1,0 +1,149 @@
+#include "ui/history/store_worker.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <utility>
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+// What was shown for twice as long is on its way to the disk at the latest.
+constexpr int kFlushMs = 50;
+constexpr int kRetryMs = 1000;
+
+}  // namespace
+
+StoreWorker::StoreWorker(QString folder, Run run)
+    : m_folder(std::move(folder)), m_run(std::move(run)), m_vault(m_folder + u"/media"_s) {
+  m_retry.setSingleShot(true);
+  m_retry.setInterval(kRetryMs);
+  connect(&m_retry, &QTimer::timeout, this, &StoreWorker::pump);
+  m_flush.setSingleShot(true);
+  m_flush.setTimerType(Qt::PreciseTimer);
+  connect(&m_flush, &QTimer::timeout, this, &StoreWorker::flushText);
+}
+
+void StoreWorker::open() {
+  if (const auto opened = openFile(m_run.afterCrash); !opened) {
+    if (opened.error().code == ErrorCode::CorruptFile) {
+      openAside(opened.error());
+    } else {
+      openNowhere(opened.error());
+    }
+  }
+  if (!m_database) return;
+  write(Survives::PowerLoss, [alive = m_run.alive](Database& database) -> Result<void> {
+    auto sessions = database.unfinishedSessions();
+    if (!sessions) return tl::unexpected(sessions.error());
+    sessions->removeIf([&](qint64 session) { return alive.contains(session); });
+    return database.settle(*sessions);
+  });
+}
+
+Result<void> StoreWorker::openFile(bool checked) {
+  if (!QDir().mkpath(m_folder)) {
+    return fail(ErrorCode::DiskFull, u"%1 could not be made."_s.arg(m_folder).toStdString());
+  }
+  auto opened = Database::open(m_folder + u"/conversations.sqlite"_s, m_run.session, checked);
+  if (!opened) return tl::unexpected(opened.error());
+  m_database = std::move(*opened);
+  // A folder that is read-only is noticed now, not with the first message.
+  return m_database->change(Survives::ProgramDeath, [](Database& database) { return database.setOpened(0); });
+}
+
+// The damaged file keeps its bytes, for whoever can save more of it.
+void StoreWorker::openAside(const Error& why) {
+  m_database.reset();
+  const QString file = m_folder + u"/conversations.sqlite"_s;
+  const QString aside = m_folder + u"/conversations.damaged-%1.sqlite"_s.arg(
+                                       QDateTime::currentDateTimeUtc().toString(u"yyyyMMdd-hhmmss-zzz"_s));
+  for (const QString& part : {u"-wal"_s, u"-shm"_s}) QFile::rename(file + part, aside + part);
+  if (!QFile::rename(file, aside)) return openNowhere(why);
+  if (const auto opened = openFile(false); !opened) return openNowhere(opened.error());
+  Q_EMIT problem({ErrorCode::CorruptFile, why.message + " It was kept as " + aside.toStdString() + '.'});
+  Q_EMIT changed();
+}
+
+// The program goes on all the same: what is said in this run is kept in memory.
+void StoreWorker::openNowhere(const Error& why) {
+  m_database.reset();
+  auto memory = Database::open(u":memory:"_s, m_run.session);
+  m_nowhere = true;
+  if (memory) m_database = std::move(*memory);
+  report(memory ? why : memory.error());
+}
+
+Result<Database*> StoreWorker::database() {
+  flushText();
+  if (m_database) return m_database.get();
+  return fail(ErrorCode::Internal, "The conversations' database is not open.");
+}
+
+void StoreWorker::write(Survives what, Work work) {
+  flushText();
+  m_changes.push_back({what, std::move(work)});
+  if (!m_retry.isActive()) pump();
+}
+
+void StoreWorker::appendText(MessageId id, const QString& text) {
+  if (id != m_textOf) flushText();
+  m_textOf = id;
+  m_text += text;
+  const qint64 passed = m_sinceFlush.isValid() ? m_sinceFlush.elapsed() : kFlushMs;
+  if (passed >= kFlushMs) {
+    flushText();
+  } else if (!m_flush.isActive()) {
+    m_flush.start(static_cast<int>(kFlushMs - passed));
+  }
+}
+
+void StoreWorker::flushText() {
+  m_flush.stop();
+  if (m_text.isEmpty()) return;
+  m_sinceFlush.start();
+  m_changes.push_back({Survives::ProgramDeath, [id = m_textOf, text = std::exchange(m_text, {})](Database& database) {
+                         return database.appendText(id, text);
+                       }});
+  if (!m_retry.isActive()) pump();
+}
+
+void StoreWorker::pump() {
+  bool any = false;
+  while (m_database && !m_changes.empty()) {
+    const auto written = m_database->change(m_changes.front().what, m_changes.front().work);
+    if (!written && written.error().code == ErrorCode::CorruptFile) {
+      openAside(written.error());
+      continue;  // into the new file
+    }
+    if (!written && written.error().code == ErrorCode::DiskFull) {
+      report(written.error());
+      m_retry.start();  // in order, once there is room again
+      break;
+    }
+    if (!written) Q_EMIT problem(written.error());
+    any = any || m_changes.front().what == Survives::PowerLoss;
+    m_changes.pop_front();
+  }
+  if (any) Q_EMIT changed();
+  if (m_changes.empty() && !m_nowhere && std::exchange(m_reported, false)) Q_EMIT recovered();
+}
+
+void StoreWorker::report(const Error& error) {
+  if (!std::exchange(m_reported, true)) Q_EMIT problem(error);
+}
+
+void StoreWorker::tidyMedia() {
+  if (!m_database) return;
+  if (const auto needed = m_database->mediaInUse()) m_vault.removeAllBut(*needed);
+}
+
+void StoreWorker::close() {
+  write(Survives::PowerLoss, [session = m_run.session](Database& database) { return database.settle({session}); });
+  m_database.reset();
+}
+
+}  // namespace xllm::ui
