@@ -45,8 +45,8 @@ struct ChatOptions {
   bool zeroImageFeatures = false;
 };
 
-// A whole conversation; the last turn is the user's. The backend reuses what it already computed for an unchanged
-// beginning.
+// A whole conversation; the last turn is the user's, or the beginning of an answer that is to be continued. The backend
+// reuses what it already computed for an unchanged beginning.
 struct ChatRequest {
   std::vector<Turn> turns;
   ChatOptions options;

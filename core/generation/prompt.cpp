@@ -134,7 +134,9 @@ std::vector<PromptPiece> layOutPrompt(const std::vector<Turn>& turns, const Prom
     layout.text(format.systemPrompt);
     layout.mark(chat.turnEnd({.role = Role::System}));
   }
-  TurnPlace place{.role = Role::User, .round = 0, .alone = turns.size() == (ownSystem ? 2U : 1U)};
+  // An answer that is to be continued stands open, just as its beginning once did.
+  const bool goesOn = openAnswer && !turns.empty() && turns.back().role == Role::Assistant;
+  TurnPlace place{.role = Role::User, .round = 0, .alone = turns.size() == (ownSystem ? 2U : 1U) + (goesOn ? 1U : 0U)};
   bool leadWritten = chat.hasSystemTurns();
   std::size_t questions = 0;
   for (std::size_t index = 0; index < turns.size(); ++index) {
@@ -144,12 +146,14 @@ std::vector<PromptPiece> layOutPrompt(const std::vector<Turn>& turns, const Prom
     place.role = turn.role;
     place.round = questions > 0 ? questions - 1 : 0;
     layOutLeadingPictures(layout, turn, index, format);
-    layout.mark(chat.turnStart(place));
+    const bool continued = goesOn && index + 1 == turns.size();
+    layout.mark(continued ? chat.openAnswer(place) : chat.turnStart(place));
     if (turn.role == Role::User && !leadWritten) {
       layOutLead(layout, turns, format);
       leadWritten = true;
     }
     layOutParts(layout, turn, index, format);
+    if (continued) return layout.take();
     layout.mark(chat.turnEnd(place));
   }
   place.role = Role::Assistant;

@@ -34,7 +34,8 @@ struct MediaPlace {
 using PromptPiece = std::variant<std::vector<tokenizer::TokenId>, MediaPlace>;
 
 // Neighbouring words of one turn are tokenised together. With `openAnswer` the prompt ends where the assistant's answer
-// begins; without it the last turn is closed (training, where the answer is known).
+// begins, or where it goes on when the last turn is the beginning of one; without it the last turn is closed (training,
+// where the answer is known).
 std::vector<PromptPiece> layOutPrompt(const std::vector<Turn>& turns, const PromptFormat& format,
                                       const tokenizer::Tokenizer& tokenizer, bool openAnswer = true);
 

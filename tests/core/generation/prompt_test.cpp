@@ -56,6 +56,11 @@ TEST_F(PromptTest, WritesTurnsAndOpensTheAnswer) {
             "[user\nHi]\n[assistant\nHello]\n");
 }
 
+TEST_F(PromptTest, AnAnswerThatIsToBeContinuedStaysOpen) {
+  EXPECT_EQ(shown({{Role::User, {std::string("Hi")}}, {Role::Assistant, {std::string("Hel")}}}),
+            "[user\nHi]\n[assistant\nHel");
+}
+
 TEST_F(PromptTest, MediaStandAtTheirOwnTurnAndPlace) {
   EXPECT_EQ(
       shown({{Role::User, {std::string("See "), picture, std::string(" and "), picture, std::string("!")}},
