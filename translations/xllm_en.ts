@@ -11,4 +11,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>xllm::ui::Sidebar</name>
+    <message numerus="yes">
+        <source>Delete %n conversation(s) for good? This cannot be undone.</source>
+        <translation>
+            <numerusform>Delete %n conversation for good? This cannot be undone.</numerusform>
+            <numerusform>Delete %n conversations for good? This cannot be undone.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

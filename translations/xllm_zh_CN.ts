@@ -91,6 +91,36 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::ConversationDelegate</name>
+    <message>
+        <source>Name of the conversation</source>
+        <translation>对话名称</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ConversationList</name>
+    <message>
+        <source>Untitled</source>
+        <translation>未命名</translation>
+    </message>
+    <message>
+        <source>pinned</source>
+        <translation>已置顶</translation>
+    </message>
+    <message>
+        <source>with pictures</source>
+        <translation>含图片</translation>
+    </message>
+    <message>
+        <source>with clips</source>
+        <translation>含视频</translation>
+    </message>
+    <message>
+        <source>with recordings</source>
+        <translation>含录音</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::ConversationView</name>
     <message>
         <source>Conversation</source>
@@ -258,6 +288,50 @@
         <source>&amp;Dark</source>
         <translation>深色(&amp;D)</translation>
     </message>
+    <message>
+        <source>You are editing an earlier message</source>
+        <translation>正在编辑较早的消息</translation>
+    </message>
+    <message>
+        <source>Sending makes a new version of it; the old one and its answers stay.</source>
+        <translation>发送后会生成一个新版本；旧版本及其回答都会保留。</translation>
+    </message>
+    <message>
+        <source>Load “%1”</source>
+        <translation>加载“%1”</translation>
+    </message>
+    <message>
+        <source>The program ended unexpectedly last time</source>
+        <translation>程序上次意外退出</translation>
+    </message>
+    <message>
+        <source>Your conversations are here, with all that was written. The model pack was not loaded by itself: it might have been the reason.</source>
+        <translation>您的对话都在，已写出的内容也都在。模型包没有自动加载：它可能正是退出的原因。</translation>
+    </message>
+    <message>
+        <source>Stop editing</source>
+        <translation>停止编辑</translation>
+    </message>
+    <message>
+        <source>&amp;New conversation</source>
+        <translation>新建对话(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Conversations at the side</source>
+        <translation>侧边对话列表(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Search in all conversations</source>
+        <translation>搜索所有对话(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Export this conversation …</source>
+        <translation>导出此对话(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Import a conversation …</source>
+        <translation>导入对话(&amp;I)…</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::MessageText</name>
@@ -361,6 +435,58 @@
     <message>
         <source>first token after %1 s</source>
         <translation>首个词元 %1 秒</translation>
+    </message>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation>第 %1 个版本，共 %2 个</translation>
+    </message>
+    <message>
+        <source>Previous version</source>
+        <translation>上一个版本</translation>
+    </message>
+    <message>
+        <source>Previous version of this message</source>
+        <translation>此消息的上一个版本</translation>
+    </message>
+    <message>
+        <source>Next version</source>
+        <translation>下一个版本</translation>
+    </message>
+    <message>
+        <source>Next version of this message</source>
+        <translation>此消息的下一个版本</translation>
+    </message>
+    <message>
+        <source>Copy your message</source>
+        <translation>复制您的消息</translation>
+    </message>
+    <message>
+        <source>Edit your message</source>
+        <translation>编辑您的消息</translation>
+    </message>
+    <message>
+        <source>Answer again</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Answer again: makes another version of this reply</source>
+        <translation>重新回答：生成此回复的另一个版本</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Continue this reply where it ended</source>
+        <translation>从中断处继续此回复</translation>
+    </message>
+    <message>
+        <source>The program ended before the first word.</source>
+        <translation>程序在第一个词之前就退出了。</translation>
+    </message>
+    <message>
+        <source>Interrupted when the program ended</source>
+        <translation>因程序退出而中断</translation>
     </message>
 </context>
 <context>
@@ -491,6 +617,222 @@
     <message>
         <source>This is a fault in the program. Try again; if it happens again, copy the details and report them.</source>
         <translation>程序内部出错。请重试；如再次发生，请复制详细信息并反馈。</translation>
+    </message>
+    <message>
+        <source>The file with your conversations was damaged</source>
+        <translation>保存对话的文件已损坏</translation>
+    </message>
+    <message>
+        <source>An attachment was not kept</source>
+        <translation>有一个附件没有保存</translation>
+    </message>
+    <message>
+        <source>Your conversations cannot be saved</source>
+        <translation>对话无法保存</translation>
+    </message>
+    <message>
+        <source>It was put aside under the name below, and a new one was begun. Nothing was deleted.</source>
+        <translation>该文件已以下面的名称另存，并新建了一个文件。没有删除任何内容。</translation>
+    </message>
+    <message>
+        <source>Its file is not there any more, or may not be read. The message itself is saved.</source>
+        <translation>它的文件已不存在或无法读取。消息本身已保存。</translation>
+    </message>
+    <message>
+        <source>A newer version of this program wrote them, and they were left alone. What is said now is not kept: update the program first.</source>
+        <translation>这些对话由更新版本的程序写入，未作改动。现在的内容不会保存：请先更新程序。</translation>
+    </message>
+    <message>
+        <source>The disk is full or may not be written to. Make room: what is said meanwhile is saved as soon as that is possible, but not when the program ends before.</source>
+        <translation>磁盘已满或无法写入。请腾出空间：期间的内容会在可以写入时立即保存，但若程序在此之前退出则不会保存。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Sidebar</name>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Delete for good …</source>
+        <translation>永久删除…</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>取消置顶</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Export …</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>永久删除</translation>
+    </message>
+    <message>
+        <source>Delete “%1” for good? This cannot be undone.</source>
+        <translation>永久删除“%1”？此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Empty the trash</source>
+        <translation>清空回收站</translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n conversation(s) for good? This cannot be undone.</source>
+        <translation>
+            <numerusform>永久删除 %n 个对话？此操作无法撤销。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Conversations in the trash</source>
+        <translation>回收站中的对话</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search in all conversations</source>
+        <translation>搜索所有对话</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新建对话</translation>
+    </message>
+    <message>
+        <source>Only conversations with pictures</source>
+        <translation>仅含图片的对话</translation>
+    </message>
+    <message>
+        <source>Only conversations with clips</source>
+        <translation>仅含视频的对话</translation>
+    </message>
+    <message>
+        <source>Only conversations with recordings</source>
+        <translation>仅含录音的对话</translation>
+    </message>
+    <message>
+        <source>Nothing was found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message>
+        <source>The trash is empty</source>
+        <translation>回收站是空的</translation>
+    </message>
+    <message>
+        <source>What you talk about appears here</source>
+        <translation>您的对话会显示在这里</translation>
+    </message>
+    <message>
+        <source>“%1” is in the trash</source>
+        <translation>“%1”已移到回收站</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Bring “%1” back</source>
+        <translation>恢复“%1”</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Show the trash</source>
+        <translation>显示回收站</translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation>清空</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Transfer</name>
+    <message>
+        <source>Export the conversation</source>
+        <translation>导出对话</translation>
+    </message>
+    <message>
+        <source>Markdown with media</source>
+        <translation>Markdown（含媒体）</translation>
+    </message>
+    <message>
+        <source>Web page with media</source>
+        <translation>网页（含媒体）</translation>
+    </message>
+    <message>
+        <source>JSON with media, to import again</source>
+        <translation>JSON（含媒体，可再次导入）</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>The conversation could not be exported</source>
+        <translation>对话无法导出</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>回复</translation>
+    </message>
+    <message>
+        <source>(no longer there)</source>
+        <translation>（已不存在）</translation>
+    </message>
+    <message>
+        <source>The conversation was exported</source>
+        <translation>对话已导出</translation>
+    </message>
+    <message>
+        <source>Import a conversation</source>
+        <translation>导入对话</translation>
+    </message>
+    <message>
+        <source>Conversations that were exported as JSON</source>
+        <translation>以 JSON 导出的对话</translation>
+    </message>
+    <message>
+        <source>The conversation could not be imported</source>
+        <translation>对话无法导入</translation>
+    </message>
+    <message>
+        <source>Try another folder, or make room on the disk.</source>
+        <translation>请换一个文件夹，或在磁盘上腾出空间。</translation>
+    </message>
+    <message>
+        <source>The file is not there, or may not be read.</source>
+        <translation>文件不存在或无法读取。</translation>
+    </message>
+    <message>
+        <source>This is not a conversation that this program exported as JSON, or it was changed.</source>
+        <translation>这不是本程序以 JSON 导出的对话，或者它已被改动。</translation>
     </message>
 </context>
 </TS>

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QIcon>
+#include <QStandardPaths>
 #include <QTimer>
 #include <cstdio>
 
@@ -13,6 +14,7 @@
 #include "media/decode/file_decoder.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/composer/media_reader.h"
+#include "ui/history/store.h"
 #include "ui/window/main_window.h"
 
 namespace {
@@ -58,13 +60,15 @@ Arguments parse(const QStringList& given, QCommandLineParser& parser) {
   return {.pack = parser.value(pack)};
 }
 
-// The pack named on the command line, else the one chosen last, else the starter.
-void openFirstPack(xllm::ui::MainWindow& window, const QString& named) {
-  const QString wanted = named.isEmpty() ? window.preferences().packFolder : named;
-  if (!wanted.isEmpty()) return window.openPack(wanted);
-  const auto found = xllm::model::findPack({}, xllm::model::programFile());
-  if (found) return window.openPack(QString::fromStdU16String(found->u16string()));
-  window.reportNoPack(found.error());
+// The pack named on the command line, else the one chosen last, else the starter. After a crash it is only offered.
+void openFirstPack(xllm::ui::MainWindow& window, const QString& named, bool afterCrash) {
+  QString wanted = named.isEmpty() ? window.preferences().packFolder : named;
+  if (wanted.isEmpty()) {
+    const auto found = xllm::model::findPack({}, xllm::model::programFile());
+    if (!found) return window.reportNoPack(found.error());
+    wanted = QString::fromStdU16String(found->u16string());
+  }
+  afterCrash ? window.offerPack(wanted) : window.openPack(wanted);
 }
 
 }  // namespace
@@ -91,13 +95,14 @@ int main(int argc, char** argv) {
   language.choose(preferences.language);
 
   const DecoderReader reader;
+  xllm::ui::Store store(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/conversations"_s);
   xllm::ui::EngineBridge bridge(xllm::generation::makeModelBackend(xllm::generation::Loading::Everything));
-  xllm::ui::MainWindow window(bridge, reader, language, preferences);
+  xllm::ui::MainWindow window(bridge, reader, language, store, preferences);
   xllm::desktop::QuitSignals signals;
   QObject::connect(&signals, &xllm::desktop::QuitSignals::quitRequested, &application, &QCoreApplication::quit);
   window.show();
   // The window is on the screen before anything heavy begins.
-  QTimer::singleShot(0, &window, [&] { openFirstPack(window, arguments.pack); });
+  QTimer::singleShot(0, &window, [&] { openFirstPack(window, arguments.pack, store.afterCrash()); });
 
   const int status = QApplication::exec();
   xllm::desktop::savePreferences(window.preferences());

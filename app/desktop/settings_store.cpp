@@ -42,6 +42,7 @@ ui::Preferences loadPreferences() {
   preferences.theme = fromWord(kThemes, settings.value(u"window/theme"_s).toString());
   preferences.packFolder = settings.value(u"pack/folder"_s).toString();
   preferences.geometry = settings.value(u"window/geometry"_s).toByteArray();
+  preferences.sidebar = settings.value(u"window/sidebar"_s, true).toBool();
   return preferences;
 }
 
@@ -51,6 +52,7 @@ void savePreferences(const ui::Preferences& preferences) {
   settings.setValue(u"window/theme"_s, toWord(kThemes, preferences.theme));
   settings.setValue(u"pack/folder"_s, preferences.packFolder);
   settings.setValue(u"window/geometry"_s, preferences.geometry);
+  settings.setValue(u"window/sidebar"_s, preferences.sidebar);
 }
 
 }  // namespace xllm::desktop

@@ -1,6 +1,8 @@
-// A picture or a sound that goes with a message: what the model gets, and what the window shows of it.
+// A picture or a sound that goes with a message: what the model gets, what the window shows of it, and where its
+// original is. One that was read from disk has neither pixels nor samples until the model needs them.
 #pragma once
 
+#include <QByteArray>
 #include <QImage>
 #include <QList>
 #include <QSize>
@@ -19,6 +21,10 @@ struct Attachment {
   QImage thumbnail;                     // of pictures, at most kThumbnailEdge on its longer side
   QSize pixels;                         // of pictures
   double seconds = 0;                   // of sounds
+  QString file;                         // the original; empty: there is none, see `encoded`
+  QByteArray encoded;                   // the original's bytes where there is no file: of a pasted picture
+  QString sha256;                       // once it is kept; `file` and `thumbnailFile` are kept ones then
+  QString thumbnailFile;                // shown where `thumbnail` is null
 
   static constexpr int kThumbnailEdge = 512;
 };

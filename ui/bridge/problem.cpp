@@ -11,13 +11,36 @@ QString Problems::title(const Error& error, Situation situation, const QString& 
     case Situation::LoadingPack:
       return subject.isEmpty() ? tr("The model pack could not be loaded") : tr("“%1” could not be loaded").arg(subject);
     case Situation::AddingFile: return tr("“%1” was not added").arg(subject);
+    case Situation::Keeping:
+      if (error.code == ErrorCode::CorruptFile) return tr("The file with your conversations was damaged");
+      if (error.code == ErrorCode::NotFound) return tr("An attachment was not kept");
+      return tr("Your conversations cannot be saved");
     case Situation::Answering: break;
   }
   return error.code == ErrorCode::OutOfMemory ? tr("There is not enough memory for this answer")
                                               : tr("This message could not be answered");
 }
 
+QString Problems::reasonOfKeeping(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::CorruptFile:
+      return tr("It was put aside under the name below, and a new one was begun. Nothing was deleted.");
+    case ErrorCode::NotFound:
+      return tr("Its file is not there any more, or may not be read. The message itself is saved.");
+    case ErrorCode::Unsupported:
+      return tr(
+          "A newer version of this program wrote them, and they were left alone. What is said now is not kept: "
+          "update the program first.");
+    case ErrorCode::DiskFull:
+      return tr(
+          "The disk is full or may not be written to. Make room: what is said meanwhile is saved as soon as that "
+          "is possible, but not when the program ends before.");
+    default: return reason(ErrorCode::Internal, Situation::Keeping);
+  }
+}
+
 QString Problems::reason(ErrorCode code, Situation situation) {
+  if (situation == Situation::Keeping && code != ErrorCode::Internal) return reasonOfKeeping(code);
   const bool isPack = situation == Situation::LoadingPack;
   const bool isFile = situation == Situation::AddingFile;
   switch (code) {

@@ -9,7 +9,7 @@
 namespace xllm::ui {
 
 // What was being done. Decides the sentence together with the error's code.
-enum class Situation { LoadingPack = 1, Answering, AddingFile };
+enum class Situation { LoadingPack = 1, Answering, AddingFile, Keeping };
 
 struct Problem {
   QString title;    // what happened
@@ -27,6 +27,7 @@ class Problems {
  private:
   static QString title(const Error& error, Situation situation, const QString& subject);
   static QString reason(ErrorCode code, Situation situation);
+  static QString reasonOfKeeping(ErrorCode code);
 };
 
 }  // namespace xllm::ui

@@ -1,8 +1,11 @@
 #include "ui/chat/attachment_strip.h"
 
+#include <QCoreApplication>
 #include <QLabel>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPointer>
+#include <QThreadPool>
 
 #include "ui/widgets/flow_layout.h"
 #include "ui/widgets/icon.h"
@@ -19,7 +22,9 @@ constexpr int kPictureEdge = 232;  // pixels of the longer side in the conversat
 class PictureView final : public QWidget {
  public:
   PictureView(const Attachment& attachment, QWidget* parent) : QWidget(parent), m_image(attachment.thumbnail) {
+    if (m_image.isNull()) read(attachment.thumbnailFile);
     QSize size = attachment.pixels.isEmpty() ? m_image.size() : attachment.pixels;
+    if (size.isEmpty()) size = QSize(kPictureEdge, kPictureEdge * 3 / 4);
     if (size.width() > kPictureEdge || size.height() > kPictureEdge)
       size.scale(kPictureEdge, kPictureEdge, Qt::KeepAspectRatio);
     setFixedSize(size.expandedTo(QSize(24, 24)));
@@ -33,10 +38,29 @@ class PictureView final : public QWidget {
     QPainterPath shape;
     shape.addRoundedRect(rect(), 10, 10);
     painter.setClipPath(shape);
-    painter.drawImage(rect(), m_image);
+    if (!m_image.isNull()) return painter.drawImage(rect(), m_image);
+    painter.fillRect(rect(), colorsOf(palette()).bubble);
+    const QIcon icon = themeIcon(u"picture"_s, IconColor::Muted);
+    icon.paint(&painter, QRect(rect().center() - QPoint(14, 14), QSize(28, 28)));
   }
 
  private:
+  // On a worker: a disk may be slow. Where there is none any more, a sign stands in its place.
+  void read(const QString& file) {
+    QThreadPool::globalInstance()->start(
+        [file, view = QPointer<PictureView>(this), app = QCoreApplication::instance()] {
+          QImage image(file);
+          QMetaObject::invokeMethod(
+              app,
+              [view, image] {
+                if (!view) return;
+                view->m_image = image;
+                view->update();
+              },
+              Qt::QueuedConnection);
+        });
+  }
+
   QImage m_image;
 };
 

@@ -1,8 +1,11 @@
 #include "ui/chat/conversation.h"
 
+#include <QDateTime>
 #include <QRandomGenerator>
 #include <algorithm>
 #include <utility>
+
+#include "ui/chat/message_record.h"
 
 namespace xllm::ui {
 
@@ -12,11 +15,8 @@ generation::Turn turnOf(const Message& message) {
   generation::Turn turn;
   turn.role = message.speaker == Speaker::Person ? generation::Role::User : generation::Role::Assistant;
   for (const Attachment& attachment : message.attachments) {
-    if (attachment.kind == MediaKind::Picture) {
-      turn.parts.emplace_back(attachment.picture);
-    } else {
-      turn.parts.emplace_back(attachment.sound);
-    }
+    if (attachment.picture) turn.parts.emplace_back(attachment.picture);
+    if (attachment.sound) turn.parts.emplace_back(attachment.sound);
   }
   if (!message.text.isEmpty()) turn.parts.emplace_back(message.text.toStdString());
   return turn;
@@ -28,61 +28,181 @@ bool holds(const Attachments& attachments, MediaKind kind) {
 
 }  // namespace
 
-Conversation::Conversation(EngineBridge& bridge, PackState& pack, QObject* parent)
-    : QObject(parent), m_bridge(bridge), m_pack(pack) {
+Conversation::Conversation(EngineBridge& bridge, PackState& pack, Store& store, const MediaReader& reader,
+                           QObject* parent)
+    : QObject(parent), m_bridge(bridge), m_pack(pack), m_store(store), m_loader(reader) {
   connect(&bridge, &EngineBridge::textArrived, this, &Conversation::onText);
   connect(&bridge, &EngineBridge::finished, this, &Conversation::onFinished);
   connect(&pack, &PackState::changed, this, &Conversation::onPackChanged);
+  connect(&m_loader, &AttachmentLoader::loaded, this,
+          [this](quint64 id, const Attachment& attachment) { onMediaRead(id, &attachment); });
+  connect(&m_loader, &AttachmentLoader::failed, this, [this](quint64 id) { onMediaRead(id, nullptr); });
+  connect(&store, &Store::mediumKept, this, [this](MessageId message, int place, const QString& sha256) {
+    m_model.setKept(message, place, sha256, m_store.vault().pathOf(sha256), m_store.vault().thumbnailOf(sha256));
+  });
+}
+
+void Conversation::startNew() {
+  m_wanted = 0;
+  stopEditing();
+  m_id = 0;
+  m_model.reset({}, {});
+  Q_EMIT shown(0);
+}
+
+void Conversation::open(ConversationId id) {
+  m_wanted = id;
+  if (id == m_id) return;
+  m_store.load(id, this, [this, id](const Result<ConversationContent>& content) {
+    if (content && m_wanted == id) show(*content);
+  });
+}
+
+void Conversation::openLatest() {
+  m_store.latestOpened(this, [this](const Result<ConversationId>& id) {
+    // Whoever began to talk meanwhile is not interrupted.
+    if (id && *id != 0 && m_id == 0 && m_wanted == 0) open(*id);
+  });
+}
+
+void Conversation::show(const ConversationContent& content) {
+  m_wanted = 0;
+  stopEditing();
+  m_id = content.conversation.id;
+  QList<Message> messages;
+  messages.reserve(content.messages.size());
+  QHash<MessageId, MessageId> chosen{{0, content.conversation.chosen}};
+  for (const MessageRecord& record : content.messages) {
+    messages << messageFrom(record, m_store.vault());
+    chosen.insert(record.id, record.chosen);
+    if (record.id != m_running.reply) continue;
+    messages.back().text = m_running.text;  // more may have come while it was read
+    messages.back().state = m_running.state;
+  }
+  m_model.reset(messages, chosen);
+  m_store.setOpened(m_id);
+  Q_EMIT shown(m_id);
 }
 
 std::optional<Conversation::Refusal> Conversation::send(const QString& text, const Attachments& attachments) {
   if (isBusy()) return Refusal::Busy;
   if (const auto refusal = check(attachments)) return refusal;
-  m_model.append({.speaker = Speaker::Person, .text = text, .attachments = attachments, .error = {}, .figures = {}});
-  const int reply = m_model.append({.speaker = Speaker::Model,
-                                    .text = {},
-                                    .attachments = {},
-                                    .state = MessageState::WaitingForPack,
-                                    .error = {},
-                                    .figures = {}});
-  setReply(reply);
-  if (m_pack.phase() == PackState::Phase::Loading) return std::nullopt;
-  if (const auto refusal = submit(attachments)) {
-    setReply(-1);
-    m_model.take(reply);
-    m_model.take(reply - 1);
+  const bool isNew = m_id == 0;
+  if (isNew) {
+    m_wanted = 0;
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    m_id = newId();
+    m_store.addConversation({.id = m_id, .createdMs = now, .changedMs = now});
+  }
+  const Message question{.speaker = Speaker::Person, .text = text, .attachments = attachments};
+  const int edited = m_edited != 0 ? m_model.rowOf(m_edited) : -1;
+  const int row = edited >= 0 ? m_model.branch(edited, question) : m_model.append(question);
+  keep(row);
+  begin(m_model.append({.speaker = Speaker::Model, .state = MessageState::WaitingForPack}), true);
+  if (const auto refusal = startReply()) {
+    takeBack(true);
     return refusal;
   }
+  stopEditing();
+  if (isNew) Q_EMIT shown(m_id);
   return std::nullopt;
+}
+
+void Conversation::keep(int row) {
+  const Message& message = m_model.at(row);
+  m_store.addMessage(m_id, recordOf(message), sourcesOf(message));
+}
+
+void Conversation::begin(int replyRow, bool isNewQuestion) {
+  keep(replyRow);
+  setRunning({.conversation = m_id,
+              .reply = m_model.at(replyRow).id,
+              .question = m_model.at(replyRow).parent,
+              .isNewQuestion = isNewQuestion,
+              .request = {},
+              .reading = {},
+              .state = m_model.at(replyRow).state,
+              .text = m_model.at(replyRow).text});
+}
+
+// Now, or once the pack and the media are there.
+std::optional<Conversation::Refusal> Conversation::startReply() {
+  if (m_pack.phase() == PackState::Phase::Loading) return std::nullopt;
+  const int row = runningRow();
+  if (row > 0) {
+    if (const auto refusal = check(m_model.at(row - 1).attachments)) return refusal;
+  }
+  setRunningState(MessageState::Pending);
+  wakeMedia();
+  return m_running.reading.isEmpty() ? submit() : std::nullopt;
 }
 
 void Conversation::stop() {
   if (!isBusy()) return;
-  if (m_request) {
-    m_bridge.cancel(*m_request);  // its end arrives as Cancelled
+  if (m_running.request) {
+    m_bridge.cancel(*m_running.request);  // its end arrives as Cancelled
+  } else if (!m_running.reading.isEmpty()) {
+    for (const quint64 id : m_running.reading.keys()) m_loader.forget(id);
+    finishReply(MessageState::Stopped, {}, {});
   } else {
-    giveBack(m_reply);
+    giveBack();
   }
 }
 
-void Conversation::retry(int row) {
-  if (isBusy()) return;
-  const Attachments attachments = m_model.at(row - 1).attachments;
-  if (const auto refusal = check(attachments)) {
-    Q_EMIT refused(*refusal);
-    return;
+void Conversation::answerAgain(int row) {
+  if (isBusy()) return Q_EMIT refused(Refusal::Busy);
+  const Message reply = m_model.at(row);
+  if (const auto refusal = check(m_model.at(row - 1).attachments)) return Q_EMIT refused(*refusal);
+  // One that failed before its first word is no version worth keeping.
+  if (reply.state == MessageState::Failed && reply.text.isEmpty() && row == m_model.rowCount() - 1) {
+    m_model.take(row);
+    m_store.removeMessage(m_id, reply.id);
   }
-  // The question moves to the end, where its answer belongs.
-  Message question = m_model.take(row - 1);
-  m_model.take(row - 1);
-  if (const auto refusal = send(question.text, question.attachments)) {
-    Q_EMIT returned(question.text, question.attachments);
+  const Message again{.speaker = Speaker::Model, .state = MessageState::WaitingForPack};
+  begin(row < m_model.rowCount() ? m_model.branch(row, again) : m_model.append(again), false);
+  if (const auto refusal = startReply()) {
+    takeBack(false);
+    Q_EMIT refused(*refusal);
+  }
+}
+
+void Conversation::resume(int row) {
+  if (isBusy()) return Q_EMIT refused(Refusal::Busy);
+  if (row != m_model.rowCount() - 1 || m_pack.phase() != PackState::Phase::Ready) {
+    return Q_EMIT refused(Refusal::NoPack);
+  }
+  m_model.reopen(row);
+  const Message& reply = m_model.at(row);
+  m_store.setState(reply.id, MessageState::Pending);
+  setRunning({.conversation = m_id,
+              .reply = reply.id,
+              .question = reply.parent,
+              .request = {},
+              .reading = {},
+              .state = MessageState::Pending,
+              .text = reply.text});
+  if (const auto refusal = startReply()) {
+    finishReply(MessageState::Stopped, {}, {});
     Q_EMIT refused(*refusal);
   }
 }
 
 void Conversation::edit(int row) {
-  if (row != m_reply) giveBack(row);
+  const Message& question = m_model.at(m_model.at(row).speaker == Speaker::Person ? row : row - 1);
+  const bool wasEditing = std::exchange(m_edited, question.id) != 0;
+  if (!wasEditing) Q_EMIT editingChanged(true);
+  Q_EMIT returned(question.text, question.attachments);
+}
+
+void Conversation::stopEditing() {
+  if (std::exchange(m_edited, 0) != 0) Q_EMIT editingChanged(false);
+}
+
+void Conversation::choose(int row, int version) {
+  const MessageId parent = m_model.at(row).parent;
+  m_model.choose(row, version);
+  m_store.choose(m_id, parent, m_model.at(row).id);
+  if (m_edited != 0 && m_model.rowOf(m_edited) < 0) stopEditing();
 }
 
 std::optional<Conversation::Refusal> Conversation::check(const Attachments& attachments) const {
@@ -93,90 +213,151 @@ std::optional<Conversation::Refusal> Conversation::check(const Attachments& atta
   return std::nullopt;
 }
 
-// Hands the conversation up to the reply in m_reply to the engine.
-std::optional<Conversation::Refusal> Conversation::submit(const Attachments& attachments) {
-  if (const auto refusal = check(attachments)) return refusal;
-  m_request = m_bridge.ask(request());
-  if (!m_request) return Refusal::QueueFull;
-  m_model.setState(m_reply, MessageState::Pending);
+// Media that were only named so far, of a conversation that was read from disk: the model needs what is in them.
+void Conversation::wakeMedia() {
+  for (int row = 0; row <= runningRow(); ++row) {
+    const Message& message = m_model.at(row);
+    for (int place = 0; place < message.attachments.size(); ++place) {
+      const Attachment& attachment = message.attachments[place];
+      if (isAsleep(attachment)) m_running.reading.insert(m_loader.addFile(attachment.file), {message.id, place});
+    }
+  }
+}
+
+// One that cannot be read any more is left out; the conversation shows that it is missing.
+void Conversation::onMediaRead(quint64 id, const Attachment* attachment) {
+  const auto read = m_running.reading.constFind(id);
+  if (read == m_running.reading.cend()) return;
+  if (attachment) m_model.setMedia(read->first, read->second, attachment->picture, attachment->sound);
+  m_running.reading.erase(read);
+  if (!m_running.reading.isEmpty()) return;
+  if (const auto refusal = submit()) {
+    finishReply(MessageState::Stopped, {}, {});
+    Q_EMIT refused(*refusal);
+  }
+}
+
+// Hands the path up to the running reply to the engine.
+std::optional<Conversation::Refusal> Conversation::submit() {
+  if (runningRow() < 0) {  // another conversation is shown now
+    finishReply(MessageState::Stopped, {}, {});
+    return std::nullopt;
+  }
+  m_running.request = m_bridge.ask(request());
+  if (!m_running.request) return Refusal::QueueFull;
   Q_EMIT speedChanged(0, 0);
   return std::nullopt;
 }
 
-// Every exchange that has an answer, then the newest question. One that failed is left out with its question.
+// Every exchange that has an answer, then the newest question, and what was answered so far. One that failed is left
+// out with its question.
 generation::ChatRequest Conversation::request() const {
   generation::ChatRequest request;
-  for (int row = 0; row + 1 < m_reply; row += 2) {
+  const int last = runningRow();
+  for (int row = 0; row + 1 < last; row += 2) {
     const Message& reply = m_model.at(row + 1);
     if (reply.text.isEmpty() || reply.state == MessageState::Failed) continue;
     request.turns.push_back(turnOf(m_model.at(row)));
     request.turns.push_back(turnOf(reply));
   }
-  request.turns.push_back(turnOf(m_model.at(m_reply - 1)));
+  request.turns.push_back(turnOf(m_model.at(last - 1)));
+  if (!m_model.at(last).text.isEmpty()) request.turns.push_back(turnOf(m_model.at(last)));
   request.options.sampling.seed = QRandomGenerator::global()->generate64();
   return request;
 }
 
 void Conversation::onText(quint64 id, const QString& text) {
-  if (m_request != id) return;
-  m_model.setState(m_reply, MessageState::Streaming);
-  m_model.appendText(m_reply, text);
+  if (m_running.request != id) return;
+  m_running.text += text;
+  m_store.appendText(m_running.reply, text);
+  setRunningState(MessageState::Streaming);
+  if (const int row = runningRow(); row >= 0) m_model.appendText(row, text);
   const Pace pace = m_bridge.pace();
   Q_EMIT speedChanged(pace.piecesPerSecond, pace.firstTextSeconds);
 }
 
 void Conversation::onFinished(quint64 id, const Finished& end) {
-  if (m_request != id) return;
-  const int row = m_reply;
+  if (m_running.request != id) return;
   const Pace pace = m_bridge.pace();
-  m_request.reset();
-  if (end.outcome) {
-    if (const auto* summary = std::get_if<generation::Summary>(&*end.outcome)) {
-      using generation::StopReason;
-      m_model.setFigures(row, {.firstTextSeconds = pace.firstTextSeconds,
-                               .tokensPerSecond = summary->decodeTokensPerSecond,
-                               .tokens = summary->newTokens,
-                               .cutShort = summary->stopReason == StopReason::TokenLimit ||
-                                           summary->stopReason == StopReason::ContextFull});
-      Q_EMIT speedChanged(summary->decodeTokensPerSecond, pace.firstTextSeconds);
-    }
-    m_model.setState(row, MessageState::Done);
-  } else if (end.outcome.error().code == ErrorCode::Cancelled) {
-    m_model.setFigures(
-        row,
-        {.firstTextSeconds = pace.firstTextSeconds, .tokensPerSecond = pace.piecesPerSecond, .tokens = pace.pieces});
-    m_model.setState(row, MessageState::Stopped);
-  } else {
-    m_model.fail(row, end.outcome.error());
+  if (!end.outcome) {
+    const Error& error = end.outcome.error();
+    if (error.code != ErrorCode::Cancelled) return finishReply(MessageState::Failed, {}, error);
+    return finishReply(
+        MessageState::Stopped,
+        {.firstTextSeconds = pace.firstTextSeconds, .tokensPerSecond = pace.piecesPerSecond, .tokens = pace.pieces},
+        {});
   }
-  setReply(-1);
-  Q_EMIT answered(row);
+  ReplyFigures figures;
+  if (const auto* summary = std::get_if<generation::Summary>(&*end.outcome)) {
+    using generation::StopReason;
+    figures = {
+        .firstTextSeconds = pace.firstTextSeconds,
+        .tokensPerSecond = summary->decodeTokensPerSecond,
+        .tokens = summary->newTokens,
+        .cutShort = summary->stopReason == StopReason::TokenLimit || summary->stopReason == StopReason::ContextFull};
+    Q_EMIT speedChanged(summary->decodeTokensPerSecond, pace.firstTextSeconds);
+  }
+  finishReply(MessageState::Done, figures, {});
+}
+
+void Conversation::finishReply(MessageState state, const ReplyFigures& figures, const std::optional<Error>& error) {
+  const int row = runningRow();
+  m_store.setState(m_running.reply, state, figures, error);
+  if (row >= 0) {
+    m_model.setFigures(row, figures);
+    if (error) {
+      m_model.fail(row, *error);
+    } else {
+      m_model.setState(row, state);
+    }
+  }
+  setRunning({});
+  if (row >= 0) Q_EMIT answered(row);
 }
 
 void Conversation::onPackChanged() {
-  if (m_reply < 0 || m_request || m_model.at(m_reply).state != MessageState::WaitingForPack) return;
-  if (m_pack.phase() == PackState::Phase::Failed) return giveBack(m_reply);  // the pack's own message says why
+  if (!isBusy() || m_running.request || m_running.state != MessageState::WaitingForPack) return;
+  if (m_pack.phase() == PackState::Phase::Failed) return giveBack();  // the pack's own message says why
   if (m_pack.phase() != PackState::Phase::Ready) return;
-  if (const auto refusal = submit(m_model.at(m_reply - 1).attachments)) {
-    giveBack(m_reply);
+  if (const auto refusal = startReply()) {
+    giveBack();
     Q_EMIT refused(*refusal);
   }
 }
 
-void Conversation::giveBack(int replyRow) {
-  if (replyRow == m_reply) {
-    setReply(-1);
-  } else if (replyRow < m_reply) {
-    m_reply -= 2;  // the running answer moves up
-  }
-  m_model.take(replyRow);
-  const Message question = m_model.take(replyRow - 1);
+// A message that could not be sent comes back into the composer; a version of a reply that was not begun just goes.
+void Conversation::giveBack() {
+  const int row = runningRow();
+  if (row < 0) return finishReply(MessageState::Stopped, {}, {});
+  if (!m_running.isNewQuestion) return takeBack(false);
+  const Message question = m_model.at(row - 1);
+  takeBack(true);
   Q_EMIT returned(question.text, question.attachments);
 }
 
-void Conversation::setReply(int row) {
+void Conversation::takeBack(bool alsoQuestion) {
+  const int row = runningRow();
+  for (int last = row; last >= (alsoQuestion ? row - 1 : row); --last) {
+    m_store.removeMessage(m_id, m_model.take(last).id);
+  }
+  setRunning({});
+  if (m_model.rowCount() > 0) return;
+  m_id = 0;  // the store forgets a conversation without messages
+  Q_EMIT shown(0);
+}
+
+int Conversation::runningRow() const {
+  return isBusy() && m_running.conversation == m_id ? m_model.rowOf(m_running.reply) : -1;
+}
+
+void Conversation::setRunningState(MessageState state) {
+  m_running.state = state;
+  if (const int row = runningRow(); row >= 0) m_model.setState(row, state);
+}
+
+void Conversation::setRunning(Running running) {
   const bool wasBusy = isBusy();
-  m_reply = row;
+  m_running = std::move(running);
   if (isBusy() != wasBusy) Q_EMIT busyChanged(isBusy());
 }
 

@@ -1,12 +1,16 @@
-// One conversation with the engine: what is sent, when, and where its answer goes. Leaves pixels to the view and the
-// draft to the composer. GUI thread only.
+// One conversation with the engine: what is sent, when, where its answer goes, and that all of it is kept. An answer
+// runs on while another conversation is shown. Leaves pixels to the view, the draft to the composer, and the disk to
+// the store. GUI thread only.
 #pragma once
 
+#include <QHash>
 #include <QObject>
 #include <optional>
 
 #include "ui/bridge/engine_bridge.h"
 #include "ui/chat/conversation_model.h"
+#include "ui/composer/attachment_loader.h"
+#include "ui/history/store.h"
 #include "ui/models/pack_state.h"
 
 namespace xllm::ui {
@@ -18,39 +22,79 @@ class Conversation final : public QObject {
   // Why a message was not taken. Nothing was changed; the draft is still the composer's.
   enum class Refusal { Busy = 1, NoPack, QueueFull, CannotSee, CannotHear };
 
-  Conversation(EngineBridge& bridge, PackState& pack, QObject* parent = nullptr);
+  // All outlive the conversation.
+  Conversation(EngineBridge& bridge, PackState& pack, Store& store, const MediaReader& reader,
+               QObject* parent = nullptr);
 
   ConversationModel& model() { return m_model; }
+  ConversationId id() const { return m_id; }  // 0: new, nothing was said yet
+
+  void startNew();
+  void open(ConversationId id);  // shown() follows; where there is none any more, nothing
+  void openLatest();
 
   // Nothing: taken. While a pack loads the message waits visibly and goes out by itself.
   [[nodiscard]] std::optional<Refusal> send(const QString& text, const Attachments& attachments);
-  void stop();          // the running answer within a token; a waiting message comes back through returned()
-  void retry(int row);  // a reply that failed
-  void edit(int row);   // a reply that failed: its question comes back through returned()
-  bool isBusy() const { return m_reply >= 0; }
+  void stop();                // the running answer within a token; a waiting message comes back through returned()
+  void answerAgain(int row);  // a reply: another version of it
+  void resume(int row);       // a reply that ended early: it goes on where it stopped
+  void edit(int row);  // the question, also by its reply's row: it comes back through returned(), and what is sent
+                       // next is another version of it
+  void stopEditing();  // what is sent next is a message of its own
+  void choose(int row, int version);
+  bool isBusy() const { return m_running.reply != 0; }
+  bool isEditing() const { return m_edited != 0; }
 
  Q_SIGNALS:
+  void shown(xllm::ui::ConversationId id);  // another conversation, or a new one
   void busyChanged(bool busy);
-  void refused(xllm::ui::Conversation::Refusal why);  // of retry() and of a message that had waited
+  void editingChanged(bool editing);
+  void refused(xllm::ui::Conversation::Refusal why);                             // of what has no answer of its own
   void returned(const QString& text, const xllm::ui::Attachments& attachments);  // belongs into the composer again
   void speedChanged(double tokensPerSecond, double firstTextSeconds);
   void answered(int row);
 
  private:
+  // The reply that waits or runs; it may be of a conversation that is not shown.
+  struct Running {
+    ConversationId conversation = 0;
+    MessageId reply = 0;  // 0: none
+    MessageId question = 0;
+    bool isNewQuestion = false;                         // it goes with its reply when it cannot be sent
+    std::optional<RequestId> request;                   // none while it waits for the pack or for media
+    QHash<quint64, std::pair<MessageId, int>> reading;  // media on their way back into memory
+    MessageState state = MessageState::Pending;
+    QString text;
+  };
+
   void onText(quint64 id, const QString& text);
   void onFinished(quint64 id, const Finished& end);
   void onPackChanged();
+  void show(const ConversationContent& content);
   std::optional<Refusal> check(const Attachments& attachments) const;
-  std::optional<Refusal> submit(const Attachments& attachments);
+  void keep(int row);
+  void begin(int replyRow, bool isNewQuestion);
+  std::optional<Refusal> startReply();
+  std::optional<Refusal> submit();
+  void wakeMedia();
+  void onMediaRead(quint64 id, const Attachment* attachment);
+  void setRunningState(MessageState state);
+  void finishReply(MessageState state, const ReplyFigures& figures, const std::optional<Error>& error);
+  void giveBack();
+  void takeBack(bool alsoQuestion);
   generation::ChatRequest request() const;
-  void giveBack(int replyRow);
-  void setReply(int row);
+  int runningRow() const;  // -1: not shown
+  void setRunning(Running running);
 
   EngineBridge& m_bridge;
   PackState& m_pack;
+  Store& m_store;
   ConversationModel m_model;
-  std::optional<RequestId> m_request;  // of the reply in m_reply; nothing while it waits for the pack
-  int m_reply = -1;                    // row of the reply that waits or runs
+  ConversationId m_id = 0;
+  ConversationId m_wanted = 0;  // being read
+  MessageId m_edited = 0;
+  Running m_running;
+  AttachmentLoader m_loader;  // last: it answers into everything above
 };
 
 }  // namespace xllm::ui

@@ -1,41 +1,33 @@
-// The messages of one conversation, in order. Knows no engine and keeps nothing on disk. GUI thread only.
+// The messages of one conversation, a tree: a message that was edited or answered again has siblings. The rows are the
+// path through it that is shown. Knows no engine and keeps nothing on disk. GUI thread only.
 #pragma once
 
 #include <QAbstractListModel>
+#include <QHash>
 #include <QList>
 #include <optional>
 
 #include "core/base/result.h"
 #include "ui/bridge/attachment.h"
+#include "ui/history/records.h"
 
 namespace xllm::ui {
 
-enum class Speaker { Person = 1, Model };
-
-enum class MessageState {
-  Done = 1,
-  WaitingForPack,  // a reply whose question is held until the pack is loaded
-  Pending,         // the engine has it; no text yet
-  Streaming,
-  Stopped,  // by the person; its text stays
-  Failed,   // `error` says why
-};
-
-// How a reply went.
-struct ReplyFigures {
-  double firstTextSeconds = 0;  // from sending to the first text
-  double tokensPerSecond = 0;   // from the first token on; 0: too short to say
-  qint64 tokens = 0;
-  bool cutShort = false;  // it ended at a limit, not by itself
-};
-
 struct Message {
+  MessageId id = 0;      // given by the model when it is 0
+  MessageId parent = 0;  // set by the model
   Speaker speaker = Speaker::Person;
-  QString text;
-  Attachments attachments;  // of the person's messages
+  QString text = {};
+  Attachments attachments = {};  // of the person's messages
   MessageState state = MessageState::Done;
-  std::optional<Error> error;
-  ReplyFigures figures;
+  std::optional<Error> error = {};
+  ReplyFigures figures = {};
+};
+
+// A message and its siblings, oldest first.
+struct Versions {
+  int shown = 0;
+  int count = 1;
 };
 
 class ConversationModel final : public QAbstractListModel {
@@ -49,21 +41,43 @@ class ConversationModel final : public QAbstractListModel {
   int rowCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;
 
-  const Message& at(int row) const { return m_messages.at(row); }
-  int append(Message message);  // returns its row
+  const Message& at(int row) const { return m_nodes.constFind(m_path.at(row))->message; }
+  int rowOf(MessageId id) const { return static_cast<int>(m_path.lastIndexOf(id)); }  // -1: not on the path
+  Versions versionsOf(int row) const;
+
+  // Parents stand before what follows them; `chosen`: from a message (0: the beginning) to the one that follows it.
+  void reset(const QList<Message>& messages, const QHash<MessageId, MessageId>& chosen);
+  int append(Message message);           // returns its row
+  int branch(int row, Message message);  // another version of that row: the path ends with it
+  void choose(int row, int version);     // the path goes on from there as it did last
+  Message take(int row);                 // the last row; a sibling is shown instead, if there is one
   void appendText(int row, const QString& text);
   void setState(int row, MessageState state);  // clears the error
+  void reopen(int row);                        // the last row, Pending again: more text will come
   void fail(int row, Error error);
   void setFigures(int row, const ReplyFigures& figures);
-  Message take(int row);
+  // What is shown of it stays.
+  void setMedia(MessageId id, int place, const generation::Picture& picture, const generation::Sound& sound);
+  void setKept(MessageId id, int place, const QString& sha256, const QString& file, const QString& thumbnailFile);
 
  Q_SIGNALS:
   void textAppended(int row, const QString& text);  // so that views need not compare
 
  private:
-  void changed(int row, const QList<int>& roles);
+  struct Node {
+    Message message = {};
+    QList<MessageId> children = {};  // oldest first
+    MessageId chosen = 0;
+  };
 
-  QList<Message> m_messages;
+  void changed(int row, const QList<int>& roles);
+  Message& messageAt(int row) { return m_nodes[m_path.at(row)].message; }
+  void cutPath(int row);  // this row and all below
+  void extendPath();      // by the chosen ones
+  QList<MessageId> chosenFrom(MessageId id) const;
+
+  QHash<MessageId, Node> m_nodes;  // 0: what stands before the first message
+  QList<MessageId> m_path;
 };
 
 }  // namespace xllm::ui

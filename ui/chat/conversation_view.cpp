@@ -20,7 +20,11 @@ constexpr int kBottom = 24;
 constexpr int kMargin = 24;  // least space at the sides
 constexpr int kAfterQuestion = 20;
 constexpr int kAfterReply = 32;
-constexpr int kAtEnd = 4;  // pixels that still count as the end
+constexpr int kAtEnd = 4;            // pixels that still count as the end
+constexpr int kScreensKept = 6;      // widgets further away are dropped
+constexpr int kSettleRounds = 8;     // measuring may bring further rows into view
+constexpr int kEstimatedFrame = 40;  // what a message has around its text
+constexpr int kEstimatedMedia = 180;
 
 }  // namespace
 
@@ -46,7 +50,7 @@ ConversationView::ConversationView(Conversation& conversation, QWidget* parent)
   connect(&model, &ConversationModel::rowsRemoved, this,
           [this](const QModelIndex&, int first, int last) { removeRows(first, last); });
   connect(&model, &ConversationModel::textAppended, this, [this](int row, const QString& text) {
-    widgetAt(row)->appendText(text);
+    if (MessageWidget* widget = m_rows[static_cast<std::size_t>(row)].widget) widget->appendText(text);
     updateRow(row);
   });
   connect(&model, &ConversationModel::dataChanged, this,
@@ -56,46 +60,113 @@ ConversationView::ConversationView(Conversation& conversation, QWidget* parent)
           });
   connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &ConversationView::onScrolled);
   connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &ConversationView::onRangeChanged);
-  if (model.rowCount() > 0) insertRows(0, model.rowCount() - 1);
+  connect(&model, &ConversationModel::modelReset, this, &ConversationView::reset);
+  reset();
   retranslate();
 }
 
 void ConversationView::jumpToLatest() {
   m_following = true;
-  verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+  settle();
   m_jump->hide();
 }
 
-void ConversationView::insertRows(int first, int last) {
-  for (int row = first; row <= last; ++row) {
-    auto* widget = new MessageWidget(m_conversation.model().at(row), m_column);
-    connect(widget, &MessageWidget::retryRequested, this, [this, widget] { m_conversation.retry(rowOf(widget)); });
-    connect(widget, &MessageWidget::editRequested, this, [this, widget] { m_conversation.edit(rowOf(widget)); });
-    m_rows.insert(m_rows.begin() + row, Row{widget});
-    widget->show();
+MessageWidget* ConversationView::widgetAt(int row) {
+  if (!m_rows.at(static_cast<std::size_t>(row)).widget) {
+    makeWidget(row);
+    place(row);
   }
+  return m_rows[static_cast<std::size_t>(row)].widget;
+}
+
+int ConversationView::widgetCount() const {
+  return static_cast<int>(std::count_if(m_rows.begin(), m_rows.end(), [](const Row& row) { return row.widget; }));
+}
+
+void ConversationView::reset() {
+  for (const Row& row : m_rows) delete row.widget;
+  m_rows.assign(static_cast<std::size_t>(m_conversation.model().rowCount()), Row{});
+  m_following = true;
+  m_jump->hide();
+  place(0);
+  settle();
+}
+
+void ConversationView::insertRows(int first, int last) {
+  m_rows.insert(m_rows.begin() + first, static_cast<std::size_t>(last - first + 1), Row{});
   const bool isQuestion = m_conversation.model().at(first).speaker == Speaker::Person;
   place(first);
-  if (isQuestion) jumpToLatest();  // sending starts following again
+  if (isQuestion && first == last) m_following = true;  // sending starts following again
+  settle();
 }
 
 void ConversationView::removeRows(int first, int last) {
   for (int row = last; row >= first; --row) {
-    m_rows[static_cast<std::size_t>(row)].widget->hide();
-    m_rows[static_cast<std::size_t>(row)].widget->deleteLater();  // it may be the sender
+    if (MessageWidget* widget = m_rows[static_cast<std::size_t>(row)].widget) {
+      widget->hide();
+      widget->deleteLater();  // it may be the sender
+    }
     m_rows.erase(m_rows.begin() + row);
   }
   place(first);
+  settle();
 }
 
 void ConversationView::updateRow(int row) {
-  MessageWidget* widget = widgetAt(row);
-  widget->update(m_conversation.model().at(row));
+  if (MessageWidget* widget = m_rows[static_cast<std::size_t>(row)].widget) {
+    widget->update(m_conversation.model().at(row));
+  } else {
+    m_rows[static_cast<std::size_t>(row)].width = -1;
+  }
   place(row);
 }
 
+void ConversationView::makeWidget(int row) {
+  ConversationModel& model = m_conversation.model();
+  auto* widget = new MessageWidget(model.at(row), model.versionsOf(row), m_column);
+  connect(widget, &MessageWidget::retryRequested, this, [this, widget] { m_conversation.answerAgain(rowOf(widget)); });
+  connect(widget, &MessageWidget::editRequested, this, [this, widget] { m_conversation.edit(rowOf(widget)); });
+  connect(widget, &MessageWidget::resumeRequested, this, [this, widget] { m_conversation.resume(rowOf(widget)); });
+  connect(widget, &MessageWidget::versionRequested, this,
+          [this, widget](int version) { m_conversation.choose(rowOf(widget), version); });
+  m_rows[static_cast<std::size_t>(row)].widget = widget;
+  // The keyboard goes through the messages as the eye does.
+  MessageWidget* above = nullptr;
+  for (int i = row - 1; i >= 0 && !above; --i) above = m_rows[static_cast<std::size_t>(i)].widget;
+  if (above) widget->joinTabOrder(*above);
+  widget->show();
+}
+
+// Widgets cost memory; what a reader left far behind is made again when it is seen.
+void ConversationView::dropFarWidgets(int top, int bottom) {
+  const int far = kScreensKept * viewport()->height();
+  for (Row& row : m_rows) {
+    if (!row.widget || (row.top + row.height > top - far && row.top < bottom + far)) continue;
+    if (row.widget->isAncestorOf(focusWidget()) || row.widget->text().hasSelection()) continue;
+    row.widget->deleteLater();
+    row.widget->hide();
+    row.widget = nullptr;
+  }
+}
+
+int ConversationView::columnWidth() const { return std::min(kColumnWidth, viewport()->width() - 2 * kMargin); }
+
+// About what MessageWidget will need: lines of average letters. Wide ones count twice.
+int ConversationView::estimate(int row, int width) const {
+  const Message& message = m_conversation.model().at(row);
+  const QFontMetrics metrics(font());
+  const auto lettersPerLine = std::max<qsizetype>(8, width / std::max(1, metrics.averageCharWidth()));
+  const qsizetype sample = std::min<qsizetype>(message.text.size(), 64);
+  const auto wide =
+      std::count_if(message.text.begin(), message.text.begin() + sample, [](QChar c) { return c.unicode() > 0x2e80; });
+  const qsizetype letters = message.text.size() * (sample > 0 ? sample + wide : 1) / std::max<qsizetype>(1, sample);
+  const qsizetype lines = letters / lettersPerLine + message.text.count(u'\n') + 1;
+  const int media = message.attachments.isEmpty() ? 0 : kEstimatedMedia;
+  return static_cast<int>(lines) * metrics.height() * 5 / 4 + kEstimatedFrame + media;
+}
+
 void ConversationView::place(int fromRow) {
-  const int width = std::min(kColumnWidth, viewport()->width() - 2 * kMargin);
+  const int width = columnWidth();
   if (width < 50) return;
   const int left = (this->width() - width) / 2;  // as the composer below, whether the scroll bar shows or not
   int y = kTop;
@@ -106,22 +177,61 @@ void ConversationView::place(int fromRow) {
   for (auto i = static_cast<std::size_t>(fromRow); i < m_rows.size(); ++i) {
     Row& row = m_rows[i];
     row.top = y;
-    row.height = row.widget->heightFor(width);
-    const QRect place(left, y, width, row.height);
-    row.widget->setGeometry(place);
-    row.widget->relayout();
+    if (row.widget) {
+      row.height = row.widget->heightFor(width);
+      row.widget->setGeometry(QRect(left, y, width, row.height));
+      row.widget->relayout();
+    } else if (row.width != width) {
+      row.height = estimate(static_cast<int>(i), width);
+    }
+    row.width = width;
     y += row.height + (i % 2 == 0 ? kAfterQuestion : kAfterReply);
   }
   m_column->resize(viewport()->width(), std::max(y + kBottom - kAfterReply, 1));
 }
 
+int ConversationView::rowAt(int y) const {
+  const auto below =
+      std::partition_point(m_rows.begin(), m_rows.end(), [y](const Row& row) { return row.top + row.height <= y; });
+  return std::min(static_cast<int>(below - m_rows.begin()), static_cast<int>(m_rows.size()) - 1);
+}
+
+// Estimates become measures where one looks, and above; the line at the top of the view stays where it is.
+void ConversationView::settle() {
+  if (m_settling || m_rows.empty() || columnWidth() < 50) return;
+  m_settling = true;
+  QScrollBar* bar = verticalScrollBar();
+  const int height = viewport()->height();
+  for (int round = 0; round < kSettleRounds; ++round) {
+    if (m_following) bar->setValue(bar->maximum());
+    const int value = bar->value();
+    const int anchor = rowAt(value);
+    const int offset = value - m_rows[static_cast<std::size_t>(anchor)].top;
+    const int last = rowAt(value + height + height / 4);
+    int firstMade = -1;
+    for (int row = rowAt(value - height / 4); row <= last; ++row) {
+      if (m_rows[static_cast<std::size_t>(row)].widget) continue;
+      makeWidget(row);
+      if (firstMade < 0) firstMade = row;
+    }
+    if (firstMade < 0) break;
+    place(firstMade);
+    if (!m_following) bar->setValue(m_rows[static_cast<std::size_t>(anchor)].top + offset);
+  }
+  dropFarWidgets(bar->value(), bar->value() + height);
+  m_settling = false;
+}
+
 void ConversationView::onScrolled() {
+  if (m_settling) return;
   const QScrollBar* bar = verticalScrollBar();
   m_following = bar->value() >= bar->maximum() - kAtEnd;
   m_jump->setVisible(!m_following);
+  settle();
 }
 
 void ConversationView::onRangeChanged() {
+  if (m_settling) return;
   if (m_following) {
     verticalScrollBar()->setValue(verticalScrollBar()->maximum());
   } else {
@@ -132,6 +242,7 @@ void ConversationView::onRangeChanged() {
 void ConversationView::resizeEvent(QResizeEvent* event) {
   QScrollArea::resizeEvent(event);
   place(0);
+  settle();
   placeJumpButton();
 }
 
@@ -149,7 +260,13 @@ void ConversationView::changeEvent(QEvent* event) {
     case QEvent::StyleChange:
       // The messages hear it after this widget; their heights are known then.
       QMetaObject::invokeMethod(
-          this, [this] { place(0); }, Qt::QueuedConnection);
+          this,
+          [this] {
+            for (Row& row : m_rows) row.width = -1;
+            place(0);
+            settle();
+          },
+          Qt::QueuedConnection);
       break;
     default: break;
   }

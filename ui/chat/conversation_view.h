@@ -1,5 +1,6 @@
 // The conversation as a readable column. Follows the newest text only while the reader is at the end. Messages are
-// placed by hand, so that a growing reply moves and lays out nothing but itself.
+// placed by hand, so that a growing reply moves and lays out nothing but itself; those far from what is seen have an
+// estimated height and no widget.
 #pragma once
 
 #include <QScrollArea>
@@ -23,7 +24,8 @@ class ConversationView final : public QScrollArea {
 
   bool isFollowing() const { return m_following; }
   void jumpToLatest();
-  MessageWidget* widgetAt(int row) const { return m_rows.at(static_cast<std::size_t>(row)).widget; }
+  MessageWidget* widgetAt(int row);  // made when it is not there
+  int widgetCount() const;
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -33,13 +35,21 @@ class ConversationView final : public QScrollArea {
   struct Row {
     MessageWidget* widget = nullptr;
     int top = 0;
-    int height = 0;
+    int height = 0;  // measured, or estimated for `width`
+    int width = -1;
   };
 
+  void reset();
   void insertRows(int first, int last);
   void removeRows(int first, int last);
   void updateRow(int row);
+  void makeWidget(int row);
+  void dropFarWidgets(int top, int bottom);
   void place(int fromRow);  // this row and all below
+  int estimate(int row, int width) const;
+  int rowAt(int y) const;
+  void settle();  // makes what is seen real, without moving it
+  int columnWidth() const;
   void onScrolled();
   void onRangeChanged();
   void placeJumpButton();
@@ -51,6 +61,7 @@ class ConversationView final : public QScrollArea {
   QToolButton* m_jump;
   std::vector<Row> m_rows;
   bool m_following = true;
+  bool m_settling = false;
 };
 
 }  // namespace xllm::ui

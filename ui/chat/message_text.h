@@ -29,6 +29,7 @@ class MessageText final : public QWidget {
   int heightFor(int width);
   int naturalWidth(int maximum);  // the widest line; for bubbles that hug their text
   QString selectedText() const;
+  bool hasSelection() const { return m_anchor != m_cursor; }
   int pieceCount() const { return static_cast<int>(m_pieces.size()); }
   // How often a piece was parsed and laid out anew; a test guards that closed ones are not.
   int layoutCount() const { return m_layoutCount; }

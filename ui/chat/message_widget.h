@@ -1,5 +1,5 @@
-// One message: the person's as a bubble with its attachments, the model's as plain text with figures, actions and, when
-// it failed, the reason. Knows its row in the model; whoever places it keeps that right and asks heightFor().
+// One message: the person's as a bubble with its attachments, the model's as plain text with figures and, when it
+// failed, the reason; below either, what one can do with it. Whoever places it asks heightFor().
 #pragma once
 
 #include <QWidget>
@@ -20,18 +20,21 @@ class MessageWidget final : public QWidget {
   Q_OBJECT
 
  public:
-  explicit MessageWidget(const Message& message, QWidget* parent = nullptr);
+  MessageWidget(const Message& message, const Versions& versions, QWidget* parent = nullptr);
 
   void appendText(const QString& text);
   void update(const Message& message);  // state, figures, error
   int heightFor(int width);
-  void relayout();  // after it got its place
+  void relayout();                          // after it got its place
+  void joinTabOrder(MessageWidget& above);  // comes right behind it
   MessageText& text() { return *m_text; }
   const InlineMessage* problem() const { return m_problem; }
 
  Q_SIGNALS:
-  void retryRequested();
-  void editRequested();
+  void retryRequested();  // another version of this reply
+  void editRequested();   // of this question, or of the one that this reply answers
+  void resumeRequested();
+  void versionRequested(int version);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -40,8 +43,15 @@ class MessageWidget final : public QWidget {
 
  private:
   int arrange(int width, bool move);
+  int arrangePerson(int width, bool move);
+  int arrangeReply(int width, bool move);
+  int placeActions(int left, int top, bool move);  // returns where they end
+  void buildActions();
   void buildReplyParts();
   void refresh();
+  void refreshActions();
+  void copy();
+  bool hasEnded() const;
   QString figuresText() const;
   QString hintText() const;
 
@@ -50,7 +60,14 @@ class MessageWidget final : public QWidget {
   AttachmentStrip* m_attachments = nullptr;
   QLabel* m_hint = nullptr;  // "Waiting …" before the first text
   QLabel* m_figures = nullptr;
-  QToolButton* m_copy = nullptr;
+  Versions m_versions;
+  QToolButton* m_previous;  // version
+  QLabel* m_version;        // "2/3"
+  QToolButton* m_next;
+  QToolButton* m_copy;
+  QToolButton* m_again = nullptr;     // of replies
+  QToolButton* m_resume = nullptr;    // of replies
+  QToolButton* m_editText = nullptr;  // of questions
   InlineMessage* m_problem = nullptr;
   QPushButton* m_retry = nullptr;
   QPushButton* m_edit = nullptr;

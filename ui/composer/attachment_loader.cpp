@@ -1,12 +1,11 @@
 #include "ui/composer/attachment_loader.h"
 
+#include <QBuffer>
 #include <QFileInfo>
 #include <memory>
 #include <utility>
 
 namespace xllm::ui {
-
-namespace {
 
 QImage thumbnailOf(const RgbImage& image) {
   const QImage view(image.pixels.data(), image.width, image.height, static_cast<qsizetype>(image.width) * 3,
@@ -14,6 +13,15 @@ QImage thumbnailOf(const RgbImage& image) {
   const int edge = Attachment::kThumbnailEdge;
   if (image.width <= edge && image.height <= edge) return view.copy();
   return view.scaled(edge, edge, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+}
+
+namespace {
+
+QByteArray pngOf(const QImage& image) {
+  QBuffer buffer;
+  buffer.open(QIODevice::WriteOnly);
+  image.save(&buffer, "PNG");
+  return buffer.data();
 }
 
 Attachment fromPicture(RgbImage image, const QString& name) {
@@ -62,12 +70,16 @@ Result<Attachment> readFile(const MediaReader& reader, const QString& path) {
     case MediaKind::Picture: {
       Result<RgbImage> image = reader.decodePicture(file);
       if (!image) return tl::unexpected(std::move(image.error()));
-      return fromPicture(std::move(*image), name);
+      Attachment attachment = fromPicture(std::move(*image), name);
+      attachment.file = path;
+      return attachment;
     }
     case MediaKind::Sound: {
       Result<AudioClip> clip = reader.decodeSound(file);
       if (!clip) return tl::unexpected(std::move(clip.error()));
-      return fromSound(std::move(*clip), name);
+      Attachment attachment = fromSound(std::move(*clip), name);
+      attachment.file = path;
+      return attachment;
     }
     case MediaKind::Video: break;
   }
@@ -92,7 +104,9 @@ quint64 AttachmentLoader::addFile(const QString& path) {
 quint64 AttachmentLoader::addImage(const QImage& image, const QString& name) {
   return start([image, name]() -> Result<Attachment> {
     if (image.isNull()) return fail(ErrorCode::BadInput, "The pasted picture is empty.");
-    return fromPicture(toRgb(image), name);
+    Attachment attachment = fromPicture(toRgb(image), name);
+    attachment.encoded = pngOf(image);
+    return attachment;
   });
 }
 

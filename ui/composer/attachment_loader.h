@@ -11,6 +11,9 @@
 
 namespace xllm::ui {
 
+// At most Attachment::kThumbnailEdge on its longer side.
+QImage thumbnailOf(const RgbImage& image);
+
 class AttachmentLoader final : public QObject {
   Q_OBJECT
 

@@ -77,7 +77,7 @@ Result<QString> MediaVault::copyIn(QIODevice& source, const QString& name) const
   }
   const QString sha256 = QString::fromLatin1(hash.result().toHex());
   const QString path = pathOf(sha256);
-  if (QFile known(path); known.open(QIODevice::ReadWrite)) {
+  if (QFile known(path); known.open(QIODevice::ReadWrite | QIODevice::ExistingOnly)) {
     known.setFileTime(QDateTime::currentDateTimeUtc(), QFileDevice::FileModificationTime);  // it is young again
     return sha256;
   }

@@ -81,14 +81,22 @@ void Store::addConversation(const ConversationRecord& conversation) {
 
 void Store::addMessage(ConversationId id, const MessageRecord& message, const QList<MediaSource>& media) {
   write([id, message](Database& database) { return database.addMessage(id, message); });
-  for (int place = 0; place < media.size(); ++place) keepMedium(message.id, place, media[place]);
+  for (int place = 0; place < media.size(); ++place) {
+    const MediaSource& source = media[place];
+    if (!source.file.isEmpty() || !source.bytes.isEmpty()) keepMedium(message.id, place, source);
+  }
 }
 
 // The message is there at once; its media follow.
 void Store::keepMedium(MessageId id, int place, const MediaSource& source) {
   m_media.start([this, id, place, source] {
     const auto sha256 = m_vault.keep(source);
-    if (sha256) return write([id, place, name = *sha256](Database& d) { return d.setMedium(id, place, name); });
+    if (sha256) {
+      write([id, place, name = *sha256](Database& d) { return d.setMedium(id, place, name); });
+      QMetaObject::invokeMethod(
+          this, [this, id, place, name = *sha256] { Q_EMIT mediumKept(id, place, name); }, Qt::QueuedConnection);
+      return;
+    }
     QMetaObject::invokeMethod(
         this, [this, error = sha256.error()] { Q_EMIT problem(error); }, Qt::QueuedConnection);
   });

@@ -37,7 +37,8 @@ class Store final : public QObject {
 
   // Written in this order.
   void addConversation(const ConversationRecord& conversation);
-  // `media`: one per attachment, copied into the vault meanwhile. What a message's title comes from: database.h.
+  // `media`: one per attachment, copied into the vault meanwhile; an empty one is there already. What a message's title
+  // comes from: database.h.
   void addMessage(ConversationId id, const MessageRecord& message, const QList<MediaSource>& media = {});
   void appendText(MessageId id, const QString& text);  // on disk within 50 ms
   void setState(MessageId id, MessageState state, const ReplyFigures& figures = {},
@@ -60,6 +61,7 @@ class Store final : public QObject {
 
  Q_SIGNALS:
   void changed();  // what find() answers; at most about ten times a second
+  void mediumKept(xllm::ui::MessageId message, int place, const QString& sha256);
   // Once until recovered(). DiskFull: cannot be written just now, and what was not is tried again. CorruptFile: the
   // file was damaged and put aside. Else: nothing is kept in this run.
   void problem(const xllm::Error& error);

@@ -30,6 +30,11 @@ void PackState::fail(Error error) {
   Q_EMIT changed();
 }
 
+void PackState::hold(const QString& folder) {
+  m_folder = folder;
+  Q_EMIT changed();
+}
+
 QString PackState::name() const {
   if (m_phase == Phase::Ready && !m_summary.name.empty()) return QString::fromStdString(m_summary.name);
   return QFileInfo(m_folder).fileName();

@@ -19,9 +19,11 @@ class PackState final : public QObject {
 
   void load(const QString& folder);  // returns at once; changed() tells the rest
   void fail(Error error);            // there is nothing to load: why
+  void hold(const QString& folder);  // would be loaded, but only when the person says so
 
   Phase phase() const { return m_phase; }
-  QString folder() const { return m_folder; }     // asked for last
+  bool isHeld() const { return m_phase == Phase::None && !m_folder.isEmpty(); }
+  QString folder() const { return m_folder; }     // asked for last, or held
   QString name() const;                           // of the pack, or of its folder while it loads
   double fraction() const { return m_fraction; }  // while loading
   QString part() const { return m_part; }         // what is being loaded; English, from the engine

@@ -106,6 +106,9 @@ QPushButton[quiet="true"]:disabled { color: %MUTED%; }
 QPushButton[primary="true"] { border: 1px solid %ACCENT%; border-radius: 8px; padding: 6px 16px; background: %ACCENT%;
   color: %ONACCENT%; }
 QPushButton[primary="true"]:focus { border: 2px solid %TEXT%; padding: 5px 15px; }
+QLineEdit { border: 1px solid %BORDER%; border-radius: 8px; padding: 4px 6px; background: %RAISED%; color: %TEXT%; }
+QLineEdit:focus { border-color: %ACCENT%; }
+QToolButton[flat="true"]:checked { background: %BUBBLE%; }
 QLabel[caption="true"] { color: %MUTED%; }
 QProgressBar { border: 0; border-radius: 2px; background: %BORDER%; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { border-radius: 2px; background: %ACCENT%; }

@@ -19,8 +19,10 @@
 #include "ui/composer/composer.h"
 #include "ui/composer/prompt_edit.h"
 #include "ui/models/pack_line.h"
+#include "ui/sidebar/sidebar.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/inline_message.h"
+#include "ui/window/transfer.h"
 
 namespace xllm::ui {
 
@@ -43,17 +45,21 @@ QWidget* inColumn(QWidget* content, QWidget* parent) {
 
 }  // namespace
 
-MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Preferences preferences)
+MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Store& store,
+                       Preferences preferences)
     : m_language(language),
+      m_store(store),
       m_preferences(std::move(preferences)),
       m_pack(bridge),
-      m_conversation(bridge, m_pack),
+      m_conversation(bridge, m_pack, store, reader),
+      m_sidebar(new Sidebar(store)),
       m_view(new ConversationView(m_conversation)),
       m_composer(new Composer(reader)) {
-  build();
+  build(reader);
   buildMenus();
   buildChoices();
   connectParts();
+  connectConversation();
   retranslate();
   onPackChanged();
   setAcceptDrops(true);
@@ -61,12 +67,13 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   setMinimumSize(420, 420);
   if (!m_preferences.geometry.isEmpty()) restoreGeometry(m_preferences.geometry);
   m_composer->edit().setFocus();
+  m_conversation.openLatest();
 }
 
 // The widgets refer to the pack and the conversation, which are members: they go first.
 MainWindow::~MainWindow() { delete takeCentralWidget(); }
 
-void MainWindow::build() {
+void MainWindow::build(const MediaReader& reader) {
   m_welcome = new QWidget;
   auto* picture = new QLabel(m_welcome);
   picture->setPixmap(QIcon(u":/icons/app.svg"_s).pixmap(QSize(72, 72), devicePixelRatioF()));
@@ -95,30 +102,54 @@ void MainWindow::build() {
   m_pages->addWidget(inColumn(m_welcome, m_pages));
   m_pages->addWidget(m_view);
 
-  m_packMessage = new InlineMessage;
-  m_packChoose = m_packMessage->addAction({});
-  m_packRetry = m_packMessage->addAction({});
-  m_packMessage->setDismissible(false);  // nothing works until it is solved
   m_packLine = new PackLine(m_pack);
   auto* bottom = new QWidget;
   auto* stack = new QVBoxLayout(bottom);
   stack->setContentsMargins(0, 6, 0, 8);
   stack->setSpacing(9);
-  stack->addWidget(m_packMessage);
+  buildMessages(stack);
+  m_transfer = new Transfer(m_store, reader, *m_transferMessage, this);
   stack->addWidget(m_composer);
   stack->addWidget(m_packLine);
 
-  auto* central = new QWidget;
-  auto* column = new QVBoxLayout(central);
+  auto* talk = new QWidget;
+  auto* column = new QVBoxLayout(talk);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   column->addWidget(m_pages, 1);
-  column->addWidget(inColumn(bottom, central));
+  column->addWidget(inColumn(bottom, talk));
+  auto* central = new QWidget;
+  auto* sides = new QHBoxLayout(central);
+  sides->setContentsMargins(0, 0, 0, 0);
+  sides->setSpacing(0);
+  sides->addWidget(m_sidebar);
+  sides->addWidget(talk, 1);
   setCentralWidget(central);
+}
+
+void MainWindow::buildMessages(QLayout* stack) {
+  m_packMessage = new InlineMessage;
+  m_packChoose = m_packMessage->addAction({});
+  m_packRetry = m_packMessage->addAction({});
+  m_packMessage->setDismissible(false);  // nothing works until it is solved
+  m_storeMessage = new InlineMessage;
+  m_transferMessage = new InlineMessage;
+  m_editMessage = new InlineMessage;
+  m_editCancel = m_editMessage->addAction({});
+  m_editMessage->setDismissible(false);
+  for (InlineMessage* message : {m_storeMessage, m_transferMessage, m_packMessage, m_editMessage})
+    stack->addWidget(message);
 }
 
 void MainWindow::buildMenus() {
   m_menus.file = menuBar()->addMenu(QString());
+  m_actions.newChat = m_menus.file->addAction(QString(), &m_conversation, &Conversation::startNew);
+  m_actions.newChat->setShortcut(QKeySequence::New);
+  m_actions.exportChat =
+      m_menus.file->addAction(QString(), this, [this] { m_transfer->askWhereTo(m_conversation.id()); });
+  m_actions.exportChat->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+  m_actions.importChat = m_menus.file->addAction(QString(), m_transfer, &Transfer::askWhatToImport);
+  m_menus.file->addSeparator();
   m_actions.choosePack = m_menus.file->addAction(QString(), this, &MainWindow::choosePack);
   m_actions.choosePack->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
   m_menus.file->addSeparator();
@@ -136,6 +167,17 @@ void MainWindow::buildMenus() {
   m_actions.latest->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_End));
 
   m_menus.view = menuBar()->addMenu(QString());
+  m_actions.sidebar = m_menus.view->addAction(QString(), this, &MainWindow::showSidebar);
+  m_actions.sidebar->setCheckable(true);
+  m_actions.sidebar->setChecked(m_preferences.sidebar);
+  m_actions.sidebar->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_B));
+  m_actions.search = m_menus.view->addAction(QString(), this, [this] {
+    m_actions.sidebar->setChecked(true);
+    m_sidebar->show();
+    m_sidebar->focusSearch();
+  });
+  m_actions.search->setShortcut(QKeySequence::Find);
+  m_menus.view->addSeparator();
   m_menus.language = m_menus.view->addMenu(QString());
   m_menus.theme = m_menus.view->addMenu(QString());
   m_menus.help = menuBar()->addMenu(QString());
@@ -177,8 +219,42 @@ void MainWindow::buildChoices() {
 void MainWindow::connectParts() {
   connect(m_composer, &Composer::sendRequested, this, &MainWindow::send);
   connect(m_composer, &Composer::stopRequested, &m_conversation, &Conversation::stop);
+  connect(&m_pack, &PackState::changed, this, &MainWindow::onPackChanged);
+  connect(m_packChoose, &QPushButton::clicked, this, &MainWindow::choosePack);
+  connect(m_packRetry, &QPushButton::clicked, this, [this] { m_pack.load(m_pack.folder()); });
+  connect(&m_store, &Store::problem, this, [this](const Error& error) {
+    m_storeProblem = error;
+    showStoreProblem();
+  });
+  connect(&m_store, &Store::recovered, m_storeMessage, &QWidget::hide);
+  connect(m_editCancel, &QPushButton::clicked, this, [this] {
+    m_conversation.stopEditing();
+    m_composer->clear();
+    m_composer->edit().setFocus();
+  });
+}
+
+void MainWindow::connectConversation() {
   connect(&m_conversation, &Conversation::refused, this, &MainWindow::showRefusal);
-  connect(&m_conversation, &Conversation::returned, m_composer, &Composer::giveBack);
+  connect(&m_conversation, &Conversation::returned, this, [this](const QString& text, const Attachments& media) {
+    m_composer->giveBack(text, media);
+    m_composer->edit().setFocus();
+  });
+  connect(&m_conversation, &Conversation::editingChanged, this, &MainWindow::showEditing);
+  connect(&m_conversation, &Conversation::shown, this, [this](ConversationId id) {
+    m_sidebar->setCurrent(id);
+    if (!m_sidebar->isAncestorOf(focusWidget())) m_composer->edit().setFocus();
+  });
+  connect(m_sidebar, &Sidebar::openRequested, &m_conversation, &Conversation::open);
+  connect(m_sidebar, &Sidebar::newRequested, this, [this] {
+    m_conversation.startNew();
+    m_composer->edit().setFocus();
+  });
+  connect(m_sidebar, &Sidebar::exportRequested, m_transfer, &Transfer::askWhereTo);
+  connect(m_transfer, &Transfer::imported, &m_conversation, &Conversation::open);
+  connect(m_sidebar, &Sidebar::trashed, this, [this](ConversationId id) {
+    if (id == m_conversation.id()) m_conversation.startNew();
+  });
   connect(&m_conversation, &Conversation::speedChanged, m_packLine, &PackLine::setSpeed);
   connect(&m_conversation, &Conversation::answered, this, &MainWindow::announce);
   connect(&m_conversation, &Conversation::busyChanged, this, [this](bool busy) {
@@ -188,22 +264,24 @@ void MainWindow::connectParts() {
   const auto showPage = [this] {
     m_pages->setCurrentIndex(m_conversation.model().rowCount() > 0 ? 1 : 0);
     m_actions.latest->setEnabled(m_pages->currentIndex() == 1);
+    m_actions.exportChat->setEnabled(m_pages->currentIndex() == 1);
   };
   connect(&m_conversation.model(), &QAbstractItemModel::rowsInserted, this, showPage);
   connect(&m_conversation.model(), &QAbstractItemModel::rowsRemoved, this, showPage);
+  connect(&m_conversation.model(), &QAbstractItemModel::modelReset, this, showPage);
   showPage();
-  connect(&m_pack, &PackState::changed, this, &MainWindow::onPackChanged);
-  connect(m_packChoose, &QPushButton::clicked, this, &MainWindow::choosePack);
-  connect(m_packRetry, &QPushButton::clicked, this, [this] { m_pack.load(m_pack.folder()); });
 }
 
 void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }
+
+void MainWindow::offerPack(const QString& folder) { m_pack.hold(folder); }
 
 void MainWindow::reportNoPack(Error error) { m_pack.fail(std::move(error)); }
 
 Preferences MainWindow::preferences() const {
   Preferences preferences = m_preferences;
   preferences.geometry = saveGeometry();
+  preferences.sidebar = m_actions.sidebar->isChecked();
   return preferences;
 }
 
@@ -250,7 +328,37 @@ void MainWindow::showRefusal(Conversation::Refusal why) {
   }
 }
 
+void MainWindow::showStoreProblem() {
+  if (!m_storeProblem) return;
+  const Problem problem = Problems::describe(*m_storeProblem, Situation::Keeping);
+  m_storeMessage->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
+}
+
+// In a narrow window the conversation needs the room.
+void MainWindow::showSidebar() {
+  constexpr int kLeastForTalk = 480;
+  m_sidebar->setVisible(m_actions.sidebar->isChecked() && width() >= Sidebar::kWidth + kLeastForTalk);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+  QMainWindow::resizeEvent(event);
+  showSidebar();
+}
+
+void MainWindow::showEditing(bool editing) {
+  if (!editing) return m_editMessage->hide();
+  m_editMessage->say(InlineMessage::Kind::Notice, tr("You are editing an earlier message"),
+                     tr("Sending makes a new version of it; the old one and its answers stay."));
+}
+
 void MainWindow::onPackChanged() {
+  m_packRetry->setText(m_pack.isHeld() ? tr("Load “%1”").arg(m_pack.name()) : tr("Try again"));
+  if (m_pack.isHeld()) {
+    m_packRetry->show();
+    return m_packMessage->say(InlineMessage::Kind::Notice, tr("The program ended unexpectedly last time"),
+                              tr("Your conversations are here, with all that was written. The model pack was not "
+                                 "loaded by itself: it might have been the reason."));
+  }
   if (m_pack.phase() != PackState::Phase::Failed) return m_packMessage->hide();
   const Problem problem = Problems::describe(m_pack.error(), Situation::LoadingPack, m_pack.name());
   m_packMessage->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
@@ -320,13 +428,20 @@ void MainWindow::retranslate() {
   m_welcomeTitle->setText(tr("What would you like to know?"));
   m_welcomeText->setText(tr("Ask about a picture, a recording, or anything else. Everything stays on this computer."));
   m_packChoose->setText(tr("Choose a model pack …"));
-  m_packRetry->setText(tr("Try again"));
+  m_editCancel->setText(tr("Stop editing"));
+  if (!m_storeMessage->isHidden()) showStoreProblem();
+  if (m_conversation.isEditing()) showEditing(true);
   m_menus.file->setTitle(tr("&File"));
   m_menus.chat->setTitle(tr("&Chat"));
   m_menus.view->setTitle(tr("&View"));
   m_menus.language->setTitle(tr("&Language"));
   m_menus.theme->setTitle(tr("&Theme"));
   m_menus.help->setTitle(tr("&Help"));
+  m_actions.newChat->setText(tr("&New conversation"));
+  m_actions.exportChat->setText(tr("&Export this conversation …"));
+  m_actions.importChat->setText(tr("&Import a conversation …"));
+  m_actions.sidebar->setText(tr("&Conversations at the side"));
+  m_actions.search->setText(tr("&Search in all conversations"));
   m_actions.choosePack->setText(tr("Choose a &model pack …"));
   m_actions.quit->setText(tr("&Quit"));
   m_actions.attach->setText(tr("&Add pictures or sound files …"));

@@ -11,6 +11,7 @@
 
 class QActionGroup;
 class QLabel;
+class QLayout;
 class QMenu;
 class QPushButton;
 class QStackedWidget;
@@ -22,45 +23,61 @@ class ConversationView;
 class InlineMessage;
 class MediaReader;
 class PackLine;
+class Sidebar;
+class Transfer;
 
 class MainWindow final : public QMainWindow {
   Q_OBJECT
 
  public:
   // All outlive the window.
-  MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Preferences preferences);
+  MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Store& store,
+             Preferences preferences);
   ~MainWindow() override;
 
   void openPack(const QString& folder);
-  void reportNoPack(Error error);  // none was found to load
+  void offerPack(const QString& folder);  // after a crash: it might have been the reason
+  void reportNoPack(Error error);         // none was found to load
   Preferences preferences() const;
 
   Composer& composer() { return *m_composer; }
   Conversation& conversation() { return m_conversation; }
   ConversationView& view() { return *m_view; }
+  Transfer& transfer() { return *m_transfer; }
+  Sidebar& sidebar() { return *m_sidebar; }
   PackLine& packLine() { return *m_packLine; }
   const InlineMessage& packMessage() const { return *m_packMessage; }
+  const InlineMessage& storeMessage() const { return *m_storeMessage; }
+  const InlineMessage& transferMessage() const { return *m_transferMessage; }
+  const InlineMessage& editMessage() const { return *m_editMessage; }
 
  protected:
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dragLeaveEvent(QDragLeaveEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
  private:
-  void build();
+  void build(const MediaReader& reader);
   void buildMenus();
+  void buildMessages(QLayout* stack);
   void buildChoices();
   void connectParts();
+  void connectConversation();
   void send();
   void showRefusal(Conversation::Refusal why);
   void onPackChanged();
+  void showStoreProblem();
+  void showEditing(bool editing);
+  void showSidebar();
   void choosePack();
   void showAbout();
   void announce(int row);
   void retranslate();
 
   Language& m_language;
+  Store& m_store;
   Preferences m_preferences;
   PackState m_pack;
   Conversation m_conversation;
@@ -69,10 +86,17 @@ class MainWindow final : public QMainWindow {
   QWidget* m_welcome = nullptr;
   QLabel* m_welcomeTitle = nullptr;
   QLabel* m_welcomeText = nullptr;
+  Sidebar* m_sidebar = nullptr;
   ConversationView* m_view = nullptr;
   InlineMessage* m_packMessage = nullptr;
   QPushButton* m_packChoose = nullptr;
   QPushButton* m_packRetry = nullptr;
+  InlineMessage* m_storeMessage = nullptr;
+  std::optional<Error> m_storeProblem;
+  InlineMessage* m_transferMessage = nullptr;
+  Transfer* m_transfer = nullptr;
+  InlineMessage* m_editMessage = nullptr;
+  QPushButton* m_editCancel = nullptr;
   Composer* m_composer = nullptr;
   PackLine* m_packLine = nullptr;
 
@@ -80,7 +104,7 @@ class MainWindow final : public QMainWindow {
     QMenu *file, *chat, *view, *language, *theme, *help;
   } m_menus{};
   struct {
-    QAction *choosePack, *quit, *attach, *stop, *latest, *about;
+    QAction *newChat, *exportChat, *importChat, *choosePack, *quit, *attach, *stop, *latest, *about, *search, *sidebar;
     QAction *languageSystem, *languageEnglish, *languageChinese, *themeSystem, *themeLight, *themeDark;
   } m_actions{};
 };

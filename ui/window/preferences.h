@@ -14,6 +14,7 @@ struct Preferences {
   ThemeChoice theme = ThemeChoice::System;
   QString packFolder;   // chosen by hand; empty: the starter
   QByteArray geometry;  // of the window, as Qt saves it
+  bool sidebar = true;  // the conversations beside the one that is shown
 };
 
 }  // namespace xllm::ui

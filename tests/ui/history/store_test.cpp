@@ -102,6 +102,9 @@ class StoreTest : public QObject {
     QTRY_COMPARE(load().messages.at(0).attachments.at(0).sha256, sha256);
     QTRY_COMPARE(load().messages.at(0).attachments.at(1).sha256, sha256);
     QCOMPARE(QDir(m_folder->filePath(u"media"_s)).entryList(QDir::Files), QStringList{sha256});
+    QFile kept(m_store->vault().pathOf(sha256));
+    QVERIFY(kept.open(QIODevice::ReadOnly) && kept.readAll() == bytes);
+    kept.close();
     QCOMPARE(QImage(m_store->vault().thumbnailOf(sha256)).size(), thumbnail.size());
     QVERIFY(m_store->vault().pathOf(u"../../etc/passwd"_s).isEmpty());
 

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 
@@ -33,17 +34,14 @@ class MainWindowTest : public QObject {
     m_language = std::make_unique<Language>(QStringLiteral(XLLM_I18N_DIR));
     m_language->choose(LanguageChoice::English);
     m_bridge = std::make_unique<EngineBridge>(tests::backendOn(m_stage));
-    m_window =
-        std::make_unique<MainWindow>(*m_bridge, m_reader, *m_language, Preferences{.packFolder = {}, .geometry = {}});
-    m_window->resize(900, 700);
-    m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
-    m_window->activateWindow();
+    m_folder = std::make_unique<QTemporaryDir>();
+    openWindow();
   }
   void cleanup() {
     m_stage->gate = true;
     m_window.reset();
     m_bridge.reset();
+    m_store.reset();
     m_language.reset();
   }
 
@@ -218,8 +216,15 @@ class MainWindowTest : public QObject {
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(3), MessageState::Failed);
     QTest::mouseClick(buttonNamed(*m_window->view().widgetAt(3)->problem(), u"Edit message"_s), Qt::LeftButton);
-    QCOMPARE(model().rowCount(), 2);
     QCOMPARE(m_window->composer().text(), u"Wrong question"_s);
+    QVERIFY(m_window->editMessage().isVisible());
+    m_stage->answer = Stage{}.answer;
+    type(u"!"_s);
+    press(Qt::Key_Return);
+    QTRY_COMPARE(stateOf(3), MessageState::Done);
+    QCOMPARE(model().rowCount(), 4);
+    QCOMPARE(model().at(2).text, u"Wrong question!"_s);
+    QVERIFY(!m_window->editMessage().isVisible());
   }
 
   void editingAnOldFailureLeavesTheRunningAnswerAlone() {
@@ -236,13 +241,15 @@ class MainWindowTest : public QObject {
     press(Qt::Key_Return);
     QTRY_VERIFY(!model().at(3).text.isEmpty());
     m_window->conversation().edit(1);
-    QCOMPARE(model().rowCount(), 2);
-    QCOMPARE(model().at(0).text, u"New"_s);
-    const auto length = model().at(1).text.size();
-    QTRY_VERIFY(model().at(1).text.size() > length);
-    QCOMPARE(m_window->view().widgetAt(1)->text().source(), model().at(1).text);
+    QCOMPARE(m_window->composer().text(), u"Old"_s);
+    press(Qt::Key_Return);  // not while an answer runs
+    QCOMPARE(m_window->composer().text(), u"Old"_s);
+    QCOMPARE(model().rowCount(), 4);
+    const auto length = model().at(3).text.size();
+    QTRY_VERIFY(model().at(3).text.size() > length);
+    QCOMPARE(m_window->view().widgetAt(3)->text().source(), model().at(3).text);
     press(Qt::Key_Escape);
-    QTRY_COMPARE(stateOf(1), MessageState::Stopped);
+    QTRY_COMPARE(stateOf(3), MessageState::Stopped);
   }
 
   void aFailedExchangeIsNotPartOfTheNextRequest() {
@@ -373,7 +380,7 @@ class MainWindowTest : public QObject {
   void isUsableWithinASecondWithoutAPack() {
     QElapsedTimer timer;
     timer.start();
-    MainWindow window(*m_bridge, m_reader, *m_language, Preferences{.packFolder = {}, .geometry = {}});
+    MainWindow window(*m_bridge, m_reader, *m_language, *m_store, Preferences{.packFolder = {}, .geometry = {}});
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));
     QTest::keyClicks(&window.composer().edit(), u"typed"_s);
@@ -382,6 +389,15 @@ class MainWindowTest : public QObject {
   }
 
  private:
+  void openWindow() {
+    m_store = std::make_unique<Store>(m_folder->path());
+    m_window = std::make_unique<MainWindow>(*m_bridge, m_reader, *m_language, *m_store,
+                                            Preferences{.packFolder = {}, .geometry = {}});
+    m_window->resize(900, 700);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    m_window->activateWindow();
+  }
   ConversationModel& model() { return m_window->conversation().model(); }
   MessageState stateOf(int row) {
     return row < model().rowCount() ? model().at(row).state : MessageState::WaitingForPack;
@@ -402,7 +418,9 @@ class MainWindowTest : public QObject {
 
   tests::FakeReader m_reader;
   std::shared_ptr<Stage> m_stage;
+  std::unique_ptr<QTemporaryDir> m_folder;
   std::unique_ptr<Language> m_language;
+  std::unique_ptr<Store> m_store;
   std::unique_ptr<EngineBridge> m_bridge;
   std::unique_ptr<MainWindow> m_window;
 };

@@ -1,0 +1,370 @@
+// Conversations through the whole window, with real keys and clicks: they are there after a restart and after a crash,
+// and every version of every message stays.
+#include <QApplication>
+#include <QClipboard>
+#include <QElapsedTimer>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+#include <ctime>
+
+#include "tests/ui/support/fake_reader.h"
+#include "tests/ui/support/scripted_backend.h"
+#include "ui/chat/conversation_view.h"
+#include "ui/chat/message_widget.h"
+#include "ui/composer/composer.h"
+#include "ui/composer/prompt_edit.h"
+#include "ui/history/database.h"
+#include "ui/models/pack_line.h"
+#include "ui/widgets/inline_message.h"
+#include "ui/window/main_window.h"
+
+using namespace xllm;
+using namespace xllm::ui;
+using namespace Qt::StringLiterals;
+using tests::Stage;
+
+class ConversationsTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void init() {
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_stage = std::make_shared<Stage>();
+    m_language = std::make_unique<Language>(QStringLiteral(XLLM_I18N_DIR));
+    m_language->choose(LanguageChoice::English);
+    start();
+  }
+  void cleanup() { quit(); }
+
+  void theConversationIsThereAfterARestart() {
+    loadPack();
+    ask(u"What is in it?"_s, {makePicture()});
+    ask(u"Sure?"_s);
+    restart();
+    QTRY_COMPARE(model().rowCount(), 4);
+    QCOMPARE(model().at(0).text, u"What is in it?"_s);
+    QCOMPARE(model().at(3).text, u"Hello"_s);
+    QCOMPARE(stateOf(3), MessageState::Done);
+    QCOMPARE(model().at(0).attachments.size(), 1);
+    QVERIFY(!model().at(0).attachments[0].picture);  // nothing is read before it is needed
+    QTRY_VERIFY(QFile::exists(model().at(0).attachments[0].thumbnailFile));
+    QVERIFY(m_window->packMessage().isHidden());
+  }
+
+  void aPictureFromDiskGoesToTheModelAgain() {
+    loadPack();
+    ask(u"What is in it?"_s, {makePicture()});
+    QTRY_VERIFY(!model().at(0).attachments[0].sha256.isEmpty());
+    restart();
+    QTRY_COMPARE(model().rowCount(), 2);
+    loadPack();
+    ask(u"And now?"_s);
+    const auto turns = m_stage->requests().back().turns;
+    QCOMPARE(turns.size(), std::size_t{3});
+    QVERIFY2(model().at(0).attachments[0].picture, qPrintable(model().at(0).attachments[0].file));
+    QVERIFY(std::holds_alternative<generation::Picture>(turns[0].parts.at(0)));
+  }
+
+  void theHalfReplyIsThereAfterACrashAndNothingLoadsByItself() {
+    loadPack();
+    m_stage->answer = tests::endlessAnswer(*m_stage, std::chrono::milliseconds(2));
+    type(u"Tell me a story"_s);
+    press(Qt::Key_Return);
+    QTRY_VERIFY(model().rowCount() == 2 && model().at(1).text.size() > 50);
+    const QString shown = model().at(1).text;
+    QTest::qWait(100);
+    copyAsAfterCrash();  // what a killed program leaves
+    start();
+    QVERIFY(m_store->afterCrash());
+    m_window->offerPack(u"/packs/starter"_s);
+    QTRY_COMPARE(model().rowCount(), 2);
+    QCOMPARE(stateOf(1), MessageState::Interrupted);
+    QVERIFY2(model().at(1).text.startsWith(shown), qPrintable(model().at(1).text));
+    QVERIFY(m_window->packMessage().isVisible());
+    QVERIFY(m_window->packLine().text().contains(u"No model pack"_s));
+    QSignalSpy ends(m_bridge.get(), &EngineBridge::finished);
+    QTest::mouseClick(buttonNamed(m_window->packMessage(), u"Load “starter”"_s), Qt::LeftButton);
+    QTRY_COMPARE(ends.count(), 1);
+    QVERIFY(m_window->packMessage().isHidden());
+
+    // It goes on where it was.
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
+      onText("And so on.");
+      return generation::Summary{.newTokens = 3};
+    };
+    const QString half = model().at(1).text;
+    click(1, u"Continue this reply where it ended"_s);
+    QTRY_COMPARE(stateOf(1), MessageState::Done);
+    QCOMPARE(model().at(1).text, half + u"And so on."_s);
+    const auto turns = m_stage->requests().back().turns;
+    QCOMPARE(turns.back().role, Role::Assistant);
+    QCOMPARE(std::get<std::string>(turns.back().parts.at(0)), half.toStdString());
+    QCOMPARE(m_window->view().widgetAt(1)->text().source(), model().at(1).text);
+    restart();
+    QTRY_COMPARE(model().rowCount(), 2);
+    QCOMPARE(model().at(1).text, half + u"And so on."_s);
+  }
+
+  void editingMakesAVersionAndTheOldOneStays() {
+    loadPack();
+    ask(u"First"_s);
+    ask(u"Second"_s);
+    click(0, u"Edit your message"_s);
+    QCOMPARE(m_window->composer().text(), u"First"_s);
+    QVERIFY(m_window->editMessage().isVisible());
+    type(u" again"_s);
+    press(Qt::Key_Return);
+    QTRY_COMPARE(stateOf(1), MessageState::Done);
+    QCOMPARE(model().rowCount(), 2);
+    QCOMPARE(model().at(0).text, u"First again"_s);
+    QCOMPARE(m_stage->requests().back().turns.size(), std::size_t{1});
+    QCOMPARE(model().versionsOf(0).count, 2);
+    click(0, u"Previous version of this message"_s);
+    QCOMPARE(model().rowCount(), 4);
+    QCOMPARE(model().at(2).text, u"Second"_s);
+    restart();
+    QTRY_COMPARE(model().rowCount(), 4);  // the version that was shown
+    QCOMPARE(model().versionsOf(0).count, 2);
+    click(0, u"Next version of this message"_s);
+    QCOMPARE(model().at(0).text, u"First again"_s);
+  }
+
+  void answeringAgainMakesAVersionOfTheReply() {
+    loadPack();
+    ask(u"Name a bird"_s);
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
+      onText("A wren");
+      return generation::Summary{.newTokens = 2};
+    };
+    click(1, u"Answer again: makes another version of this reply"_s);
+    QTRY_COMPARE(stateOf(1), MessageState::Done);
+    QCOMPARE(model().rowCount(), 2);
+    QCOMPARE(model().at(1).text, u"A wren"_s);
+    QCOMPARE(m_stage->requests().back().turns.size(), std::size_t{1});
+    QCOMPARE(model().versionsOf(1).count, 2);
+    QCOMPARE(model().versionsOf(1).shown, 1);
+    click(1, u"Previous version of this message"_s);
+    QCOMPARE(model().at(1).text, u"Hello"_s);
+    click(1, u"Copy this reply"_s);
+    QCOMPARE(QGuiApplication::clipboard()->text(), u"Hello"_s);
+  }
+
+  void editingCanBeGivenUp() {
+    loadPack();
+    ask(u"First"_s);
+    click(0, u"Edit your message"_s);
+    QTest::mouseClick(buttonNamed(m_window->editMessage(), u"Stop editing"_s), Qt::LeftButton);
+    QVERIFY(!m_window->editMessage().isVisible());
+    QCOMPARE(m_window->composer().text(), QString());
+    ask(u"Second"_s);
+    QCOMPARE(model().rowCount(), 4);
+  }
+
+  void anAnswerRunsOnWhileAnotherConversationIsShown() {
+    loadPack();
+    m_stage->answer = tests::endlessAnswer(*m_stage, std::chrono::milliseconds(2));
+    type(u"Long"_s);
+    press(Qt::Key_Return);
+    QTRY_VERIFY(model().rowCount() == 2 && model().at(1).text.size() > 20);
+    const ConversationId first = m_window->conversation().id();
+    const auto length = model().at(1).text.size();
+    QTest::keyClick(m_window.get(), Qt::Key_N, Qt::ControlModifier);
+    QCOMPARE(model().rowCount(), 0);
+    QTest::qWait(100);
+    m_window->conversation().open(first);
+    QTRY_COMPARE(model().rowCount(), 2);
+    QVERIFY(model().at(1).text.size() > length);
+    const QString sofar = model().at(1).text;
+    QTRY_VERIFY(model().at(1).text.size() > sofar.size());
+    press(Qt::Key_Escape);
+    QTRY_COMPARE(stateOf(1), MessageState::Stopped);
+    const QString whole = model().at(1).text;
+    QStringList words;
+    for (int i = 0; i < whole.split(u' ', Qt::SkipEmptyParts).size(); ++i) words << u"word%1"_s.arg(i);
+    QCOMPARE(whole.trimmed(), words.join(u' '));  // not a word is missing
+    restart();
+    QTRY_COMPARE(model().rowCount(), 2);
+    QCOMPARE(model().at(1).text, whole);
+  }
+
+  void aConversationOfTenThousandMessagesOpensWithinASecond() {
+    const ConversationId id = writeLong(10000);
+    m_window->conversation().startNew();
+    QTest::qWait(20);
+    QElapsedTimer whole;
+    whole.start();
+    qint64 since = busyMs(), longest = 0;
+    m_window->conversation().open(id);
+    while ((model().rowCount() != 10000 || m_window->view().widgetCount() == 0) && whole.elapsed() < 10000) {
+      since = busyMs();
+      QCoreApplication::processEvents();
+      longest = std::max(longest, busyMs() - since);
+    }
+    since = busyMs();
+    m_window->view().repaint();
+    longest = std::max(longest, busyMs() - since);
+    const qint64 openedMs = whole.elapsed();
+    QVERIFY(m_window->view().isFollowing());
+    QCOMPARE(m_window->view().verticalScrollBar()->value(), m_window->view().verticalScrollBar()->maximum());
+    QVERIFY(m_window->view().widgetCount() < 100);
+    const qint64 openLongest = std::exchange(longest, 0);
+    QScrollBar* bar = m_window->view().verticalScrollBar();
+    for (int i = 0; i < 40; ++i) {  // a reader leafs through it
+      since = busyMs();
+      bar->setValue(bar->maximum() * (39 - i) / 40);
+      QCoreApplication::processEvents();
+      longest = std::max(longest, busyMs() - since);
+    }
+    QVERIFY(m_window->view().widgetCount() < 200);
+    qInfo("10,000 messages: opened in %lld ms; the window was busy for %lld ms at most, while leafing %lld ms",
+          static_cast<long long>(openedMs), static_cast<long long>(openLongest), static_cast<long long>(longest));
+    QVERIFY(openedMs < 1000);
+  }
+
+  void theLineOneReadsStaysWhereItIsWhileScrolling() {
+    const ConversationId id = writeLong(400);
+    m_window->conversation().startNew();
+    m_window->conversation().open(id);
+    QTRY_COMPARE(model().rowCount(), 400);
+    QScrollBar* bar = m_window->view().verticalScrollBar();
+    bar->setValue(bar->maximum() / 2);
+    QVERIFY(!m_window->view().isFollowing());
+    for (int i = 0; i < 60; ++i) {  // upwards in small steps: everything moves by the step and nothing else
+      MessageWidget* seen = nullptr;
+      for (int row = 0; row < 400 && !seen; ++row) {
+        MessageWidget* widget = visibleAt(row);
+        if (widget && widget->mapTo(&m_window->view(), QPoint()).y() >= 0) seen = widget;
+      }
+      QVERIFY(seen);
+      const int before = seen->mapTo(&m_window->view(), QPoint()).y();
+      bar->setValue(bar->value() - 30);
+      QCOMPARE(seen->mapTo(&m_window->view(), QPoint()).y(), before + 30);
+    }
+  }
+
+ private:
+  void start() {
+    m_store = std::make_unique<Store>(m_folder->path());
+    m_bridge = std::make_unique<EngineBridge>(tests::backendOn(m_stage));
+    m_window = std::make_unique<MainWindow>(*m_bridge, m_reader, *m_language, *m_store, Preferences{});
+    m_window->resize(1100, 760);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    m_window->activateWindow();
+  }
+  void quit() {
+    m_stage->gate = true;
+    m_window.reset();
+    m_bridge.reset();
+    m_store.reset();
+  }
+  void restart() {
+    quit();
+    start();
+  }
+  // The folder as a killed program leaves it: copied while it runs, its mark of a process that is gone.
+  void copyAsAfterCrash() {
+    auto copy = std::make_unique<QTemporaryDir>();
+    for (const QString& name : {u"conversations.sqlite"_s, u"conversations.sqlite-wal"_s}) {
+      QFile::copy(m_folder->filePath(name), copy->filePath(name));
+    }
+    QFile mark(copy->filePath(u"run-1.lock"_s));
+    QVERIFY(mark.open(QIODevice::WriteOnly));
+    mark.write(QByteArray::number(999999999) + "\nxllm-desktop\n" + QSysInfo::machineHostName().toUtf8() + "\n\n\n");
+    mark.close();
+    quit();
+    m_folder = std::move(copy);
+  }
+  ConversationId writeLong(int messages) {
+    ConversationContent content;
+    content.conversation = {.id = newId(), .title = u"Long"_s, .named = true};
+    const MessageId first = newId();
+    for (int i = 0; i < messages; ++i) {
+      MessageRecord message{.id = first + i,
+                            .parent = i == 0 ? 0 : first + i - 1,
+                            .chosen = i + 1 < messages ? first + i + 1 : 0,
+                            .speaker = i % 2 == 0 ? Speaker::Person : Speaker::Model,
+                            .createdMs = i};
+      message.text = i % 2 == 0
+                         ? u"Question %1 about herons?"_s.arg(i)
+                         : u"Answer **%1**. "_s.arg(i) + u"Herons stand in the reeds and wait. "_s.repeated(i % 13) +
+                               (i % 5 == 0 ? u"\n\n```py\nprint(%1)\n```\n"_s.arg(i) : QString());
+      content.messages << message;
+    }
+    content.conversation.chosen = first;
+    m_store->addContent(content);
+    bool written = false;
+    m_store->find({}, this, [&](const Result<QList<ConversationSummary>>&) { written = true; });
+    [&] { QTRY_VERIFY_WITH_TIMEOUT(written, 60000); }();
+    return content.conversation.id;
+  }
+  ConversationModel& model() { return m_window->conversation().model(); }
+  MessageState stateOf(int row) {
+    return row < model().rowCount() ? model().at(row).state : MessageState::WaitingForPack;
+  }
+  void type(const QString& text) { QTest::keyClicks(&m_window->composer().edit(), text); }
+  void press(Qt::Key key) { QTest::keyClick(&m_window->composer().edit(), key); }
+  void ask(const QString& text, const QStringList& files = {}) {
+    const int rows = model().rowCount();
+    if (!files.isEmpty()) m_window->composer().addFiles(files);
+    type(text);
+    QTRY_VERIFY(!m_window->composer().isReading());
+    press(Qt::Key_Return);
+    QTRY_COMPARE(model().rowCount(), rows + 2);
+    QTRY_COMPARE(stateOf(rows + 1), MessageState::Done);
+  }
+  void loadPack() {
+    QSignalSpy ends(m_bridge.get(), &EngineBridge::finished);
+    m_window->openPack(u"/packs/test"_s);
+    QTRY_COMPARE(ends.count(), 1);
+  }
+  QString makePicture() {
+    const QString file = m_folder->filePath(u"owl.png"_s);
+    QImage image(640, 400, QImage::Format_RGB888);
+    image.fill(Qt::darkCyan);
+    image.save(file);
+    return file;
+  }
+  // Of this thread's own work: what other programs take does not count.
+  static qint64 busyMs() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+  }
+  MessageWidget* visibleAt(int row) {
+    for (MessageWidget* widget : m_window->view().findChildren<MessageWidget*>()) {
+      if (widget->isVisible() && widget->text().source() == model().at(row).text) return widget;
+    }
+    return nullptr;
+  }
+  void click(int row, const QString& accessibleName) {
+    QCoreApplication::processEvents();
+    for (QToolButton* button : m_window->view().widgetAt(row)->findChildren<QToolButton*>()) {
+      if (button->accessibleName() != accessibleName) continue;
+      QVERIFY(button->isVisible() && button->isEnabled());
+      return QTest::mouseClick(button, Qt::LeftButton);
+    }
+    QFAIL(qPrintable(accessibleName));
+  }
+  static QPushButton* buttonNamed(const QWidget& in, const QString& text) {
+    for (QPushButton* button : in.findChildren<QPushButton*>()) {
+      if (button->text() == text) return button;
+    }
+    return nullptr;
+  }
+
+  tests::FakeReader m_reader;
+  std::shared_ptr<Stage> m_stage;
+  std::unique_ptr<QTemporaryDir> m_folder;
+  std::unique_ptr<Language> m_language;
+  std::unique_ptr<Store> m_store;
+  std::unique_ptr<EngineBridge> m_bridge;
+  std::unique_ptr<MainWindow> m_window;
+};
+
+QTEST_MAIN(ConversationsTest)
+#include "conversations_test.moc"

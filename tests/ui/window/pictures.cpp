@@ -1,0 +1,113 @@
+// Takes pictures of the window with conversations in it, offscreen, with answers that are written here: for looking at
+// a change in both themes and languages. Usage: QT_QPA_PLATFORM=offscreen xllm_ui_window_pictures FOLDER [SCALE]
+#include <QApplication>
+#include <QDir>
+#include <QLineEdit>
+#include <QLinearGradient>
+#include <QListView>
+#include <QPainter>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+
+#include "tests/ui/support/fake_reader.h"
+#include "tests/ui/support/scripted_backend.h"
+#include "ui/chat/conversation_view.h"
+#include "ui/chat/message_widget.h"
+#include "ui/composer/composer.h"
+#include "ui/sidebar/conversation_list.h"
+#include "ui/sidebar/sidebar.h"
+#include "ui/window/main_window.h"
+
+using namespace xllm;
+using namespace xllm::ui;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QImage lake() {
+  QImage image(640, 400, QImage::Format_RGB888);
+  QPainter painter(&image);
+  QLinearGradient sky(0, 0, 0, 400);
+  sky.setColorAt(0, QColor(0xf2c48d));
+  sky.setColorAt(0.55, QColor(0xd98e73));
+  sky.setColorAt(0.56, QColor(0x5b7f95));
+  sky.setColorAt(1, QColor(0x27455c));
+  painter.fillRect(image.rect(), sky);
+  return image;
+}
+
+void fill(Store& store) {
+  const qint64 now = 1767225600000;
+  const auto add = [&](const QString& question, const QString& answer, std::optional<MediaKind> kind, bool pinned) {
+    const ConversationId id = newId();
+    MessageRecord asked{.id = newId(), .createdMs = now, .text = question};
+    MediaSource source;
+    if (kind) {
+      asked.attachments << AttachmentRecord{
+          .kind = *kind, .name = u"lake.png"_s, .pixels = QSize(640, 400), .seconds = 7};
+      source = {.bytes = "medium of " + question.toUtf8(), .thumbnail = lake()};
+    }
+    store.addConversation({.id = id, .createdMs = now, .changedMs = now, .pinned = pinned});
+    store.addMessage(id, asked, {source});
+    store.addMessage(id, {.id = newId(),
+                          .parent = asked.id,
+                          .speaker = Speaker::Model,
+                          .createdMs = now,
+                          .text = answer,
+                          .figures = {.firstTextSeconds = 0.41, .tokensPerSecond = 21.4, .tokens = 48}});
+    QTest::qWait(5);
+  };
+  add(u"Plan a week of dinners without meat"_s, u"Monday: lentils …"_s, std::nullopt, true);
+  add(u"这段录音里说了什么？"_s, u"她说火车晚点了。"_s, MediaKind::Sound, false);
+  add(u"Explain the CIF mechanism to a musician"_s, u"Think of a metronome …"_s, std::nullopt, false);
+  add(u"What happens in this clip?"_s, u"A ball rolls to the left."_s, MediaKind::Video, false);
+  add(u"Where was this taken, and when?"_s,
+      u"This looks like a **lake at dawn**:\n\n- the sky is orange near the horizon,\n- the water is still dark.\n\n"
+      "```py\nif sun.altitude < 6:\n    light = \"golden\"\n```\n\nThe exact place cannot be told from the picture."_s,
+      MediaKind::Picture, false);
+}
+
+void take(QWidget& window, const QString& file) {
+  for (int i = 0; i < 20; ++i) QTest::qWait(20);
+  window.grab().save(file);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 2) qputenv("QT_SCALE_FACTOR", argv[2]);
+  QApplication application(argc, argv);
+  const QDir out(QString::fromLocal8Bit(argv[1]));
+  const tests::FakeReader reader;
+  for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
+    const bool dark = theme == ThemeChoice::Dark;
+    const QString suffix = dark ? u"-dark-zh.png"_s : u"-light-en.png"_s;
+    applyTheme(application, theme);
+    Language language(QStringLiteral(XLLM_I18N_DIR));
+    language.choose(dark ? LanguageChoice::SimplifiedChinese : LanguageChoice::English);
+    const QTemporaryDir folder;
+    Store store(folder.path());
+    fill(store);
+    auto stage = std::make_shared<tests::Stage>();
+    EngineBridge bridge(tests::backendOn(stage));
+    MainWindow window(bridge, reader, language, store, {});
+    window.resize(1120, 780);
+    window.show();
+    window.openPack(u"/packs/starter"_s);
+    take(window, out.filePath(u"conversation"_s + suffix));
+    window.conversation().answerAgain(1);
+    take(window, out.filePath(u"versions"_s + suffix));
+    window.conversation().edit(0);
+    take(window, out.filePath(u"editing"_s + suffix));
+    QTest::keyClicks(&window.sidebar().searchBox(), u"er"_s);
+    take(window, out.filePath(u"search"_s + suffix));
+    window.sidebar().searchBox().clear();
+    QTest::qWait(200);
+    window.sidebar().view().setCurrentIndex(window.sidebar().list().index(2));
+    QTest::keyClick(&window.sidebar().view(), Qt::Key_Delete);
+    window.conversation().startNew();
+    take(window, out.filePath(u"trash"_s + suffix));
+  }
+  return 0;
+}

@@ -1,0 +1,95 @@
+#include "ui/chat/message_record.h"
+
+#include <QDataStream>
+#include <QDateTime>
+#include <QIODevice>
+#include <algorithm>
+#include <cmath>
+
+namespace xllm::ui {
+
+namespace {
+
+// A recording that never was a file, as 16-bit WAV
+// (https://www.loc.gov/preservation/digital/formats/fdd/fdd000001.shtml).
+QByteArray wavOf(const AudioClip& clip) {
+  constexpr quint16 kPcm = 1, kChannels = 1, kBits = 16, kBlockBytes = kChannels * kBits / 8;
+  constexpr quint32 kHeaderBytes = 36, kFormatBytes = 16;
+  const auto rate = static_cast<quint32>(clip.sampleRateHz);
+  const auto dataBytes = static_cast<quint32>(clip.samples.size() * kBlockBytes);
+  QByteArray bytes;
+  QDataStream out(&bytes, QIODevice::WriteOnly);
+  out.setByteOrder(QDataStream::LittleEndian);
+  out.writeRawData("RIFF", 4);
+  out << (kHeaderBytes + dataBytes);
+  out.writeRawData("WAVEfmt ", 8);
+  out << kFormatBytes << kPcm << kChannels << rate << rate * kBlockBytes << kBlockBytes << kBits;
+  out.writeRawData("data", 4);
+  out << dataBytes;
+  for (const float sample : clip.samples) {
+    out << static_cast<qint16>(std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767.0F));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+MessageRecord recordOf(const Message& message) {
+  MessageRecord record{.id = message.id,
+                       .parent = message.parent,
+                       .speaker = message.speaker,
+                       .state = message.state,
+                       .createdMs = QDateTime::currentMSecsSinceEpoch(),
+                       .text = message.text,
+                       .error = message.error,
+                       .figures = message.figures};
+  for (const Attachment& attachment : message.attachments) {
+    record.attachments << AttachmentRecord{.kind = attachment.kind,
+                                           .name = attachment.name,
+                                           .sha256 = attachment.sha256,
+                                           .pixels = attachment.pixels,
+                                           .seconds = attachment.seconds};
+  }
+  return record;
+}
+
+QList<MediaSource> sourcesOf(const Message& message) {
+  QList<MediaSource> sources;
+  for (const Attachment& attachment : message.attachments) {
+    MediaSource source;
+    if (attachment.sha256.isEmpty()) {
+      source = {.file = attachment.file, .bytes = attachment.encoded, .thumbnail = attachment.thumbnail};
+      if (source.file.isEmpty() && source.bytes.isEmpty() && attachment.sound) source.bytes = wavOf(*attachment.sound);
+    }
+    sources << source;
+  }
+  return sources;
+}
+
+Message messageFrom(const MessageRecord& record, const MediaVault& vault) {
+  Message message{.id = record.id,
+                  .parent = record.parent,
+                  .speaker = record.speaker,
+                  .text = record.text,
+                  .state = record.state,
+                  .error = record.error,
+                  .figures = record.figures};
+  for (const AttachmentRecord& kept : record.attachments) {
+    Attachment attachment;
+    attachment.kind = kept.kind;
+    attachment.name = kept.name;
+    attachment.pixels = kept.pixels;
+    attachment.seconds = kept.seconds;
+    attachment.sha256 = kept.sha256;
+    attachment.file = vault.pathOf(kept.sha256);
+    attachment.thumbnailFile = vault.thumbnailOf(kept.sha256);
+    message.attachments << attachment;
+  }
+  return message;
+}
+
+bool isAsleep(const Attachment& attachment) {
+  return !attachment.picture && !attachment.sound && !attachment.file.isEmpty();
+}
+
+}  // namespace xllm::ui

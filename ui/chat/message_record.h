@@ -1,0 +1,18 @@
+// Between a message as the window has it and as it is kept.
+#pragma once
+
+#include "ui/chat/conversation_model.h"
+#include "ui/history/media_vault.h"
+
+namespace xllm::ui {
+
+MessageRecord recordOf(const Message& message);
+// One per attachment; empty where the vault has it already.
+QList<MediaSource> sourcesOf(const Message& message);
+// Neither pixels nor samples: those are read when the model needs them.
+Message messageFrom(const MessageRecord& record, const MediaVault& vault);
+
+// What the model would read is not in memory, though it is on disk.
+bool isAsleep(const Attachment& attachment);
+
+}  // namespace xllm::ui

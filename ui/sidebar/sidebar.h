@@ -1,0 +1,83 @@
+// The conversations beside the one that is shown: search, filters, rename, pin, trash. Says what the person wants
+// opened or begun; leaves doing it to the window.
+#pragma once
+
+#include <QWidget>
+
+#include "ui/history/store.h"
+
+class QLabel;
+class QLineEdit;
+class QListView;
+class QPushButton;
+class QTimer;
+class QToolButton;
+
+namespace xllm::ui {
+
+class ConversationList;
+
+class Sidebar final : public QWidget {
+  Q_OBJECT
+
+ public:
+  static constexpr int kWidth = 268;
+
+  explicit Sidebar(Store& store, QWidget* parent = nullptr);  // `store` outlives this
+
+  void setCurrent(ConversationId id);  // the one that is shown; 0: a new one
+  ConversationList& list() { return *m_list; }
+  QListView& view() { return *m_view; }
+  QLineEdit& searchBox() { return *m_search; }
+  void focusSearch();
+
+ Q_SIGNALS:
+  void openRequested(xllm::ui::ConversationId id);
+  void newRequested();
+  void trashed(xllm::ui::ConversationId id);  // moved to the trash, or deleted for good
+  void exportRequested(xllm::ui::ConversationId id);
+
+ protected:
+  void changeEvent(QEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  void build();
+  QToolButton* addFilter(const QString& icon);
+  void connectParts();
+  void ask();  // with what is in the box and the filters
+  void onRefreshed();
+  void selectCurrent();
+  void showMenu(const QPoint& place);
+  void rename();
+  void togglePin();
+  void moveToTrash();
+  void undo();
+  void restore();
+  void removeForGood();
+  void emptyTrash();
+  void setInTrash(bool inTrash);
+  std::optional<ConversationSummary> chosen() const;
+  void retranslate();
+
+  Store& m_store;
+  ConversationList* m_list;
+  QListView* m_view;
+  QToolButton* m_new;
+  QLineEdit* m_search;
+  QToolButton *m_withPictures, *m_withClips, *m_withVoice;
+  QLabel* m_nothing;  // in place of an empty list
+  QWidget* m_undoBar;
+  QLabel* m_undoText;
+  QPushButton* m_undo;
+  QToolButton* m_trash;
+  QPushButton* m_empty;
+  QTimer* m_undoTime;
+  ConversationId m_current = 0;
+  ConversationId m_undoable = 0;
+  QString m_undoTitle;
+  bool m_inTrash = false;
+};
+
+}  // namespace xllm::ui
