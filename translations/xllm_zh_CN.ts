@@ -631,10 +631,6 @@
         <translation>对话无法保存</translation>
     </message>
     <message>
-        <source>It was put aside under the name below, and a new one was begun. Nothing was deleted.</source>
-        <translation>该文件已以下面的名称另存，并新建了一个文件。没有删除任何内容。</translation>
-    </message>
-    <message>
         <source>Its file is not there any more, or may not be read. The message itself is saved.</source>
         <translation>它的文件已不存在或无法读取。消息本身已保存。</translation>
     </message>
@@ -645,6 +641,10 @@
     <message>
         <source>The disk is full or may not be written to. Make room: what is said meanwhile is saved as soon as that is possible, but not when the program ends before.</source>
         <translation>磁盘已满或无法写入。请腾出空间：期间的内容会在可以写入时立即保存，但若程序在此之前退出则不会保存。</translation>
+    </message>
+    <message>
+        <source>It was put aside under the name below, and what could still be read is in a new one. Nothing was deleted.</source>
+        <translation>该文件已以下面的名称另存，仍可读取的内容已放入新文件。没有删除任何内容。</translation>
     </message>
 </context>
 <context>
@@ -744,10 +744,6 @@
         <translation>您的对话会显示在这里</translation>
     </message>
     <message>
-        <source>“%1” is in the trash</source>
-        <translation>“%1”已移到回收站</translation>
-    </message>
-    <message>
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
@@ -766,6 +762,10 @@
     <message>
         <source>Empty</source>
         <translation>清空</translation>
+    </message>
+    <message>
+        <source>Moved to the trash</source>
+        <translation>已移到回收站</translation>
     </message>
 </context>
 <context>

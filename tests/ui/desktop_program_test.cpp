@@ -1,4 +1,6 @@
-// The program itself, offscreen: it starts without a pack, ends on SIGTERM like on closing, and tells its version.
+// The program itself, offscreen: it starts without a pack, ends on SIGTERM like on closing, goes on after being killed,
+// and tells its version.
+#include <QDir>
 #include <QElapsedTimer>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -52,6 +54,26 @@ class DesktopProgramTest : public QObject {
     QVERIFY(m_program->waitForFinished(10000));
     QCOMPARE(m_program->exitStatus(), QProcess::NormalExit);
     QCOMPARE(m_program->exitCode(), 0);
+  }
+
+  void goesOnAfterBeingKilled() {
+    m_program->setArguments({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
+    const QDir kept(m_home->filePath(u"xllm/xllm-desktop/conversations"_s));
+    m_program->start();
+    QVERIFY(m_program->waitForStarted(20000));
+    QTRY_VERIFY_WITH_TIMEOUT(kept.exists(u"conversations.sqlite"_s), 20000);
+    QCOMPARE(kept.entryList({u"run-*.lock"_s}).size(), 1);
+    m_program->kill();
+    QVERIFY(m_program->waitForFinished(10000));
+    QCOMPARE(kept.entryList({u"run-*.lock"_s}).size(), 1);  // so that the next run knows
+    m_program->start();
+    QVERIFY(m_program->waitForStarted(20000));
+    QTest::qWait(1500);
+    QCOMPARE(m_program->state(), QProcess::Running);
+    m_program->terminate();
+    QVERIFY(m_program->waitForFinished(10000));
+    QCOMPARE(m_program->exitStatus(), QProcess::NormalExit);
+    QCOMPARE(kept.entryList({u"run-*.lock"_s}).size(), 0);
   }
 
  private:

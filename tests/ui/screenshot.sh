@@ -6,7 +6,7 @@ set -eu
 program=$1 pack=$2 picture=$(realpath "$3") question=$4 out=$5 wait=${6:-20} theme=${7:-light} language=${8:-en}
 home=$(mktemp -d)
 trap 'kill $window 2>/dev/null; sleep 1; kill $screen 2>/dev/null; rm -rf "$home"' EXIT
-export XDG_CONFIG_HOME="$home" XDG_RUNTIME_DIR="$home" DISPLAY=":${XLLM_DISPLAY:-93}"
+export XDG_CONFIG_HOME="$home" XDG_DATA_HOME="$home" XDG_RUNTIME_DIR="$home" DISPLAY=":${XLLM_DISPLAY:-93}"
 window=
 mkdir -p "$home/xllm"
 printf '[window]\nlanguage=%s\ntheme=%s\n' "$language" "$theme" > "$home/xllm/xllm-desktop.conf"

@@ -24,7 +24,8 @@ QString Problems::title(const Error& error, Situation situation, const QString& 
 QString Problems::reasonOfKeeping(ErrorCode code) {
   switch (code) {
     case ErrorCode::CorruptFile:
-      return tr("It was put aside under the name below, and a new one was begun. Nothing was deleted.");
+      return tr(
+          "It was put aside under the name below, and what could still be read is in a new one. Nothing was deleted.");
     case ErrorCode::NotFound:
       return tr("Its file is not there any more, or may not be read. The message itself is saved.");
     case ErrorCode::Unsupported:

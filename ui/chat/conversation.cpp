@@ -65,6 +65,11 @@ void Conversation::openLatest() {
   });
 }
 
+void Conversation::leave(ConversationId id) {
+  if (isBusy() && m_running.conversation == id) stop();
+  if (id == m_id) startNew();
+}
+
 void Conversation::show(const ConversationContent& content) {
   m_wanted = 0;
   stopEditing();
@@ -191,7 +196,11 @@ void Conversation::edit(int row) {
   const Message& question = m_model.at(m_model.at(row).speaker == Speaker::Person ? row : row - 1);
   const bool wasEditing = std::exchange(m_edited, question.id) != 0;
   if (!wasEditing) Q_EMIT editingChanged(true);
-  Q_EMIT returned(question.text, question.attachments);
+  Attachments attachments = question.attachments;
+  for (Attachment& attachment : attachments) {
+    if (attachment.thumbnail.isNull()) attachment.thumbnail = QImage(attachment.thumbnailFile);  // some 30 KB
+  }
+  Q_EMIT returned(question.text, attachments);
 }
 
 void Conversation::stopEditing() {

@@ -32,6 +32,7 @@ class Conversation final : public QObject {
   void startNew();
   void open(ConversationId id);  // shown() follows; where there is none any more, nothing
   void openLatest();
+  void leave(ConversationId id);  // it was thrown away: its answer stops, and a new one is shown in its place
 
   // Nothing: taken. While a pack loads the message waits visibly and goes out by itself.
   [[nodiscard]] std::optional<Refusal> send(const QString& text, const Attachments& attachments);

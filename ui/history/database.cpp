@@ -238,12 +238,17 @@ Result<void> Database::settle(const QList<qint64>& sessions) {
 // Once a message is finished; before, its text still changes.
 Result<void> Database::index(MessageId id) const {
   return done(u"DELETE FROM message_search WHERE rowid = ?"_s, {id}).and_then([&] {
-    return done(
-        u"INSERT INTO message_search (rowid, body, media) SELECT id, text, coalesce((SELECT group_concat(name "
-        "|| ' ' || transcript || ' ' || caption, ' ') FROM attachment WHERE message = message.id), '') "
-        "FROM message WHERE id = ? AND writer = 0"_s,
-        {id});
+    return makeSearchable(u"id = ?"_s, {id});
   });
+}
+
+Result<void> Database::makeSearchable(const QString& which, const QVariantList& values) const {
+  return done(
+      u"INSERT INTO message_search (rowid, body, media) SELECT id, text, coalesce((SELECT group_concat(name "
+      "|| ' ' || transcript || ' ' || caption, ' ') FROM attachment WHERE message = message.id), '') "
+      "FROM message WHERE writer = 0 AND "_s +
+          which,
+      values);
 }
 
 }  // namespace xllm::ui

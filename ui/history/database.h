@@ -46,6 +46,9 @@ class Database {
   // What these runs left unfinished is Interrupted now.
   Result<void> settle(const QList<qint64>& sessions);
 
+  // Into this one, which is empty: what can still be read of a damaged file. How many messages that were.
+  Result<int> salvage(const QString& file);
+
   Result<ConversationContent> load(ConversationId id) const;  // NotFound
   Result<QList<ConversationSummary>> find(const ConversationQuery& query) const;
   Result<ConversationId> latestOpened() const;  // 0: there is none
@@ -59,7 +62,9 @@ class Database {
   Result<QHash<ConversationId, QString>> search(const QStringList& words) const;
   Result<QHash<ConversationId, QSet<MediaKind>>> kinds() const;
   Result<void> index(MessageId id) const;
+  Result<void> makeSearchable(const QString& which, const QVariantList& values = {}) const;
   Result<void> joinPieces(MessageId id) const;
+  Result<void> mend() const;
 
   QString m_connection;
   QSqlDatabase m_database;

@@ -191,7 +191,7 @@ Result<QList<ConversationSummary>> Database::find(const ConversationQuery& query
                                      [&](const QString& word) { return title.contains(word, Qt::CaseInsensitive); });
     const auto hit = hits.constFind(summary.conversation.id);
     if (!inTitle && hit == hits.cend()) continue;
-    if (hit != hits.cend()) summary.excerpt = *hit;
+    if (hit != hits.cend() && *hit != title) summary.excerpt = *hit;
     list << summary;
   }
   if (rows->lastError().isValid()) return tl::unexpected(errorOf(rows->lastError(), m_database));

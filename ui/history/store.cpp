@@ -65,6 +65,7 @@ void Store::ask(QObject* receiver, std::function<Result<T>(const Database&)> que
       [this, worker = m_worker, receiver = QPointer<QObject>(receiver), question = std::move(question),
        answer = std::move(answer)] {
         Result<T> found = worker->database().and_then([&](Database* database) { return question(*database); });
+        if (!found && found.error().code == ErrorCode::CorruptFile) worker->onDamage(found.error());
         QMetaObject::invokeMethod(
             this,
             [receiver, answer, found = std::move(found)] {

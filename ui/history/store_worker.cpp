@@ -55,6 +55,10 @@ Result<void> StoreWorker::openFile(bool checked) {
   return m_database->change(Survives::ProgramDeath, [](Database& database) { return database.setOpened(0); });
 }
 
+void StoreWorker::onDamage(const Error& why) {
+  if (!m_nowhere) openAside(why);
+}
+
 // The damaged file keeps its bytes, for whoever can save more of it.
 void StoreWorker::openAside(const Error& why) {
   m_database.reset();
@@ -64,7 +68,11 @@ void StoreWorker::openAside(const Error& why) {
   for (const QString& part : {u"-wal"_s, u"-shm"_s}) QFile::rename(file + part, aside + part);
   if (!QFile::rename(file, aside)) return openNowhere(why);
   if (const auto opened = openFile(false); !opened) return openNowhere(opened.error());
-  Q_EMIT problem({ErrorCode::CorruptFile, why.message + " It was kept as " + aside.toStdString() + '.'});
+  const int saved = m_database->salvage(aside).value_or(0);
+  Q_EMIT problem({ErrorCode::CorruptFile, u"%1 It was kept as %2. Messages that could be read: %3."_s
+                                              .arg(QString::fromStdString(why.message), aside)
+                                              .arg(saved)
+                                              .toStdString()});
   Q_EMIT changed();
 }
 

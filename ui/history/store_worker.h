@@ -30,7 +30,8 @@ class StoreWorker final : public QObject {
   void write(Survives what, Work work);
   void appendText(MessageId id, const QString& text);
   void tidyMedia();
-  void close();  // last: what this run left unfinished is settled
+  void close();                     // last: what this run left unfinished is settled
+  void onDamage(const Error& why);  // a reader came upon it
   // Everything that was written before is in it.
   Result<Database*> database();
   const MediaVault& vault() const { return m_vault; }

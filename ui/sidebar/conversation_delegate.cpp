@@ -1,5 +1,6 @@
 #include "ui/sidebar/conversation_delegate.h"
 
+#include <QGuiApplication>
 #include <QLineEdit>
 #include <QPainter>
 
@@ -40,7 +41,7 @@ QList<QString> signsOf(const ConversationSummary& summary) {
 
 void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                                  const QModelIndex& index) const {
-  const Colors& colors = colorsOf(option.palette);
+  const Colors& colors = colorsOf(QGuiApplication::palette());
   const ConversationSummary& summary = summaryOf(index);
   const bool selected = option.state & QStyle::State_Selected;
   const bool hovered = option.state & QStyle::State_MouseOver;
@@ -94,6 +95,11 @@ QWidget* ConversationDelegate::createEditor(QWidget* parent, const QStyleOptionV
   auto* editor = new QLineEdit(parent);
   editor->setAccessibleName(tr("Name of the conversation"));
   return editor;
+}
+
+// The list may change while somebody types a name; what is typed stays.
+void ConversationDelegate::setEditorData(QWidget* editor, const QModelIndex& index) const {
+  if (!static_cast<QLineEdit*>(editor)->isModified()) QStyledItemDelegate::setEditorData(editor, index);
 }
 
 void ConversationDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option,

@@ -297,6 +297,8 @@ bool Sidebar::eventFilter(QObject* watched, QEvent* event) {
 
 void Sidebar::changeEvent(QEvent* event) {
   if (event->type() == QEvent::LanguageChange) retranslate();
+  // Another program that uses the same folder may have been at work meanwhile.
+  if (event->type() == QEvent::ActivationChange && isActiveWindow()) ask();
   QWidget::changeEvent(event);
 }
 
@@ -326,7 +328,8 @@ void Sidebar::retranslate() {
   m_nothing->setText(searching   ? tr("Nothing was found")
                      : m_inTrash ? tr("The trash is empty")
                                  : tr("What you talk about appears here"));
-  m_undoText->setText(fontMetrics().elidedText(tr("“%1” is in the trash").arg(m_undoTitle), Qt::ElideMiddle, 150));
+  m_undoText->setText(tr("Moved to the trash"));
+  m_undoText->setToolTip(m_undoTitle.toHtmlEscaped());
   m_undo->setText(tr("Undo"));
   m_undo->setAccessibleName(tr("Bring “%1” back").arg(m_undoTitle));
   m_trash->setText(tr("Trash"));

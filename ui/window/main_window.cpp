@@ -229,7 +229,6 @@ void MainWindow::connectParts() {
   connect(&m_store, &Store::recovered, m_storeMessage, &QWidget::hide);
   connect(m_editCancel, &QPushButton::clicked, this, [this] {
     m_conversation.stopEditing();
-    m_composer->clear();
     m_composer->edit().setFocus();
   });
 }
@@ -252,9 +251,7 @@ void MainWindow::connectConversation() {
   });
   connect(m_sidebar, &Sidebar::exportRequested, m_transfer, &Transfer::askWhereTo);
   connect(m_transfer, &Transfer::imported, &m_conversation, &Conversation::open);
-  connect(m_sidebar, &Sidebar::trashed, this, [this](ConversationId id) {
-    if (id == m_conversation.id()) m_conversation.startNew();
-  });
+  connect(m_sidebar, &Sidebar::trashed, &m_conversation, &Conversation::leave);
   connect(&m_conversation, &Conversation::speedChanged, m_packLine, &PackLine::setSpeed);
   connect(&m_conversation, &Conversation::answered, this, &MainWindow::announce);
   connect(&m_conversation, &Conversation::busyChanged, this, [this](bool busy) {
@@ -345,8 +342,12 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
   showSidebar();
 }
 
+// What was given up or sent is not a draft any more; Up in the empty box brings it back.
 void MainWindow::showEditing(bool editing) {
-  if (!editing) return m_editMessage->hide();
+  if (!editing) {
+    m_editMessage->hide();
+    return m_composer->clear();
+  }
   m_editMessage->say(InlineMessage::Kind::Notice, tr("You are editing an earlier message"),
                      tr("Sending makes a new version of it; the old one and its answers stay."));
 }

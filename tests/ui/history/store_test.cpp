@@ -151,6 +151,52 @@ class StoreTest : public QObject {
     QVERIFY(kept.readAll().startsWith("This is no database"));
   }
 
+  void whatCanStillBeReadOfADamagedFileIsKept() {
+    constexpr int kMessages = 2000;
+    open();
+    ConversationContent content{.conversation = {.id = 1, .title = u"Long"_s, .chosen = 1}};
+    for (int i = 1; i <= kMessages; ++i) {
+      content.messages << MessageRecord{.id = i,
+                                        .parent = i - 1,
+                                        .chosen = i < kMessages ? i + 1 : 0,
+                                        .text = u"Message %1 about herons. "_s.arg(i).repeated(8)};
+    }
+    m_store->addContent(content);
+    m_store.reset();
+    QFile damaged(file());
+    QVERIFY(damaged.open(QIODevice::ReadWrite));
+    const QByteArray all = damaged.readAll();
+    const QByteArray words = "Message 1000 about herons";
+    int pages = 0;  // of the table and of the search
+    for (auto place = all.indexOf(words); place >= 0; place = all.indexOf(words, place + 1)) {
+      damaged.seek(place / 4096 * 4096);
+      damaged.write(QByteArray(4096, '\xa5'));
+      ++pages;
+    }
+    QVERIFY(pages > 1);
+    damaged.close();
+    QFile mark(m_folder->filePath(u"run-5.lock"_s));  // the last run did not end well, so it is looked for
+    QVERIFY(mark.open(QIODevice::WriteOnly));
+    mark.write(QByteArray::number(999999999) + "\nstore_test\n" + QSysInfo::machineHostName().toUtf8() + "\n\n\n");
+    mark.close();
+    open();
+    QSignalSpy problems(m_store.get(), &Store::problem);
+    QTRY_COMPARE_WITH_TIMEOUT(problems.count(), 1, 20000);
+    QVERIFY(problems[0][0].value<Error>().code == ErrorCode::CorruptFile);
+    const auto saved = load().messages.size();
+    QVERIFY2(saved > kMessages * 9 / 10 && saved < kMessages, qPrintable(QString::number(saved)));
+    QCOMPARE(load().messages.constLast().text.left(12), u"Message 2000"_s);
+    MessageId at = load().conversation.chosen;
+    qsizetype shown = 0;
+    const QList<MessageRecord> messages = load().messages;
+    for (const MessageRecord& message : messages) {
+      if (message.id != at) continue;
+      at = message.chosen;
+      ++shown;
+    }
+    QCOMPARE(shown, saved);  // the path goes over the gap
+  }
+
   void whereNoFolderCanBeMadeTheProgramGoesOn() {
     QFile inTheWay(m_folder->filePath(u"file"_s));
     QVERIFY(inTheWay.open(QIODevice::WriteOnly));

@@ -43,7 +43,6 @@ class SidebarTest : public QObject {
   void typingSearchesAndEscapeShowsAllAgain() {
     QTest::keyClicks(&m_sidebar->searchBox(), u"bird"_s);
     QTRY_COMPARE(ids(), QList<qint64>{1});
-    QVERIFY(m_sidebar->list().at(0).excerpt.contains(u"bird"_s));
     QTest::keyClicks(&m_sidebar->searchBox(), u" of prey"_s);
     QTRY_COMPARE(ids(), QList<qint64>{});
     QTRY_VERIFY(label(u"Nothing was found"_s));
@@ -81,7 +80,11 @@ class SidebarTest : public QObject {
     auto* editor = m_sidebar->view().findChild<QLineEdit*>();
     QVERIFY(editor && !editor->accessibleName().isEmpty());
     editor->selectAll();
-    QTest::keyClicks(editor, u"Soup for six"_s);
+    QTest::keyClicks(editor, u"Soup for"_s);
+    QSignalSpy refreshed(&m_sidebar->list(), &ConversationList::refreshed);
+    m_sidebar->list().setQuery(m_sidebar->list().query());  // the list is asked for anew meanwhile
+    QTRY_VERIFY(refreshed.count() > 0);
+    QTest::keyClicks(editor, u" six"_s);
     QTest::keyClick(editor, Qt::Key_Return);
     QTRY_COMPARE(m_sidebar->list().at(0).conversation.title, u"Soup for six"_s);
     QTest::keyClicks(&m_sidebar->searchBox(), u"for six"_s);

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QElapsedTimer>
+#include <QListView>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -19,8 +20,11 @@
 #include "ui/composer/prompt_edit.h"
 #include "ui/history/database.h"
 #include "ui/models/pack_line.h"
+#include "ui/sidebar/conversation_list.h"
+#include "ui/sidebar/sidebar.h"
 #include "ui/widgets/inline_message.h"
 #include "ui/window/main_window.h"
+#include "ui/window/transfer.h"
 
 using namespace xllm;
 using namespace xllm::ui;
@@ -162,6 +166,10 @@ class ConversationsTest : public QObject {
     QCOMPARE(m_window->composer().text(), QString());
     ask(u"Second"_s);
     QCOMPARE(model().rowCount(), 4);
+    click(2, u"Edit your message"_s);
+    QTest::keyClick(m_window.get(), Qt::Key_N, Qt::ControlModifier);  // another conversation: not its draft
+    QCOMPARE(m_window->composer().text(), QString());
+    QVERIFY(!m_window->editMessage().isVisible());
   }
 
   void anAnswerRunsOnWhileAnotherConversationIsShown() {
@@ -189,6 +197,44 @@ class ConversationsTest : public QObject {
     restart();
     QTRY_COMPARE(model().rowCount(), 2);
     QCOMPARE(model().at(1).text, whole);
+  }
+
+  void throwingAConversationAwayStopsItsAnswerAndUndoBringsItBack() {
+    loadPack();
+    m_stage->answer = tests::endlessAnswer(*m_stage, std::chrono::milliseconds(2));
+    type(u"Long"_s);
+    press(Qt::Key_Return);
+    QTRY_VERIFY(model().rowCount() == 2 && model().at(1).text.size() > 20);
+    Sidebar& sidebar = m_window->sidebar();
+    QTRY_COMPARE(sidebar.list().rowCount(), 1);
+    sidebar.view().setFocus();
+    sidebar.view().setCurrentIndex(sidebar.list().index(0));
+    QTest::keyClick(&sidebar.view(), Qt::Key_Delete);
+    QTRY_VERIFY(m_stage->stopped);
+    QTRY_VERIFY(!m_window->conversation().isBusy());
+    QCOMPARE(model().rowCount(), 0);
+    QTest::mouseClick(buttonNamed(sidebar, u"Undo"_s), Qt::LeftButton);
+    QTRY_COMPARE(model().rowCount(), 2);
+    QCOMPARE(stateOf(1), MessageState::Stopped);
+    QVERIFY(model().at(1).text.startsWith(u"word0 word1 "_s));
+    QTRY_COMPARE(sidebar.list().rowCount(), 1);
+  }
+
+  void whatIsExportedCanBeImported() {
+    loadPack();
+    ask(u"What is in it?"_s, {makePicture()});
+    QTRY_VERIFY(!model().at(0).attachments[0].sha256.isEmpty());
+    const QString file = m_folder->filePath(u"out.json"_s);
+    const ConversationId first = m_window->conversation().id();
+    m_window->transfer().exportTo(first, file, ExportFormat::Json);
+    QTRY_VERIFY(m_window->transferMessage().isVisible());
+    m_window->transfer().importFrom(file);
+    QTRY_VERIFY(m_window->conversation().id() != first);
+    QCOMPARE(model().rowCount(), 2);
+    QTRY_COMPARE(m_window->sidebar().list().rowCount(), 2);
+    QVERIFY(QFile::exists(model().at(0).attachments[0].thumbnailFile));
+    m_window->transfer().importFrom(m_folder->filePath(u"conversations.sqlite"_s));
+    QTRY_COMPARE(m_window->transferMessage().title(), u"The conversation could not be imported"_s);
   }
 
   void aConversationOfTenThousandMessagesOpensWithinASecond() {
