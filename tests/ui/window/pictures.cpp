@@ -68,6 +68,19 @@ void fill(Store& store) {
       MediaKind::Picture, false);
 }
 
+// As a crash leaves it.
+void fillInterrupted(Store& store) {
+  const ConversationId id = newId();
+  const MessageRecord asked{.id = newId(), .text = u"Tell me about herons."_s};
+  store.addConversation({.id = id});
+  store.addMessage(id, asked);
+  store.addMessage(id, {.id = newId(),
+                        .parent = asked.id,
+                        .speaker = Speaker::Model,
+                        .state = MessageState::Interrupted,
+                        .text = u"Herons stand in shallow water and wait. Most of them hunt at dawn and at"_s});
+}
+
 void take(QWidget& window, const QString& file) {
   for (int i = 0; i < 20; ++i) QTest::qWait(20);
   window.grab().save(file);
@@ -108,6 +121,16 @@ int main(int argc, char** argv) {
     QTest::keyClick(&window.sidebar().view(), Qt::Key_Delete);
     window.conversation().startNew();
     take(window, out.filePath(u"trash"_s + suffix));
+    window.close();
+
+    const QTemporaryDir other;
+    Store crashed(other.path());
+    fillInterrupted(crashed);
+    MainWindow after(bridge, reader, language, crashed, {});
+    after.resize(1120, 780);
+    after.show();
+    after.offerPack(u"/packs/starter"_s);
+    take(after, out.filePath(u"crash"_s + suffix));
   }
   return 0;
 }
