@@ -69,6 +69,7 @@ class ModelBackend final : public ChatBackend {
   Result<Prompt> layOut(const ChatRequest& request, std::stop_token stop);
   bool onlySilence(const Turn& turn) const;
   at::Tensor embed(const Prompt& prompt, std::int64_t begin, std::int64_t end) const;
+  std::int64_t readInOnePiece(const Prompt& prompt) const;
   Result<at::Tensor> prefill(const Prompt& prompt, std::stop_token stop, Summary& summary);
   Result<void> decode(at::Tensor hidden, const ChatOptions& options, std::stop_token stop, const TextSink& onText,
                       Summary& summary);
@@ -185,6 +186,17 @@ at::Tensor ModelBackend::embed(const Prompt& prompt, std::int64_t begin, std::in
   return embeddings;
 }
 
+// How many columns a model that reads prompts both ways must have at once: all up to the mark that opens the answer,
+// behind which only the beginning of an answer that goes on may stand.
+std::int64_t ModelBackend::readInOnePiece(const Prompt& prompt) const {
+  if (!m_model->languageModel().config().readsBothWays()) return 0;
+  const auto opening = m_model->chatTemplate().openAnswer({});
+  const auto* ids = opening.empty() ? nullptr : std::get_if<std::vector<TokenId>>(&opening.back());
+  if (ids == nullptr) return std::ssize(prompt.columns);
+  const auto last = std::find(prompt.columns.rbegin(), prompt.columns.rend(), Column{ids->back(), 0, 0});
+  return last == prompt.columns.rend() ? std::ssize(prompt.columns) : prompt.columns.rend() - last;
+}
+
 Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token stop, Summary& summary) {
   const auto total = static_cast<std::int64_t>(prompt.columns.size());
   const std::int64_t context = m_model->languageModel().config().contextLength;
@@ -195,11 +207,11 @@ Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token s
   }
   const auto start = Clock::now();
   const std::int64_t kept = m_session->keepCommonBeginning(prompt.columns);
-  const std::int64_t chunk = m_model->languageModel().config().readsBothWays() ? total : kPrefillChunk;
+  const std::int64_t whole = readInOnePiece(prompt);
   at::Tensor last;
-  for (std::int64_t begin = kept; begin < total; begin += chunk) {
+  for (std::int64_t begin = kept, end = 0; begin < total; begin = end) {
     if (stop.stop_requested()) return cancelled();
-    const std::int64_t end = std::min(begin + chunk, total);
+    end = begin < whole ? whole : std::min(begin + kPrefillChunk, total);
     last = m_session->append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end});
   }
   summary.promptTokens = total;

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "core/generation/answer_text.h"
 #include "core/generation/model_backend.h"
+#include "core/generation/prompt.h"
 #include "core/importing/import_pack.h"
+#include "core/tokenizer/tokenizer_file.h"
 #include "tests/core/importing/published.h"
 
 namespace xllm::importing {
@@ -148,6 +151,41 @@ TEST(ImportLanguageModel, MakesAPackThatAnswers) {
     EXPECT_EQ(summary->reusedPromptTokens, 0);
     EXPECT_GT(summary->promptTokens, 2);
   }
+}
+
+// ChatGLM-6B reads a prompt both ways up to the mark that opens the answer, and what is there of an answer one way.
+TEST(ImportLanguageModel, AnAnswerOfAModelThatReadsBothWaysGoesOn) {
+  const Published published("chatglm_v1", "sp_unigram_chatglm_like.model", "ice_text.model", 1000);
+  ASSERT_TRUE(import(published, MatrixBits::AsStored));
+  const auto file = weights::Checkpoint::open(published.beside("pack") / "llm/model.safetensors");
+  const auto model = llm::loadLanguageModel(*file, llm::Precision::AsStored).value();
+  const auto tokenizer = tokenizer::tokenizerFromFile(published.folder() / "ice_text.model", "chatglm").value();
+  const auto chat = tokenizer::ChatTemplate::create("chatglm", *tokenizer).value();
+  generation::ChatRequest request;
+  request.turns = {{Role::User, {std::string("ab")}}, {Role::Assistant, {std::string("the cat sat")}}};
+  request.options.maxNewTokens = 1;
+  request.options.sampling.temperature = 0;
+  const auto pieces = generation::layOutPrompt(request.turns, {chat, "", {}, {}}, *tokenizer);
+  const at::Tensor ids = at::tensor(std::get<std::vector<tokenizer::TokenId>>(pieces.at(0)), at::kLong).unsqueeze(0);
+  const std::int64_t opened = 1 + ids[0].eq(*tokenizer->controlToken("<sop>")).nonzero()[-1].item<std::int64_t>();
+  ASSERT_LT(opened, ids.size(1));
+
+  const auto next = [&](std::initializer_list<at::Tensor> parts) {
+    llm::KvCache cache;
+    at::Tensor hidden;
+    for (const at::Tensor& part : parts) hidden = model->forward(model->embed(part), {}, &cache);
+    return model->logits(hidden.select(1, -1)).argmax(-1).item<std::int64_t>();
+  };
+  const auto right = next({ids.narrow(1, 0, opened), ids.narrow(1, opened, ids.size(1) - opened)});
+  ASSERT_NE(right, next({ids})) << "both readings go on alike, so that this test tells nothing";
+
+  const auto backend = generation::makeModelBackend(generation::Loading::Everything);
+  ASSERT_TRUE(backend->load(published.beside("pack"), {}, {}));
+  std::string text;
+  ASSERT_TRUE(backend->answer(request, {}, [&](const std::string& piece) { text += piece; }));
+  tokenizer::StreamDecoder decoder(*tokenizer);
+  generation::AnswerText expected(chat.answerRules());
+  EXPECT_EQ(text, expected.push(decoder.push(right)) + expected.push(decoder.flush()) + expected.flush());
 }
 
 TEST(ImportLanguageModel, ATokenizerOfAnotherModelIsToldWhenThePackOpens) {
