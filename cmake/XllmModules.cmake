@@ -23,11 +23,13 @@ function(xllm_add_library path)
     target_sources(${name} PRIVATE ${arg_SOURCES}
       PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
     target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE ${arg_LINK_PRIVATE})
+    target_compile_features(${name} PUBLIC cxx_std_20)  # its headers alone, too
     _xllm_settle(${name} ${path})
   else()  # headers only
     add_library(${name} INTERFACE)
     target_sources(${name} INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
     target_link_libraries(${name} INTERFACE ${arg_LINK})
+    target_compile_features(${name} INTERFACE cxx_std_20)
     target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
   endif()
   add_library(${alias} ALIAS ${name})

@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include "core/data/plain_media.h"
+#include "core/encoders/precision.h"
 #include "tests/core/data/scratch.h"
 #include "tests/support/golden.h"
 
@@ -56,7 +57,9 @@ TEST_F(SpeechFeaturesTest, AreThoseOfTheEncoderThatTheConfigNames) {
   ASSERT_TRUE(features) << features.error().message;
   EXPECT_EQ(features->valid.sum().item<std::int64_t>(), 32);
   const at::Tensor expected = Golden(kConformer).expected("encoder_output")[0];
-  EXPECT_TRUE(isClose(features->frames[0].narrow(0, 0, 32), expected, 3e-3)) << "kept in bfloat16";
+  // Kept in bfloat16; computed in it, too, where the processor has instructions for that.
+  const bool computed = encoders::fastestPrecision() == encoders::Precision::BFloat16;
+  EXPECT_TRUE(isClose(features->frames[0].narrow(0, 0, 32), expected, computed ? 3e-2 : 3e-3));
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "features" / "speech-wenet-conformer.features"));
 }
 
