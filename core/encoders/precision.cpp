@@ -4,13 +4,29 @@
 
 namespace xllm::encoders {
 
+namespace {
+
+// Intel's AVX512-BF16 multiplies no more numbers in a cycle than its float32 units do, and the conversions come on top:
+// without AMX, Whisper base takes 1.4 times as long in bfloat16 there. AMD's multiplies twice as many.
+bool gainsFromAvx512BFloat16() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  __builtin_cpu_init();
+  return !__builtin_cpu_is("intel");
+#else
+  return false;
+#endif
+}
+
+}  // namespace
+
 Precision fastestPrecision() {
   const auto capabilities = at::cpu::get_cpu_capabilities();
   const auto has = [&](const char* name) {
     const auto found = capabilities.find(name);
     return found != capabilities.end() && found->second.isBool() && found->second.toBool();
   };
-  return has("amx_bf16") || has("avx512_bf16") ? Precision::BFloat16 : Precision::Float32;
+  return has("amx_bf16") || (has("avx512_bf16") && gainsFromAvx512BFloat16()) ? Precision::BFloat16
+                                                                              : Precision::Float32;
 }
 
 at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }

@@ -7,7 +7,7 @@ namespace xllm::encoders {
 
 // What the matrix products are computed in; sums, norms and the residual stream are float32 either way.
 enum class Precision { Float32 = 1, BFloat16 };
-// BFloat16 where the CPU multiplies it in hardware (AMX or AVX512-BF16), else Float32.
+// BFloat16 where the CPU multiplies it faster than float32 (AMX, or AMD's AVX512-BF16), else Float32.
 Precision fastestPrecision();
 at::ScalarType scalarType(Precision precision);
 
