@@ -107,7 +107,7 @@ int inspectFile(const std::filesystem::path& file, const InspectArguments& argum
   json described = describe(**checkpoint, arguments.tensors);
   const auto eyes = importing::findImageParts(*checkpoint);
   if (eyes) described["parts"] = imagePartsJson(eyes->encoder, eyes->interface);
-  const auto speech = importing::findSpeechEncoder(file);
+  const auto speech = importing::findSpeechEncoder(*checkpoint);
   if (speech) described["speechEncoder"] = speechEncoderJson(*speech);
   if (arguments.json) {
     print(described);

@@ -61,15 +61,22 @@ std::optional<FoundSpeechEncoder> findSpeechEncoder(const fs::path& given) {
   const Result<fs::path> file = fs::is_directory(given, ignored) ? encoders::speechWeightsIn(given) : given;
   if (!file) return std::nullopt;
   const auto checkpoint = weights::Checkpoint::open(*file);
-  if (!checkpoint) return std::nullopt;
-  const auto sizes = encoders::speechWeightsOf(**checkpoint);
+  return checkpoint ? findSpeechEncoder(*checkpoint) : std::nullopt;
+}
+
+std::optional<FoundSpeechEncoder> findSpeechEncoder(const std::shared_ptr<const weights::Checkpoint>& checkpoint) {
+  const auto sizes = encoders::speechWeightsOf(*checkpoint);
   if (!sizes) return std::nullopt;
-  FoundSpeechEncoder found{
-      .name = "Whisper", .kind = {}, .weights = *file, .checkpoint = *checkpoint, .sizes = *sizes, .missing = {}};
+  FoundSpeechEncoder found{.name = "Whisper",
+                           .kind = {},
+                           .weights = checkpoint->path(),
+                           .checkpoint = checkpoint,
+                           .sizes = *sizes,
+                           .missing = {}};
   if (sizes->graph == Graph::Conformer) tellConformer(found);
   if (sizes->graph == Graph::Paraformer) {
     found.name = "Paraformer";
-    found.kind = {.type = "paraformer", .statistics = beside(*file, "am.mvn")};
+    found.kind = {.type = "paraformer", .statistics = beside(found.weights, "am.mvn")};
     if (found.kind.statistics.empty())
       found.missing =
           "By what its features are normalised is missing: put the am.mvn that was published with it beside it.";

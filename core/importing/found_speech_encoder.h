@@ -25,5 +25,7 @@ struct FoundSpeechEncoder {
 // `given`: a folder as it was downloaded, or a file. Empty where no speech encoder that is known is found, also when
 // nothing can be read: what is wrong then is for the readers of other models to say.
 std::optional<FoundSpeechEncoder> findSpeechEncoder(const std::filesystem::path& given);
+// The same of a file that is open already.
+std::optional<FoundSpeechEncoder> findSpeechEncoder(const std::shared_ptr<const weights::Checkpoint>& checkpoint);
 
 }  // namespace xllm::importing
