@@ -12,6 +12,7 @@
 #include <QToolButton>
 #include <ctime>
 
+#include "tests/ui/support/buttons.h"
 #include "tests/ui/support/fake_reader.h"
 #include "tests/ui/support/scripted_backend.h"
 #include "ui/chat/conversation_view.h"
@@ -91,7 +92,7 @@ class ConversationsTest : public QObject {
     QVERIFY(m_window->packMessage().isVisible());
     QVERIFY(m_window->packLine().text().contains(u"No model pack"_s));
     QSignalSpy ends(m_bridge.get(), &EngineBridge::finished);
-    QTest::mouseClick(buttonNamed(m_window->packMessage(), u"Load “starter”"_s), Qt::LeftButton);
+    QTest::mouseClick(tests::buttonNamed(m_window->packMessage(), u"Load “starter”"_s), Qt::LeftButton);
     QTRY_COMPARE(ends.count(), 1);
     QVERIFY(m_window->packMessage().isHidden());
 
@@ -161,7 +162,7 @@ class ConversationsTest : public QObject {
     loadPack();
     ask(u"First"_s);
     click(0, u"Edit your message"_s);
-    QTest::mouseClick(buttonNamed(m_window->editMessage(), u"Stop editing"_s), Qt::LeftButton);
+    QTest::mouseClick(tests::buttonNamed(m_window->editMessage(), u"Stop editing"_s), Qt::LeftButton);
     QVERIFY(!m_window->editMessage().isVisible());
     QCOMPARE(m_window->composer().text(), QString());
     ask(u"Second"_s);
@@ -213,7 +214,7 @@ class ConversationsTest : public QObject {
     QTRY_VERIFY(m_stage->stopped);
     QTRY_VERIFY(!m_window->conversation().isBusy());
     QCOMPARE(model().rowCount(), 0);
-    QTest::mouseClick(buttonNamed(sidebar, u"Undo"_s), Qt::LeftButton);
+    QTest::mouseClick(tests::buttonNamed(sidebar, u"Undo"_s), Qt::LeftButton);
     QTRY_COMPARE(model().rowCount(), 2);
     QCOMPARE(stateOf(1), MessageState::Stopped);
     QVERIFY(model().at(1).text.startsWith(u"word0 word1 "_s));
@@ -395,12 +396,6 @@ class ConversationsTest : public QObject {
       return QTest::mouseClick(button, Qt::LeftButton);
     }
     QFAIL(qPrintable(accessibleName));
-  }
-  static QPushButton* buttonNamed(const QWidget& in, const QString& text) {
-    for (QPushButton* button : in.findChildren<QPushButton*>()) {
-      if (button->text() == text) return button;
-    }
-    return nullptr;
   }
 
   tests::FakeReader m_reader;

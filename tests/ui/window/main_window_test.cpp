@@ -11,6 +11,7 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "tests/ui/support/buttons.h"
 #include "tests/ui/support/fake_reader.h"
 #include "tests/ui/support/scripted_backend.h"
 #include "ui/chat/conversation_view.h"
@@ -203,7 +204,7 @@ class MainWindowTest : public QObject {
     QVERIFY(m_window->packMessage().isHidden());
 
     m_stage->answer = Stage{}.answer;
-    QTest::mouseClick(buttonNamed(*problem, u"Try again"_s), Qt::LeftButton);
+    QTest::mouseClick(tests::buttonNamed(*problem, u"Try again"_s), Qt::LeftButton);
     QTRY_COMPARE(model().rowCount(), 2);
     QTRY_COMPARE(stateOf(1), MessageState::Done);
     QCOMPARE(model().at(0).text, u"Big question"_s);
@@ -215,7 +216,7 @@ class MainWindowTest : public QObject {
     type(u"Wrong question"_s);
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(3), MessageState::Failed);
-    QTest::mouseClick(buttonNamed(*m_window->view().widgetAt(3)->problem(), u"Edit message"_s), Qt::LeftButton);
+    QTest::mouseClick(tests::buttonNamed(*m_window->view().widgetAt(3)->problem(), u"Edit message"_s), Qt::LeftButton);
     QCOMPARE(m_window->composer().text(), u"Wrong question"_s);
     QVERIFY(m_window->editMessage().isVisible());
     m_stage->answer = Stage{}.answer;
@@ -408,12 +409,6 @@ class MainWindowTest : public QObject {
     QSignalSpy ends(m_bridge.get(), &EngineBridge::finished);
     m_window->openPack(u"/packs/test"_s);
     QTRY_COMPARE(ends.count(), 1);
-  }
-  static QPushButton* buttonNamed(const QWidget& in, const QString& text) {
-    for (QPushButton* button : in.findChildren<QPushButton*>()) {
-      if (button->text() == text) return button;
-    }
-    return nullptr;
   }
 
   tests::FakeReader m_reader;
