@@ -27,6 +27,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kPieceGap = 11;
+constexpr int kListGap = 3;  // between the parts of one list
 constexpr int kCodePadding = 12;
 constexpr int kCodeHeader = 30;
 
@@ -36,13 +37,17 @@ struct MessageText::Piece {
   QString source;
   std::unique_ptr<QTextDocument> document = std::make_unique<QTextDocument>();
   std::unique_ptr<QToolButton> copy;  // of code
+  bool continues = false;             // the block of the piece above
   bool isCode = false;
+  bool isList = false;
   QString language;
   int top = 0;
-  int height = 0;
+  int height = 0;  // of its text
   int width = -1;  // it was laid out for; -1: dirty
 
-  QPoint origin() const { return isCode ? QPoint(kCodePadding, top + kCodeHeader) : QPoint(0, top); }
+  int header() const { return isCode && !continues ? kCodeHeader : 0; }
+  int bottom(bool continued) const { return top + header() + height + (isCode && !continued ? kCodePadding : 0); }
+  QPoint origin() const { return QPoint(isCode ? kCodePadding : 0, top + header()); }
 };
 
 MessageText::MessageText(Format format, QWidget* parent) : QWidget(parent), m_format(format) {
@@ -77,14 +82,20 @@ void MessageText::finish() {
 
 // Shows what the splitter holds: pieces that were closed stay as they are, the open tail is set again.
 void MessageText::rebuild() {
-  const QStringList& closed = m_splitter.closed();
+  const QList<MarkdownSplitter::Cut>& closed = m_splitter.closed();
   const bool tail = !QStringView(m_splitter.tail()).trimmed().isEmpty();
   const auto wanted = static_cast<std::size_t>(closed.size() + (tail ? 1 : 0));
   while (m_pieces.size() > wanted) m_pieces.pop_back();
   while (m_pieces.size() < wanted) m_pieces.push_back(std::make_unique<Piece>());
-  for (int i = m_closedShown; i < closed.size(); ++i) setPiece(*m_pieces[static_cast<std::size_t>(i)], closed[i]);
+  const auto show = [this](std::size_t place, const QString& text, bool continues) {
+    m_pieces[place]->continues = continues;
+    setPiece(*m_pieces[place], text);
+  };
+  for (auto i = static_cast<std::size_t>(m_closedShown); i < static_cast<std::size_t>(closed.size()); ++i) {
+    show(i, closed[static_cast<qsizetype>(i)].text, closed[static_cast<qsizetype>(i)].continues);
+  }
   m_closedShown = static_cast<int>(closed.size());
-  if (tail) setPiece(*m_pieces.back(), m_splitter.tail());
+  if (tail) show(m_pieces.size() - 1, m_splitter.tail(), m_splitter.tailContinues());
 }
 
 void MessageText::setPiece(Piece& piece, const QString& source) {
@@ -102,12 +113,14 @@ void MessageText::setPiece(Piece& piece, const QString& source) {
     return setCode(*piece.document, code->code, style);
   }
   piece.isCode = false;
+  piece.isList = isListItem(source);
   piece.copy.reset();
   setMarkdown(*piece.document, source, style);
 }
 
 void MessageText::frameCode(Piece& piece, const QString& language) {
   piece.language = language;
+  if (piece.continues) return piece.copy.reset();
   if (piece.copy) return;
   piece.copy = std::make_unique<QToolButton>(this);
   QToolButton* button = piece.copy.get();
@@ -118,32 +131,51 @@ void MessageText::frameCode(Piece& piece, const QString& language) {
   button->setFocusPolicy(Qt::StrongFocus);
   button->setToolTip(tr("Copy code"));
   button->setAccessibleName(tr("Copy code"));
-  connect(button, &QToolButton::clicked, this, [button, document = piece.document.get()] {
-    QGuiApplication::clipboard()->setText(document->toPlainText());
+  connect(button, &QToolButton::clicked, this, [this, button, first = &piece] {
+    QGuiApplication::clipboard()->setText(codeFrom(*first));
     button->setIcon(themeIcon(u"check"_s, IconColor::Accent));
     QTimer::singleShot(1500, button, [button] { button->setIcon(themeIcon(u"copy"_s, IconColor::Muted)); });
   });
   button->show();
 }
 
+// Of the whole block that begins with this piece.
+QString MessageText::codeFrom(const Piece& first) const {
+  QStringList parts;
+  for (const auto& piece : m_pieces) {
+    if (piece.get() == &first) {
+      parts << piece->document->toPlainText();
+    } else if (!parts.isEmpty()) {
+      if (!piece->continues) break;
+      if (!piece->document->isEmpty()) parts << piece->document->toPlainText();
+    }
+  }
+  return parts.join(u'\n');
+}
+
+bool MessageText::isContinued(std::size_t piece) const {
+  return piece + 1 < m_pieces.size() && m_pieces[piece + 1]->continues;
+}
+
 void MessageText::arrange(int width) {
   if (width == m_arrangedWidth) return;
   m_arrangedWidth = width;
   int y = 0;
-  for (const auto& piece : m_pieces) {
-    if (y > 0) y += kPieceGap;
+  for (std::size_t i = 0; i < m_pieces.size(); ++i) {
+    Piece* piece = m_pieces[i].get();
+    if (y > 0) y += !piece->continues ? kPieceGap : piece->isList ? kListGap : 0;
     piece->top = y;
     if (piece->width != width) {
       piece->document->setTextWidth(std::max(1, piece->isCode ? width - 2 * kCodePadding : width));
       piece->height = static_cast<int>(std::ceil(piece->document->size().height()));
-      if (piece->isCode) piece->height += kCodeHeader + kCodePadding;
+      if (piece->isCode && piece->continues && piece->document->isEmpty()) piece->height = 0;
       piece->width = width;
     }
     if (piece->copy) {
       const QSize size = piece->copy->sizeHint();
       piece->copy->setGeometry(QRect(QPoint(width - size.width() - 4, y + 2), size));
     }
-    y += piece->height;
+    y = piece->bottom(isContinued(i));
   }
   m_height = y;
 }
@@ -190,6 +222,27 @@ void MessageText::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
 }
 
+// One frame around all parts of a block of code.
+void MessageText::paintFrame(QPainter& painter, const Piece& piece, const QRect& area, bool continued) const {
+  const Colors& colors = colorsOf(palette());
+  constexpr int kRadius = 8;
+  painter.save();
+  painter.setClipRect(area);
+  painter.setPen(colors.border);
+  painter.setBrush(colors.code);
+  const QRect frame = area.adjusted(0, piece.continues ? -kRadius : 0, 0, continued ? kRadius : 0);
+  painter.drawRoundedRect(QRectF(frame).adjusted(0.5, 0.5, -0.5, -0.5), kRadius, kRadius);
+  if (!piece.continues) {
+    painter.setPen(colors.muted);
+    QFont small = font();
+    small.setPointSizeF(small.pointSizeF() * 0.86);
+    painter.setFont(small);
+    painter.drawText(QRect(kCodePadding, piece.top, width() / 2, kCodeHeader), Qt::AlignVCenter | Qt::AlignLeft,
+                     piece.language);
+  }
+  painter.restore();
+}
+
 void MessageText::paintEvent(QPaintEvent* event) {
   arrange(width());
   const Colors& colors = colorsOf(palette());
@@ -198,19 +251,10 @@ void MessageText::paintEvent(QPaintEvent* event) {
   const auto [first, last] = std::minmax(m_anchor, m_cursor);
   for (int i = 0; i < pieceCount(); ++i) {
     const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
-    const QRect area(0, piece.top, width(), piece.height);
+    const bool continued = isContinued(static_cast<std::size_t>(i));
+    const QRect area(0, piece.top, width(), piece.bottom(continued) - piece.top);
     if (!area.intersects(event->rect())) continue;
-    if (piece.isCode) {
-      painter.setPen(colors.border);
-      painter.setBrush(colors.code);
-      painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8);
-      painter.setPen(colors.muted);
-      QFont small = font();
-      small.setPointSizeF(small.pointSizeF() * 0.86);
-      painter.setFont(small);
-      painter.drawText(QRect(kCodePadding, piece.top, width() / 2, kCodeHeader), Qt::AlignVCenter | Qt::AlignLeft,
-                       piece.language);
-    }
+    if (piece.isCode) paintFrame(painter, piece, area, continued);
     QAbstractTextDocumentLayout::PaintContext context;
     context.palette = palette();
     context.palette.setColor(QPalette::Text, colors.text);
@@ -246,7 +290,7 @@ MessageText::Position MessageText::positionAt(QPoint point) const {
 
 QString MessageText::linkAt(QPoint point) const {
   for (const auto& piece : m_pieces) {
-    if (point.y() < piece->top || point.y() >= piece->top + piece->height) continue;
+    if (point.y() < piece->top || point.y() >= piece->origin().y() + piece->height) continue;
     return piece->document->documentLayout()->anchorAt(point - piece->origin());
   }
   return {};
@@ -343,16 +387,20 @@ void MessageText::selectAll() {
 
 QString MessageText::selectedText() const {
   const auto [first, last] = std::minmax(m_anchor, m_cursor);
-  QStringList parts;
+  QString text;
   for (int i = first.piece; first != last && i <= std::min(last.piece, pieceCount() - 1); ++i) {
-    QTextDocument* document = m_pieces[static_cast<std::size_t>(i)]->document.get();
+    const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
+    QTextDocument* document = piece.document.get();
     const int end = document->characterCount() - 1;
     QTextCursor range(document);
     range.setPosition(i == first.piece ? std::min(first.offset, end) : 0);
     range.setPosition(i == last.piece ? std::min(last.offset, end) : end, QTextCursor::KeepAnchor);
-    parts << range.selection().toPlainText();
+    const QString part = range.selection().toPlainText();
+    if (!text.isEmpty() && !part.isEmpty())
+      text += !piece.continues ? u"\n\n"_s : piece.isCode || piece.isList ? u"\n"_s : QString();
+    text += part;
   }
-  return parts.join(u"\n\n"_s);
+  return text;
 }
 
 void MessageText::copySelection() const {

@@ -56,6 +56,9 @@ class MessageText final : public QWidget {
 
   void setPiece(Piece& piece, const QString& source);
   void frameCode(Piece& piece, const QString& language);
+  QString codeFrom(const Piece& first) const;
+  bool isContinued(std::size_t piece) const;
+  void paintFrame(QPainter& painter, const Piece& piece, const QRect& area, bool continued) const;
   void rebuild();
   void arrange(int width);
   Position positionAt(QPoint point) const;

@@ -1,7 +1,10 @@
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QTest>
 #include <QTextBlock>
 #include <QTextDocument>
 #include <QTextTable>
+#include <QToolButton>
 
 #include "ui/chat/markdown_document.h"
 #include "ui/chat/markdown_splitter.h"
@@ -12,6 +15,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+QString whole(const QStringList& pieces) { return pieces.join(QString()); }
+
 // The same text in one go and character by character.
 QStringList pieces(const QString& text, bool slowly) {
   MarkdownSplitter splitter;
@@ -21,7 +26,9 @@ QStringList pieces(const QString& text, bool slowly) {
     splitter.append(text);
   }
   splitter.finish();
-  return splitter.closed();
+  QStringList closed;
+  for (const auto& piece : splitter.closed()) closed << piece.text;
+  return closed;
 }
 
 }  // namespace
@@ -54,6 +61,74 @@ class MarkdownTest : public QObject {
     QCOMPARE(pieces(text, false), expected);
     QCOMPARE(pieces(text, true), expected);
     QCOMPARE(expected.join(QString()), text);  // nothing is lost
+  }
+
+  void cutsWhatIsVeryLongSoThatTheTailStaysShort_data() {
+    QTest::addColumn<QString>("part");
+    QTest::addColumn<QString>("start");
+    QTest::newRow("list") << u"- an item with some words\n"_s << u"- an item"_s;
+    QTest::newRow("loose list") << u"- an item\n\n  and more of it\n\n"_s << u"- an item"_s;
+    QTest::newRow("lines") << u"A line with some words\n"_s << u"A line"_s;
+    QTest::newRow("quote") << u"> A line with some words\n"_s << u"> A line"_s;
+    QTest::newRow("one line of sentences") << u"Some words of `it`. "_s << u"Some words"_s;
+    QTest::newRow("one line of words") << u"word "_s << u"word"_s;
+    QTest::newRow("Chinese sentences") << u"这是一句话。"_s << u"这是"_s;
+    QTest::newRow("Chinese without an end") << u"字"_s << u"字"_s;
+  }
+  void cutsWhatIsVeryLongSoThatTheTailStaysShort() {
+    QFETCH(QString, part);
+    QFETCH(QString, start);
+    const QString text = u"Before.\n\n"_s + part.repeated(20000 / part.size());
+    const QStringList cut = pieces(text, false);
+    QCOMPARE(pieces(text, true), cut);
+    QCOMPARE(whole(cut), text);
+    QVERIFY(cut.size() >= 5);
+    for (qsizetype i = 1; i < cut.size(); ++i) {
+      QVERIFY2(cut[i].startsWith(start), qPrintable(cut[i].left(40)));
+      QVERIFY(cut[i].size() < 2 * MarkdownSplitter::kLong + 100);
+    }
+    MarkdownSplitter splitter;
+    splitter.append(text);
+    QVERIFY(!splitter.closed().at(1).continues);
+    QVERIFY(splitter.closed().at(2).continues);
+  }
+
+  void partsOfVeryLongCodeStandForThemselves() {
+    QStringList lines;
+    for (int i = 0; i < 1000; ++i) lines << u"int x%1 = 0;"_s.arg(i);
+    const QString code = lines.join(u'\n');
+    const QStringList cut = pieces(u"~~~cpp\n"_s + code + u"\n~~~\nAfter."_s, true);
+    QVERIFY(cut.size() > 5);
+    QStringList read;
+    for (qsizetype i = 0; i + 1 < cut.size(); ++i) {
+      const auto piece = asCode(cut[i]);
+      QVERIFY2(piece, qPrintable(cut[i].left(40)));
+      QCOMPARE(piece->language, u"cpp"_s);
+      read << piece->code;
+    }
+    QCOMPARE(read.join(u'\n'), code);
+    QCOMPARE(cut.last(), u"After."_s);
+
+    MessageText text(MessageText::Format::Markdown);
+    text.append(u"~~~cpp\n"_s + code + u"\n~~~\nAfter."_s);
+    text.finish();
+    text.resize(600, text.heightFor(600));
+    text.show();
+    const auto buttons = text.findChildren<QToolButton*>();
+    QCOMPARE(buttons.size(), 1);  // it is one block
+    QTest::mouseClick(buttons[0], Qt::LeftButton);
+    QCOMPARE(QGuiApplication::clipboard()->text(), code);
+    QTest::keyClick(&text, Qt::Key_A, Qt::ControlModifier);
+    QCOMPARE(text.selectedText(), code + u"\n\nAfter."_s);
+  }
+
+  void whatMustStayTogetherIsNotCut() {
+    const QString table = u"| a | b |\n|---|---|\n"_s + u"| 1 | 2 |\n"_s.repeated(1000);
+    QCOMPARE(pieces(table, true), QStringList{table});
+    const QString sameNumbers = u"1. An item\n"_s.repeated(1000);  // Markdown counts them from the first on
+    QCOMPARE(pieces(sameNumbers, true), QStringList{sameNumbers});
+    const QString bold = u"**"_s + u"Some words. "_s.repeated(250) + u"end** and. More words stand here."_s;
+    QVERIFY(pieces(bold, true).first().contains(u"end**"_s));
   }
 
   void readsFencedCode() {
