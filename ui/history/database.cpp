@@ -1,6 +1,8 @@
 #include "ui/history/database.h"
 
 #include <QDateTime>
+#include <QDeadlineTimer>
+#include <QThread>
 #include <utility>
 
 #include "ui/history/schema.h"
@@ -25,6 +27,19 @@ Result<void> checkForDamage(const QSqlDatabase& database) {
   const QString verdict = query->next() ? query->value(0).toString() : QString();
   if (verdict == "ok"_L1) return {};
   return fail(ErrorCode::CorruptFile, u"%1 is damaged: %2"_s.arg(database.databaseName(), verdict).toStdString());
+}
+
+// The log lets others read while one writes, and makes a change cost one append. Several programs that make the file at
+// once disturb each other here without SQLite's own waiting: it answers at once that the file is locked.
+Result<void> useLog(const QSqlDatabase& database) {
+  const QDeadlineTimer deadline(kBusyTimeoutMs);
+  for (;;) {
+    QSqlQuery query(database);
+    if (query.exec(u"PRAGMA journal_mode = WAL"_s)) return {};
+    const QSqlError error = query.lastError();
+    if (!isBusy(error) || deadline.hasExpired()) return tl::unexpected(errorOf(error, database));
+    QThread::msleep(5);
+  }
 }
 
 }  // namespace
@@ -61,10 +76,8 @@ Result<std::unique_ptr<Database>> Database::open(const QString& file, qint64 ses
   database.setDatabaseName(file);
   database.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=%1"_s.arg(kBusyTimeoutMs));
   if (!database.open()) return tl::unexpected(errorOf(database.lastError(), database));
-  // The log lets others read while one writes, and makes a change cost one append.
-  for (const QString& setting : {u"PRAGMA journal_mode = WAL"_s, u"PRAGMA foreign_keys = ON"_s}) {
-    if (auto set = ui::run(database, setting); !set) return tl::unexpected(set.error());
-  }
+  if (auto set = useLog(database); !set) return tl::unexpected(set.error());
+  if (auto set = ui::run(database, u"PRAGMA foreign_keys = ON"_s); !set) return tl::unexpected(set.error());
   if (checked) {
     if (auto sound = checkForDamage(database); !sound) return tl::unexpected(sound.error());
   }

@@ -5,6 +5,9 @@
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
+#include <atomic>
+#include <thread>
+#include <vector>
 
 #include "ui/history/schema.h"
 
@@ -212,6 +215,27 @@ class DatabaseTest : public QObject {
     auto again = Database::open(m_folder->filePath(copies[0]), kSession);
     QVERIFY(again);
     QCOMPARE((*again)->load(7)->messages.size(), 2);
+  }
+
+  void manyProgramsMayStartAtOnceInANewFolder() {
+    constexpr int kPrograms = 8;
+    for (int round = 0; round < 20; ++round) {
+      const QTemporaryDir folder;
+      const QString file = folder.filePath(u"conversations.sqlite"_s);
+      std::atomic<int> ready = 0;
+      std::vector<std::string> problems(kPrograms);
+      {
+        std::vector<std::jthread> programs;
+        for (int i = 0; i < kPrograms; ++i) {
+          programs.emplace_back([&, i] {
+            ++ready;
+            while (ready < kPrograms) std::this_thread::yield();
+            if (const auto opened = Database::open(file, i + 1); !opened) problems[i] = opened.error().message;
+          });
+        }
+      }
+      for (const std::string& problem : problems) QVERIFY2(problem.empty(), problem.c_str());
+    }
   }
 
   void aNewerVersionIsLeftAlone() {
