@@ -33,6 +33,7 @@ ConversationView::ConversationView(Conversation& conversation, QWidget* parent)
   setFrameShape(QFrame::NoFrame);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setWidget(m_column);
+  m_column->setAttribute(Qt::WA_StaticContents);  // what is above a growing reply is not painted again
   setFocusPolicy(Qt::StrongFocus);
   verticalScrollBar()->setSingleStep(28);
   m_jump->setIcon(themeIcon(u"down"_s, IconColor::Text));
@@ -50,8 +51,13 @@ ConversationView::ConversationView(Conversation& conversation, QWidget* parent)
   connect(&model, &ConversationModel::rowsRemoved, this,
           [this](const QModelIndex&, int first, int last) { removeRows(first, last); });
   connect(&model, &ConversationModel::textAppended, this, [this](int row, const QString& text) {
-    if (MessageWidget* widget = m_rows[static_cast<std::size_t>(row)].widget) widget->appendText(text);
-    updateRow(row);
+    Row& grown = m_rows[static_cast<std::size_t>(row)];
+    if (grown.widget) {
+      grown.widget->appendText(text);
+    } else {
+      grown.width = -1;
+    }
+    place(row);
   });
   connect(&model, &ConversationModel::dataChanged, this,
           [this](const QModelIndex& first, const QModelIndex& last, const QList<int>& roles) {
@@ -179,15 +185,20 @@ void ConversationView::place(int fromRow) {
     row.top = y;
     if (row.widget) {
       row.height = row.widget->heightFor(width);
-      row.widget->setGeometry(QRect(left, y, width, row.height));
-      row.widget->relayout();
     } else if (row.width != width) {
       row.height = estimate(static_cast<int>(i), width);
     }
     row.width = width;
     y += row.height + (i % 2 == 0 ? kAfterQuestion : kAfterReply);
   }
+  // Before anything asks to be painted: then following the end moves the pixels that are there.
   m_column->resize(viewport()->width(), std::max(y + kBottom - kAfterReply, 1));
+  for (auto i = static_cast<std::size_t>(fromRow); i < m_rows.size(); ++i) {
+    const Row& row = m_rows[i];
+    if (!row.widget) continue;
+    row.widget->setGeometry(QRect(left, row.top, width, row.height));
+    row.widget->relayout();
+  }
 }
 
 int ConversationView::rowAt(int y) const {

@@ -7,6 +7,7 @@
 #include <QGuiApplication>
 #include <QMenu>
 #include <QPainter>
+#include <QResizeEvent>
 #include <QTextCursor>
 #include <QTextDocument>
 #include <QTextDocumentFragment>
@@ -15,6 +16,7 @@
 #include <QUrl>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/chat/markdown_document.h"
 #include "ui/widgets/icon.h"
@@ -56,6 +58,7 @@ MessageText::MessageText(Format format, QWidget* parent) : QWidget(parent), m_fo
   setCursor(Qt::IBeamCursor);
 }
 
+  setAttribute(Qt::WA_StaticContents);  // growing downwards paints what is new alone
 MessageText::~MessageText() = default;
 
 void MessageText::append(const QString& text) {
@@ -65,19 +68,26 @@ void MessageText::append(const QString& text) {
     setPiece(*m_pieces.front(), m_source);
   } else {
     m_splitter.append(text);
+    changedFrom(0);
     rebuild();
   }
-  m_arrangedWidth = -1;
   updateGeometry();
-  update();
+}
+
+// What stands above stays where it is and as it looks. Painting is asked for in a moment: while nothing is, the view
+// can scroll by moving pixels.
+void MessageText::changedFrom(std::size_t piece) {
+  m_arranged = std::min(m_arranged, piece);
+  const int top = piece < m_pieces.size() ? m_pieces[piece]->top : 0;
+  if (std::exchange(m_changedTop, std::min(m_changedTop.value_or(top), top))) return;
+  QMetaObject::invokeMethod(
+      this, [this] { update(0, *std::exchange(m_changedTop, std::nullopt), width(), height()); }, Qt::QueuedConnection);
 }
 
 void MessageText::finish() {
   if (m_format == Format::Plain) return;
   m_splitter.finish();
   rebuild();
-  m_arrangedWidth = -1;
-  update();
 }
 
 // Shows what the splitter holds: pieces that were closed stay as they are, the open tail is set again.
@@ -91,13 +101,16 @@ void MessageText::rebuild() {
     m_pieces[place]->continues = continues;
     setPiece(*m_pieces[place], text);
   };
-  for (auto i = static_cast<std::size_t>(m_closedShown); i < static_cast<std::size_t>(closed.size()); ++i) {
+  const auto shown = static_cast<std::size_t>(m_closedShown);
+  for (auto i = shown; i < static_cast<std::size_t>(closed.size()); ++i) {
     show(i, closed[static_cast<qsizetype>(i)].text, closed[static_cast<qsizetype>(i)].continues);
   }
   m_closedShown = static_cast<int>(closed.size());
   if (tail) show(m_pieces.size() - 1, m_splitter.tail(), m_splitter.tailContinues());
 }
 
+  // Code that goes on now is open below.
+  changedFrom(shown > 0 && m_pieces[shown - 1]->isCode ? shown - 1 : shown);
 void MessageText::setPiece(Piece& piece, const QString& source) {
   if (piece.source == source && piece.width >= 0) return;
   piece.source = source;
@@ -158,10 +171,10 @@ bool MessageText::isContinued(std::size_t piece) const {
 }
 
 void MessageText::arrange(int width) {
-  if (width == m_arrangedWidth) return;
+  if (width != m_arrangedWidth) m_arranged = 0;
   m_arrangedWidth = width;
-  int y = 0;
-  for (std::size_t i = 0; i < m_pieces.size(); ++i) {
+  int y = m_arranged > 0 ? m_pieces[m_arranged - 1]->bottom(isContinued(m_arranged - 1)) : 0;
+  for (std::size_t i = m_arranged; i < m_pieces.size(); ++i) {
     Piece* piece = m_pieces[i].get();
     if (y > 0) y += !piece->continues ? kPieceGap : piece->isList ? kListGap : 0;
     piece->top = y;
@@ -192,7 +205,8 @@ int MessageText::naturalWidth(int maximum) {
     widest = std::max(widest, piece->document->idealWidth());
     piece->width = -1;
   }
-  m_arrangedWidth = -1;
+  m_arranged = 0;
+  m_arranged = m_pieces.size();
   return std::min(maximum, static_cast<int>(std::ceil(widest)) + 1);
 }
 
@@ -209,12 +223,13 @@ void MessageText::changeEvent(QEvent* event) {
       piece->document->clear();
       setPiece(*piece, QString(piece->source));
     }
-    m_arrangedWidth = -1;
+    m_arranged = 0;
     arrange(width());
     update();
   } else if (type == QEvent::LanguageChange) {
     for (const auto& piece : m_pieces) {
       if (!piece->copy) continue;
+  if (event->size().width() != event->oldSize().width()) update();
       piece->copy->setToolTip(tr("Copy code"));
       piece->copy->setAccessibleName(tr("Copy code"));
     }
@@ -253,7 +268,6 @@ void MessageText::paintEvent(QPaintEvent* event) {
     const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
     const bool continued = isContinued(static_cast<std::size_t>(i));
     const QRect area(0, piece.top, width(), piece.bottom(continued) - piece.top);
-    if (!area.intersects(event->rect())) continue;
     if (piece.isCode) paintFrame(painter, piece, area, continued);
     QAbstractTextDocumentLayout::PaintContext context;
     context.palette = palette();
@@ -271,6 +285,7 @@ void MessageText::paintEvent(QPaintEvent* event) {
     painter.save();
     painter.translate(piece.origin());
     context.clip = QRectF(event->rect()).translated(-piece.origin());
+    if (piece.top > event->rect().bottom()) break;
     piece.document->documentLayout()->draw(&painter, context);
     painter.restore();
   }
@@ -278,7 +293,10 @@ void MessageText::paintEvent(QPaintEvent* event) {
 
 MessageText::Position MessageText::positionAt(QPoint point) const {
   Position position;
-  for (int i = 0; i < pieceCount(); ++i) {
+  const auto firstSeen = std::partition_point(m_pieces.begin(), m_pieces.end(), [event](const auto& piece) {
+    return piece->bottom(false) < event->rect().top();
+  });
+  for (auto i = static_cast<int>(firstSeen - m_pieces.begin()); i < pieceCount(); ++i) {
     const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
     if (i > 0 && point.y() < piece.top) break;
     position.piece = i;

@@ -4,6 +4,7 @@
 
 #include <QWidget>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ui/chat/markdown_splitter.h"
@@ -61,6 +62,7 @@ class MessageText final : public QWidget {
   void paintFrame(QPainter& painter, const Piece& piece, const QRect& area, bool continued) const;
   void rebuild();
   void arrange(int width);
+  void changedFrom(std::size_t piece);
   Position positionAt(QPoint point) const;
   QString linkAt(QPoint point) const;
   void offerLink(const QString& address, QPoint global);
@@ -74,7 +76,9 @@ class MessageText final : public QWidget {
   int m_closedShown = 0;
   int m_arrangedWidth = -1;
   int m_height = 0;
+  std::size_t m_arranged = 0;  // so many pieces stand where they belong
   int m_layoutCount = 0;
+  std::optional<int> m_changedTop;  // from there on it must be painted
   Position m_anchor, m_cursor;
   QString m_pressedLink;
 };

@@ -40,6 +40,7 @@ MessageWidget::MessageWidget(const Message& message, const Versions& versions, Q
       m_next(new QToolButton(this)),
       m_copy(new QToolButton(this)) {
   m_message.speaker = message.speaker;
+  setAttribute(Qt::WA_StaticContents, message.speaker == Speaker::Model);  // as it grows, nothing of it moves
   if (!message.attachments.isEmpty()) m_attachments = new AttachmentStrip(message.attachments, this);
   if (message.speaker == Speaker::Model) buildReplyParts();
   buildActions();
@@ -97,7 +98,11 @@ void MessageWidget::copy() {
 
 bool MessageWidget::hasEnded() const { return !isUnfinished(m_message.state); }
 
-void MessageWidget::appendText(const QString& text) { m_text->append(text); }
+void MessageWidget::appendText(const QString& text) {
+  const bool isFirst = m_text->source().isEmpty();
+  m_text->append(text);
+  if (isFirst) refresh();
+}
 
 void MessageWidget::update(const Message& message) {
   const bool ended = message.state != MessageState::Streaming && m_message.state == MessageState::Streaming;
