@@ -18,6 +18,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ui/chat/code_highlighter.h"
 #include "ui/chat/markdown_document.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
@@ -38,8 +39,9 @@ constexpr int kCodeHeader = 30;
 struct MessageText::Piece {
   QString source;
   std::unique_ptr<QTextDocument> document = std::make_unique<QTextDocument>();
-  std::unique_ptr<QToolButton> copy;  // of code
-  bool continues = false;             // the block of the piece above
+  std::unique_ptr<QToolButton> copy;             // of code
+  std::unique_ptr<CodeHighlighter> highlighter;  // of code in a language that is known
+  bool continues = false;                        // the block of the piece above
   bool isCode = false;
   bool isList = false;
   QString language;
@@ -56,9 +58,9 @@ MessageText::MessageText(Format format, QWidget* parent) : QWidget(parent), m_fo
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
   setCursor(Qt::IBeamCursor);
+  setAttribute(Qt::WA_StaticContents);  // growing downwards paints what is new alone
 }
 
-  setAttribute(Qt::WA_StaticContents);  // growing downwards paints what is new alone
 MessageText::~MessageText() = default;
 
 void MessageText::append(const QString& text) {
@@ -66,9 +68,9 @@ void MessageText::append(const QString& text) {
   if (m_format == Format::Plain) {
     if (m_pieces.empty()) m_pieces.push_back(std::make_unique<Piece>());
     setPiece(*m_pieces.front(), m_source);
+    changedFrom(0);
   } else {
     m_splitter.append(text);
-    changedFrom(0);
     rebuild();
   }
   updateGeometry();
@@ -107,10 +109,10 @@ void MessageText::rebuild() {
   }
   m_closedShown = static_cast<int>(closed.size());
   if (tail) show(m_pieces.size() - 1, m_splitter.tail(), m_splitter.tailContinues());
-}
-
   // Code that goes on now is open below.
   changedFrom(shown > 0 && m_pieces[shown - 1]->isCode ? shown - 1 : shown);
+}
+
 void MessageText::setPiece(Piece& piece, const QString& source) {
   if (piece.source == source && piece.width >= 0) return;
   piece.source = source;
@@ -123,15 +125,29 @@ void MessageText::setPiece(Piece& piece, const QString& source) {
     if (!piece.isCode) piece.document->clear();
     piece.isCode = true;
     frameCode(piece, code->language);
-    return setCode(*piece.document, code->code, style);
+    setCode(*piece.document, code->code, style);
+    return highlight(piece);
   }
   piece.isCode = false;
+  piece.highlighter.reset();
   piece.isList = isListItem(source);
   piece.copy.reset();
   setMarkdown(*piece.document, source, style);
 }
 
+// Once the language is written in full: when the first line of code is there.
+void MessageText::highlight(Piece& piece) {
+  const CodeLanguage* language = codeLanguage(piece.language);
+  if (!language || piece.highlighter || piece.document->isEmpty()) return;
+  const auto at = std::find_if(m_pieces.begin(), m_pieces.end(), [&](const auto& p) { return p.get() == &piece; });
+  const CodeHighlighter* above =
+      piece.continues && at != m_pieces.begin() ? (*std::prev(at))->highlighter.get() : nullptr;
+  piece.highlighter = std::make_unique<CodeHighlighter>(piece.document.get(), *language, above ? above->endState() : 0,
+                                                        colorsOf(palette()));
+}
+
 void MessageText::frameCode(Piece& piece, const QString& language) {
+  if (piece.language != language) piece.highlighter.reset();
   piece.language = language;
   if (piece.continues) return piece.copy.reset();
   if (piece.copy) return;
@@ -190,6 +206,7 @@ void MessageText::arrange(int width) {
     }
     y = piece->bottom(isContinued(i));
   }
+  m_arranged = m_pieces.size();
   m_height = y;
 }
 
@@ -206,13 +223,13 @@ int MessageText::naturalWidth(int maximum) {
     piece->width = -1;
   }
   m_arranged = 0;
-  m_arranged = m_pieces.size();
   return std::min(maximum, static_cast<int>(std::ceil(widest)) + 1);
 }
 
 void MessageText::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   arrange(width());
+  if (event->size().width() != event->oldSize().width()) update();
 }
 
 void MessageText::changeEvent(QEvent* event) {
@@ -220,6 +237,7 @@ void MessageText::changeEvent(QEvent* event) {
   if (type == QEvent::PaletteChange || type == QEvent::FontChange) {  // colours and sizes are inside the documents
     for (const auto& piece : m_pieces) {
       piece->width = -1;
+      piece->highlighter.reset();
       piece->document->clear();
       setPiece(*piece, QString(piece->source));
     }
@@ -229,7 +247,6 @@ void MessageText::changeEvent(QEvent* event) {
   } else if (type == QEvent::LanguageChange) {
     for (const auto& piece : m_pieces) {
       if (!piece->copy) continue;
-  if (event->size().width() != event->oldSize().width()) update();
       piece->copy->setToolTip(tr("Copy code"));
       piece->copy->setAccessibleName(tr("Copy code"));
     }
@@ -264,8 +281,12 @@ void MessageText::paintEvent(QPaintEvent* event) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
   const auto [first, last] = std::minmax(m_anchor, m_cursor);
-  for (int i = 0; i < pieceCount(); ++i) {
+  const auto firstSeen = std::partition_point(m_pieces.begin(), m_pieces.end(), [event](const auto& piece) {
+    return piece->bottom(false) < event->rect().top();
+  });
+  for (auto i = static_cast<int>(firstSeen - m_pieces.begin()); i < pieceCount(); ++i) {
     const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
+    if (piece.top > event->rect().bottom()) break;
     const bool continued = isContinued(static_cast<std::size_t>(i));
     const QRect area(0, piece.top, width(), piece.bottom(continued) - piece.top);
     if (piece.isCode) paintFrame(painter, piece, area, continued);
@@ -285,7 +306,6 @@ void MessageText::paintEvent(QPaintEvent* event) {
     painter.save();
     painter.translate(piece.origin());
     context.clip = QRectF(event->rect()).translated(-piece.origin());
-    if (piece.top > event->rect().bottom()) break;
     piece.document->documentLayout()->draw(&painter, context);
     painter.restore();
   }
@@ -293,10 +313,7 @@ void MessageText::paintEvent(QPaintEvent* event) {
 
 MessageText::Position MessageText::positionAt(QPoint point) const {
   Position position;
-  const auto firstSeen = std::partition_point(m_pieces.begin(), m_pieces.end(), [event](const auto& piece) {
-    return piece->bottom(false) < event->rect().top();
-  });
-  for (auto i = static_cast<int>(firstSeen - m_pieces.begin()); i < pieceCount(); ++i) {
+  for (int i = 0; i < pieceCount(); ++i) {
     const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
     if (i > 0 && point.y() < piece.top) break;
     position.piece = i;

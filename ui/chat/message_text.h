@@ -56,13 +56,14 @@ class MessageText final : public QWidget {
   };
 
   void setPiece(Piece& piece, const QString& source);
+  void highlight(Piece& piece);
   void frameCode(Piece& piece, const QString& language);
   QString codeFrom(const Piece& first) const;
   bool isContinued(std::size_t piece) const;
   void paintFrame(QPainter& painter, const Piece& piece, const QRect& area, bool continued) const;
   void rebuild();
-  void arrange(int width);
   void changedFrom(std::size_t piece);
+  void arrange(int width);
   Position positionAt(QPoint point) const;
   QString linkAt(QPoint point) const;
   void offerLink(const QString& address, QPoint global);
@@ -75,10 +76,10 @@ class MessageText final : public QWidget {
   std::vector<std::unique_ptr<Piece>> m_pieces;  // the closed ones, then the open tail if there is one
   int m_closedShown = 0;
   int m_arrangedWidth = -1;
-  int m_height = 0;
   std::size_t m_arranged = 0;  // so many pieces stand where they belong
-  int m_layoutCount = 0;
+  int m_height = 0;
   std::optional<int> m_changedTop;  // from there on it must be painted
+  int m_layoutCount = 0;
   Position m_anchor, m_cursor;
   QString m_pressedLink;
 };

@@ -26,7 +26,10 @@ const Colors& lightColors() {
                              .danger = QColor(0xa8322a),
                              .dangerSurface = QColor(0xfceeec),
                              .notice = QColor(0x2f62a8),
-                             .noticeSurface = QColor(0xedf3fb)};
+                             .noticeSurface = QColor(0xedf3fb),
+                             .codeKeyword = QColor(0x7a3e9d),
+                             .codeString = QColor(0x2c6e49),
+                             .codeNumber = QColor(0x9a4f10)};
   return colors;
 }
 
@@ -44,7 +47,10 @@ const Colors& darkColors() {
                              .danger = QColor(0xf09a90),
                              .dangerSurface = QColor(0x3a2523),
                              .notice = QColor(0x82b0f0),
-                             .noticeSurface = QColor(0x222c39)};
+                             .noticeSurface = QColor(0x222c39),
+                             .codeKeyword = QColor(0xc9a2ee),
+                             .codeString = QColor(0x94cfa6),
+                             .codeNumber = QColor(0xe8b27a)};
   return colors;
 }
 

@@ -26,6 +26,7 @@ struct Colors {
   QColor selection;
   QColor danger, dangerSurface;
   QColor notice, noticeSurface;
+  QColor codeKeyword, codeString, codeNumber;  // at least 4.5 : 1 on `code`
 };
 
 bool isDark(const QPalette& palette);
