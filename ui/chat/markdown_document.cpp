@@ -14,6 +14,8 @@
 
 #include <md4c.h>
 
+#include "ui/chat/math_text.h"
+
 namespace xllm::ui {
 
 using namespace Qt::StringLiterals;
@@ -31,7 +33,9 @@ class Builder {
   }
 
   void build(const QString& markdown) {
-    const QByteArray utf8 = markdown.toUtf8();
+    const MarkedMath marked = takeMath(markdown);
+    m_formulas = marked.formulas;
+    const QByteArray utf8 = marked.markdown.toUtf8();
     MD_PARSER parser{};
     parser.flags = MD_DIALECT_GITHUB | MD_FLAG_NOHTML | MD_FLAG_COLLAPSEWHITESPACE;
     parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* self) { return of(self).enterBlock(type, detail); };
@@ -151,7 +155,7 @@ class Builder {
       default: {
         QString words = fromUtf8(text);
         if (m_inCode) words.replace(u'\n', QChar(QChar::LineSeparator));
-        insert(words);
+        insert(m_formulas.isEmpty() ? words : putMath(words, m_formulas));
       }
     }
     return 0;
@@ -300,6 +304,7 @@ class Builder {
   std::vector<List> m_lists;
   QTextTable* m_table = nullptr;
   QString m_task;
+  QStringList m_formulas;
   int m_quotes = 0;
   int m_row = 0, m_column = 0;
   bool m_fresh = true;  // the cursor's block is empty and may be used
