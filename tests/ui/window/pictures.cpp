@@ -60,7 +60,15 @@ void fill(Store& store) {
   };
   add(u"Plan a week of dinners without meat"_s, u"Monday: lentils …"_s, std::nullopt, true);
   add(u"这段录音里说了什么？"_s, u"她说火车晚点了。"_s, MediaKind::Sound, false);
-  add(u"Explain the CIF mechanism to a musician"_s, u"Think of a metronome …"_s, std::nullopt, false);
+  add(u"Explain the CIF mechanism to a musician"_s,
+      u"Think of a **metronome** that adds up loudness. Each frame brings a weight $\\alpha_t \\in [0, 1]$, and a "
+      u"token "
+      "*fires* when\n\n$$\\sum_{t=1}^{T} \\alpha_t \\ge \\beta$$\n\n| frame | weight | sum |\n|---|--:|--:|\n| 1 | 0.3 "
+      "| 0.3 |\n"
+      "| 2 | 0.5 | 0.8 |\n| 3 | 0.4 | **1.2** |\n\n> What is left over opens the next bar.\n\n```cpp\n"
+      "// Fires whenever the sum passes the threshold.\nint fired = 0;\nfor (const float weight : weights) {\n"
+      "  sum += weight;\n  if (sum >= 1.0f) sum -= 1.0f, ++fired;\n}\nstd::puts(\"done\");\n```\n"_s,
+      std::nullopt, false);
   add(u"What happens in this clip?"_s, u"A ball rolls to the left."_s, MediaKind::Video, false);
   add(u"Where was this taken, and when?"_s,
       u"This looks like a **lake at dawn**:\n\n- the sky is orange near the horizon,\n- the water is still dark.\n\n"
@@ -109,6 +117,12 @@ int main(int argc, char** argv) {
     window.show();
     window.openPack(u"/packs/starter"_s);
     take(window, out.filePath(u"conversation"_s + suffix));
+    window.sidebar().view().setCurrentIndex(window.sidebar().list().index(3));
+    QTest::keyClick(&window.sidebar().view(), Qt::Key_Return);
+    take(window, out.filePath(u"markdown"_s + suffix));
+    window.sidebar().view().setCurrentIndex(window.sidebar().list().index(1));
+    QTest::keyClick(&window.sidebar().view(), Qt::Key_Return);
+    QTest::qWait(200);
     window.conversation().answerAgain(1);
     take(window, out.filePath(u"versions"_s + suffix));
     window.conversation().edit(0);
