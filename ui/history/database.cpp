@@ -2,6 +2,7 @@
 
 #include <QDateTime>
 #include <QDeadlineTimer>
+#include <QLockFile>
 #include <QThread>
 #include <utility>
 
@@ -29,17 +30,9 @@ Result<void> checkForDamage(const QSqlDatabase& database) {
   return fail(ErrorCode::CorruptFile, u"%1 is damaged: %2"_s.arg(database.databaseName(), verdict).toStdString());
 }
 
-// The log lets others read while one writes, and makes a change cost one append. Several programs that make the file at
-// once disturb each other here without SQLite's own waiting: it answers at once that the file is locked.
-Result<void> useLog(const QSqlDatabase& database) {
+void waitFor(QLockFile& lock) {  // in shorter steps than it does itself
   const QDeadlineTimer deadline(kBusyTimeoutMs);
-  for (;;) {
-    QSqlQuery query(database);
-    if (query.exec(u"PRAGMA journal_mode = WAL"_s)) return {};
-    const QSqlError error = query.lastError();
-    if (!isBusy(error) || deadline.hasExpired()) return tl::unexpected(errorOf(error, database));
-    QThread::msleep(5);
-  }
+  while (!lock.tryLock(0) && lock.error() == QLockFile::LockFailedError && !deadline.hasExpired()) QThread::msleep(5);
 }
 
 }  // namespace
@@ -74,10 +67,16 @@ Result<std::unique_ptr<Database>> Database::open(const QString& file, qint64 ses
     return fail(ErrorCode::Internal, "Qt's SQLite driver (package libqt6sql6-sqlite) is not installed.");
   }
   database.setDatabaseName(file);
+  // Making the file and its log is not safe against others that do the same: SQLite may answer that it is locked, or
+  // both may make the tables. Where no lock can be had (a folder that is read-only), nothing can be made either.
+  QLockFile making(file + u".lock"_s);
+  if (file != u":memory:") waitFor(making);
   database.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=%1"_s.arg(kBusyTimeoutMs));
   if (!database.open()) return tl::unexpected(errorOf(database.lastError(), database));
-  if (auto set = useLog(database); !set) return tl::unexpected(set.error());
-  if (auto set = ui::run(database, u"PRAGMA foreign_keys = ON"_s); !set) return tl::unexpected(set.error());
+  // The log lets others read while one writes, and makes a change cost one append.
+  for (const QString& setting : {u"PRAGMA journal_mode = WAL"_s, u"PRAGMA foreign_keys = ON"_s}) {
+    if (auto set = ui::run(database, setting); !set) return tl::unexpected(set.error());
+  }
   if (checked) {
     if (auto sound = checkForDamage(database); !sound) return tl::unexpected(sound.error());
   }

@@ -21,8 +21,6 @@ enum : int {
 
 }  // namespace
 
-bool isBusy(const QSqlError& error) { return (error.nativeErrorCode().toInt() & 0xff) == kBusy; }
-
 Error errorOf(const QSqlError& error, const QSqlDatabase& database) {
   ErrorCode code = ErrorCode::Internal;
   switch (error.nativeErrorCode().toInt() & 0xff) {

@@ -14,7 +14,6 @@ namespace xllm::ui {
 // CorruptFile: the database is damaged. DiskFull: it cannot be written just now (no space, no permission, held by
 // another program); what failed may be tried again. Internal: the statement is wrong.
 Error errorOf(const QSqlError& error, const QSqlDatabase& database);
-bool isBusy(const QSqlError& error);  // another program writes
 
 // Runs one statement; the query stands before its first row.
 Result<QSqlQuery> run(const QSqlDatabase& database, const QString& statement, const QVariantList& values = {});

@@ -219,7 +219,7 @@ class DatabaseTest : public QObject {
 
   void manyProgramsMayStartAtOnceInANewFolder() {
     constexpr int kPrograms = 8;
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 10; ++round) {
       const QTemporaryDir folder;
       const QString file = folder.filePath(u"conversations.sqlite"_s);
       std::atomic<int> ready = 0;
