@@ -109,7 +109,7 @@ std::optional<Conversation::Refusal> Conversation::send(const QString& text, con
     return refusal;
   }
   stopEditing();
-  if (isNew) Q_EMIT shown(m_id);
+  if (isNew) Q_EMIT begun(m_id);
   return std::nullopt;
 }
 

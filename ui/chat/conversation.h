@@ -48,6 +48,7 @@ class Conversation final : public QObject {
 
  Q_SIGNALS:
   void shown(xllm::ui::ConversationId id);  // another conversation, or a new one
+  void begun(xllm::ui::ConversationId id);  // the new one that is shown got its first message, and with it an id
   void busyChanged(bool busy);
   void editingChanged(bool editing);
   void refused(xllm::ui::Conversation::Refusal why);                             // of what has no answer of its own

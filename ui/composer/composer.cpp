@@ -43,6 +43,7 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
     m_sendWhenRead = false;  // the draft changed: it is not what was sent any more
     showHint({});
     refreshButton();
+    Q_EMIT draftChanged();
   });
   connect(m_attach, &QToolButton::clicked, this, &Composer::chooseFiles);
   connect(m_send, &QToolButton::clicked, this, [this] { m_busy ? Q_EMIT stopRequested() : requestSend(); });
@@ -141,10 +142,15 @@ void Composer::chooseFiles() {
   dialog->open();
 }
 
-void Composer::clear() {
+void Composer::dropChips() {
   for (const AttachmentChip* chip : std::as_const(m_chips)) m_loader.forget(chip->id());
   qDeleteAll(std::exchange(m_chips, {}));
   m_chipRow->hide();
+  Q_EMIT draftChanged();
+}
+
+void Composer::clear() {
+  dropChips();
   if (!text().isEmpty()) m_edit->setPreviousPrompt(text());
   m_edit->clear();
   m_message->hide();
@@ -162,6 +168,15 @@ void Composer::giveBack(const QString& words, const Attachments& media) {
     const quint64 id = std::numeric_limits<quint64>::max() - m_lastGivenBack++;
     addChip(id, attachment.name)->setAttachment(attachment);
   }
+  refreshButton();
+}
+
+void Composer::setDraft(const QString& words, const QStringList& files) {
+  dropChips();
+  m_sendWhenRead = false;
+  m_edit->setPlainText(words);
+  m_edit->moveCursor(QTextCursor::End);
+  addFiles(files);
   refreshButton();
 }
 
@@ -205,6 +220,7 @@ AttachmentChip* Composer::addChip(quint64 id, const QString& name) {
   added->show();
   m_chipRow->show();
   refreshButton();
+  Q_EMIT draftChanged();
   return added;
 }
 
@@ -220,11 +236,13 @@ void Composer::removeChip(quint64 id) {
   m_chipRow->updateGeometry();
   m_edit->setFocus();
   refreshButton();
+  Q_EMIT draftChanged();
   sendIfAllRead();
 }
 
 void Composer::onLoaded(quint64 id, const Attachment& attachment) {
   if (AttachmentChip* loaded = chip(id)) loaded->setAttachment(attachment);
+  Q_EMIT draftChanged();
   sendIfAllRead();
 }
 

@@ -35,7 +35,8 @@ class Composer final : public QWidget {
   void clear();
   // What a message held that could not be sent after all; joins what was typed meanwhile.
   void giveBack(const QString& words, const Attachments& media);
-  void setBusy(bool busy);  // Send becomes Stop
+  void setDraft(const QString& words, const QStringList& files);  // in place of what is there
+  void setBusy(bool busy);                                        // Send becomes Stop
   // Above the box, until the draft is sent or the reader dismisses it. `words` is asked again when the language
   // changes.
   void showProblem(std::function<Problem()> words);
@@ -53,6 +54,7 @@ class Composer final : public QWidget {
   void chooseFiles();
 
  Q_SIGNALS:
+  void draftChanged();  // text or attachments
   void sendRequested();
   void stopRequested();
 
@@ -69,6 +71,7 @@ class Composer final : public QWidget {
   void requestSend();
   AttachmentChip* addChip(quint64 id, const QString& name);
   void removeChip(quint64 id);
+  void dropChips();
   void onLoaded(quint64 id, const Attachment& attachment);
   void onFailed(quint64 id, const Error& error);
   void sendIfAllRead();

@@ -130,13 +130,25 @@ Result<void> Database::setOpened(ConversationId id) {
 
 Result<void> Database::remove(ConversationId id) {
   return done(u"DELETE FROM message_search WHERE rowid IN (SELECT id FROM message WHERE conversation = ?)"_s, {id})
+      .and_then([&] { return done(u"DELETE FROM draft WHERE conversation = ?"_s, {id}); })
       .and_then([&] { return done(u"DELETE FROM conversation WHERE id = ?"_s, {id}); });
+}
+
+Result<void> Database::setDraft(ConversationId id, const Draft& draft) {
+  if (draft.text.isEmpty() && draft.files.isEmpty()) {
+    return done(u"DELETE FROM draft WHERE conversation = ?"_s, {id});
+  }
+  return done(u"INSERT OR REPLACE INTO draft (conversation, text, files) VALUES (?, ?, ?)"_s,
+              {id, text(draft.text), text(draft.files.join(u'\n'))});
 }
 
 Result<void> Database::emptyTrash() {
   return done(
              u"DELETE FROM message_search WHERE rowid IN (SELECT message.id FROM message JOIN conversation "
              "ON conversation.id = message.conversation WHERE trashed <> 0)"_s)
+      .and_then([&] {
+        return done(u"DELETE FROM draft WHERE conversation IN (SELECT id FROM conversation WHERE trashed <> 0)"_s);
+      })
       .and_then([&] { return done(u"DELETE FROM conversation WHERE trashed <> 0"_s); });
 }
 

@@ -43,6 +43,7 @@ class Database {
   Result<void> setMedium(MessageId id, int place, const QString& sha256);
   Result<void> choose(ConversationId id, MessageId parent, MessageId child);  // parent 0: of those that open it
   Result<void> removeMessage(ConversationId id, MessageId message);           // one that nothing follows
+  Result<void> setDraft(ConversationId id, const Draft& draft);  // 0: of the next new one; empty: there is none
   // What these runs left unfinished is Interrupted now.
   Result<void> settle(const QList<qint64>& sessions);
 
@@ -52,6 +53,7 @@ class Database {
   Result<ConversationContent> load(ConversationId id) const;  // NotFound
   Result<QList<ConversationSummary>> find(const ConversationQuery& query) const;
   Result<ConversationId> latestOpened() const;  // 0: there is none
+  Result<Draft> draft(ConversationId id) const;
   Result<QSet<QString>> mediaInUse() const;
   Result<QList<qint64>> unfinishedSessions() const;
 

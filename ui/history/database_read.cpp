@@ -198,6 +198,13 @@ Result<QList<ConversationSummary>> Database::find(const ConversationQuery& query
   return list;
 }
 
+Result<Draft> Database::draft(ConversationId id) const {
+  auto row = run(u"SELECT text, files FROM draft WHERE conversation = ?"_s, {id});
+  if (!row) return tl::unexpected(row.error());
+  if (!row->next()) return Draft{};
+  return Draft{.text = row->value(0).toString(), .files = row->value(1).toString().split(u'\n', Qt::SkipEmptyParts)};
+}
+
 Result<ConversationId> Database::latestOpened() const {
   auto row = run(u"SELECT id FROM conversation WHERE trashed = 0 ORDER BY opened DESC, id DESC LIMIT 1"_s);
   if (!row) return tl::unexpected(row.error());

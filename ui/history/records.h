@@ -8,6 +8,7 @@
 #include <QMetaType>
 #include <QSize>
 #include <QString>
+#include <QStringList>
 #include <optional>
 
 #include "core/base/result.h"
@@ -97,6 +98,12 @@ struct ConversationQuery {
   QString words = {};
   bool withPictures = false, withClips = false, withVoice = false;
   bool inTrash = false;
+};
+
+// What was typed but not sent.
+struct Draft {
+  QString text = {};
+  QStringList files = {};  // that were attached
 };
 
 // A medium on its way into the vault: a file of the person's, or its bytes where there is none.

@@ -43,6 +43,10 @@ const QStringList kSteps[] = {
         u"INSERT INTO message_search (rowid, body, media) SELECT id, text, coalesce((SELECT group_concat(name || ' ' "
         "|| transcript || ' ' || caption, ' ') FROM attachment WHERE message = message.id), '') FROM message"_s,
     },
+    {
+        // What was typed but not sent; conversation 0: in the next new one. `files`: a path a line.
+        u"CREATE TABLE draft (conversation INTEGER PRIMARY KEY, text TEXT NOT NULL, files TEXT NOT NULL)"_s,
+    },
 };
 
 // A copy of the database as it is, with what its log holds. Never written over an older one.

@@ -161,6 +161,16 @@ void Store::addContent(const ConversationContent& content) {
   });
 }
 
+void Store::keepDraft(ConversationId id, const Draft& draft) {
+  // Not worth waiting for the disk: a power cut may cost the last letters.
+  QMetaObject::invokeMethod(
+      m_worker,
+      [worker = m_worker, id, draft] {
+        worker->write(Survives::ProgramDeath, [=](Database& database) { return database.setDraft(id, draft); });
+      },
+      Qt::QueuedConnection);
+}
+
 void Store::load(ConversationId id, QObject* receiver, Answer<ConversationContent> answer) {
   ask<ConversationContent>(
       receiver, [id](const Database& database) { return database.load(id); }, std::move(answer));
@@ -169,6 +179,11 @@ void Store::load(ConversationId id, QObject* receiver, Answer<ConversationConten
 void Store::find(const ConversationQuery& query, QObject* receiver, Answer<QList<ConversationSummary>> answer) {
   ask<QList<ConversationSummary>>(
       receiver, [query](const Database& database) { return database.find(query); }, std::move(answer));
+}
+
+void Store::loadDraft(ConversationId id, QObject* receiver, Answer<Draft> answer) {
+  ask<Draft>(
+      receiver, [id](const Database& database) { return database.draft(id); }, std::move(answer));
 }
 
 void Store::latestOpened(QObject* receiver, Answer<ConversationId> answer) {

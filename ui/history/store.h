@@ -51,12 +51,14 @@ class Store final : public QObject {
   void setOpened(ConversationId id);
   void remove(ConversationId id);  // for good
   void emptyTrash();
+  void keepDraft(ConversationId id, const Draft& draft);  // 0: of the next new one; an empty one goes
   // Everything of a conversation at once, as imported.
   void addContent(const ConversationContent& content);
 
   // Answered on the GUI thread, with everything in it that was written before; never when `receiver` is gone.
   void load(ConversationId id, QObject* receiver, Answer<ConversationContent> answer);
   void find(const ConversationQuery& query, QObject* receiver, Answer<QList<ConversationSummary>> answer);
+  void loadDraft(ConversationId id, QObject* receiver, Answer<Draft> answer);
   void latestOpened(QObject* receiver, Answer<ConversationId> answer);
 
  Q_SIGNALS:

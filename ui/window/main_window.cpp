@@ -22,6 +22,7 @@
 #include "ui/sidebar/sidebar.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/inline_message.h"
+#include "ui/window/drafts.h"
 #include "ui/window/transfer.h"
 
 namespace xllm::ui {
@@ -60,6 +61,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   buildChoices();
   connectParts();
   connectConversation();
+  m_drafts = new Drafts(*m_composer, m_conversation, m_store, this);
   retranslate();
   onPackChanged();
   setAcceptDrops(true);
@@ -71,7 +73,10 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
 }
 
 // The widgets refer to the pack and the conversation, which are members: they go first.
-MainWindow::~MainWindow() { delete takeCentralWidget(); }
+MainWindow::~MainWindow() {
+  delete m_drafts;  // it looks at the composer
+  delete takeCentralWidget();
+}
 
 void MainWindow::build(const MediaReader& reader) {
   m_welcome = new QWidget;
@@ -244,6 +249,7 @@ void MainWindow::connectConversation() {
     m_sidebar->setCurrent(id);
     if (!m_sidebar->isAncestorOf(focusWidget())) m_composer->edit().setFocus();
   });
+  connect(&m_conversation, &Conversation::begun, m_sidebar, &Sidebar::setCurrent);
   connect(m_sidebar, &Sidebar::openRequested, &m_conversation, &Conversation::open);
   connect(m_sidebar, &Sidebar::newRequested, this, [this] {
     m_conversation.startNew();

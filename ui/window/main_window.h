@@ -20,6 +20,7 @@ namespace xllm::ui {
 
 class Composer;
 class ConversationView;
+class Drafts;
 class InlineMessage;
 class MediaReader;
 class PackLine;
@@ -99,6 +100,7 @@ class MainWindow final : public QMainWindow {
   QPushButton* m_editCancel = nullptr;
   Composer* m_composer = nullptr;
   PackLine* m_packLine = nullptr;
+  Drafts* m_drafts = nullptr;
 
   struct {
     QMenu *file, *chat, *view, *language, *theme, *help;

@@ -15,10 +15,12 @@ namespace xllm::tests {
 
 class FakeReader final : public ui::MediaReader {
  public:
-  std::atomic<bool> slow{false};  // reads wait until it is false again
+  std::atomic<bool> slow{false};     // reads wait until it is false again
+  std::atomic<bool> missing{false};  // files are not there
 
   Result<ui::MediaKind> identify(const std::filesystem::path& file) const override {
     while (slow) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (missing) return fail(ErrorCode::NotFound, file.string() + " is not there.");
     const auto extension = file.extension();
     if (extension == ".png") return ui::MediaKind::Picture;
     if (extension == ".wav") return ui::MediaKind::Sound;

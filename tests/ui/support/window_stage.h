@@ -1,7 +1,9 @@
 // The whole window over a scripted backend, a store in a folder of its own, and the keys a person presses. Tests only.
 #pragma once
 
+#include <QFile>
 #include <QSignalSpy>
+#include <QSysInfo>
 #include <QTemporaryDir>
 #include <QTest>
 #include <ctime>
@@ -31,11 +33,18 @@ class WindowStage {
     QVERIFY(QTest::qWaitForWindowExposed(window.get()));
     window->activateWindow();
   }
-  ~WindowStage() {
+  ~WindowStage() { close(); }
+  void close() {
     stage->gate = true;
     window.reset();
     bridge.reset();
     store.reset();
+  }
+  // What a killed program leaves behind in the folder: the mark of a process that is gone. While it is closed.
+  void markAsCrashed() {
+    QFile mark(folder.filePath(QStringLiteral("run-1.lock")));
+    QVERIFY(mark.open(QIODevice::WriteOnly));
+    mark.write("999999999\nxllm-desktop\n" + QSysInfo::machineHostName().toUtf8() + "\n\n\n");
   }
 
   ui::ConversationModel& model() { return window->conversation().model(); }
