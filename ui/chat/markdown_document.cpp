@@ -171,7 +171,7 @@ class Builder {
     QTextBlockFormat format;
     format.setLineHeight(kLineHeightPercent, QTextBlockFormat::ProportionalHeight);
     format.setBottomMargin(kParagraphGap);
-    format.setLeftMargin(m_quotes * 18.0);
+    format.setLeftMargin(m_quotes * kQuoteIndent);
     if (m_quotes > 0) format.setProperty(QTextFormat::BlockQuoteLevel, m_quotes);
     return format;
   }

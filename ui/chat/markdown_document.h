@@ -11,6 +11,8 @@ class QTextDocument;
 
 namespace xllm::ui {
 
+constexpr qreal kQuoteIndent = 18;  // pixels, of every depth
+
 struct TextStyle {
   QFont body;
   QFont code;

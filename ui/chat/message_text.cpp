@@ -8,6 +8,7 @@
 #include <QMenu>
 #include <QPainter>
 #include <QResizeEvent>
+#include <QTextBlock>
 #include <QTextCursor>
 #include <QTextDocument>
 #include <QTextDocumentFragment>
@@ -44,6 +45,7 @@ struct MessageText::Piece {
   bool continues = false;                        // the block of the piece above
   bool isCode = false;
   bool isList = false;
+  bool isQuote = false;  // or holds one
   QString language;
   int top = 0;
   int height = 0;  // of its text
@@ -131,6 +133,7 @@ void MessageText::setPiece(Piece& piece, const QString& source) {
   piece.isCode = false;
   piece.highlighter.reset();
   piece.isList = isListItem(source);
+  piece.isQuote = source.contains(u'>');
   piece.copy.reset();
   setMarkdown(*piece.document, source, style);
 }
@@ -275,6 +278,24 @@ void MessageText::paintFrame(QPainter& painter, const Piece& piece, const QRect&
   painter.restore();
 }
 
+// At the left of what is quoted, one for each depth.
+void MessageText::paintQuoteBars(QPainter& painter, const Piece& piece) const {
+  constexpr qreal kBar = 3;
+  const QAbstractTextDocumentLayout* layout = piece.document->documentLayout();
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(colorsOf(palette()).border);
+  for (QTextBlock block = piece.document->begin(); block.isValid(); block = block.next()) {
+    const int depth = block.blockFormat().intProperty(QTextFormat::BlockQuoteLevel);
+    if (depth == 0) continue;
+    QRectF area = layout->blockBoundingRect(block).translated(piece.origin());
+    const bool goesOn = block.next().isValid() && block.next().blockFormat().hasProperty(QTextFormat::BlockQuoteLevel);
+    if (goesOn) area.setBottom(layout->blockBoundingRect(block.next()).top() + piece.origin().y());
+    for (int level = 0; level < depth; ++level) {
+      painter.drawRoundedRect(QRectF(level * kQuoteIndent + 2, area.top() + 1, kBar, area.height() - 2), 1.5, 1.5);
+    }
+  }
+}
+
 void MessageText::paintEvent(QPaintEvent* event) {
   arrange(width());
   const Colors& colors = colorsOf(palette());
@@ -290,6 +311,7 @@ void MessageText::paintEvent(QPaintEvent* event) {
     const bool continued = isContinued(static_cast<std::size_t>(i));
     const QRect area(0, piece.top, width(), piece.bottom(continued) - piece.top);
     if (piece.isCode) paintFrame(painter, piece, area, continued);
+    if (piece.isQuote) paintQuoteBars(painter, piece);
     QAbstractTextDocumentLayout::PaintContext context;
     context.palette = palette();
     context.palette.setColor(QPalette::Text, colors.text);

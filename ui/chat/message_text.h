@@ -61,6 +61,7 @@ class MessageText final : public QWidget {
   QString codeFrom(const Piece& first) const;
   bool isContinued(std::size_t piece) const;
   void paintFrame(QPainter& painter, const Piece& piece, const QRect& area, bool continued) const;
+  void paintQuoteBars(QPainter& painter, const Piece& piece) const;
   void rebuild();
   void changedFrom(std::size_t piece);
   void arrange(int width);

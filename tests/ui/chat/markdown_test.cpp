@@ -1,4 +1,5 @@
 #include <QClipboard>
+#include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QTest>
 #include <QTextBlock>
@@ -198,6 +199,36 @@ class MarkdownTest : public QObject {
     }
     // The tail each time; the last closed paragraph once, when the text after it closed it.
     QVERIFY2(text.layoutCount() - before <= 12, qPrintable(QString::number(text.layoutCount() - before)));
+  }
+
+  void strangeTextIsShownInReasonableTime_data() {
+    QTest::addColumn<QString>("text");
+    QTest::newRow("deep quotes") << u">"_s.repeated(3000) + u" x"_s;
+    QTest::newRow("deep lists") << u"- "_s.repeated(1000) + u"x"_s;
+    QTest::newRow("open brackets") << u"["_s.repeated(20000);
+    QTest::newRow("open stars") << u"*a **b "_s.repeated(3000);
+    QTest::newRow("backticks") << u"` `` ``` "_s.repeated(2000);
+    QTest::newRow("wide table") << u"|a"_s.repeated(2000) + u"|\n"_s + u"|-"_s.repeated(2000) + u"|\n"_s +
+                                       u"|1|\n"_s.repeated(500);
+    QTest::newRow("links") << u"[a](b "_s.repeated(5000);
+    QTest::newRow("dollars") << u"$a "_s.repeated(10000);
+    QTest::newRow("formulas") << u"$\\frac{1}{2}$ "_s.repeated(2000);
+    QTest::newRow("entities") << u"&amp;"_s.repeated(5000);
+    QTest::newRow("right to left") << u"\u202e\u2066abc "_s.repeated(2000);
+    QTest::newRow("no spaces") << u"x"_s.repeated(50000);
+    QTest::newRow("zeros") << QString(5000, QChar(0));
+  }
+  void strangeTextIsShownInReasonableTime() {
+    QFETCH(QString, text);
+    MessageText shown(MessageText::Format::Markdown);
+    QElapsedTimer timer;
+    timer.start();
+    shown.append(text);
+    shown.finish();
+    shown.resize(700, shown.heightFor(700));
+    qInfo("%lld ms, %d high", static_cast<long long>(timer.elapsed()), shown.height());
+    QVERIFY(shown.source() == text);
+    QVERIFY(timer.elapsed() < 5000);  // not for ever
   }
 
   void copiesWhatWasSelectedAcrossPieces() {
