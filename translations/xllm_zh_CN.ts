@@ -2,6 +2,93 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>xllm::ui::Actions</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;New conversation</source>
+        <translation>新建对话(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Export this conversation …</source>
+        <translation>导出此对话(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Import a conversation …</source>
+        <translation>导入对话(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Choose a &amp;model pack …</source>
+        <translation>选择模型包(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>对话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Add pictures or sound files …</source>
+        <translation>添加图片或声音文件(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Stop the answer</source>
+        <translation>停止回答(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Jump to the newest message</source>
+        <translation>跳到最新消息(&amp;J)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Conversations at the side</source>
+        <translation>侧边对话列表(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Search in all conversations</source>
+        <translation>搜索所有对话(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;System language</source>
+        <translation>跟随系统语言(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;System theme</source>
+        <translation>跟随系统(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>深色(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;About X-LLM Desktop</source>
+        <translation>关于 X-LLM 桌面版(&amp;A)</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::AttachmentChip</name>
     <message>
         <source>Reading …</source>
@@ -225,70 +312,6 @@
         <translation>重试</translation>
     </message>
     <message>
-        <source>&amp;File</source>
-        <translation>文件(&amp;F)</translation>
-    </message>
-    <message>
-        <source>&amp;Chat</source>
-        <translation>对话(&amp;C)</translation>
-    </message>
-    <message>
-        <source>&amp;View</source>
-        <translation>视图(&amp;V)</translation>
-    </message>
-    <message>
-        <source>&amp;Language</source>
-        <translation>语言(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Theme</source>
-        <translation>主题(&amp;T)</translation>
-    </message>
-    <message>
-        <source>&amp;Help</source>
-        <translation>帮助(&amp;H)</translation>
-    </message>
-    <message>
-        <source>Choose a &amp;model pack …</source>
-        <translation>选择模型包(&amp;M)…</translation>
-    </message>
-    <message>
-        <source>&amp;Quit</source>
-        <translation>退出(&amp;Q)</translation>
-    </message>
-    <message>
-        <source>&amp;Add pictures or sound files …</source>
-        <translation>添加图片或声音文件(&amp;A)…</translation>
-    </message>
-    <message>
-        <source>&amp;Stop the answer</source>
-        <translation>停止回答(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Jump to the newest message</source>
-        <translation>跳到最新消息(&amp;J)</translation>
-    </message>
-    <message>
-        <source>&amp;About X-LLM Desktop</source>
-        <translation>关于 X-LLM 桌面版(&amp;A)</translation>
-    </message>
-    <message>
-        <source>&amp;System language</source>
-        <translation>跟随系统语言(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;System theme</source>
-        <translation>跟随系统(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Light</source>
-        <translation>浅色(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Dark</source>
-        <translation>深色(&amp;D)</translation>
-    </message>
-    <message>
         <source>You are editing an earlier message</source>
         <translation>正在编辑较早的消息</translation>
     </message>
@@ -311,26 +334,6 @@
     <message>
         <source>Stop editing</source>
         <translation>停止编辑</translation>
-    </message>
-    <message>
-        <source>&amp;New conversation</source>
-        <translation>新建对话(&amp;N)</translation>
-    </message>
-    <message>
-        <source>&amp;Conversations at the side</source>
-        <translation>侧边对话列表(&amp;C)</translation>
-    </message>
-    <message>
-        <source>&amp;Search in all conversations</source>
-        <translation>搜索所有对话(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Export this conversation …</source>
-        <translation>导出此对话(&amp;E)…</translation>
-    </message>
-    <message>
-        <source>&amp;Import a conversation …</source>
-        <translation>导入对话(&amp;I)…</translation>
     </message>
 </context>
 <context>

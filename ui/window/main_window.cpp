@@ -1,7 +1,7 @@
 #include "ui/window/main_window.h"
 
 #include <QAccessible>
-#include <QActionGroup>
+#include <QAction>
 #include <QApplication>
 #include <QDragEnterEvent>
 #include <QFileDialog>
@@ -22,6 +22,7 @@
 #include "ui/sidebar/sidebar.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/inline_message.h"
+#include "ui/window/actions.h"
 #include "ui/window/drafts.h"
 #include "ui/window/transfer.h"
 
@@ -55,10 +56,10 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
       m_conversation(bridge, m_pack, store, reader),
       m_sidebar(new Sidebar(store)),
       m_view(new ConversationView(m_conversation)),
-      m_composer(new Composer(reader)) {
+      m_composer(new Composer(reader)),
+      m_actions(new Actions(*menuBar())) {
   build(reader);
-  buildMenus();
-  buildChoices();
+  connectActions();
   connectParts();
   connectConversation();
   m_drafts = new Drafts(*m_composer, m_conversation, m_store, this);
@@ -146,79 +147,33 @@ void MainWindow::buildMessages(QLayout* stack) {
     stack->addWidget(message);
 }
 
-void MainWindow::buildMenus() {
-  m_menus.file = menuBar()->addMenu(QString());
-  m_actions.newChat = m_menus.file->addAction(QString(), &m_conversation, &Conversation::startNew);
-  m_actions.newChat->setShortcut(QKeySequence::New);
-  m_actions.exportChat =
-      m_menus.file->addAction(QString(), this, [this] { m_transfer->askWhereTo(m_conversation.id()); });
-  m_actions.exportChat->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
-  m_actions.importChat = m_menus.file->addAction(QString(), m_transfer, &Transfer::askWhatToImport);
-  m_menus.file->addSeparator();
-  m_actions.choosePack = m_menus.file->addAction(QString(), this, &MainWindow::choosePack);
-  m_actions.choosePack->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
-  m_menus.file->addSeparator();
-  m_actions.quit = m_menus.file->addAction(QString(), this, &QWidget::close);
-  m_actions.quit->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Q));
-  m_actions.quit->setMenuRole(QAction::QuitRole);
-
-  m_menus.chat = menuBar()->addMenu(QString());
-  m_actions.attach = m_menus.chat->addAction(QString(), m_composer, &Composer::chooseFiles);
-  m_actions.attach->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A));
-  m_actions.stop = m_menus.chat->addAction(QString(), &m_conversation, &Conversation::stop);
-  m_actions.stop->setShortcut(QKeySequence(Qt::Key_Escape));
-  m_actions.stop->setEnabled(false);
-  m_actions.latest = m_menus.chat->addAction(QString(), m_view, &ConversationView::jumpToLatest);
-  m_actions.latest->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_End));
-
-  m_menus.view = menuBar()->addMenu(QString());
-  m_actions.sidebar = m_menus.view->addAction(QString(), this, &MainWindow::showSidebar);
-  m_actions.sidebar->setCheckable(true);
-  m_actions.sidebar->setChecked(m_preferences.sidebar);
-  m_actions.sidebar->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_B));
-  m_actions.search = m_menus.view->addAction(QString(), this, [this] {
-    m_actions.sidebar->setChecked(true);
+void MainWindow::connectActions() {
+  m_actions->choose(m_preferences.language, m_preferences.theme);
+  m_actions->sidebar->setChecked(m_preferences.sidebar);
+  const auto on = [this](QAction* action, auto&&... then) { connect(action, &QAction::triggered, then...); };
+  on(m_actions->newChat, &m_conversation, &Conversation::startNew);
+  on(m_actions->exportChat, this, [this] { m_transfer->askWhereTo(m_conversation.id()); });
+  on(m_actions->importChat, m_transfer, &Transfer::askWhatToImport);
+  on(m_actions->choosePack, this, &MainWindow::choosePack);
+  on(m_actions->quit, this, &QWidget::close);
+  on(m_actions->attach, m_composer, &Composer::chooseFiles);
+  on(m_actions->stop, &m_conversation, &Conversation::stop);
+  on(m_actions->latest, m_view, &ConversationView::jumpToLatest);
+  on(m_actions->sidebar, this, &MainWindow::showSidebar);
+  on(m_actions->search, this, [this] {
+    m_actions->sidebar->setChecked(true);
     m_sidebar->show();
     m_sidebar->focusSearch();
   });
-  m_actions.search->setShortcut(QKeySequence::Find);
-  m_menus.view->addSeparator();
-  m_menus.language = m_menus.view->addMenu(QString());
-  m_menus.theme = m_menus.view->addMenu(QString());
-  m_menus.help = menuBar()->addMenu(QString());
-  m_actions.about = m_menus.help->addAction(QString(), this, &MainWindow::showAbout);
-  m_actions.about->setMenuRole(QAction::AboutRole);
-}
-
-void MainWindow::buildChoices() {
-  const auto choice = [this](QMenu* menu, QActionGroup* group, bool checked, std::function<void()> choose) {
-    QAction* action = menu->addAction(QString());
-    action->setCheckable(true);
-    action->setChecked(checked);
-    group->addAction(action);
-    connect(action, &QAction::triggered, this, std::move(choose));
-    return action;
-  };
-  auto* languages = new QActionGroup(this);
-  const auto language = [&](LanguageChoice which) {
-    return choice(m_menus.language, languages, m_preferences.language == which, [this, which] {
-      m_preferences.language = which;
-      m_language.choose(which);
-    });
-  };
-  m_actions.languageSystem = language(LanguageChoice::System);
-  m_actions.languageEnglish = language(LanguageChoice::English);
-  m_actions.languageChinese = language(LanguageChoice::SimplifiedChinese);
-  auto* themes = new QActionGroup(this);
-  const auto theme = [&](ThemeChoice which) {
-    return choice(m_menus.theme, themes, m_preferences.theme == which, [this, which] {
-      m_preferences.theme = which;
-      applyTheme(*qApp, which);
-    });
-  };
-  m_actions.themeSystem = theme(ThemeChoice::System);
-  m_actions.themeLight = theme(ThemeChoice::Light);
-  m_actions.themeDark = theme(ThemeChoice::Dark);
+  on(m_actions->about, this, &MainWindow::showAbout);
+  connect(m_actions, &Actions::languageChosen, this, [this](LanguageChoice choice) {
+    m_preferences.language = choice;
+    m_language.choose(choice);
+  });
+  connect(m_actions, &Actions::themeChosen, this, [this](ThemeChoice choice) {
+    m_preferences.theme = choice;
+    applyTheme(*qApp, choice);
+  });
 }
 
 void MainWindow::connectParts() {
@@ -262,12 +217,12 @@ void MainWindow::connectConversation() {
   connect(&m_conversation, &Conversation::answered, this, &MainWindow::announce);
   connect(&m_conversation, &Conversation::busyChanged, this, [this](bool busy) {
     m_composer->setBusy(busy);
-    m_actions.stop->setEnabled(busy);
+    m_actions->stop->setEnabled(busy);
   });
   const auto showPage = [this] {
     m_pages->setCurrentIndex(m_conversation.model().rowCount() > 0 ? 1 : 0);
-    m_actions.latest->setEnabled(m_pages->currentIndex() == 1);
-    m_actions.exportChat->setEnabled(m_pages->currentIndex() == 1);
+    m_actions->latest->setEnabled(m_pages->currentIndex() == 1);
+    m_actions->exportChat->setEnabled(m_pages->currentIndex() == 1);
   };
   connect(&m_conversation.model(), &QAbstractItemModel::rowsInserted, this, showPage);
   connect(&m_conversation.model(), &QAbstractItemModel::rowsRemoved, this, showPage);
@@ -284,7 +239,7 @@ void MainWindow::reportNoPack(Error error) { m_pack.fail(std::move(error)); }
 Preferences MainWindow::preferences() const {
   Preferences preferences = m_preferences;
   preferences.geometry = saveGeometry();
-  preferences.sidebar = m_actions.sidebar->isChecked();
+  preferences.sidebar = m_actions->sidebar->isChecked();
   return preferences;
 }
 
@@ -340,7 +295,7 @@ void MainWindow::showStoreProblem() {
 // In a narrow window the conversation needs the room.
 void MainWindow::showSidebar() {
   constexpr int kLeastForTalk = 480;
-  m_sidebar->setVisible(m_actions.sidebar->isChecked() && width() >= Sidebar::kWidth + kLeastForTalk);
+  m_sidebar->setVisible(m_actions->sidebar->isChecked() && width() >= Sidebar::kWidth + kLeastForTalk);
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {
@@ -438,29 +393,7 @@ void MainWindow::retranslate() {
   m_editCancel->setText(tr("Stop editing"));
   if (!m_storeMessage->isHidden()) showStoreProblem();
   if (m_conversation.isEditing()) showEditing(true);
-  m_menus.file->setTitle(tr("&File"));
-  m_menus.chat->setTitle(tr("&Chat"));
-  m_menus.view->setTitle(tr("&View"));
-  m_menus.language->setTitle(tr("&Language"));
-  m_menus.theme->setTitle(tr("&Theme"));
-  m_menus.help->setTitle(tr("&Help"));
-  m_actions.newChat->setText(tr("&New conversation"));
-  m_actions.exportChat->setText(tr("&Export this conversation …"));
-  m_actions.importChat->setText(tr("&Import a conversation …"));
-  m_actions.sidebar->setText(tr("&Conversations at the side"));
-  m_actions.search->setText(tr("&Search in all conversations"));
-  m_actions.choosePack->setText(tr("Choose a &model pack …"));
-  m_actions.quit->setText(tr("&Quit"));
-  m_actions.attach->setText(tr("&Add pictures or sound files …"));
-  m_actions.stop->setText(tr("&Stop the answer"));
-  m_actions.latest->setText(tr("&Jump to the newest message"));
-  m_actions.about->setText(tr("&About X-LLM Desktop"));
-  m_actions.languageSystem->setText(tr("&System language"));
-  m_actions.languageEnglish->setText(u"&English"_s);
-  m_actions.languageChinese->setText(u"&简体中文"_s);
-  m_actions.themeSystem->setText(tr("&System theme"));
-  m_actions.themeLight->setText(tr("&Light"));
-  m_actions.themeDark->setText(tr("&Dark"));
+  m_actions->retranslate();
   onPackChanged();
 }
 

@@ -3,21 +3,19 @@
 #pragma once
 
 #include <QMainWindow>
-#include <functional>
 
 #include "ui/chat/conversation.h"
 #include "ui/models/pack_state.h"
 #include "ui/window/preferences.h"
 
-class QActionGroup;
 class QLabel;
 class QLayout;
-class QMenu;
 class QPushButton;
 class QStackedWidget;
 
 namespace xllm::ui {
 
+class Actions;
 class Composer;
 class ConversationView;
 class Drafts;
@@ -61,9 +59,8 @@ class MainWindow final : public QMainWindow {
 
  private:
   void build(const MediaReader& reader);
-  void buildMenus();
   void buildMessages(QLayout* stack);
-  void buildChoices();
+  void connectActions();
   void connectParts();
   void connectConversation();
   void send();
@@ -101,14 +98,7 @@ class MainWindow final : public QMainWindow {
   Composer* m_composer = nullptr;
   PackLine* m_packLine = nullptr;
   Drafts* m_drafts = nullptr;
-
-  struct {
-    QMenu *file, *chat, *view, *language, *theme, *help;
-  } m_menus{};
-  struct {
-    QAction *newChat, *exportChat, *importChat, *choosePack, *quit, *attach, *stop, *latest, *about, *search, *sidebar;
-    QAction *languageSystem, *languageEnglish, *languageChinese, *themeSystem, *themeLight, *themeDark;
-  } m_actions{};
+  Actions* m_actions;  // of the menu bar
 };
 
 }  // namespace xllm::ui

@@ -1,0 +1,109 @@
+#include "ui/window/actions.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QMenu>
+#include <QMenuBar>
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+Actions::Actions(QMenuBar& bar)
+    : QObject(&bar), m_bar(bar), m_languages(new QActionGroup(this)), m_themes(new QActionGroup(this)) {
+  buildFile();
+  buildChat();
+  buildView();
+  buildHelp();
+  connect(m_languages, &QActionGroup::triggered, this, [this](const QAction* action) {
+    Q_EMIT languageChosen(static_cast<LanguageChoice>(action->data().toInt()));
+  });
+  connect(m_themes, &QActionGroup::triggered, this,
+          [this](const QAction* action) { Q_EMIT themeChosen(static_cast<ThemeChoice>(action->data().toInt())); });
+  retranslate();
+}
+
+void Actions::buildFile() {
+  file = addMenu(QT_TR_NOOP("&File"));
+  newChat = add(file, QT_TR_NOOP("&New conversation"), QKeySequence::New);
+  exportChat = add(file, QT_TR_NOOP("&Export this conversation …"), Qt::CTRL | Qt::Key_E);
+  importChat = add(file, QT_TR_NOOP("&Import a conversation …"));
+  file->addSeparator();
+  choosePack = add(file, QT_TR_NOOP("Choose a &model pack …"), Qt::CTRL | Qt::Key_L);
+  file->addSeparator();
+  quit = add(file, QT_TR_NOOP("&Quit"), Qt::CTRL | Qt::Key_Q);
+  quit->setMenuRole(QAction::QuitRole);
+}
+
+void Actions::buildChat() {
+  chat = addMenu(QT_TR_NOOP("&Chat"));
+  attach = add(chat, QT_TR_NOOP("&Add pictures or sound files …"), Qt::CTRL | Qt::SHIFT | Qt::Key_A);
+  stop = add(chat, QT_TR_NOOP("&Stop the answer"), Qt::Key_Escape);
+  stop->setEnabled(false);
+  latest = add(chat, QT_TR_NOOP("&Jump to the newest message"), Qt::CTRL | Qt::SHIFT | Qt::Key_End);
+}
+
+void Actions::buildView() {
+  view = addMenu(QT_TR_NOOP("&View"));
+  sidebar = add(view, QT_TR_NOOP("&Conversations at the side"), Qt::CTRL | Qt::Key_B);
+  sidebar->setCheckable(true);
+  search = add(view, QT_TR_NOOP("&Search in all conversations"), QKeySequence::Find);
+  view->addSeparator();
+  language = addMenu(QT_TR_NOOP("&Language"), view);
+  addChoice(language, m_languages, QT_TR_NOOP("&System language"), static_cast<int>(LanguageChoice::System));
+  addChoice(language, m_languages, nullptr, static_cast<int>(LanguageChoice::English))->setText(u"&English"_s);
+  addChoice(language, m_languages, nullptr, static_cast<int>(LanguageChoice::SimplifiedChinese))
+      ->setText(u"&简体中文"_s);
+  theme = addMenu(QT_TR_NOOP("&Theme"), view);
+  addChoice(theme, m_themes, QT_TR_NOOP("&System theme"), static_cast<int>(ThemeChoice::System));
+  addChoice(theme, m_themes, QT_TR_NOOP("&Light"), static_cast<int>(ThemeChoice::Light));
+  addChoice(theme, m_themes, QT_TR_NOOP("&Dark"), static_cast<int>(ThemeChoice::Dark));
+}
+
+void Actions::buildHelp() {
+  help = addMenu(QT_TR_NOOP("&Help"));
+  about = add(help, QT_TR_NOOP("&About X-LLM Desktop"));
+  about->setMenuRole(QAction::AboutRole);
+}
+
+QMenu* Actions::addMenu(const char* name, QMenu* in) {
+  QMenu* menu = in ? in->addMenu(QString()) : m_bar.addMenu(QString());
+  m_names << std::pair{menu, name};
+  return menu;
+}
+
+QAction* Actions::add(QMenu* menu, const char* name, const QKeySequence& keys) {
+  QAction* action = menu->addAction(QString());
+  action->setShortcut(keys);
+  m_names << std::pair{action, name};
+  return action;
+}
+
+QAction* Actions::addChoice(QMenu* menu, QActionGroup* group, const char* name, int value) {
+  QAction* action = add(menu, name);
+  action->setCheckable(true);
+  action->setData(value);
+  group->addAction(action);
+  return action;
+}
+
+void Actions::choose(LanguageChoice wantedLanguage, ThemeChoice wantedTheme) {
+  const auto check = [](const QActionGroup* group, int value) {
+    for (QAction* action : group->actions()) action->setChecked(action->data().toInt() == value);
+  };
+  check(m_languages, static_cast<int>(wantedLanguage));
+  check(m_themes, static_cast<int>(wantedTheme));
+}
+
+void Actions::retranslate() {
+  for (const auto& [named, name] : std::as_const(m_names)) {
+    if (!name) continue;
+    if (auto* menu = qobject_cast<QMenu*>(named)) {
+      menu->setTitle(tr(name));
+    } else {
+      static_cast<QAction*>(named)->setText(tr(name));
+    }
+  }
+}
+
+}  // namespace xllm::ui
