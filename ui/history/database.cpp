@@ -152,6 +152,14 @@ Result<void> Database::emptyTrash() {
       .and_then([&] { return done(u"DELETE FROM conversation WHERE trashed <> 0"_s); });
 }
 
+Result<void> Database::removeEverything() {
+  return done(u"DELETE FROM message_search"_s).and_then([&] { return done(u"DELETE FROM conversation"_s); });
+}
+
+Result<void> Database::compact() {
+  return done(u"VACUUM"_s).and_then([&] { return done(u"PRAGMA wal_checkpoint(TRUNCATE)"_s); });
+}
+
 Result<void> Database::addMessage(ConversationId id, const MessageRecord& m) {
   auto added = done(
       u"INSERT INTO message (id, conversation, parent, chosen, speaker, state, writer, created, text, error, "

@@ -35,6 +35,7 @@ class Database {
   Result<void> setOpened(ConversationId id);  // the one latestOpened() tells
   Result<void> remove(ConversationId id);     // for good
   Result<void> emptyTrash();
+  Result<void> removeEverything();
   // On the path that is shown from now on. A conversation's first message gives it its title.
   Result<void> addMessage(ConversationId id, const MessageRecord& message);
   Result<void> appendText(MessageId id, const QString& text);
@@ -46,6 +47,8 @@ class Database {
   Result<void> setDraft(ConversationId id, const Draft& draft);  // 0: of the next new one; empty: there is none
   // What these runs left unfinished is Interrupted now.
   Result<void> settle(const QList<qint64>& sessions);
+
+  Result<void> compact();  // outside change(): what was removed is not in the file any more
 
   // Into this one, which is empty: what can still be read of a damaged file. How many messages that were.
   Result<int> salvage(const QString& file);

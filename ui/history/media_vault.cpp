@@ -102,4 +102,15 @@ void MediaVault::removeAllBut(const QSet<QString>& needed) const {
   }
 }
 
+void MediaVault::removeAll() const {
+  for (const QString& folder : QStringList{m_folder, m_folder + u"/thumbnails"_s}) {
+    const QFileInfoList files = QDir(folder).entryInfoList(QDir::Files);
+    for (const QFileInfo& file : files) {
+      if (isSha256(file.completeBaseName()) || file.fileName().startsWith("incoming-"_L1)) {
+        QFile::remove(file.filePath());
+      }
+    }
+  }
+}
+
 }  // namespace xllm::ui

@@ -19,6 +19,7 @@ class MediaVault {
   QString thumbnailOf(const QString& sha256) const;  // a JPEG; may not exist
   // Files that nobody refers to; young ones stay, as their message may be on its way.
   void removeAllBut(const QSet<QString>& needed) const;
+  void removeAll() const;
 
  private:
   Result<QString> copyIn(QIODevice& source, const QString& name) const;

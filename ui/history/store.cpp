@@ -146,6 +146,20 @@ void Store::emptyTrash() {
   QMetaObject::invokeMethod(m_worker, &StoreWorker::tidyMedia, Qt::QueuedConnection);
 }
 
+void Store::removeEverything(QObject* receiver, Answer<void> answer) {
+  QMetaObject::invokeMethod(
+      m_worker,
+      [this, worker = m_worker, receiver = QPointer<QObject>(receiver), answer = std::move(answer)] {
+        QMetaObject::invokeMethod(
+            this,
+            [receiver, answer, removed = worker->removeEverything()] {
+              if (receiver) answer(removed);
+            },
+            Qt::QueuedConnection);
+      },
+      Qt::QueuedConnection);
+}
+
 void Store::addContent(const ConversationContent& content) {
   write([content](Database& database) -> Result<void> {
     auto added = database.addConversation(content.conversation);

@@ -52,6 +52,8 @@ class Store final : public QObject {
   void remove(ConversationId id);  // for good
   void emptyTrash();
   void keepDraft(ConversationId id, const Draft& draft);  // 0: of the next new one; an empty one goes
+  // All conversations with their media, copies and what was damaged; of those that other programs write, too.
+  void removeEverything(QObject* receiver, Answer<void> answer);
   // Everything of a conversation at once, as imported.
   void addContent(const ConversationContent& content);
 

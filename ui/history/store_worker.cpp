@@ -149,6 +149,22 @@ void StoreWorker::tidyMedia() {
   if (const auto needed = m_database->mediaInUse()) m_vault.removeAllBut(*needed);
 }
 
+// Also what was put aside or copied earlier: it holds conversations, too.
+Result<void> StoreWorker::removeEverything() {
+  auto base = database();
+  if (!base) return tl::unexpected(base.error());
+  if (!m_changes.empty()) return fail(ErrorCode::DiskFull, "The conversations cannot be written just now.");
+  auto removed = m_database->change(Survives::PowerLoss, [](Database& d) { return d.removeEverything(); });
+  if (removed) removed = m_database->compact();
+  if (!removed) return removed;
+  m_vault.removeAll();
+  QDir folder(m_folder);
+  const QStringList copies{u"conversations.damaged-*"_s, u"conversations.sqlite*.before-*.sqlite"_s};
+  for (const QString& name : folder.entryList(copies, QDir::Files)) folder.remove(name);
+  Q_EMIT changed();
+  return {};
+}
+
 void StoreWorker::close() {
   write(Survives::PowerLoss, [session = m_run.session](Database& database) { return database.settle({session}); });
   m_database.reset();
