@@ -2,6 +2,197 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>QAbstractSpinBox</name>
+    <message>
+        <source>&amp;Select All</source>
+        <translation>全选(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Step up</source>
+        <translation>增加(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Step &amp;down</source>
+        <translation>减少(&amp;D)</translation>
+    </message>
+</context>
+<context>
+    <name>QFileDialog</name>
+    <message>
+        <source>Look in:</source>
+        <translation>查找范围：</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>后退</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>前进</translation>
+    </message>
+    <message>
+        <source>Parent Directory</source>
+        <translation>上级文件夹</translation>
+    </message>
+    <message>
+        <source>Create New Folder</source>
+        <translation>新建文件夹</translation>
+    </message>
+    <message>
+        <source>List View</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>Detail View</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>Files of type:</source>
+        <translation>文件类型：</translation>
+    </message>
+    <message>
+        <source>File &amp;name:</source>
+        <translation>文件名(&amp;N)：</translation>
+    </message>
+    <message>
+        <source>Directory:</source>
+        <translation>文件夹：</translation>
+    </message>
+    <message>
+        <source>&amp;Open</source>
+        <translation>打开(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>保存(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Choose</source>
+        <translation>选择(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Recent Places</source>
+        <translation>最近位置</translation>
+    </message>
+    <message>
+        <source>My Computer</source>
+        <translation>我的电脑</translation>
+    </message>
+</context>
+<context>
+    <name>QLineEdit</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Cu&amp;t</source>
+        <translation>剪切(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>复制(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>粘贴(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Select All</source>
+        <translation>全选</translation>
+    </message>
+</context>
+<context>
+    <name>QPlatformTheme</name>
+    <message>
+        <source>OK</source>
+        <translation>确定</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>&amp;Yes</source>
+        <translation>是(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>&amp;No</source>
+        <translation>否(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Ignore</source>
+        <translation>忽略</translation>
+    </message>
+</context>
+<context>
+    <name>QWidgetTextControl</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Cu&amp;t</source>
+        <translation>剪切(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>复制(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>粘贴(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Select All</source>
+        <translation>全选</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::Actions</name>
     <message>
         <source>&amp;File</source>
@@ -86,6 +277,220 @@
     <message>
         <source>&amp;About X-LLM Desktop</source>
         <translation>关于 X-LLM 桌面版(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Rename this conversation</source>
+        <translation>重命名此对话(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Pin this conversation, or unpin it</source>
+        <translation>置顶或取消置顶此对话(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Settings</source>
+        <translation>设置(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Close the window</source>
+        <translation>关闭窗口(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit the last question</source>
+        <translation>编辑上一个问题(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Answer a&amp;gain</source>
+        <translation>重新回答(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Continue the last answer</source>
+        <translation>继续上一个回答(&amp;C)</translation>
+    </message>
+    <message>
+        <source>C&amp;opy the last answer</source>
+        <translation>复制上一个回答(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious version of the last answer</source>
+        <translation>上一个回答的前一版本(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt version of the last answer</source>
+        <translation>上一个回答的后一版本(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;Previous conversation</source>
+        <translation>前一个对话(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt conversation</source>
+        <translation>后一个对话(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;On to the list, the messages, the box</source>
+        <translation>切换到下一区域：列表、消息、输入框(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Back to the box, the messages, the list</source>
+        <translation>切换到上一区域：输入框、消息、列表(&amp;B)</translation>
+    </message>
+    <message>
+        <source>La&amp;rger text</source>
+        <translation>放大文字(&amp;R)</translation>
+    </message>
+    <message>
+        <source>S&amp;maller text</source>
+        <translation>缩小文字(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Normal text size</source>
+        <translation>正常文字大小(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Switch between light an&amp;d dark</source>
+        <translation>切换浅色与深色(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard shortcuts</source>
+        <translation>键盘快捷键(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Paste as a&amp;n attachment</source>
+        <translation>粘贴为附件(&amp;N)</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::AnswersPage</name>
+    <message>
+        <source>New</source>
+        <translation>新建</translation>
+    </message>
+    <message>
+        <source>New preset</source>
+        <translation>新预设</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Duplicate this preset</source>
+        <translation>复制此预设</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete this preset</source>
+        <translation>删除此预设</translation>
+    </message>
+    <message>
+        <source>Restore built-in</source>
+        <translation>恢复内置预设</translation>
+    </message>
+    <message>
+        <source>Balanced, Precise and Imaginative become what they were; your own presets stay.</source>
+        <translation>“均衡”“精确”和“奔放”恢复原样；您自己的预设会保留。</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;System prompt</source>
+        <translation>系统提示词(&amp;S)</translation>
+    </message>
+    <message>
+        <source>What the model is told before every conversation. Empty: what its pack says.</source>
+        <translation>每次对话开始前告诉模型的话。留空则使用模型包自带的提示词。</translation>
+    </message>
+    <message>
+        <source>0 always takes the likeliest word. Higher is freer.</source>
+        <translation>为 0 时总是取最可能的词；数值越大越自由。</translation>
+    </message>
+    <message>
+        <source>Only the likeliest words that together have this probability. 1: all.</source>
+        <translation>只考虑累计概率达到此值的最可能的词。为 1 时考虑所有词。</translation>
+    </message>
+    <message>
+        <source>Top-&amp;k</source>
+        <translation>候选词数(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Only this many of the likeliest words.</source>
+        <translation>只考虑这么多个最可能的词。</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>&amp;another one for every answer</source>
+        <translation>每次回答都不同(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Another seed for every answer</source>
+        <translation>每次回答使用不同的种子</translation>
+    </message>
+    <message>
+        <source>The same seed gives the same answer to the same question on this computer.</source>
+        <translation>在这台电脑上，同一个种子对同一个问题给出相同的回答。</translation>
+    </message>
+    <message>
+        <source>&amp;Longest answer</source>
+        <translation>最长回答(&amp;L)</translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation> 个词元</translation>
+    </message>
+    <message>
+        <source>P&amp;reset in use</source>
+        <translation>当前预设(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Te&amp;mperature</source>
+        <translation>温度(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Top-&amp;p</source>
+        <translation>核采样阈值(&amp;P)</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::AppearancePage</name>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Text &amp;size</source>
+        <translation>文字大小(&amp;S)</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation>%</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
     </message>
 </context>
 <context>
@@ -175,6 +580,10 @@
     <message>
         <source>New message</source>
         <translation>新消息</translation>
+    </message>
+    <message>
+        <source>There is no picture and no file on the clipboard</source>
+        <translation>剪贴板中没有图片或文件</translation>
     </message>
 </context>
 <context>
@@ -334,6 +743,46 @@
     <message>
         <source>Stop editing</source>
         <translation>停止编辑</translation>
+    </message>
+    <message>
+        <source>The file with your presets was damaged</source>
+        <translation>保存预设的文件已损坏</translation>
+    </message>
+    <message>
+        <source>It was put aside under the name below; nothing in it was deleted. The built-in presets are there.</source>
+        <translation>该文件已改用下面的名称保留，其中的内容没有删除。现在使用内置预设。</translation>
+    </message>
+    <message>
+        <source>Your presets cannot be saved</source>
+        <translation>无法保存您的预设</translation>
+    </message>
+    <message>
+        <source>The disk is full or may not be written to. They last until the program ends.</source>
+        <translation>磁盘已满或不可写。在程序退出之前，这些预设仍然有效。</translation>
+    </message>
+    <message>
+        <source>Delete everything</source>
+        <translation>全部删除</translation>
+    </message>
+    <message>
+        <source>Delete all conversations, with their pictures, recordings and copies, and all settings and presets? This cannot be undone. Model packs stay.</source>
+        <translation>要删除所有对话及其图片、录音和副本，以及所有设置和预设吗？此操作无法撤销。模型包会保留。</translation>
+    </message>
+    <message>
+        <source>Not everything could be deleted</source>
+        <translation>未能全部删除</translation>
+    </message>
+    <message>
+        <source>The folder of the conversations may not be written to, or another program holds it.</source>
+        <translation>对话所在的文件夹不可写，或正被其他程序占用。</translation>
+    </message>
+    <message>
+        <source>How the model answers</source>
+        <translation>模型的回答方式</translation>
+    </message>
+    <message>
+        <source>Preset: %1</source>
+        <translation>预设：%1</translation>
     </message>
 </context>
 <context>
@@ -532,6 +981,44 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::PresetMenu</name>
+    <message>
+        <source>&amp;Preset</source>
+        <translation>预设(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit presets …</source>
+        <translation>编辑预设(&amp;E)…</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Presets</name>
+    <message>
+        <source>Balanced</source>
+        <translation>均衡</translation>
+    </message>
+    <message>
+        <source>Precise</source>
+        <translation>精确</translation>
+    </message>
+    <message>
+        <source>Imaginative</source>
+        <translation>奔放</translation>
+    </message>
+    <message>
+        <source>Without a name</source>
+        <translation>未命名</translation>
+    </message>
+    <message>
+        <source>%1 (copy)</source>
+        <translation>%1（副本）</translation>
+    </message>
+    <message>
+        <source>New preset</source>
+        <translation>新预设</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::Problems</name>
     <message>
         <source>The model pack could not be loaded</source>
@@ -648,6 +1135,114 @@
     <message>
         <source>It was put aside under the name below, and what could still be read is in a new one. Nothing was deleted.</source>
         <translation>该文件已以下面的名称另存，仍可读取的内容已放入新文件。没有删除任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::PromptEdit</name>
+    <message>
+        <source>Send the message</source>
+        <translation>发送消息</translation>
+    </message>
+    <message>
+        <source>New line</source>
+        <translation>换行</translation>
+    </message>
+    <message>
+        <source>The previous message again, in the empty box</source>
+        <translation>在空输入框中取回上一条消息</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::SafetyPage</name>
+    <message>
+        <source>&amp;Stay in the tray when the window is closed</source>
+        <translation>关闭窗口后留在系统托盘中(&amp;S)</translation>
+    </message>
+    <message>
+        <source>This desktop shows no tray.</source>
+        <translation>此桌面环境没有系统托盘。</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open the folder of the conversations</source>
+        <translation>打开对话所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Open the folder of the settings</source>
+        <translation>打开设置所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Conversations are kept with their pictures and recordings until you delete them for good. They are not encrypted: whoever can read your files can read them. Nothing is sent anywhere.</source>
+        <translation>对话连同其中的图片和录音会一直保留，直到您彻底删除。它们没有加密：能读取您文件的人就能读取它们。任何内容都不会发送到别处。</translation>
+    </message>
+    <message>
+        <source>Delete everything …</source>
+        <translation>全部删除…</translation>
+    </message>
+    <message>
+        <source>Folder of the conversations</source>
+        <translation>对话所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Folder of the settings</source>
+        <translation>设置所在的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Pages of the settings</source>
+        <translation>设置页面</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Start and safety</source>
+        <translation>启动与安全</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ShortcutsDialog</name>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search in the shortcuts</source>
+        <translation>搜索快捷键</translation>
+    </message>
+    <message>
+        <source>Nothing was found</source>
+        <translation>没有找到</translation>
     </message>
 </context>
 <context>
@@ -769,6 +1364,10 @@
     <message>
         <source>Moved to the trash</source>
         <translation>已移到回收站</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
     </message>
 </context>
 <context>

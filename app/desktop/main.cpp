@@ -71,6 +71,14 @@ void openFirstPack(xllm::ui::MainWindow& window, const QString& named, bool afte
   afterCrash ? window.offerPack(wanted) : window.openPack(wanted);
 }
 
+void keepSettings(xllm::desktop::SettingsStore& settings, xllm::ui::MainWindow& window) {
+  using xllm::ui::MainWindow;
+  window.setSettingsFolder(settings.folder());
+  QObject::connect(&window, &MainWindow::preferencesChanged, &settings, [&] { settings.keep(window.preferences()); });
+  QObject::connect(&settings, &xllm::desktop::SettingsStore::failed, &window, &MainWindow::reportUnkeptPresets);
+  if (!settings.putAside().isEmpty()) window.reportDamagedPresets(settings.putAside());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -89,8 +97,9 @@ int main(int argc, char** argv) {
   QCommandLineParser parser;
   const Arguments arguments = parse(QCoreApplication::arguments(), parser);
 
-  const xllm::ui::Preferences preferences = xllm::desktop::loadPreferences();
-  xllm::ui::applyTheme(application, preferences.theme);
+  xllm::desktop::SettingsStore settings(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation));
+  const xllm::ui::Preferences preferences = settings.load();
+  xllm::ui::applyTheme(application, preferences.theme, preferences.textZoom);
   xllm::ui::Language language(u":/i18n"_s);
   language.choose(preferences.language);
 
@@ -100,12 +109,13 @@ int main(int argc, char** argv) {
   xllm::ui::MainWindow window(bridge, reader, language, store, preferences);
   xllm::desktop::QuitSignals signals;
   QObject::connect(&signals, &xllm::desktop::QuitSignals::quitRequested, &application, &QCoreApplication::quit);
+  keepSettings(settings, window);
   window.show();
   // The window is on the screen before anything heavy begins.
   QTimer::singleShot(0, &window, [&] { openFirstPack(window, arguments.pack, store.afterCrash()); });
 
   const int status = QApplication::exec();
-  xllm::desktop::savePreferences(window.preferences());
+  settings.keep(window.preferences());
   window.hide();  // at once, while the engine finishes its token
   return status;
 }

@@ -1,13 +1,22 @@
 #include "app/desktop/settings_store.h"
 
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
 #include <QSettings>
-#include <QString>
+#include <QTimer>
+#include <algorithm>
 
 namespace xllm::desktop {
 
 using namespace Qt::StringLiterals;
 
 namespace {
+
+constexpr int kGatherMs = 400;
+constexpr qint64 kMostBytes = 8 << 20;
 
 // Words, not numbers: the file stays readable, and an unknown word falls back to the first choice.
 constexpr std::pair<ui::LanguageChoice, QLatin1StringView> kLanguages[] = {
@@ -33,26 +42,94 @@ QString toWord(const Table& table, Value wanted) {
   return {};
 }
 
+QString presetFile(const QString& folder) { return folder + u"/presets.json"_s; }
+
+Result<void> write(const QString& file, const QByteArray& bytes) {
+  QDir().mkpath(QFileInfo(file).path());
+  QSaveFile out(file);
+  if (!out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit()) {
+    return fail(ErrorCode::DiskFull, u"%1 could not be written: %2"_s.arg(file, out.errorString()).toStdString());
+  }
+  return {};
+}
+
 }  // namespace
 
-ui::Preferences loadPreferences() {
+SettingsStore::SettingsStore(const QString& folder, QObject* parent)
+    : QObject(parent), m_folder(folder), m_soon(new QTimer(this)) {
+  m_writer.setMaxThreadCount(1);
+  m_soon->setSingleShot(true);
+  m_soon->setInterval(kGatherMs);
+  connect(m_soon, &QTimer::timeout, this, &SettingsStore::flush);
+}
+
+SettingsStore::~SettingsStore() {
+  flush();
+  m_writer.waitForDone();
+}
+
+ui::Preferences SettingsStore::load() {
   const QSettings settings;
   ui::Preferences preferences;
   preferences.language = fromWord(kLanguages, settings.value(u"window/language"_s).toString());
   preferences.theme = fromWord(kThemes, settings.value(u"window/theme"_s).toString());
+  preferences.textZoom =
+      std::clamp(settings.value(u"window/textZoom"_s, 100).toInt(), ui::kLeastTextZoom, ui::kMostTextZoom);
   preferences.packFolder = settings.value(u"pack/folder"_s).toString();
   preferences.geometry = settings.value(u"window/geometry"_s).toByteArray();
   preferences.sidebar = settings.value(u"window/sidebar"_s, true).toBool();
+  preferences.tray = settings.value(u"window/tray"_s, false).toBool();
+  preferences.preset = settings.value(u"answers/preset"_s, preferences.preset).toString();
+  preferences.presets = loadPresets();
   return preferences;
 }
 
-void savePreferences(const ui::Preferences& preferences) {
+// None are there: the built-in ones.
+QList<ui::Preset> SettingsStore::loadPresets() {
+  m_presets = ui::Presets::builtIn();
+  QFile file(presetFile(m_folder));
+  if (!file.open(QIODevice::ReadOnly)) return m_presets;
+  const auto presets = ui::Presets::fromJson(file.read(kMostBytes));
+  file.close();
+  if (presets) return m_presets = *presets;
+  m_putAside =
+      u"%1/presets.damaged-%2.json"_s.arg(m_folder, QDateTime::currentDateTimeUtc().toString(u"yyyyMMdd-hhmmss-zzz"_s));
+  file.rename(m_putAside);
+  return m_presets;
+}
+
+void SettingsStore::keep(const ui::Preferences& preferences) {
+  m_waiting = preferences;
+  m_soon->start();
+}
+
+void SettingsStore::flush() {
+  m_soon->stop();
+  if (!m_waiting) return;
+  const ui::Preferences& preferences = *m_waiting;
   QSettings settings;
   settings.setValue(u"window/language"_s, toWord(kLanguages, preferences.language));
   settings.setValue(u"window/theme"_s, toWord(kThemes, preferences.theme));
+  settings.setValue(u"window/textZoom"_s, preferences.textZoom);
   settings.setValue(u"pack/folder"_s, preferences.packFolder);
   settings.setValue(u"window/geometry"_s, preferences.geometry);
   settings.setValue(u"window/sidebar"_s, preferences.sidebar);
+  settings.setValue(u"window/tray"_s, preferences.tray);
+  settings.setValue(u"answers/preset"_s, preferences.preset);
+  if (preferences.presets != m_presets) {
+    m_presets = preferences.presets;
+    savePresets();
+  }
+  m_waiting.reset();
+}
+
+void SettingsStore::savePresets() {
+  m_writer.start([this, file = presetFile(m_folder), bytes = ui::Presets::toJson(m_presets)] {
+    const auto written = write(file, bytes);
+    if (written) return;
+    QMetaObject::invokeMethod(
+        this, [this, error = written.error()] { Q_EMIT failed(error); }, Qt::QueuedConnection);
+  });
 }
 
 }  // namespace xllm::desktop

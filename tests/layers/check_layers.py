@@ -36,7 +36,7 @@ MODULES = {
     "ui/bridge": ["core/base", "core/engine", "core/generation/chat_request.h", "core/generation/chat_backend.h",
                   "media/decode"],
     "ui/chat": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge", "ui/models", "ui/history",
-                "ui/composer/attachment_loader.h"],
+                "ui/settings/preset.h", "ui/composer/attachment_loader.h"],
     "ui/composer": ["core/base", "core/generation/chat_request.h", "media/decode", "ui/widgets", "ui/bridge"],
     "ui/models": ["core/base", "ui/widgets", "ui/bridge"],
     "ui/exporting": ["core/base", "ui/history"],

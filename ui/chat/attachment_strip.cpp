@@ -1,6 +1,7 @@
 #include "ui/chat/attachment_strip.h"
 
 #include <QCoreApplication>
+#include <QEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QPainterPath>
@@ -98,7 +99,25 @@ class SoundView final : public QWidget {
 
 AttachmentStrip::AttachmentStrip(const Attachments& attachments, QWidget* parent)
     : QWidget(parent), m_flow(new FlowLayout(this)) {
-  for (const Attachment& attachment : attachments) m_flow->addWidget(view(attachment));
+  for (const Attachment& attachment : attachments) {
+    QWidget* shown = view(attachment);
+    m_flow->addWidget(shown);
+    m_shown << std::pair{shown, attachment};
+  }
+  retranslate();
+}
+
+void AttachmentStrip::retranslate() {
+  for (const auto& [shown, attachment] : std::as_const(m_shown)) {
+    shown->setAccessibleName(attachment.kind == MediaKind::Picture
+                                 ? tr("Picture: %1").arg(attachment.name)
+                                 : tr("Sound: %1, %2").arg(attachment.name, durationText(attachment.seconds)));
+  }
+}
+
+void AttachmentStrip::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::LanguageChange) retranslate();
+  QWidget::changeEvent(event);
 }
 
 QSize AttachmentStrip::sizeFor(int width) const { return {m_flow->usedWidth(width), m_flow->heightForWidth(width)}; }
@@ -110,11 +129,9 @@ QWidget* AttachmentStrip::view(const Attachment& attachment) {
     view->setToolTip(u"%1 · %2 × %3"_s.arg(attachment.name.toHtmlEscaped())
                          .arg(attachment.pixels.width())
                          .arg(attachment.pixels.height()));
-    view->setAccessibleName(tr("Picture: %1").arg(attachment.name));
   } else {
     view = new SoundView(attachment, this);
     view->setToolTip(attachment.name.toHtmlEscaped());
-    view->setAccessibleName(tr("Sound: %1, %2").arg(attachment.name, durationText(attachment.seconds)));
   }
   return view;
 }

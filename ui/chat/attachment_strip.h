@@ -16,10 +16,15 @@ class AttachmentStrip final : public QWidget {
   explicit AttachmentStrip(const Attachments& attachments, QWidget* parent = nullptr);
   QSize sizeFor(int width) const;  // what it takes of `width`
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
+  void retranslate();
   QWidget* view(const Attachment& attachment);
 
   FlowLayout* m_flow;
+  QList<std::pair<QWidget*, Attachment>> m_shown;
 };
 
 }  // namespace xllm::ui

@@ -263,6 +263,9 @@ std::optional<Conversation::Refusal> Conversation::submit() {
 generation::ChatRequest Conversation::request() const {
   generation::ChatRequest request;
   const int last = runningRow();
+  if (!m_answering.systemPrompt.trimmed().isEmpty()) {
+    request.turns.push_back({.role = generation::Role::System, .parts = {m_answering.systemPrompt.toStdString()}});
+  }
   for (int row = 0; row + 1 < last; row += 2) {
     const Message& reply = m_model.at(row + 1);
     if (reply.text.isEmpty() || reply.state == MessageState::Failed) continue;
@@ -271,7 +274,12 @@ generation::ChatRequest Conversation::request() const {
   }
   request.turns.push_back(turnOf(m_model.at(last - 1)));
   if (!m_model.at(last).text.isEmpty()) request.turns.push_back(turnOf(m_model.at(last)));
-  request.options.sampling.seed = QRandomGenerator::global()->generate64();
+  request.options = {
+      .sampling = {.temperature = m_answering.temperature,
+                   .topP = m_answering.topP,
+                   .topK = m_answering.topK,
+                   .seed = m_answering.seed ? *m_answering.seed : QRandomGenerator::global()->generate64()},
+      .maxNewTokens = m_answering.longestAnswer};
   return request;
 }
 

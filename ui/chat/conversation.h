@@ -12,6 +12,7 @@
 #include "ui/composer/attachment_loader.h"
 #include "ui/history/store.h"
 #include "ui/models/pack_state.h"
+#include "ui/settings/preset.h"
 
 namespace xllm::ui {
 
@@ -28,6 +29,7 @@ class Conversation final : public QObject {
 
   ConversationModel& model() { return m_model; }
   ConversationId id() const { return m_id; }  // 0: new, nothing was said yet
+  void setAnswering(const Answering& answering) { m_answering = answering; }  // of what is asked from now on
 
   void startNew();
   void open(ConversationId id);  // shown() follows; where there is none any more, nothing
@@ -95,6 +97,7 @@ class Conversation final : public QObject {
   ConversationId m_id = 0;
   ConversationId m_wanted = 0;  // being read
   MessageId m_edited = 0;
+  Answering m_answering;
   Running m_running;
   AttachmentLoader m_loader;  // last: it answers into everything above
 };

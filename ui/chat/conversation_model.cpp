@@ -4,6 +4,10 @@
 
 namespace xllm::ui {
 
+bool mayGoOn(const Message& reply) {
+  return reply.state == MessageState::Stopped || reply.state == MessageState::Interrupted || reply.figures.cutShort;
+}
+
 int ConversationModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : static_cast<int>(m_path.size());
 }

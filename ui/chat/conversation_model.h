@@ -24,6 +24,9 @@ struct Message {
   ReplyFigures figures = {};
 };
 
+// It ended before it was finished: there is more to say.
+bool mayGoOn(const Message& reply);
+
 // A message and its siblings, oldest first.
 struct Versions {
   int shown = 0;

@@ -225,7 +225,7 @@ class Builder {
     if (list.tight) format.setBottomMargin(3);
     if (list.written) {
       format.setIndent(list.format.indent());
-      format.setTextIndent(-18);
+      format.setTextIndent(-scaledToText(18));
     }
     placeBlock(format);
     if (list.written) {
@@ -315,7 +315,7 @@ class Builder {
 void prepare(QTextDocument& document, const QFont& font) {
   document.setUndoRedoEnabled(false);
   document.setDocumentMargin(0);
-  document.setIndentWidth(22);
+  document.setIndentWidth(scaledToText(22));
   document.setDefaultFont(font);
 }
 

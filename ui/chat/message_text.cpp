@@ -33,7 +33,7 @@ namespace {
 constexpr int kPieceGap = 11;
 constexpr int kListGap = 3;  // between the parts of one list
 constexpr int kCodePadding = 12;
-constexpr int kCodeHeader = 30;
+constexpr int kCodeHeader = 30;  // at normal text size
 
 }  // namespace
 
@@ -51,7 +51,7 @@ struct MessageText::Piece {
   int height = 0;  // of its text
   int width = -1;  // it was laid out for; -1: dirty
 
-  int header() const { return isCode && !continues ? kCodeHeader : 0; }
+  int header() const { return isCode && !continues ? scaledToText(kCodeHeader) : 0; }
   int bottom(bool continued) const { return top + header() + height + (isCode && !continued ? kCodePadding : 0); }
   QPoint origin() const { return QPoint(isCode ? kCodePadding : 0, top + header()); }
 };
@@ -272,7 +272,7 @@ void MessageText::paintFrame(QPainter& painter, const Piece& piece, const QRect&
     QFont small = font();
     small.setPointSizeF(small.pointSizeF() * 0.86);
     painter.setFont(small);
-    painter.drawText(QRect(kCodePadding, piece.top, width() / 2, kCodeHeader), Qt::AlignVCenter | Qt::AlignLeft,
+    painter.drawText(QRect(kCodePadding, piece.top, width() / 2, scaledToText(kCodeHeader)), Qt::AlignVCenter | Qt::AlignLeft,
                      piece.language);
   }
   painter.restore();

@@ -53,9 +53,7 @@ void MessageWidget::buildReplyParts() {
   m_figures = new QLabel(this);
   m_problem = new InlineMessage(this);
   for (QLabel* label : {m_hint, m_figures}) label->setProperty("caption", true);
-  QFont small = m_figures->font();
-  small.setPointSizeF(small.pointSizeF() * 0.9);
-  m_figures->setFont(small);
+  m_figures->setProperty("size", u"small"_s);
   m_problem->setDismissible(false);  // it is the answer's place
   m_retry = m_problem->addAction({});
   m_edit = m_problem->addAction({});
@@ -83,7 +81,7 @@ void MessageWidget::buildActions() {
     button->setFocusPolicy(Qt::StrongFocus);
   }
   m_version->setProperty("caption", true);
-  m_version->setFont(m_figures ? m_figures->font() : font());
+  m_version->setProperty("size", u"small"_s);
   m_version->setAlignment(Qt::AlignCenter);
   connect(m_previous, &QToolButton::clicked, this, [this] { Q_EMIT versionRequested(m_versions.shown - 1); });
   connect(m_next, &QToolButton::clicked, this, [this] { Q_EMIT versionRequested(m_versions.shown + 1); });
@@ -164,8 +162,7 @@ void MessageWidget::refreshActions() {
   name(m_again, tr("Answer again"), tr("Answer again: makes another version of this reply"));
   name(m_resume, tr("Continue"), tr("Continue this reply where it ended"));
   m_again->setVisible(hasEnded() && m_message.state != MessageState::Failed);
-  m_resume->setVisible(hasText && (m_message.state == MessageState::Stopped ||
-                                   m_message.state == MessageState::Interrupted || m_message.figures.cutShort));
+  m_resume->setVisible(hasText && mayGoOn(m_message));
 }
 
 QString MessageWidget::hintText() const {
@@ -245,8 +242,14 @@ int MessageWidget::arrangeReply(int width, bool move) {
   // The first picture, not its edge, is in line with the text.
   const int left = placeActions(-5, y, move);
   const int row = m_copy->sizeHint().height();
-  if (move) m_figures->setGeometry(left + kActionGap, y, width - left - kActionGap, row);
-  return y + row;
+  const int line = std::max(row, m_figures->sizeHint().height());
+  if (move) {
+    const int room = width - left - kActionGap;
+    m_figures->setText(m_figures->fontMetrics().elidedText(figuresText(), Qt::ElideRight, room));
+    m_figures->setToolTip(m_figures->text() == figuresText() ? QString() : figuresText());
+    m_figures->setGeometry(left + kActionGap, y, room, line);
+  }
+  return y + line;
 }
 
 int MessageWidget::placeActions(int left, int top, bool move) {

@@ -1,9 +1,11 @@
 #include "ui/composer/composer.h"
 
+#include <QClipboard>
 #include <QDragEnterEvent>
 #include <QEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMimeData>
@@ -29,6 +31,7 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
     : QWidget(parent),
       m_edit(new PromptEdit(this)),
       m_attach(new QToolButton(this)),
+      m_tools(new QHBoxLayout),
       m_send(new QToolButton(this)),
       m_hint(new QLabel(this)),
       m_message(new InlineMessage(this)),
@@ -74,7 +77,9 @@ void Composer::build() {
 
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(8);
-  buttons->addWidget(m_attach);
+  m_tools->setSpacing(4);
+  m_tools->addWidget(m_attach);
+  buttons->addLayout(m_tools);
   buttons->addStretch();
   buttons->addWidget(m_hint);
   buttons->addWidget(m_send);
@@ -90,7 +95,6 @@ void Composer::build() {
   column->addWidget(m_message);
   column->addWidget(m_card);
   setAcceptDrops(true);
-  setFocusProxy(m_edit);
   QWidget::setTabOrder(m_edit, m_attach);
   QWidget::setTabOrder(m_attach, m_send);
 }
@@ -140,6 +144,24 @@ void Composer::chooseFiles() {
                           tr("All files") + u" (*)"_s});
   connect(dialog, &QFileDialog::filesSelected, this, &Composer::addFiles);
   dialog->open();
+}
+
+void Composer::pasteAsAttachment() {
+  const QMimeData* media = QGuiApplication::clipboard()->mimeData();
+  if (PromptEdit::holdsMedia(*media)) {
+    m_edit->takeMedia(*media);
+  } else if (media->hasImage()) {
+    addImage(qvariant_cast<QImage>(media->imageData()));
+  } else {
+    showHint([] { return tr("There is no picture and no file on the clipboard"); });
+  }
+}
+
+void Composer::addTool(QWidget* tool) {
+  QWidget* last = m_tools->itemAt(m_tools->count() - 1)->widget();
+  m_tools->addWidget(tool);
+  QWidget::setTabOrder(last, tool);
+  QWidget::setTabOrder(tool, m_send);
 }
 
 void Composer::dropChips() {

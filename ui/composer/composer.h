@@ -9,6 +9,7 @@
 #include "ui/bridge/problem.h"
 #include "ui/composer/attachment_loader.h"
 
+class QBoxLayout;
 class QLabel;
 class QMimeData;
 class QToolButton;
@@ -43,6 +44,7 @@ class Composer final : public QWidget {
   void showHint(std::function<QString()> words);  // a short quiet remark beside the button
   void setDropTarget(bool active);                // something droppable hovers over the window
   bool takeDrop(const QMimeData& dropped);
+  void addTool(QWidget* tool);  // beside the button that attaches
 
   PromptEdit& edit() { return *m_edit; }
   QToolButton& sendButton() { return *m_send; }
@@ -52,6 +54,7 @@ class Composer final : public QWidget {
 
  public Q_SLOTS:
   void chooseFiles();
+  void pasteAsAttachment();  // also where the clipboard has text beside the picture
 
  Q_SIGNALS:
   void draftChanged();  // text or attachments
@@ -81,6 +84,7 @@ class Composer final : public QWidget {
 
   PromptEdit* m_edit;
   QToolButton* m_attach;
+  QBoxLayout* m_tools;
   QToolButton* m_send;
   QLabel* m_hint;
   InlineMessage* m_message;

@@ -1,6 +1,7 @@
 #include "ui/composer/prompt_edit.h"
 
 #include <QAbstractTextDocumentLayout>
+#include <QAction>
 #include <QDragEnterEvent>
 #include <QInputMethodEvent>
 #include <QKeyEvent>
@@ -35,7 +36,22 @@ PromptEdit::PromptEdit(QWidget* parent) : QTextEdit(parent) {
   viewport()->setAutoFillBackground(false);
   document()->setDocumentMargin(2);
   connect(document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this, &PromptEdit::grow);
+  m_send = addKeys({Qt::Key_Return, Qt::Key_Enter});
+  m_newLine = addKeys({Qt::SHIFT | Qt::Key_Return});
+  m_previousPrompt = addKeys({Qt::Key_Up});
+  connect(m_send, &QAction::triggered, this, &PromptEdit::sendPressed);
+  connect(m_newLine, &QAction::triggered, this, [this] { textCursor().insertBlock(); });
+  connect(m_previousPrompt, &QAction::triggered, this, &PromptEdit::bringBack);
   grow();
+  retranslate();
+}
+
+QAction* PromptEdit::addKeys(const QList<QKeySequence>& keys) {
+  auto* action = new QAction(this);
+  action->setShortcuts(keys);
+  action->setShortcutContext(Qt::WidgetShortcut);
+  addAction(action);
+  return action;
 }
 
 QSize PromptEdit::sizeHint() const { return {200, heightForText()}; }
@@ -59,6 +75,32 @@ void PromptEdit::resizeEvent(QResizeEvent* event) {
   ensureCursorVisible();
 }
 
+// Its keys are its own, before any shortcut: an input method may need them.
+bool PromptEdit::event(QEvent* event) {
+  if (event->type() != QEvent::ShortcutOverride) return QTextEdit::event(event);
+  const QKeySequence pressed(static_cast<QKeyEvent*>(event)->keyCombination());
+  for (const QAction* action : actions()) {
+    if (action->shortcuts().contains(pressed)) event->accept();
+  }
+  return event->isAccepted() || QTextEdit::event(event);
+}
+
+void PromptEdit::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::LanguageChange) retranslate();
+  QTextEdit::changeEvent(event);
+}
+
+void PromptEdit::retranslate() {
+  m_send->setText(tr("Send the message"));
+  m_newLine->setText(tr("New line"));
+  m_previousPrompt->setText(tr("The previous message again, in the empty box"));
+}
+
+void PromptEdit::bringBack() {
+  setPlainText(m_previous);
+  moveCursor(QTextCursor::End);
+}
+
 void PromptEdit::keyPressEvent(QKeyEvent* event) {
   const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
   if (isEnter && m_composing) return event->accept();  // it ends the composition, nothing else
@@ -68,9 +110,7 @@ void PromptEdit::keyPressEvent(QKeyEvent* event) {
     return;
   }
   if (event->key() == Qt::Key_Up && !m_composing && document()->isEmpty() && !m_previous.isEmpty()) {
-    setPlainText(m_previous);
-    moveCursor(QTextCursor::End);
-    return;
+    return bringBack();
   }
   QTextEdit::keyPressEvent(event);
 }

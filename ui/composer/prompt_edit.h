@@ -27,6 +27,8 @@ class PromptEdit final : public QTextEdit {
   void imageGiven(const QImage& image);
 
  protected:
+  bool event(QEvent* event) override;
+  void changeEvent(QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void inputMethodEvent(QInputMethodEvent* event) override;
   bool canInsertFromMimeData(const QMimeData* source) const override;
@@ -37,8 +39,13 @@ class PromptEdit final : public QTextEdit {
  private:
   int heightForText() const;
   void grow();
+  QAction* addKeys(const QList<QKeySequence>& keys);
+  void bringBack();
+  void retranslate();
 
   QString m_previous;
+  QAction *m_send, *m_newLine,
+      *m_previousPrompt;  // what its keys do, for whoever lists them; the keys come to keyPressEvent()
   bool m_composing = false;
 };
 

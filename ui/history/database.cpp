@@ -153,7 +153,8 @@ Result<void> Database::emptyTrash() {
 }
 
 Result<void> Database::removeEverything() {
-  return done(u"DELETE FROM message_search"_s).and_then([&] { return done(u"DELETE FROM conversation"_s); });
+  return done(u"DELETE FROM message_search"_s).and_then([&] { return done(u"DELETE FROM draft"_s); })
+      .and_then([&] { return done(u"DELETE FROM conversation"_s); });
 }
 
 Result<void> Database::compact() {

@@ -4,6 +4,7 @@
 #include <QByteArray>
 #include <QString>
 
+#include "ui/settings/preset.h"
 #include "ui/widgets/language.h"
 #include "ui/widgets/theme.h"
 
@@ -12,9 +13,15 @@ namespace xllm::ui {
 struct Preferences {
   LanguageChoice language = LanguageChoice::System;
   ThemeChoice theme = ThemeChoice::System;
-  QString packFolder;   // chosen by hand; empty: the starter
-  QByteArray geometry;  // of the window, as Qt saves it
-  bool sidebar = true;  // the conversations beside the one that is shown
+  int textZoom = 100;                           // percent
+  QString packFolder = {};                      // chosen by hand; empty: the starter
+  QByteArray geometry = {};                     // of the window, as Qt saves it
+  bool sidebar = true;                          // the conversations beside the one that is shown
+  bool tray = false;                            // closing the window leaves the program in the tray, where there is one
+  QList<Preset> presets = Presets::builtIn();   // never empty
+  QString preset = QStringLiteral("balanced");  // the id of the one in use
+
+  bool operator==(const Preferences&) const = default;
 };
 
 }  // namespace xllm::ui

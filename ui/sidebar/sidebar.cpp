@@ -1,5 +1,6 @@
 #include "ui/sidebar/sidebar.h"
 
+#include <QAction>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -11,6 +12,7 @@
 #include <QPushButton>
 #include <QTimer>
 #include <QToolButton>
+#include <algorithm>
 
 #include "ui/sidebar/conversation_delegate.h"
 #include "ui/sidebar/conversation_list.h"
@@ -68,7 +70,7 @@ QToolButton* Sidebar::addFilter(const QString& icon) {
 }
 
 void Sidebar::build() {
-  setFixedWidth(kWidth);
+  adjustWidth();
   m_view->setModel(m_list);
   m_view->setItemDelegate(new ConversationDelegate(m_view));
   m_view->setFrameShape(QFrame::NoFrame);
@@ -125,7 +127,14 @@ void Sidebar::build() {
   for (qsizetype i = 1; i < order.size(); ++i) QWidget::setTabOrder(order[i - 1], order[i]);
 }
 
+// Larger text gets more room, but never the window's.
+void Sidebar::adjustWidth() { setFixedWidth(std::clamp(scaledToText(kWidth), kWidth * 4 / 5, kWidth * 3 / 2)); }
+
 void Sidebar::connectParts() {
+  m_openKey = addKey({Qt::Key_Return, Qt::Key_Enter});
+  m_trashKey = addKey({Qt::Key_Delete});
+  connect(m_openKey, &QAction::triggered, this, &Sidebar::openChosen);
+  connect(m_trashKey, &QAction::triggered, this, [this] { m_inTrash ? removeForGood() : moveToTrash(); });
   connect(m_new, &QToolButton::clicked, this, &Sidebar::newRequested);
   connect(m_search, &QLineEdit::textChanged, this, &Sidebar::ask);
   connect(m_view, &QListView::clicked, this, [this](const QModelIndex& index) {
@@ -137,6 +146,19 @@ void Sidebar::connectParts() {
   connect(m_undoTime, &QTimer::timeout, m_undoBar, &QWidget::hide);
   connect(m_trash, &QToolButton::toggled, this, &Sidebar::setInTrash);
   connect(m_empty, &QPushButton::clicked, this, &Sidebar::emptyTrash);
+}
+
+QAction* Sidebar::addKey(const QList<QKeySequence>& keys) {
+  auto* action = new QAction(m_view);
+  action->setShortcuts(keys);
+  action->setShortcutContext(Qt::WidgetShortcut);
+  m_view->addAction(action);
+  return action;
+}
+
+void Sidebar::openChosen() {
+  if (m_inTrash) return restore();
+  if (const auto summary = chosen()) Q_EMIT openRequested(summary->conversation.id);
 }
 
 void Sidebar::setCurrent(ConversationId id) {
@@ -206,9 +228,31 @@ void Sidebar::showMenu(const QPoint& place) {
   menu->popup(m_view->viewport()->mapToGlobal(place));
 }
 
-void Sidebar::rename() { m_view->edit(m_view->currentIndex()); }
+void Sidebar::focusList() {
+  m_view->isVisible() ? m_view->setFocus(Qt::TabFocusReason) : m_search->setFocus(Qt::TabFocusReason);
+}
+
+void Sidebar::openNeighbour(int by) {
+  if (m_inTrash) return;
+  const int wanted = m_list->rowOf(m_current) + by;  // from a new one: the first
+  if (wanted >= 0 && wanted < m_list->rowCount()) Q_EMIT openRequested(m_list->at(wanted).conversation.id);
+}
+
+void Sidebar::chooseShown() {
+  const int row = m_list->rowOf(m_current);
+  if (!m_view->hasFocus() && row >= 0) m_view->setCurrentIndex(m_list->index(row));
+  if (!m_view->hasFocus() && row < 0) m_view->setCurrentIndex({});
+}
+
+void Sidebar::rename() {
+  if (m_inTrash) return;
+  chooseShown();
+  if (m_view->currentIndex().isValid()) m_view->edit(m_view->currentIndex());
+}
 
 void Sidebar::togglePin() {
+  if (m_inTrash) return;
+  chooseShown();
   if (const auto summary = chosen()) m_store.setPinned(summary->conversation.id, !summary->conversation.pinned);
 }
 
@@ -265,11 +309,17 @@ void Sidebar::setInTrash(bool inTrash) {
   m_inTrash = inTrash;
   m_trash->setIcon(themeIcon(u"trash"_s, inTrash ? IconColor::Accent : IconColor::Muted));
   m_empty->setVisible(inTrash);
+  retranslate();
   m_undoBar->hide();
   ask();
 }
 
 bool Sidebar::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == m_view && event->type() == QEvent::ShortcutOverride) {
+    const QKeySequence pressed(static_cast<QKeyEvent*>(event)->keyCombination());
+    if (m_openKey->shortcuts().contains(pressed) || m_trashKey->shortcuts().contains(pressed)) event->accept();
+    return event->isAccepted();
+  }
   if (event->type() != QEvent::KeyPress) return QWidget::eventFilter(watched, event);
   const auto* key = static_cast<QKeyEvent*>(event);
   if (watched == m_search && key->key() == Qt::Key_Down) {
@@ -282,9 +332,9 @@ bool Sidebar::eventFilter(QObject* watched, QEvent* event) {
   }
   if (watched != m_view || !m_view->currentIndex().isValid()) return QWidget::eventFilter(watched, event);
   if (key->matches(QKeySequence::Delete)) {
-    m_inTrash ? removeForGood() : moveToTrash();
+    m_trashKey->trigger();
   } else if (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) {
-    m_inTrash ? restore() : Q_EMIT openRequested(chosen()->conversation.id);
+    m_openKey->trigger();
   } else if (!m_inTrash && key->key() == Qt::Key_P && key->modifiers() == Qt::ControlModifier) {
     togglePin();
   } else if (key->key() == Qt::Key_Menu || (key->key() == Qt::Key_F10 && key->modifiers() == Qt::ShiftModifier)) {
@@ -297,6 +347,10 @@ bool Sidebar::eventFilter(QObject* watched, QEvent* event) {
 
 void Sidebar::changeEvent(QEvent* event) {
   if (event->type() == QEvent::LanguageChange) retranslate();
+  if (event->type() == QEvent::FontChange) {
+    adjustWidth();
+    m_view->doItemsLayout();
+  }
   // Another program that uses the same folder may have been at work meanwhile.
   if (event->type() == QEvent::ActivationChange && isActiveWindow()) ask();
   QWidget::changeEvent(event);
@@ -317,6 +371,8 @@ void Sidebar::retranslate() {
   };
   setAccessibleName(tr("Conversations"));
   m_view->setAccessibleName(m_inTrash ? tr("Conversations in the trash") : tr("Conversations"));
+  m_openKey->setText(m_inTrash ? tr("Restore") : tr("Open"));
+  m_trashKey->setText(m_inTrash ? tr("Delete for good …") : tr("Move to the trash"));
   m_search->setPlaceholderText(tr("Search"));
   m_search->setAccessibleName(tr("Search in all conversations"));
   name(m_new, tr("New conversation"));

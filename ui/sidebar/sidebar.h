@@ -21,7 +21,7 @@ class Sidebar final : public QWidget {
   Q_OBJECT
 
  public:
-  static constexpr int kWidth = 268;
+  static constexpr int kWidth = 268;  // at normal text size
 
   explicit Sidebar(Store& store, QWidget* parent = nullptr);  // `store` outlives this
 
@@ -30,6 +30,11 @@ class Sidebar final : public QWidget {
   QListView& view() { return *m_view; }
   QLineEdit& searchBox() { return *m_search; }
   void focusSearch();
+  void focusList();
+  void openNeighbour(int by);  // of the one that is shown: 1 is the next below
+  // Of the one the keyboard is on in the list, else the one that is shown.
+  void rename();
+  void togglePin();
 
  Q_SIGNALS:
   void openRequested(xllm::ui::ConversationId id);
@@ -44,15 +49,17 @@ class Sidebar final : public QWidget {
 
  private:
   void build();
+  void adjustWidth();
   QToolButton* addFilter(const QString& icon);
   void connectParts();
   void ask();  // with what is in the box and the filters
   void onRefreshed();
   void selectCurrent();
   void showMenu(const QPoint& place);
-  void rename();
-  void togglePin();
   void moveToTrash();
+  void chooseShown();
+  void openChosen();
+  QAction* addKey(const QList<QKeySequence>& keys);
   void undo();
   void restore();
   void removeForGood();
@@ -74,6 +81,7 @@ class Sidebar final : public QWidget {
   QToolButton* m_trash;
   QPushButton* m_empty;
   QTimer* m_undoTime;
+  QAction *m_openKey, *m_trashKey;  // of the list, for whoever lists the keys; they come to eventFilter()
   ConversationId m_current = 0;
   ConversationId m_undoable = 0;
   QString m_undoTitle;

@@ -26,18 +26,15 @@ InlineMessage::InlineMessage(QWidget* parent)
       m_actions(new QHBoxLayout),
       m_copyDetails(new QPushButton(this)),
       m_close(new QToolButton(this)) {
-  QFont bold = m_title->font();
-  bold.setWeight(QFont::DemiBold);
-  m_title->setFont(bold);
+  m_title->setProperty("strong", true);
   for (QLabel* label : {m_title, m_text, m_detailsLabel}) {
     label->setWordWrap(true);
     label->setTextFormat(Qt::PlainText);  // the words may hold file names
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   }
-  QFont small = m_detailsLabel->font();
-  small.setPointSizeF(small.pointSizeF() * 0.88);
-  m_detailsLabel->setFont(small);
+  m_detailsLabel->setProperty("size", u"small"_s);
   m_detailsLabel->setProperty("caption", true);
+  m_detailsLabel->setObjectName(u"details"_s);  // in English, whatever the window speaks
   m_icon->setFixedSize(20, 20);
   m_copyDetails->setProperty("quiet", true);
   m_close->setProperty("flat", true);

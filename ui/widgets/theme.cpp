@@ -5,12 +5,16 @@
 #include <QFontInfo>
 #include <QStyle>
 #include <QStyleFactory>
+#include <QVariant>
+#include <algorithm>
 
 namespace xllm::ui {
 
 using namespace Qt::StringLiterals;
 
 namespace {
+
+constexpr auto kZoom = "xllmTextZoom";  // of the application
 
 const Colors& lightColors() {
   static const Colors colors{.canvas = QColor(0xfcfcfb),
@@ -105,6 +109,9 @@ QToolButton[flat="true"] { border: 1px solid transparent; border-radius: 8px; pa
 QToolButton[flat="true"]:hover { background: %BUBBLE%; }
 QToolButton[flat="true"]:focus { border-color: %ACCENT%; }
 QToolButton[caption="true"] { color: %MUTED%; padding: 2px 6px; }
+QToolButton[menu="true"] { padding-right: 18px; }
+QToolButton::menu-indicator { image: url(:/icons/arrow-down.svg); width: 11px; height: 11px;
+  subcontrol-position: right center; right: 4px; }
 QPushButton[quiet="true"] { border: 1px solid %BORDER%; border-radius: 8px; padding: 5px 12px; background: %RAISED%; }
 QPushButton[quiet="true"]:hover { background: %BUBBLE%; }
 QPushButton[quiet="true"]:focus { border-color: %ACCENT%; }
@@ -112,31 +119,55 @@ QPushButton[quiet="true"]:disabled { color: %MUTED%; }
 QPushButton[primary="true"] { border: 1px solid %ACCENT%; border-radius: 8px; padding: 6px 16px; background: %ACCENT%;
   color: %ONACCENT%; }
 QPushButton[primary="true"]:focus { border: 2px solid %TEXT%; padding: 5px 15px; }
-QLineEdit { border: 1px solid %BORDER%; border-radius: 8px; padding: 4px 6px; background: %RAISED%; color: %TEXT%; }
-QLineEdit:focus { border-color: %ACCENT%; }
+QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit { border: 1px solid %BORDER%; border-radius: 8px; padding: 4px 6px;
+  background: %RAISED%; color: %TEXT%; }
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border-color: %ACCENT%; }
+QComboBox:disabled, QAbstractSpinBox:disabled { color: %MUTED%; }
+QComboBox { padding-right: 22px; }
+QComboBox::drop-down { border: 0; width: 24px; }
+QComboBox::down-arrow { image: url(:/icons/arrow-down.svg); width: 13px; height: 13px; }
+QAbstractSpinBox { padding-right: 22px; }
+QAbstractSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; border: 0; width: 24px; }
+QAbstractSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right; border: 0; width: 24px; }
+QAbstractSpinBox::up-arrow { image: url(:/icons/arrow-up.svg); width: 11px; height: 11px; }
+QAbstractSpinBox::down-arrow { image: url(:/icons/arrow-down.svg); width: 11px; height: 11px; }
+QTabWidget::pane { border: 0; border-top: 1px solid %BORDER%; }
+QTabBar::tab { padding: 7px 4px; margin: 0 12px; border: 0; border-bottom: 2px solid transparent; color: %MUTED%;
+  background: transparent; }
+QTabBar::tab:selected { color: %TEXT%; border-bottom-color: %ACCENT%; }
+QTabBar::tab:hover { color: %TEXT%; }
+QTabBar::tab:selected:focus { background: %BUBBLE%; }
+xllm--ui--ShortcutsDialog QTreeView { background: transparent; border: 0; }
+xllm--ui--ShortcutsDialog QTreeView::item { padding: 4px 2px; }
+xllm--ui--ShortcutsDialog QTreeView::item:selected { background: %BUBBLE%; color: %TEXT%; }
 QToolButton[flat="true"]:checked { background: %BUBBLE%; }
 QLabel[caption="true"] { color: %MUTED%; }
+QLabel[size="small"] { font-size: %SMALL%pt; }
+QLabel[size="title"] { font-size: %TITLE%pt; font-weight: 600; }
+QLabel[strong="true"] { font-weight: 600; }
 QProgressBar { border: 0; border-radius: 2px; background: %BORDER%; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { border-radius: 2px; background: %ACCENT%; }
 )";
 
-QString styleSheetFrom(const Colors& colors) {
+QString styleSheetFrom(const Colors& colors, qreal pointSize) {
   QString sheet = QString::fromUtf16(kStyleSheet);
   const std::pair<QLatin1StringView, QColor> names[] = {
       {"%RAISED%"_L1, colors.raised},    {"%TEXT%"_L1, colors.text},   {"%BORDER%"_L1, colors.border},
       {"%BUBBLE%"_L1, colors.bubble},    {"%MUTED%"_L1, colors.muted}, {"%ACCENT%"_L1, colors.accent},
       {"%ONACCENT%"_L1, colors.onAccent}};
   for (const auto& [name, color] : names) sheet.replace(name, color.name());
+  sheet.replace("%SMALL%"_L1, QString::number(pointSize * 0.9, 'f', 2));
+  sheet.replace("%TITLE%"_L1, QString::number(pointSize * 1.7, 'f', 2));
   return sheet;
 }
 
 // The desktop's own font first (by its real name: the rest of the list would win over a generic one such as "Sans
 // Serif"); then one with simplified Chinese forms, so that no Japanese forms are mixed in.
-QFont programFont(QFont font) {
+QFont programFont(QFont font, int textZoom) {
   QStringList families{QFontInfo(font).family()};
   families << u"Noto Sans CJK SC"_s << u"Microsoft YaHei"_s << u"PingFang SC"_s;
   font.setFamilies(families);
-  if (font.pointSizeF() > 0 && font.pointSizeF() < 10.5) font.setPointSizeF(10.5);
+  font.setPointSizeF(std::max(10.5, QFontInfo(font).pointSizeF()) * textZoom / 100);
   return font;
 }
 
@@ -146,8 +177,9 @@ bool isDark(const QPalette& palette) { return palette.color(QPalette::Window).li
 
 const Colors& colorsOf(const QPalette& palette) { return isDark(palette) ? darkColors() : lightColors(); }
 
-void applyTheme(QApplication& application, ThemeChoice choice) {
+void applyTheme(QApplication& application, ThemeChoice choice, int textZoom) {
   static const QFont desktopFont = application.font();
+  const QFont font = programFont(desktopFont, std::clamp(textZoom, kLeastTextZoom, kMostTextZoom));
   bool dark = choice == ThemeChoice::Dark;
   if (choice == ThemeChoice::System) {
     application.setPalette(QPalette());  // back to the desktop's, so that it can be looked at
@@ -156,8 +188,14 @@ void applyTheme(QApplication& application, ThemeChoice choice) {
   if (QStyle* fusion = QStyleFactory::create(u"Fusion"_s)) application.setStyle(fusion);
   const Colors& colors = dark ? darkColors() : lightColors();
   application.setPalette(paletteFrom(colors));
-  application.setFont(programFont(desktopFont));
-  application.setStyleSheet(styleSheetFrom(colors));
+  application.setFont(font);
+  application.setStyleSheet(styleSheetFrom(colors, font.pointSizeF()));
+  application.setProperty(kZoom, textZoom);
+}
+
+int scaledToText(int pixels) {
+  const QVariant zoom = qApp->property(kZoom);
+  return zoom.isValid() ? pixels * zoom.toInt() / 100 : pixels;
 }
 
 }  // namespace xllm::ui

@@ -7,12 +7,10 @@
 #include <QObject>
 #include <utility>
 
-#include "ui/widgets/language.h"
-#include "ui/widgets/theme.h"
+#include "ui/settings/preset_menu.h"
 
 class QAction;
 class QActionGroup;
-class QMenu;
 class QMenuBar;
 
 namespace xllm::ui {
@@ -24,13 +22,16 @@ class Actions final : public QObject {
   explicit Actions(QMenuBar& bar);  // which owns it
 
   void retranslate();
-  void choose(LanguageChoice language, ThemeChoice theme);  // what is checked; nothing is triggered
+  void setPreferences(const Preferences& preferences);  // what is checked; nothing is triggered
 
   QMenu *file, *chat, *view, *language, *theme, *help;
-  QAction *newChat, *exportChat, *importChat, *choosePack, *quit;
-  QAction *attach, *stop, *latest;
-  QAction *sidebar, *search;
-  QAction* about;
+  PresetMenu* presets;
+  QAction *newChat, *rename, *pin, *exportChat, *importChat, *choosePack, *settings, *close, *quit;
+  QAction *attach, *paste, *copyAnswer, *answerAgain, *resume, *editQuestion, *olderVersion, *newerVersion, *stop,
+      *latest;
+  QAction *sidebar, *search, *previousChat, *nextChat, *nextArea, *previousArea, *larger, *smaller, *normalSize,
+      *switchTheme;
+  QAction *shortcuts, *about;
 
  Q_SIGNALS:
   void languageChosen(xllm::ui::LanguageChoice choice);
@@ -38,7 +39,7 @@ class Actions final : public QObject {
 
  private:
   QMenu* addMenu(const char* name, QMenu* in = nullptr);
-  QAction* add(QMenu* menu, const char* name, const QKeySequence& keys = {});
+  QAction* add(QMenu* menu, const char* name, const QList<QKeySequence>& keys = {});
   QAction* addChoice(QMenu* menu, QActionGroup* group, const char* name, int value);
   void buildFile();
   void buildChat();

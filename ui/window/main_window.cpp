@@ -19,10 +19,12 @@
 #include "ui/composer/composer.h"
 #include "ui/composer/prompt_edit.h"
 #include "ui/models/pack_line.h"
+#include "ui/settings/shortcuts_dialog.h"
 #include "ui/sidebar/sidebar.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/inline_message.h"
 #include "ui/window/actions.h"
+#include "ui/window/answer_actions.h"
 #include "ui/window/drafts.h"
 #include "ui/window/transfer.h"
 
@@ -51,14 +53,15 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
                        Preferences preferences)
     : m_language(language),
       m_store(store),
-      m_preferences(std::move(preferences)),
       m_pack(bridge),
       m_conversation(bridge, m_pack, store, reader),
       m_sidebar(new Sidebar(store)),
       m_view(new ConversationView(m_conversation)),
       m_composer(new Composer(reader)),
-      m_actions(new Actions(*menuBar())) {
+      m_actions(new Actions(*menuBar())),
+      m_preferences(preferences, language, m_conversation, *m_actions, *this) {
   build(reader);
+  m_actions->sidebar->setChecked(preferences.sidebar);
   connectActions();
   connectParts();
   connectConversation();
@@ -68,7 +71,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   setAcceptDrops(true);
   resize(1060, 780);
   setMinimumSize(420, 420);
-  if (!m_preferences.geometry.isEmpty()) restoreGeometry(m_preferences.geometry);
+  if (!preferences.geometry.isEmpty()) restoreGeometry(preferences.geometry);
   m_composer->edit().setFocus();
   m_conversation.openLatest();
 }
@@ -86,10 +89,7 @@ void MainWindow::build(const MediaReader& reader) {
   picture->setAlignment(Qt::AlignCenter);
   m_welcomeTitle = new QLabel(m_welcome);
   m_welcomeText = new QLabel(m_welcome);
-  QFont large = m_welcomeTitle->font();
-  large.setPointSizeF(large.pointSizeF() * 1.7);
-  large.setWeight(QFont::DemiBold);
-  m_welcomeTitle->setFont(large);
+  m_welcomeTitle->setProperty("size", u"title"_s);
   m_welcomeText->setProperty("caption", true);
   for (QLabel* label : {m_welcomeTitle, m_welcomeText}) {
     label->setAlignment(Qt::AlignCenter);
@@ -115,6 +115,15 @@ void MainWindow::build(const MediaReader& reader) {
   stack->setSpacing(9);
   buildMessages(stack);
   m_transfer = new Transfer(m_store, reader, *m_transferMessage, this);
+  m_preset = new QToolButton;
+  m_preset->setProperty("flat", true);
+  m_preset->setProperty("caption", true);
+  m_preset->setProperty("menu", true);
+  m_preset->setToolButtonStyle(Qt::ToolButtonTextOnly);
+  m_preset->setPopupMode(QToolButton::InstantPopup);
+  m_preset->setFocusPolicy(Qt::StrongFocus);
+  m_preset->setMenu(m_actions->presets);
+  m_composer->addTool(m_preset);
   stack->addWidget(m_composer);
   stack->addWidget(m_packLine);
 
@@ -139,41 +148,61 @@ void MainWindow::buildMessages(QLayout* stack) {
   m_packRetry = m_packMessage->addAction({});
   m_packMessage->setDismissible(false);  // nothing works until it is solved
   m_storeMessage = new InlineMessage;
+  m_settingsMessage = new InlineMessage;
   m_transferMessage = new InlineMessage;
   m_editMessage = new InlineMessage;
   m_editCancel = m_editMessage->addAction({});
   m_editMessage->setDismissible(false);
-  for (InlineMessage* message : {m_storeMessage, m_transferMessage, m_packMessage, m_editMessage})
+  for (InlineMessage* message : {m_storeMessage, m_settingsMessage, m_transferMessage, m_packMessage, m_editMessage})
     stack->addWidget(message);
 }
 
 void MainWindow::connectActions() {
-  m_actions->choose(m_preferences.language, m_preferences.theme);
-  m_actions->sidebar->setChecked(m_preferences.sidebar);
   const auto on = [this](QAction* action, auto&&... then) { connect(action, &QAction::triggered, then...); };
   on(m_actions->newChat, &m_conversation, &Conversation::startNew);
   on(m_actions->exportChat, this, [this] { m_transfer->askWhereTo(m_conversation.id()); });
   on(m_actions->importChat, m_transfer, &Transfer::askWhatToImport);
   on(m_actions->choosePack, this, &MainWindow::choosePack);
+  on(m_actions->settings, this, [this] { openSettings(SettingsDialog::Page::Appearance); });
+  on(m_actions->close, this, &QWidget::close);
   on(m_actions->quit, this, &QWidget::close);
   on(m_actions->attach, m_composer, &Composer::chooseFiles);
+  on(m_actions->paste, m_composer, &Composer::pasteAsAttachment);
   on(m_actions->stop, &m_conversation, &Conversation::stop);
   on(m_actions->latest, m_view, &ConversationView::jumpToLatest);
   on(m_actions->sidebar, this, &MainWindow::showSidebar);
-  on(m_actions->search, this, [this] {
-    m_actions->sidebar->setChecked(true);
-    m_sidebar->show();
-    m_sidebar->focusSearch();
+  const auto atTheSide = [this](auto then) {
+    return [this, then] {
+      m_actions->sidebar->setChecked(true);
+      m_sidebar->show();
+      (m_sidebar->*then)();
+    };
+  };
+  on(m_actions->search, this, atTheSide(&Sidebar::focusSearch));
+  on(m_actions->rename, this, atTheSide(&Sidebar::rename));
+  on(m_actions->pin, m_sidebar, &Sidebar::togglePin);
+  on(m_actions->previousChat, m_sidebar, [this] { m_sidebar->openNeighbour(-1); });
+  on(m_actions->nextChat, m_sidebar, [this] { m_sidebar->openNeighbour(1); });
+  on(m_actions->nextArea, this, [this] { cycleAreas(1); });
+  on(m_actions->previousArea, this, [this] { cycleAreas(-1); });
+  on(m_actions->larger, &m_preferences, [this] { m_preferences.zoom(1); });
+  on(m_actions->smaller, &m_preferences, [this] { m_preferences.zoom(-1); });
+  on(m_actions->normalSize, &m_preferences, [this] { m_preferences.zoom(0); });
+  on(m_actions->switchTheme, &m_preferences, &PreferencesControl::switchTheme);
+  connectAnswerActions(*m_actions, m_conversation);
+  m_preferences.zoomByWheelOver(m_view->viewport());
+  connect(m_actions->presets, &PresetMenu::editRequested, this,
+          [this] { openSettings(SettingsDialog::Page::Answers); });
+  connect(&m_preferences, &PreferencesControl::changed, this, [this] {
+    showPreset();
+    Q_EMIT preferencesChanged();
+  });
+  connect(&m_preferences, &PreferencesControl::deleteEverythingRequested, this, &MainWindow::askToDeleteEverything);
+  on(m_actions->shortcuts, this, [this] {
+    if (!m_shortcuts) m_shortcuts = new ShortcutsDialog(this);
+    m_shortcuts->open();
   });
   on(m_actions->about, this, &MainWindow::showAbout);
-  connect(m_actions, &Actions::languageChosen, this, [this](LanguageChoice choice) {
-    m_preferences.language = choice;
-    m_language.choose(choice);
-  });
-  connect(m_actions, &Actions::themeChosen, this, [this](ThemeChoice choice) {
-    m_preferences.theme = choice;
-    applyTheme(*qApp, choice);
-  });
 }
 
 void MainWindow::connectParts() {
@@ -219,11 +248,7 @@ void MainWindow::connectConversation() {
     m_composer->setBusy(busy);
     m_actions->stop->setEnabled(busy);
   });
-  const auto showPage = [this] {
-    m_pages->setCurrentIndex(m_conversation.model().rowCount() > 0 ? 1 : 0);
-    m_actions->latest->setEnabled(m_pages->currentIndex() == 1);
-    m_actions->exportChat->setEnabled(m_pages->currentIndex() == 1);
-  };
+  const auto showPage = [this] { m_pages->setCurrentIndex(m_conversation.model().rowCount() > 0 ? 1 : 0); };
   connect(&m_conversation.model(), &QAbstractItemModel::rowsInserted, this, showPage);
   connect(&m_conversation.model(), &QAbstractItemModel::rowsRemoved, this, showPage);
   connect(&m_conversation.model(), &QAbstractItemModel::modelReset, this, showPage);
@@ -237,7 +262,7 @@ void MainWindow::offerPack(const QString& folder) { m_pack.hold(folder); }
 void MainWindow::reportNoPack(Error error) { m_pack.fail(std::move(error)); }
 
 Preferences MainWindow::preferences() const {
-  Preferences preferences = m_preferences;
+  Preferences preferences = m_preferences.current();
   preferences.geometry = saveGeometry();
   preferences.sidebar = m_actions->sidebar->isChecked();
   return preferences;
@@ -292,15 +317,100 @@ void MainWindow::showStoreProblem() {
   m_storeMessage->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
 }
 
+void MainWindow::sayOfSettings(std::function<Problem()> words) {
+  m_settingsWords = std::move(words);
+  const Problem problem = m_settingsWords();
+  m_settingsMessage->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
+}
+
+void MainWindow::reportDamagedPresets(const QString& putAside) {
+  sayOfSettings([putAside] {
+    return Problem{
+        tr("The file with your presets was damaged"),
+        tr("It was put aside under the name below; nothing in it was deleted. The built-in presets are there."),
+        putAside};
+  });
+}
+
+void MainWindow::reportUnkeptPresets(const Error& error) {
+  sayOfSettings([error] {
+    return Problem{tr("Your presets cannot be saved"),
+                   tr("The disk is full or may not be written to. They last until the program ends."),
+                   QString::fromStdString(error.message)};
+  });
+}
+
+void MainWindow::askToDeleteEverything() {
+  auto* box = new QMessageBox(
+      QMessageBox::Warning, tr("Delete everything"),
+      tr("Delete all conversations, with their pictures, recordings and copies, and all settings and presets? This "
+         "cannot be undone. Model packs stay."),
+      QMessageBox::Cancel, m_preferences.dialog());
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  box->setDefaultButton(QMessageBox::Cancel);
+  QPushButton* remove = box->addButton(tr("Delete everything"), QMessageBox::DestructiveRole);
+  connect(remove, &QPushButton::clicked, this, &MainWindow::deleteEverything);
+  box->open();
+}
+
+// A running answer ends first: nothing may be written into what is gone.
+void MainWindow::deleteEverything() {
+  if (m_conversation.isBusy()) {
+    connect(&m_conversation, &Conversation::busyChanged, this, &MainWindow::deleteEverything,
+            static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
+    return m_conversation.stop();
+  }
+  m_conversation.startNew();
+  m_composer->clear();
+  m_preferences.change([](Preferences& preferences) {
+    preferences = {.packFolder = preferences.packFolder, .geometry = preferences.geometry};
+  });
+  m_store.removeEverything(this, [this](const Result<void>& removed) {
+    if (removed) return;
+    sayOfSettings([error = removed.error()] {
+      return Problem{tr("Not everything could be deleted"),
+                     tr("The folder of the conversations may not be written to, or another program holds it."),
+                     QString::fromStdString(error.message)};
+    });
+  });
+}
+
 // In a narrow window the conversation needs the room.
 void MainWindow::showSidebar() {
   constexpr int kLeastForTalk = 480;
-  m_sidebar->setVisible(m_actions->sidebar->isChecked() && width() >= Sidebar::kWidth + kLeastForTalk);
+  m_sidebar->setVisible(m_actions->sidebar->isChecked() && width() >= m_sidebar->width() + kLeastForTalk);
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {
   QMainWindow::resizeEvent(event);
   showSidebar();
+}
+
+// The list, the messages, the box: round and round.
+void MainWindow::cycleAreas(int by) {
+  const QList<QWidget*> areas{m_sidebar, m_view, m_composer};
+  const QWidget* focus = focusWidget();
+  qsizetype at = -1;
+  for (qsizetype i = 0; i < areas.size(); ++i) {
+    if (areas[i] == focus || areas[i]->isAncestorOf(focus)) at = i;
+  }
+  do {
+    at = (at + by + areas.size()) % areas.size();
+  } while (!areas[at]->isVisible());  // the box always is
+  if (areas[at] == m_sidebar) return m_sidebar->focusList();
+  (areas[at] == m_view ? static_cast<QWidget&>(*m_view) : m_composer->edit()).setFocus(Qt::TabFocusReason);
+}
+
+void MainWindow::openSettings(SettingsDialog::Page page) {
+  m_preferences.openDialog(page, {.conversations = m_store.folder(), .settings = m_settingsFolder}, false);
+}
+
+void MainWindow::showPreset() {
+  const Preferences& preferences = m_preferences.current();
+  const QString name = Presets::nameOf(Presets::find(preferences.presets, preferences.preset));
+  m_preset->setText(QString(name).replace(u'&', u"&&"_s));
+  m_preset->setToolTip(tr("How the model answers"));
+  m_preset->setAccessibleName(tr("Preset: %1").arg(name));
 }
 
 // What was given up or sent is not a draft any more; Up in the empty box brings it back.
@@ -333,7 +443,7 @@ void MainWindow::choosePack() {
   dialog->setFileMode(QFileDialog::Directory);
   dialog->setOption(QFileDialog::ShowDirsOnly);
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
-    m_preferences.packFolder = folder;
+    m_preferences.change([&folder](Preferences& preferences) { preferences.packFolder = folder; });
     openPack(folder);
   });
   dialog->open();
@@ -365,10 +475,9 @@ void MainWindow::announce(int row) {
 
 void MainWindow::changeEvent(QEvent* event) {
   if (event->type() == QEvent::LanguageChange) retranslate();
-  if (event->type() == QEvent::ThemeChange && m_preferences.theme == ThemeChoice::System) {
+  if (event->type() == QEvent::ThemeChange) {
     // Not while the event is still on its way to the other widgets.
-    QMetaObject::invokeMethod(
-        this, [] { applyTheme(*qApp, ThemeChoice::System); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(&m_preferences, &PreferencesControl::onSystemTheme, Qt::QueuedConnection);
   }
   QMainWindow::changeEvent(event);
 }
@@ -392,8 +501,10 @@ void MainWindow::retranslate() {
   m_packChoose->setText(tr("Choose a model pack …"));
   m_editCancel->setText(tr("Stop editing"));
   if (!m_storeMessage->isHidden()) showStoreProblem();
+  if (!m_settingsMessage->isHidden() && m_settingsWords) sayOfSettings(std::function(m_settingsWords));
   if (m_conversation.isEditing()) showEditing(true);
   m_actions->retranslate();
+  showPreset();
   onPackChanged();
 }
 

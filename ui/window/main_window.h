@@ -3,15 +3,18 @@
 #pragma once
 
 #include <QMainWindow>
+#include <functional>
 
+#include "ui/bridge/problem.h"
 #include "ui/chat/conversation.h"
 #include "ui/models/pack_state.h"
-#include "ui/window/preferences.h"
+#include "ui/window/preferences_control.h"
 
 class QLabel;
 class QLayout;
 class QPushButton;
 class QStackedWidget;
+class QToolButton;
 
 namespace xllm::ui {
 
@@ -22,6 +25,7 @@ class Drafts;
 class InlineMessage;
 class MediaReader;
 class PackLine;
+class ShortcutsDialog;
 class Sidebar;
 class Transfer;
 
@@ -38,17 +42,27 @@ class MainWindow final : public QMainWindow {
   void offerPack(const QString& folder);  // after a crash: it might have been the reason
   void reportNoPack(Error error);         // none was found to load
   Preferences preferences() const;
+  void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
+  void reportDamagedPresets(const QString& putAside);
+  void reportUnkeptPresets(const Error& error);
 
   Composer& composer() { return *m_composer; }
   Conversation& conversation() { return m_conversation; }
   ConversationView& view() { return *m_view; }
+  PreferencesControl& control() { return m_preferences; }
+  ShortcutsDialog* shortcuts() const { return m_shortcuts; }
+  Actions& actions() { return *m_actions; }
   Transfer& transfer() { return *m_transfer; }
   Sidebar& sidebar() { return *m_sidebar; }
   PackLine& packLine() { return *m_packLine; }
   const InlineMessage& packMessage() const { return *m_packMessage; }
   const InlineMessage& storeMessage() const { return *m_storeMessage; }
+  const InlineMessage& settingsMessage() const { return *m_settingsMessage; }
   const InlineMessage& transferMessage() const { return *m_transferMessage; }
   const InlineMessage& editMessage() const { return *m_editMessage; }
+
+ Q_SIGNALS:
+  void preferencesChanged();
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -69,6 +83,12 @@ class MainWindow final : public QMainWindow {
   void showStoreProblem();
   void showEditing(bool editing);
   void showSidebar();
+  void cycleAreas(int by);
+  void openSettings(SettingsDialog::Page page);
+  void showPreset();
+  void sayOfSettings(std::function<Problem()> words);  // asked again when the language changes
+  void askToDeleteEverything();
+  void deleteEverything();
   void choosePack();
   void showAbout();
   void announce(int row);
@@ -76,7 +96,6 @@ class MainWindow final : public QMainWindow {
 
   Language& m_language;
   Store& m_store;
-  Preferences m_preferences;
   PackState m_pack;
   Conversation m_conversation;
 
@@ -91,6 +110,8 @@ class MainWindow final : public QMainWindow {
   QPushButton* m_packRetry = nullptr;
   InlineMessage* m_storeMessage = nullptr;
   std::optional<Error> m_storeProblem;
+  InlineMessage* m_settingsMessage = nullptr;
+  std::function<Problem()> m_settingsWords;
   InlineMessage* m_transferMessage = nullptr;
   Transfer* m_transfer = nullptr;
   InlineMessage* m_editMessage = nullptr;
@@ -98,7 +119,11 @@ class MainWindow final : public QMainWindow {
   Composer* m_composer = nullptr;
   PackLine* m_packLine = nullptr;
   Drafts* m_drafts = nullptr;
+  QToolButton* m_preset = nullptr;
   Actions* m_actions;  // of the menu bar
+  PreferencesControl m_preferences;
+  ShortcutsDialog* m_shortcuts = nullptr;  // once it was opened
+  QString m_settingsFolder;
 };
 
 }  // namespace xllm::ui
