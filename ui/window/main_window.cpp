@@ -1,6 +1,5 @@
 #include "ui/window/main_window.h"
 
-#include <QAccessible>
 #include <QAction>
 #include <QApplication>
 #include <QDragEnterEvent>
@@ -14,6 +13,7 @@
 #include <QToolButton>
 #include <utility>
 
+#include "ui/chat/announcer.h"
 #include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
 #include "ui/composer/composer.h"
@@ -73,6 +73,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   setMinimumSize(420, 420);
   if (!preferences.geometry.isEmpty()) restoreGeometry(preferences.geometry);
   m_composer->edit().setFocus();
+  new Announcer(m_conversation, *m_view);
   m_conversation.openLatest();
 }
 
@@ -243,7 +244,6 @@ void MainWindow::connectConversation() {
   connect(m_transfer, &Transfer::imported, &m_conversation, &Conversation::open);
   connect(m_sidebar, &Sidebar::trashed, &m_conversation, &Conversation::leave);
   connect(&m_conversation, &Conversation::speedChanged, m_packLine, &PackLine::setSpeed);
-  connect(&m_conversation, &Conversation::answered, this, &MainWindow::announce);
   connect(&m_conversation, &Conversation::busyChanged, this, [this](bool busy) {
     m_composer->setBusy(busy);
     m_actions->stop->setEnabled(busy);
@@ -460,17 +460,6 @@ void MainWindow::showAbout() {
       tr("Pictures and speech as foreign languages for a language model on your own computer. "
          "Nothing you write, show or say leaves it. Apache License 2.0."));
   box->show();
-}
-
-// A finished reply is read out by screen readers where Qt can say so.
-void MainWindow::announce(int row) {
-#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
-  QAccessibleAnnouncementEvent event(m_view, m_conversation.model().at(row).text);
-  QAccessible::updateAccessibility(&event);
-#else
-  QAccessibleEvent event(m_view->widgetAt(row), QAccessible::DescriptionChanged);
-  QAccessible::updateAccessibility(&event);
-#endif
 }
 
 void MainWindow::changeEvent(QEvent* event) {

@@ -91,7 +91,6 @@ class MainWindow final : public QMainWindow {
   void deleteEverything();
   void choosePack();
   void showAbout();
-  void announce(int row);
   void retranslate();
 
   Language& m_language;

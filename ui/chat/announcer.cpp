@@ -1,0 +1,79 @@
+#include "ui/chat/announcer.h"
+
+#include <QAccessible>
+#include <QRegularExpression>
+#include <QTextBoundaryFinder>
+#include <QWidget>
+#include <algorithm>
+
+#include "ui/chat/conversation.h"
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString spoken(QString sentence) {
+  static const QRegularExpression lineMarks(u"^\\s*(#{1,6}\\s+|[-*+>]\\s+|`{3,}.*$)"_s);
+  static const QRegularExpression marks(u"[*`_~]{1,3}(?=\\S)|(?<=\\S)[*`_~]{1,3}"_s);
+  sentence.remove(lineMarks).remove(marks);
+  sentence = sentence.simplified();
+  const bool hasWords = std::any_of(sentence.begin(), sentence.end(), [](QChar c) { return c.isLetterOrNumber(); });
+  return hasWords ? sentence : QString();
+}
+
+}  // namespace
+
+QStringList takeSentences(QString& open) {
+  QStringList sentences;
+  QTextBoundaryFinder finder(QTextBoundaryFinder::Sentence, open);
+  qsizetype start = 0;
+  // A boundary at the end is none yet: "3." may become "3.5".
+  for (qsizetype end = finder.toNextBoundary(); end > 0 && end < open.size(); end = finder.toNextBoundary()) {
+    if (const QString words = spoken(open.mid(start, end - start)); !words.isEmpty()) sentences << words;
+    start = end;
+  }
+  open.remove(0, start);
+  return sentences;
+}
+
+Announcer::Announcer(Conversation& conversation, QWidget& place)
+    : QObject(&place), m_conversation(conversation), m_place(place) {
+#if QT_VERSION < QT_VERSION_CHECK(6, 8, 0)
+  m_voice = new QWidget(&place);
+  m_voice->setAttribute(Qt::WA_TransparentForMouseEvents);
+  m_voice->setGeometry(0, 0, 1, 1);
+#endif
+  connect(&conversation.model(), &ConversationModel::textAppended, this, &Announcer::onText);
+  connect(&conversation, &Conversation::answered, this, &Announcer::onEnd);
+}
+
+void Announcer::onText(int row, const QString& text) {
+  const MessageId reply = m_conversation.model().at(row).id;
+  if (reply != m_reply) m_open.clear();
+  m_reply = reply;
+  m_open += text;
+  for (const QString& sentence : takeSentences(m_open)) say(sentence);
+}
+
+void Announcer::onEnd(int row) {
+  if (m_conversation.model().at(row).id != m_reply) return;
+  const QString rest = spoken(m_open);
+  m_open.clear();
+  m_reply = 0;
+  if (!rest.isEmpty()) say(rest);
+}
+
+void Announcer::say(const QString& sentence) {
+#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
+  QAccessibleAnnouncementEvent event(&m_place, sentence);
+  QAccessible::updateAccessibility(&event);
+#else
+  m_voice->setAccessibleName(sentence);  // tells of the change, too
+  QAccessibleEvent event(m_voice, QAccessible::Alert);
+  QAccessible::updateAccessibility(&event);
+#endif
+}
+
+}  // namespace xllm::ui
