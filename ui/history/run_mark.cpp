@@ -2,6 +2,9 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QFile>
+#include <QSaveFile>
+#include <algorithm>
 
 #include "ui/history/records.h"
 
@@ -12,6 +15,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kPrefix = 4, kSuffix = 5;  // "run-", ".lock"
+constexpr int kMostDigits = 8, kMostCrashes = 1000;
 
 // Takes the mark of a dead run away.
 bool isAlive(const QString& file) {
@@ -42,12 +46,32 @@ RunMark::RunMark(const QString& folder) : m_folder(folder), m_session(newId()) {
       m_afterCrash = true;
     }
   }
+  countCrashes();
   m_alive << m_session;
   m_mark = std::make_unique<QLockFile>(m_folder + u"/run-%1.lock"_s.arg(m_session));
   m_mark->setStaleLockTime(0);
   m_mark->tryLock(0);  // in a folder that cannot be written nothing can be left unfinished either
 }
 
-RunMark::~RunMark() { m_mark->unlock(); }
+RunMark::~RunMark() {
+  wentWell();
+  m_mark->unlock();
+}
+
+QString RunMark::countFile() const { return m_folder + u"/crashes"_s; }
+
+void RunMark::countCrashes() {
+  QFile file(countFile());
+  if (file.open(QIODevice::ReadOnly)) m_crashes = std::clamp(file.read(kMostDigits).trimmed().toInt(), 0, kMostCrashes);
+  file.close();
+  if (!m_afterCrash) return;
+  ++m_crashes;
+  QSaveFile counted(countFile());  // where it cannot be written, every crash is the first
+  if (!counted.open(QIODevice::WriteOnly)) return;
+  counted.write(QByteArray::number(m_crashes) + '\n');
+  counted.commit();
+}
+
+void RunMark::wentWell() { QFile::remove(countFile()); }
 
 }  // namespace xllm::ui

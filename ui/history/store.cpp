@@ -13,6 +13,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kChangedMs = 100;
+constexpr int kGoodRunMs = 5 * 60 * 1000;  // a run that lasts this long is none of a row of crashes
 
 }  // namespace
 
@@ -26,6 +27,7 @@ Store::Store(const QString& folder, QObject* parent)
   m_changed->setSingleShot(true);
   m_changed->setInterval(kChangedMs);
   connect(m_changed, &QTimer::timeout, this, &Store::changed);
+  QTimer::singleShot(kGoodRunMs, this, [this] { m_mark.wentWell(); });
   m_media.setMaxThreadCount(1);
   m_worker->moveToThread(&m_thread);
   connect(m_worker, &StoreWorker::changed, this, [this] {

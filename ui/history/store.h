@@ -32,6 +32,7 @@ class Store final : public QObject {
   ~Store() override;  // everything is written
 
   bool afterCrash() const { return m_mark.afterCrash(); }
+  int crashesInARow() const { return m_mark.crashesInARow(); }
   QString folder() const { return m_folder; }
   const MediaVault& vault() const { return m_vault; }
 

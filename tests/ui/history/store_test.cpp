@@ -63,6 +63,23 @@ class StoreTest : public QObject {
     QCOMPARE(load().messages.at(1).state, MessageState::Interrupted);
   }
 
+  void crashesAreCountedUntilARunGoesWell() {
+    for (int crash = 1; crash <= 3; ++crash) {
+      leaveMark();
+      open();
+      QCOMPARE(m_store->crashesInARow(), crash);
+      QVERIFY(QFile::copy(m_folder->filePath(u"crashes"_s), m_folder->filePath(u"counted"_s)));
+      m_store.reset();  // it ended well; as if it had not
+      QVERIFY(!QFile::exists(m_folder->filePath(u"crashes"_s)));
+      QVERIFY(QFile::rename(m_folder->filePath(u"counted"_s), m_folder->filePath(u"crashes"_s)));
+    }
+    open();
+    m_store.reset();
+    leaveMark();
+    open();
+    QCOMPARE(m_store->crashesInARow(), 1);
+  }
+
   void aKilledRunIsNoticedAndItsReplyKept() {
     // The mark of a run whose process is gone, and what it wrote.
     {
@@ -74,9 +91,7 @@ class StoreTest : public QObject {
             .and_then([&] { return d.addMessage(1, reply()); })
             .and_then([&] { return d.appendText(12, u"Half"_s); });
       }));
-      QFile mark(m_folder->filePath(u"run-5.lock"_s));
-      QVERIFY(mark.open(QIODevice::WriteOnly));
-      mark.write(QByteArray::number(999999999) + "\nstore_test\n" + QSysInfo::machineHostName().toUtf8() + "\n\n\n");
+      leaveMark();
     }
     open();
     QVERIFY(m_store->afterCrash());
@@ -254,6 +269,12 @@ class StoreTest : public QObject {
   }
 
  private:
+  // Of a run whose process is gone.
+  void leaveMark() {
+    QFile mark(m_folder->filePath(u"run-5.lock"_s));
+    QVERIFY(mark.open(QIODevice::WriteOnly));
+    mark.write(QByteArray::number(999999999) + "\nstore_test\n" + QSysInfo::machineHostName().toUtf8() + "\n\n\n");
+  }
   QString file() const { return m_folder->filePath(u"conversations.sqlite"_s); }
   void open() { m_store = std::make_unique<Store>(m_folder->path()); }
   static MessageRecord question() { return {.id = 11, .text = u"Question"_s}; }
