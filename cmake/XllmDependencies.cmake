@@ -31,7 +31,7 @@ if(XLLM_MEDIA)
 endif()
 
 if(XLLM_DESKTOP)
-  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Sql Svg LinguistTools)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Network Widgets Sql Svg LinguistTools)
   add_library(xllm_qt INTERFACE)
   add_library(xllm::qt ALIAS xllm_qt)
   target_link_libraries(xllm_qt INTERFACE Qt6::Core)

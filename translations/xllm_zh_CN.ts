@@ -784,6 +784,30 @@
         <source>Preset: %1</source>
         <translation>预设：%1</translation>
     </message>
+    <message>
+        <source>Start normally</source>
+        <translation>正常启动</translation>
+    </message>
+    <message>
+        <source>Safe start</source>
+        <translation>安全启动</translation>
+    </message>
+    <message>
+        <source>This is a safe start</source>
+        <translation>当前为安全启动</translation>
+    </message>
+    <message>
+        <source>No model pack was loaded and no conversation or draft was opened. The settings are the default ones; what you change in them lasts until the program ends.</source>
+        <translation>没有加载模型包，也没有打开对话或草稿。设置均为默认值；您对设置的更改只在程序退出前有效。</translation>
+    </message>
+    <message>
+        <source>The program ended unexpectedly several times in a row</source>
+        <translation>程序连续多次意外退出</translation>
+    </message>
+    <message>
+        <source>Your conversations are at the side. Nothing was opened or loaded by itself. A safe start leaves out everything that might be the reason: the model pack, the draft and your settings.</source>
+        <translation>您的对话都在侧边列表中。没有自动打开或加载任何内容。安全启动会略过所有可能的原因：模型包、草稿和您的设置。</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::MessageText</name>
@@ -1435,6 +1459,21 @@
     <message>
         <source>This is not a conversation that this program exported as JSON, or it was changed.</source>
         <translation>这不是本程序以 JSON 导出的对话，或者它已被改动。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Tray</name>
+    <message>
+        <source>Show the window</source>
+        <translation>显示窗口</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop</source>
+        <translation>X-LLM 桌面版</translation>
     </message>
 </context>
 </TS>

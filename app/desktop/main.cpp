@@ -2,13 +2,17 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFileInfo>
 #include <QIcon>
 #include <QStandardPaths>
 #include <QTimer>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 #include "app/desktop/quit_signals.h"
 #include "app/desktop/settings_store.h"
+#include "app/desktop/single_instance.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
 #include "media/decode/file_decoder.h"
@@ -45,30 +49,53 @@ class DecoderReader final : public xllm::ui::MediaReader {
   xllm::media::FileDecoder m_decoder;
 };
 
+QString dataFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/conversations"_s; }
+
 struct Arguments {
-  QString pack;
-  bool version = false;
+  xllm::desktop::Asked asked;
+  bool safe = false;
+  bool newInstance = false;
 };
 
-Arguments parse(const QStringList& given, QCommandLineParser& parser) {
+Arguments parse(const QStringList& given) {
   const QCommandLineOption pack(u"pack"_s, u"Load the model pack in FOLDER."_s, u"FOLDER"_s);
-  parser.setApplicationDescription(u"Talk with a local model about pictures and recordings."_s);
-  parser.addOption(pack);
+  const QCommandLineOption safe(u"safe"_s,
+                                u"Load no pack, open no conversation and use default settings, which are not kept."_s);
+  const QCommandLineOption newInstance(u"new-instance"_s, u"Start another window beside one that is open."_s);
+  QCommandLineParser parser;
+  parser.setApplicationDescription(
+      u"Talk with a local model about pictures and recordings. Where the program runs already, its window comes to the "
+      "front and gets the pack and the files."_s);
+  parser.addOptions({pack, safe, newInstance});
+  parser.addPositionalArgument(u"FILE"_s, u"Pictures and recordings to add to the message."_s, u"[FILE ...]"_s);
   parser.addVersionOption();
   parser.addHelpOption();
   parser.process(given);
-  return {.pack = parser.value(pack)};
+  const auto absolute = [](const QString& path) { return path.isEmpty() ? path : QFileInfo(path).absoluteFilePath(); };
+  Arguments arguments{.asked = {.pack = absolute(parser.value(pack)), .files = {}},
+                      .safe = parser.isSet(safe),
+                      .newInstance = parser.isSet(newInstance)};
+  for (const QString& file : parser.positionalArguments()) arguments.asked.files << absolute(file);
+  return arguments;
+}
+
+xllm::ui::Start startOf(const Arguments& arguments, const xllm::ui::Store& store) {
+  using xllm::ui::Start;
+  if (arguments.safe) return Start::Safe;
+  if (!store.afterCrash()) return Start::Normal;
+  return store.crashesInARow() > 1 ? Start::AfterCrashes : Start::AfterCrash;
 }
 
 // The pack named on the command line, else the one chosen last, else the starter. After a crash it is only offered.
-void openFirstPack(xllm::ui::MainWindow& window, const QString& named, bool afterCrash) {
+void openFirstPack(xllm::ui::MainWindow& window, const QString& named, xllm::ui::Start start) {
+  if (start == xllm::ui::Start::Safe) return;
   QString wanted = named.isEmpty() ? window.preferences().packFolder : named;
   if (wanted.isEmpty()) {
     const auto found = xllm::model::findPack({}, xllm::model::programFile());
     if (!found) return window.reportNoPack(found.error());
     wanted = QString::fromStdU16String(found->u16string());
   }
-  afterCrash ? window.offerPack(wanted) : window.openPack(wanted);
+  start == xllm::ui::Start::Normal ? window.openPack(wanted) : window.offerPack(wanted);
 }
 
 void keepSettings(xllm::desktop::SettingsStore& settings, xllm::ui::MainWindow& window) {
@@ -77,6 +104,47 @@ void keepSettings(xllm::desktop::SettingsStore& settings, xllm::ui::MainWindow& 
   QObject::connect(&window, &MainWindow::preferencesChanged, &settings, [&] { settings.keep(window.preferences()); });
   QObject::connect(&settings, &xllm::desktop::SettingsStore::failed, &window, &MainWindow::reportUnkeptPresets);
   if (!settings.putAside().isEmpty()) window.reportDamagedPresets(settings.putAside());
+}
+
+// One window, from opening to closing. True: another one is wanted, `arguments` say which.
+bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleInstance& instance, int& status) {
+  std::optional<xllm::desktop::SettingsStore> settings;
+  if (!arguments.safe) settings.emplace(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation));
+  const xllm::ui::Preferences preferences = settings ? settings->load() : xllm::ui::Preferences{};
+  xllm::ui::applyTheme(application, preferences.theme, preferences.textZoom);
+  xllm::ui::Language language(u":/i18n"_s);
+  language.choose(preferences.language);
+
+  const DecoderReader reader;
+  xllm::ui::Store store(dataFolder());
+  const xllm::ui::Start start = startOf(arguments, store);
+  xllm::ui::EngineBridge bridge(xllm::generation::makeModelBackend(xllm::generation::Loading::Everything));
+  xllm::ui::MainWindow window(bridge, reader, language, store, preferences, start);
+  xllm::desktop::QuitSignals signals;
+  QObject::connect(&signals, &xllm::desktop::QuitSignals::quitRequested, &window, &xllm::ui::MainWindow::quit);
+  QObject::connect(&instance, &xllm::desktop::SingleInstance::asked, &window, [&](const xllm::desktop::Asked& asked) {
+    window.bringForward();
+    if (!asked.pack.isEmpty()) window.openPack(asked.pack);
+    if (!asked.files.isEmpty()) window.addFiles(asked.files);
+  });
+  bool again = false;
+  QObject::connect(&window, &xllm::ui::MainWindow::restartRequested, &window, [&](bool safely) {
+    again = true;
+    arguments.safe = safely;
+    window.quit();
+  });
+  if (settings) keepSettings(*settings, window);
+  window.show();
+  // The window is on the screen before anything heavy begins.
+  QTimer::singleShot(0, &window, [&] {
+    openFirstPack(window, arguments.asked.pack, start);
+    if (!arguments.asked.files.isEmpty()) window.addFiles(std::exchange(arguments.asked.files, {}));
+  });
+
+  status = QApplication::exec();
+  if (settings) settings->keep(window.preferences());
+  window.hide();  // at once, while the engine finishes its token
+  return again;
 }
 
 }  // namespace
@@ -94,28 +162,12 @@ int main(int argc, char** argv) {
   QApplication application(argc, argv);
   QGuiApplication::setWindowIcon(QIcon(u":/icons/app.svg"_s));
   QGuiApplication::setDesktopFileName(u"xllm-desktop"_s);
-  QCommandLineParser parser;
-  const Arguments arguments = parse(QCoreApplication::arguments(), parser);
-
-  xllm::desktop::SettingsStore settings(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation));
-  const xllm::ui::Preferences preferences = settings.load();
-  xllm::ui::applyTheme(application, preferences.theme, preferences.textZoom);
-  xllm::ui::Language language(u":/i18n"_s);
-  language.choose(preferences.language);
-
-  const DecoderReader reader;
-  xllm::ui::Store store(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/conversations"_s);
-  xllm::ui::EngineBridge bridge(xllm::generation::makeModelBackend(xllm::generation::Loading::Everything));
-  xllm::ui::MainWindow window(bridge, reader, language, store, preferences);
-  xllm::desktop::QuitSignals signals;
-  QObject::connect(&signals, &xllm::desktop::QuitSignals::quitRequested, &application, &QCoreApplication::quit);
-  keepSettings(settings, window);
-  window.show();
-  // The window is on the screen before anything heavy begins.
-  QTimer::singleShot(0, &window, [&] { openFirstPack(window, arguments.pack, store.afterCrash()); });
-
-  const int status = QApplication::exec();
-  settings.keep(window.preferences());
-  window.hide();  // at once, while the engine finishes its token
+  Arguments arguments = parse(QCoreApplication::arguments());
+  xllm::desktop::SingleInstance instance(dataFolder());
+  const bool alone = arguments.safe || arguments.newInstance;  // beside one that may hang
+  if (!alone && instance.handOver(arguments.asked)) return 0;
+  int status = 0;
+  while (run(application, arguments, instance, status)) {
+  }
   return status;
 }

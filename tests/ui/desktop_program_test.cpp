@@ -10,6 +10,12 @@
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+constexpr int kUntilItHears = 1500;  // signals, from the first file it wrote on
+
+}  // namespace
+
 class DesktopProgramTest : public QObject {
   Q_OBJECT
 
@@ -17,7 +23,7 @@ class DesktopProgramTest : public QObject {
   void init() {
     m_home = std::make_unique<QTemporaryDir>();
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    for (const QString& name : {u"XDG_CONFIG_HOME"_s, u"XDG_DATA_HOME"_s, u"XLLM_PACKS"_s}) {
+    for (const QString& name : {u"XDG_CONFIG_HOME"_s, u"XDG_DATA_HOME"_s, u"XDG_RUNTIME_DIR"_s, u"XLLM_PACKS"_s}) {
       environment.insert(name, m_home->path());
     }
     environment.insert(u"QT_QPA_PLATFORM"_s, u"offscreen"_s);
@@ -76,7 +82,91 @@ class DesktopProgramTest : public QObject {
     QCOMPARE(kept.entryList({u"run-*.lock"_s}).size(), 0);
   }
 
+  void aSecondStartHandsOverAndEnds() {
+    start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
+    QProcess second;
+    second.setProcessEnvironment(m_program->processEnvironment());
+    second.start(m_program->program(), {m_home->filePath(u"cat.png"_s)});
+    QVERIFY(second.waitForFinished(15000));
+    QCOMPARE(second.exitCode(), 0);
+    QCOMPARE(m_program->state(), QProcess::Running);
+    QCOMPARE(marks(), 1);
+  }
+
+  void aSecondWindowOpensWhenItIsMeant() {
+    start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
+    QProcess second;
+    second.setProcessEnvironment(m_program->processEnvironment());
+    second.start(m_program->program(), {u"--new-instance"_s, u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
+    QTRY_COMPARE_WITH_TIMEOUT(marks(), 2, 15000);
+    QTest::qWait(kUntilItHears);
+    second.terminate();
+    QVERIFY(second.waitForFinished(10000));
+    QCOMPARE(second.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(m_program->state(), QProcess::Running);
+  }
+
+  void aKilledProgramIsInNobodysWay() {
+    start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
+    m_program->kill();
+    QVERIFY(m_program->waitForFinished(10000));
+    start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
+    QProcess second;
+    second.setProcessEnvironment(m_program->processEnvironment());
+    second.start(m_program->program(), {});
+    QVERIFY(second.waitForFinished(15000));  // it found the one that runs now
+    QCOMPARE(m_program->state(), QProcess::Running);
+  }
+
+  void crashesInARowAreCountedUntilARunEndsWell() {
+    for (int crash = 1; crash <= 2; ++crash) {
+      start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
+      m_program->kill();
+      QVERIFY(m_program->waitForFinished(10000));
+    }
+    start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
+    QCOMPARE(contentOf(kept().filePath(u"crashes"_s)), QByteArray("2\n"));
+    m_program->terminate();
+    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(!kept().exists(u"crashes"_s));
+  }
+
+  void aSafeStartLeavesTheSettingsAlone() {
+    QDir(m_home->path()).mkpath(u"xllm"_s);
+    const QByteArray mine("[window]\nlanguage=zh_CN\ntheme=dark\ntextZoom=150\n");
+    QFile settings(m_home->filePath(u"xllm/xllm-desktop.conf"_s));
+    QVERIFY(settings.open(QIODevice::WriteOnly));
+    settings.write(mine);
+    settings.close();
+    start({u"--safe"_s});
+    m_program->terminate();
+    QVERIFY(m_program->waitForFinished(10000));
+    QCOMPARE(m_program->exitStatus(), QProcess::NormalExit);
+    QCOMPARE(contentOf(settings.fileName()), mine);
+    start({});
+    m_program->terminate();
+    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(contentOf(settings.fileName()).contains("geometry"));  // a normal one keeps what it was
+    QVERIFY(contentOf(settings.fileName()).contains("theme=dark"));
+  }
+
  private:
+  QDir kept() const { return QDir(m_home->filePath(u"xllm/xllm-desktop/conversations"_s)); }
+  qsizetype marks() const { return kept().entryList({u"run-*.lock"_s}).size(); }
+  static QByteArray contentOf(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+  }
+  // Until it listens and has its database.
+  void start(const QStringList& arguments) {
+    m_program->setArguments(arguments);
+    m_program->start();
+    QVERIFY(m_program->waitForStarted(20000));
+    QTRY_VERIFY_WITH_TIMEOUT(kept().exists(u"conversations.sqlite"_s) && marks() > 0, 20000);
+    QTest::qWait(kUntilItHears);
+    QCOMPARE(m_program->state(), QProcess::Running);
+  }
+
   std::unique_ptr<QTemporaryDir> m_home;
   std::unique_ptr<QProcess> m_program;
 };

@@ -53,7 +53,7 @@ void MessageWidget::buildReplyParts() {
   m_figures = new QLabel(this);
   m_problem = new InlineMessage(this);
   for (QLabel* label : {m_hint, m_figures}) label->setProperty("caption", true);
-  m_figures->setProperty("size", u"small"_s);
+  m_figures->setProperty("textSize", u"small"_s);
   m_problem->setDismissible(false);  // it is the answer's place
   m_retry = m_problem->addAction({});
   m_edit = m_problem->addAction({});
@@ -81,7 +81,7 @@ void MessageWidget::buildActions() {
     button->setFocusPolicy(Qt::StrongFocus);
   }
   m_version->setProperty("caption", true);
-  m_version->setProperty("size", u"small"_s);
+  m_version->setProperty("textSize", u"small"_s);
   m_version->setAlignment(Qt::AlignCenter);
   connect(m_previous, &QToolButton::clicked, this, [this] { Q_EMIT versionRequested(m_versions.shown - 1); });
   connect(m_next, &QToolButton::clicked, this, [this] { Q_EMIT versionRequested(m_versions.shown + 1); });

@@ -32,7 +32,7 @@ InlineMessage::InlineMessage(QWidget* parent)
     label->setTextFormat(Qt::PlainText);  // the words may hold file names
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   }
-  m_detailsLabel->setProperty("size", u"small"_s);
+  m_detailsLabel->setProperty("textSize", u"small"_s);
   m_detailsLabel->setProperty("caption", true);
   m_detailsLabel->setObjectName(u"details"_s);  // in English, whatever the window speaks
   m_icon->setFixedSize(20, 20);

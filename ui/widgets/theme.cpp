@@ -142,8 +142,8 @@ xllm--ui--ShortcutsDialog QTreeView::item { padding: 4px 2px; }
 xllm--ui--ShortcutsDialog QTreeView::item:selected { background: %BUBBLE%; color: %TEXT%; }
 QToolButton[flat="true"]:checked { background: %BUBBLE%; }
 QLabel[caption="true"] { color: %MUTED%; }
-QLabel[size="small"] { font-size: %SMALL%pt; }
-QLabel[size="title"] { font-size: %TITLE%pt; font-weight: 600; }
+QLabel[textSize="small"] { font-size: %SMALL%pt; }
+QLabel[textSize="title"] { font-size: %TITLE%pt; font-weight: 600; }
 QLabel[strong="true"] { font-weight: 600; }
 QProgressBar { border: 0; border-radius: 2px; background: %BORDER%; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { border-radius: 2px; background: %ACCENT%; }

@@ -36,7 +36,7 @@ inline constexpr int kLeastTextZoom = 50, kMostTextZoom = 300;  // percent
 
 // Sets style, palette, fonts and style sheet of the whole program. System: dark when the desktop's own palette is dark;
 // call it again when the desktop's theme changes. `textZoom`: percent of the desktop's own size.
-// A label of another size than the rest says so by its property `size` ("small", "title"), so that it follows.
+// A label of another size than the rest says so by its property `textSize` ("small", "title"), so that it follows.
 void applyTheme(QApplication& application, ThemeChoice choice, int textZoom = 100);
 
 // What was meant for text of normal size, at the text zoom in force.

@@ -50,16 +50,18 @@ QWidget* inColumn(QWidget* content, QWidget* parent) {
 }  // namespace
 
 MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Store& store,
-                       Preferences preferences)
+                       Preferences preferences, Start start)
     : m_language(language),
       m_store(store),
+      m_start(start),
       m_pack(bridge),
       m_conversation(bridge, m_pack, store, reader),
       m_sidebar(new Sidebar(store)),
       m_view(new ConversationView(m_conversation)),
       m_composer(new Composer(reader)),
       m_actions(new Actions(*menuBar())),
-      m_preferences(preferences, language, m_conversation, *m_actions, *this) {
+      m_preferences(preferences, language, m_conversation, *m_actions, *this),
+      m_tray(*this) {
   build(reader);
   m_actions->sidebar->setChecked(preferences.sidebar);
   connectActions();
@@ -74,7 +76,8 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   if (!preferences.geometry.isEmpty()) restoreGeometry(preferences.geometry);
   m_composer->edit().setFocus();
   new Announcer(m_conversation, *m_view);
-  m_conversation.openLatest();
+  m_tray.setOn(preferences.tray);
+  if (start == Start::Normal || start == Start::AfterCrash) m_conversation.openLatest();
 }
 
 // The widgets refer to the pack and the conversation, which are members: they go first.
@@ -90,7 +93,7 @@ void MainWindow::build(const MediaReader& reader) {
   picture->setAlignment(Qt::AlignCenter);
   m_welcomeTitle = new QLabel(m_welcome);
   m_welcomeText = new QLabel(m_welcome);
-  m_welcomeTitle->setProperty("size", u"title"_s);
+  m_welcomeTitle->setProperty("textSize", u"title"_s);
   m_welcomeText->setProperty("caption", true);
   for (QLabel* label : {m_welcomeTitle, m_welcomeText}) {
     label->setAlignment(Qt::AlignCenter);
@@ -145,8 +148,11 @@ void MainWindow::build(const MediaReader& reader) {
 
 void MainWindow::buildMessages(QLayout* stack) {
   m_packMessage = new InlineMessage;
+  const bool restartFirst = m_start == Start::AfterCrashes || m_start == Start::Safe;
+  if (restartFirst) m_restart = m_packMessage->addAction({});
   m_packChoose = m_packMessage->addAction({});
   m_packRetry = m_packMessage->addAction({});
+  if (!restartFirst) m_restart = m_packMessage->addAction({});
   m_packMessage->setDismissible(false);  // nothing works until it is solved
   m_storeMessage = new InlineMessage;
   m_settingsMessage = new InlineMessage;
@@ -166,7 +172,7 @@ void MainWindow::connectActions() {
   on(m_actions->choosePack, this, &MainWindow::choosePack);
   on(m_actions->settings, this, [this] { openSettings(SettingsDialog::Page::Appearance); });
   on(m_actions->close, this, &QWidget::close);
-  on(m_actions->quit, this, &QWidget::close);
+  on(m_actions->quit, this, &MainWindow::quit);
   on(m_actions->attach, m_composer, &Composer::chooseFiles);
   on(m_actions->paste, m_composer, &Composer::pasteAsAttachment);
   on(m_actions->stop, &m_conversation, &Conversation::stop);
@@ -191,11 +197,12 @@ void MainWindow::connectActions() {
   on(m_actions->normalSize, &m_preferences, [this] { m_preferences.zoom(0); });
   on(m_actions->switchTheme, &m_preferences, &PreferencesControl::switchTheme);
   connectAnswerActions(*m_actions, m_conversation);
-  m_preferences.zoomByWheelOver(m_view->viewport());
+  for (QWidget* place : {m_view->viewport(), static_cast<QWidget*>(m_pages)}) m_preferences.zoomByWheelOver(*place);
   connect(m_actions->presets, &PresetMenu::editRequested, this,
           [this] { openSettings(SettingsDialog::Page::Answers); });
   connect(&m_preferences, &PreferencesControl::changed, this, [this] {
     showPreset();
+    m_tray.setOn(m_preferences.current().tray);
     Q_EMIT preferencesChanged();
   });
   connect(&m_preferences, &PreferencesControl::deleteEverythingRequested, this, &MainWindow::askToDeleteEverything);
@@ -211,6 +218,9 @@ void MainWindow::connectParts() {
   connect(m_composer, &Composer::stopRequested, &m_conversation, &Conversation::stop);
   connect(&m_pack, &PackState::changed, this, &MainWindow::onPackChanged);
   connect(m_packChoose, &QPushButton::clicked, this, &MainWindow::choosePack);
+  connect(m_restart, &QPushButton::clicked, this, [this] { Q_EMIT restartRequested(m_start != Start::Safe); });
+  connect(&m_tray, &Tray::showRequested, this, &MainWindow::bringForward);
+  connect(&m_tray, &Tray::quitRequested, this, &MainWindow::quit);
   connect(m_packRetry, &QPushButton::clicked, this, [this] { m_pack.load(m_pack.folder()); });
   connect(&m_store, &Store::problem, this, [this](const Error& error) {
     m_storeProblem = error;
@@ -260,6 +270,23 @@ void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }
 void MainWindow::offerPack(const QString& folder) { m_pack.hold(folder); }
 
 void MainWindow::reportNoPack(Error error) { m_pack.fail(std::move(error)); }
+
+void MainWindow::bringForward() {
+  setWindowState(windowState() & ~Qt::WindowMinimized);
+  show();
+  raise();
+  activateWindow();
+}
+
+void MainWindow::addFiles(const QStringList& files) {
+  m_composer->addFiles(files);
+  m_composer->edit().setFocus();
+}
+
+void MainWindow::quit() {
+  m_tray.letClose();
+  QCoreApplication::quit();
+}
 
 Preferences MainWindow::preferences() const {
   Preferences preferences = m_preferences.current();
@@ -402,7 +429,7 @@ void MainWindow::cycleAreas(int by) {
 }
 
 void MainWindow::openSettings(SettingsDialog::Page page) {
-  m_preferences.openDialog(page, {.conversations = m_store.folder(), .settings = m_settingsFolder}, false);
+  m_preferences.openDialog(page, {.conversations = m_store.folder(), .settings = m_settingsFolder}, m_tray.exists());
 }
 
 void MainWindow::showPreset() {
@@ -425,8 +452,22 @@ void MainWindow::showEditing(bool editing) {
 
 void MainWindow::onPackChanged() {
   m_packRetry->setText(m_pack.isHeld() ? tr("Load “%1”").arg(m_pack.name()) : tr("Try again"));
+  m_packRetry->setVisible(m_pack.isHeld());
+  const bool isSafe = m_start == Start::Safe && m_pack.phase() == PackState::Phase::None;
+  m_restart->setVisible(m_pack.isHeld() || isSafe);
+  m_restart->setText(isSafe ? tr("Start normally") : tr("Safe start"));
+  if (isSafe) {
+    return m_packMessage->say(InlineMessage::Kind::Notice, tr("This is a safe start"),
+                              tr("No model pack was loaded and no conversation or draft was opened. The settings are "
+                                 "the default ones; what you change in them lasts until the program ends."));
+  }
+  if (m_pack.isHeld() && m_start == Start::AfterCrashes) {
+    return m_packMessage->say(
+        InlineMessage::Kind::Notice, tr("The program ended unexpectedly several times in a row"),
+        tr("Your conversations are at the side. Nothing was opened or loaded by itself. A safe start leaves out "
+           "everything that might be the reason: the model pack, the draft and your settings."));
+  }
   if (m_pack.isHeld()) {
-    m_packRetry->show();
     return m_packMessage->say(InlineMessage::Kind::Notice, tr("The program ended unexpectedly last time"),
                               tr("Your conversations are here, with all that was written. The model pack was not "
                                  "loaded by itself: it might have been the reason."));
@@ -493,6 +534,7 @@ void MainWindow::retranslate() {
   if (!m_settingsMessage->isHidden() && m_settingsWords) sayOfSettings(std::function(m_settingsWords));
   if (m_conversation.isEditing()) showEditing(true);
   m_actions->retranslate();
+  m_tray.retranslate();
   showPreset();
   onPackChanged();
 }

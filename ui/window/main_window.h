@@ -9,6 +9,8 @@
 #include "ui/chat/conversation.h"
 #include "ui/models/pack_state.h"
 #include "ui/window/preferences_control.h"
+#include "ui/window/start.h"
+#include "ui/window/tray.h"
 
 class QLabel;
 class QLayout;
@@ -34,13 +36,16 @@ class MainWindow final : public QMainWindow {
 
  public:
   // All outlive the window.
-  MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Store& store,
-             Preferences preferences);
+  MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Store& store, Preferences preferences,
+             Start start = Start::Normal);
   ~MainWindow() override;
 
   void openPack(const QString& folder);
   void offerPack(const QString& folder);  // after a crash: it might have been the reason
-  void reportNoPack(Error error);         // none was found to load
+  void bringForward();                    // from behind other windows, or from the tray
+  void addFiles(const QStringList& files);
+  void quit();                     // also out of the tray
+  void reportNoPack(Error error);  // none was found to load
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
   void reportDamagedPresets(const QString& putAside);
@@ -63,6 +68,7 @@ class MainWindow final : public QMainWindow {
 
  Q_SIGNALS:
   void preferencesChanged();
+  void restartRequested(bool safely);
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -95,6 +101,7 @@ class MainWindow final : public QMainWindow {
 
   Language& m_language;
   Store& m_store;
+  Start m_start;
   PackState m_pack;
   Conversation m_conversation;
 
@@ -107,6 +114,7 @@ class MainWindow final : public QMainWindow {
   InlineMessage* m_packMessage = nullptr;
   QPushButton* m_packChoose = nullptr;
   QPushButton* m_packRetry = nullptr;
+  QPushButton* m_restart = nullptr;  // safely, or normally again
   InlineMessage* m_storeMessage = nullptr;
   std::optional<Error> m_storeProblem;
   InlineMessage* m_settingsMessage = nullptr;
@@ -121,6 +129,7 @@ class MainWindow final : public QMainWindow {
   QToolButton* m_preset = nullptr;
   Actions* m_actions;  // of the menu bar
   PreferencesControl m_preferences;
+  Tray m_tray;
   ShortcutsDialog* m_shortcuts = nullptr;  // once it was opened
   QString m_settingsFolder;
 };

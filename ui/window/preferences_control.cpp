@@ -85,7 +85,7 @@ void PreferencesControl::openDialog(SettingsDialog::Page page, const Places& pla
   m_dialog->openAt(page);
 }
 
-void PreferencesControl::zoomByWheelOver(QWidget* viewport) { viewport->installEventFilter(this); }
+void PreferencesControl::zoomByWheelOver(QWidget& place) { place.installEventFilter(this); }
 
 bool PreferencesControl::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() != QEvent::Wheel) return QObject::eventFilter(watched, event);

@@ -24,9 +24,9 @@ class PreferencesControl final : public QObject {
   const Preferences& current() const { return m_preferences; }
   void change(const std::function<void(Preferences&)>& edit);
   void zoom(int steps);
-  void switchTheme();                       // from light to dark or back
-  void onSystemTheme();                     // the desktop's theme changed
-  void zoomByWheelOver(QWidget* viewport);  // with Ctrl
+  void switchTheme();                    // from light to dark or back
+  void onSystemTheme();                  // the desktop's theme changed
+  void zoomByWheelOver(QWidget& place);  // with Ctrl
   void openDialog(SettingsDialog::Page page, const Places& places, bool hasTray);
   SettingsDialog* dialog() const { return m_dialog; }  // null until it was opened
 
