@@ -797,16 +797,16 @@
         <translation>当前为安全启动</translation>
     </message>
     <message>
-        <source>No model pack was loaded and no conversation or draft was opened. The settings are the default ones; what you change in them lasts until the program ends.</source>
-        <translation>没有加载模型包，也没有打开对话或草稿。设置均为默认值；您对设置的更改只在程序退出前有效。</translation>
+        <source>No model pack was loaded and no conversation or attached file was opened. The settings are the default ones; what you change in them lasts until the program ends.</source>
+        <translation>没有加载模型包，也没有打开对话或附件。设置均为默认值；您对设置的更改只在程序退出前有效。</translation>
     </message>
     <message>
         <source>The program ended unexpectedly several times in a row</source>
         <translation>程序连续多次意外退出</translation>
     </message>
     <message>
-        <source>Your conversations are at the side. Nothing was opened or loaded by itself. A safe start leaves out everything that might be the reason: the model pack, the draft and your settings.</source>
-        <translation>您的对话都在侧边列表中。没有自动打开或加载任何内容。安全启动会略过所有可能的原因：模型包、草稿和您的设置。</translation>
+        <source>Your conversations are at the side. Nothing was opened or loaded by itself. A safe start leaves out everything that might be the reason: the model pack, attached files and your settings.</source>
+        <translation>您的对话都在侧边列表中。没有自动打开或加载任何内容。安全启动会略过所有可能的原因：模型包、附件和您的设置。</translation>
     </message>
 </context>
 <context>

@@ -12,13 +12,13 @@ constexpr int kPauseMs = 200;  // a draft is kept when the person pauses for so 
 
 }  // namespace
 
-Drafts::Drafts(Composer& composer, Conversation& conversation, Store& store, QObject* parent)
+Drafts::Drafts(Composer& composer, Conversation& conversation, Store& store, Start start, QObject* parent)
     : QObject(parent),
       m_composer(composer),
       m_conversation(conversation),
       m_store(store),
       m_of(conversation.id()),
-      m_withFiles(!store.afterCrash()) {
+      m_withFiles(start == Start::Normal) {
   m_timer.setSingleShot(true);
   m_timer.setInterval(kPauseMs);
   connect(&m_timer, &QTimer::timeout, this, &Drafts::keep);

@@ -6,6 +6,7 @@
 #include <QTimer>
 
 #include "ui/history/records.h"
+#include "ui/window/start.h"
 
 namespace xllm::ui {
 
@@ -17,9 +18,9 @@ class Drafts final : public QObject {
   Q_OBJECT
 
  public:
-  // All outlive this. Restores the draft of the conversation that is shown; after a crash without its files, which
+  // All outlive this. Restores the draft of the conversation that is shown; after any start but a normal one without its files, which
   // might have been the reason.
-  Drafts(Composer& composer, Conversation& conversation, Store& store, QObject* parent = nullptr);
+  Drafts(Composer& composer, Conversation& conversation, Store& store, Start start, QObject* parent = nullptr);
   ~Drafts() override;  // keeps the last letters, too
 
  private:

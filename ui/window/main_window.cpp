@@ -67,7 +67,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   connectActions();
   connectParts();
   connectConversation();
-  m_drafts = new Drafts(*m_composer, m_conversation, m_store, this);
+  m_drafts = new Drafts(*m_composer, m_conversation, m_store, start, this);
   retranslate();
   onPackChanged();
   setAcceptDrops(true);
@@ -458,14 +458,14 @@ void MainWindow::onPackChanged() {
   m_restart->setText(isSafe ? tr("Start normally") : tr("Safe start"));
   if (isSafe) {
     return m_packMessage->say(InlineMessage::Kind::Notice, tr("This is a safe start"),
-                              tr("No model pack was loaded and no conversation or draft was opened. The settings are "
-                                 "the default ones; what you change in them lasts until the program ends."));
+                              tr("No model pack was loaded and no conversation or attached file was opened. The settings "
+                                 "are the default ones; what you change in them lasts until the program ends."));
   }
   if (m_pack.isHeld() && m_start == Start::AfterCrashes) {
     return m_packMessage->say(
         InlineMessage::Kind::Notice, tr("The program ended unexpectedly several times in a row"),
         tr("Your conversations are at the side. Nothing was opened or loaded by itself. A safe start leaves out "
-           "everything that might be the reason: the model pack, the draft and your settings."));
+           "everything that might be the reason: the model pack, attached files and your settings."));
   }
   if (m_pack.isHeld()) {
     return m_packMessage->say(InlineMessage::Kind::Notice, tr("The program ended unexpectedly last time"),

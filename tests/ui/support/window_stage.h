@@ -27,7 +27,8 @@ class WindowStage {
     language->choose(ui::LanguageChoice::English);
     store = std::make_unique<ui::Store>(folder.path());
     bridge = std::make_unique<ui::EngineBridge>(backendOn(stage));
-    window = std::make_unique<ui::MainWindow>(*bridge, reader, *language, *store, ui::Preferences{});
+    window = std::make_unique<ui::MainWindow>(*bridge, reader, *language, *store, ui::Preferences{},
+                                                  store->afterCrash() ? ui::Start::AfterCrash : ui::Start::Normal);
     window->resize(size);
     window->show();
     QVERIFY(QTest::qWaitForWindowExposed(window.get()));
