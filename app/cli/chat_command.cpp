@@ -11,6 +11,7 @@
 
 #include "app/cli/exit_code.h"
 #include "app/cli/process_info.h"
+#include "core/base/memory_use.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
 

@@ -13,7 +13,7 @@
 
 #include "app/cli/exit_code.h"
 #include "app/cli/inspect_parts.h"
-#include "app/cli/process_info.h"
+#include "core/base/memory_use.h"
 #include "core/importing/found_source.h"
 #include "core/importing/import_language_model.h"
 #include "core/model/pack.h"

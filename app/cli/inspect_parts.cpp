@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/cli/process_info.h"
+#include "core/base/memory_use.h"
 
 namespace xllm::cli {
 

@@ -5,7 +5,6 @@
 #include <iterator>
 #include <sstream>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/kernels/isa.h"
@@ -28,20 +27,6 @@ double millisecondsSinceProcessStart() {
   ::timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   return static_cast<double>(now.tv_sec) * 1000.0 + static_cast<double>(now.tv_nsec) / 1e6 - startMs;
-}
-
-std::int64_t peakMemoryBytes() {
-  ::rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
-}
-
-std::int64_t availableMemoryBytes() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("MemAvailable:")) return std::stoll(line.substr(sizeof "MemAvailable:" - 1)) * 1024;
-  }
-  return 0;
 }
 
 std::string kernelIsa() { return std::string(kernels::toString(kernels::activeIsa())); }
