@@ -94,6 +94,7 @@ class Conversation {
         {"promptTokens", summary.promptTokens},
         {"reusedPromptTokens", summary.reusedPromptTokens},
         {"newTokens", summary.newTokens},
+        {"turnsLeftOut", summary.turnsLeftOut},
         {"firstTokenMs", firstTokenMs ? nlohmann::json(*firstTokenMs) : nlohmann::json(nullptr)},
         {"prefillTokensPerSecond", summary.prefillTokensPerSecond},
         {"decodeTokensPerSecond", summary.decodeTokensPerSecond},
@@ -103,6 +104,10 @@ class Conversation {
         {"peakMemoryBytes", peakMemoryBytes()},
     };
     if (m_arguments.json) print(oneLine({{"finished", stats}}) + "\n");
+    if (!m_arguments.json && summary.turnsLeftOut > 0) {
+      std::fprintf(stderr, "(The %lld oldest messages did not fit any more and were left out.)\n",
+                   static_cast<long long>(summary.turnsLeftOut));
+    }
     if (m_arguments.stats) std::fprintf(stderr, "%s\n", oneLine(stats).c_str());
   }
 

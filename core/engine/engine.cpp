@@ -68,6 +68,7 @@ Result<Outcome> Engine::perform(const Job& job) try {
       Overloaded{
           [&](const LoadPack& load) { return widen(m_backend->load(load.folder, job.stop, onProgress)); },
           [&](const generation::ChatRequest& chat) { return widen(m_backend->answer(chat, job.stop, onText)); },
+          [&](const Measure& ask) { return widen(m_backend->measure(ask.chat, job.stop)); },
           [&](const Transcribe& ask) { return widen(m_backend->transcribe(ask.sound, job.stop)); },
       },
       job.request);

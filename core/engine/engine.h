@@ -22,7 +22,8 @@ namespace xllm::engine {
 using RequestId = std::uint64_t;  // the caller's choice; must not be in flight already
 
 // What a finished request leaves behind, by kind of request.
-using Outcome = std::variant<generation::PackSummary, generation::Summary, std::string /* transcript */>;
+using Outcome =
+    std::variant<generation::PackSummary, generation::Summary, generation::Measurement, std::string /* transcript */>;
 
 // What the engine has to say. Called on the engine thread; implementations return at once and never throw.
 class EngineSink {
@@ -39,7 +40,10 @@ struct LoadPack {
 struct Transcribe {
   generation::Sound sound;
 };
-using Request = std::variant<LoadPack, generation::ChatRequest, Transcribe>;
+struct Measure {
+  generation::ChatRequest chat;
+};
+using Request = std::variant<LoadPack, generation::ChatRequest, Transcribe, Measure>;
 
 class Engine {
  public:

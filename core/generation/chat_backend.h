@@ -17,6 +17,9 @@ class ChatBackend {
   virtual Result<PackSummary> load(const std::filesystem::path& pack, std::stop_token stop,
                                    const LoadProgress& progress) = 0;
   virtual Result<Summary> answer(const ChatRequest& request, std::stop_token stop, const TextSink& onText) = 0;
+  // What `request` would cost, and what would be left out; nothing is encoded. Of media that were not encoded yet only
+  // the kind counts, of clips the number of frames, of recordings the seconds.
+  virtual Result<Measurement> measure(const ChatRequest& request, std::stop_token stop) = 0;
   // What S2L understood, without the language model: one line of text.
   virtual Result<std::string> transcribe(const Sound& sound, std::stop_token stop) = 0;
 };

@@ -61,10 +61,20 @@ struct Summary {
   std::int64_t promptTokens = 0;        // soft tokens included
   std::int64_t reusedPromptTokens = 0;  // of these, taken from the cache of the turn before
   std::int64_t newTokens = 0;
-  double encoderMs = 0;  // pictures, clips and sound: encoder and X2L
+  std::int64_t turnsLeftOut = 0;  // the oldest ones, which did not fit any more (context_window.h)
+  double encoderMs = 0;           // pictures, clips and sound: encoder and X2L
   double prefillMs = 0;
   double decodeMs = 0;  // from the first token on
   double prefillTokensPerSecond = 0, decodeTokensPerSecond = 0;
+};
+
+// What a conversation would cost if it were sent now.
+struct Measurement {
+  std::int64_t promptTokens = 0;  // soft tokens included, turns that would be left out not
+  std::int64_t contextLength = 0;
+  std::int64_t turnsLeftOut = 0;  // the oldest ones, behind a turn of the system's
+  bool estimated = false;         // a recording that nobody listened to yet counts by its length
+  bool tooLong = false;           // the newest question alone does not fit: it would be refused
 };
 
 struct PackSummary {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,6 +14,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include "core/generation/answer_text.h"
+#include "core/generation/context_window.h"
 #include "core/generation/prompt.h"
 #include "core/generation/sampling.h"
 #include "core/generation/session.h"
@@ -26,6 +29,8 @@ using tokenizer::TokenId;
 
 constexpr std::int64_t kPrefillChunk = 128;  // columns between two looks at the stop token
 constexpr std::size_t kRememberedMedia = 32;
+constexpr std::size_t kRememberedSounds = 1024;
+constexpr double kSpokenTokensPerSecond = 4;  // of a recording that nobody listened to yet; rather too many
 
 double millisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -61,12 +66,17 @@ class ModelBackend final : public ChatBackend {
   Result<PackSummary> load(const std::filesystem::path& pack, std::stop_token stop,
                            const LoadProgress& progress) override;
   Result<Summary> answer(const ChatRequest& request, std::stop_token stop, const TextSink& onText) override;
+  Result<Measurement> measure(const ChatRequest& request, std::stop_token stop) override;
   Result<std::string> transcribe(const Sound& sound, std::stop_token stop) override;
 
  private:
   PromptFormat promptFormat() const;
   Result<EncodedMedium> encode(const Part& part, bool zeroed);
-  Result<Prompt> layOut(const ChatRequest& request, std::stop_token stop);
+  std::optional<std::int64_t> heardTokens(const Sound& sound) const;
+  std::int64_t softTokens(const Part& medium) const;
+  ContextWindow::View view(const ChatRequest& request, std::int64_t leastLeftOut = 0);
+  Result<ContextWindow::View> viewForAnswer(const ChatRequest& request, std::stop_token stop);
+  Result<Prompt> layOut(const ContextWindow::View& view, bool zeroed, std::stop_token stop);
   bool onlySilence(const Turn& turn) const;
   at::Tensor embed(const Prompt& prompt, std::int64_t begin, std::int64_t end) const;
   std::int64_t readInOnePiece(const Prompt& prompt) const;
@@ -79,6 +89,9 @@ class ModelBackend final : public ChatBackend {
   std::optional<Session> m_session;  // refers to m_model
   std::deque<EncodedMedium> m_media;
   std::uint64_t m_lastMedium = 0;
+  // What recordings turned out to cost, also those that m_media forgot.
+  std::map<std::weak_ptr<const AudioClip>, std::int64_t, std::owner_less<>> m_heard;
+  ContextWindow m_window;
 };
 
 Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::stop_token stop,
@@ -92,6 +105,8 @@ Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::s
   // Only now is the old pack let go: a pack that does not open leaves the one in use as it was.
   m_session.reset();
   m_media.clear();
+  m_heard.clear();
+  m_window = {};
   m_model = std::move(*loaded);
   m_session.emplace(m_model->languageModel());
 
@@ -131,6 +146,10 @@ Result<EncodedMedium> ModelBackend::encode(const Part& part, bool zeroed) {
     auto heard = m_model->hear(*std::get<Sound>(part));
     if (!heard) return tl::unexpected(heard.error());
     embeddings = heard->embeddings;
+    if (m_heard.size() >= kRememberedSounds) {
+      std::erase_if(m_heard, [](const auto& sound) { return sound.first.expired(); });
+    }
+    m_heard[std::get<Sound>(part)] = embeddings.size(0);
   }
   const EncodedMedium medium{owner, ++m_lastMedium, embeddings};
   if (!zeroed) {
@@ -140,9 +159,48 @@ Result<EncodedMedium> ModelBackend::encode(const Part& part, bool zeroed) {
   return medium;
 }
 
-Result<Prompt> ModelBackend::layOut(const ChatRequest& request, std::stop_token stop) {
+std::optional<std::int64_t> ModelBackend::heardTokens(const Sound& sound) const {
+  const auto heard = m_heard.find(sound);
+  return heard == m_heard.end() ? std::nullopt : std::optional(heard->second);
+}
+
+std::int64_t ModelBackend::softTokens(const Part& medium) const {
+  if (std::holds_alternative<Picture>(medium)) return m_model->pictureTokens();
+  if (const auto* clip = std::get_if<Clip>(&medium)) return m_model->clipTokens((*clip)->frames.size());
+  const Sound& sound = std::get<Sound>(medium);
+  const auto estimate = static_cast<std::int64_t>(std::ceil(sound->seconds() * kSpokenTokensPerSecond));
+  return heardTokens(sound).value_or(estimate);
+}
+
+ContextWindow::View ModelBackend::view(const ChatRequest& request, std::int64_t leastLeftOut) {
+  const std::int64_t context = m_model->languageModel().config().contextLength;
+  const std::int64_t room = context - 1 - answerReserve(context, request.options.maxNewTokens);
+  return m_window.view(
+      request.turns, promptFormat(), m_model->tokenizer(), room,
+      [this](const Part& medium) { return softTokens(medium); }, leastLeftOut);
+}
+
+// Listens to what it shows: only then is it known what recordings cost, and more may have to go.
+Result<ContextWindow::View> ModelBackend::viewForAnswer(const ChatRequest& request, std::stop_token stop) {
+  ContextWindow::View shown = view(request);
+  while (true) {
+    for (const Turn& turn : shown.turns) {
+      for (const Part& part : turn.parts) {
+        const auto* sound = std::get_if<Sound>(&part);
+        if (sound == nullptr || heardTokens(*sound)) continue;
+        if (stop.stop_requested()) return cancelled();
+        if (const auto medium = encode(part, false); !medium) return tl::unexpected(medium.error());
+      }
+    }
+    ContextWindow::View again = view(request, shown.turnsLeftOut);
+    if (again.turnsLeftOut == shown.turnsLeftOut) return again;
+    shown = std::move(again);
+  }
+}
+
+Result<Prompt> ModelBackend::layOut(const ContextWindow::View& view, bool zeroed, std::stop_token stop) {
   Prompt prompt;
-  for (const PromptPiece& piece : layOutPrompt(request.turns, promptFormat(), m_model->tokenizer())) {
+  for (const PromptPiece& piece : view.pieces) {
     if (const auto* ids = std::get_if<std::vector<TokenId>>(&piece)) {
       for (const TokenId id : *ids) prompt.columns.push_back({id, 0, 0});
       prompt.soft.resize(prompt.columns.size());
@@ -150,7 +208,7 @@ Result<Prompt> ModelBackend::layOut(const ChatRequest& request, std::stop_token 
     }
     if (stop.stop_requested()) return cancelled();
     const auto place = std::get<MediaPlace>(piece);
-    auto medium = encode(request.turns[place.turn].parts[place.part], request.options.zeroImageFeatures);
+    auto medium = encode(view.turns[place.turn].parts[place.part], zeroed);
     if (!medium) return tl::unexpected(medium.error());
     for (std::int64_t row = 0; row < medium->embeddings.size(0); ++row) {
       prompt.columns.push_back({-1, medium->number, row});
@@ -201,9 +259,10 @@ Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token s
   const auto total = static_cast<std::int64_t>(prompt.columns.size());
   const std::int64_t context = m_model->languageModel().config().contextLength;
   if (total >= context) {
-    return fail(ErrorCode::BadInput, "This conversation needs " + std::to_string(total) +
-                                         " tokens and the model reads at most " + std::to_string(context) +
-                                         ". Shorten the message or start a new conversation.");
+    return fail(ErrorCode::BadInput,
+                "This message needs " + std::to_string(total) +
+                    " tokens, without anything that was said before, and the model reads at most " +
+                    std::to_string(context) + ". Shorten it, or send it in parts.");
   }
   const auto start = Clock::now();
   const std::int64_t kept = m_session->keepCommonBeginning(prompt.columns);
@@ -263,7 +322,10 @@ Result<Summary> ModelBackend::answer(const ChatRequest& request, std::stop_token
   const c10::InferenceMode inference;
   Summary summary;
   const auto start = Clock::now();
-  auto prompt = layOut(request, stop);
+  const auto shown = viewForAnswer(request, stop);
+  if (!shown) return tl::unexpected(shown.error());
+  summary.turnsLeftOut = shown->turnsLeftOut;
+  auto prompt = layOut(*shown, request.options.zeroImageFeatures, stop);
   if (!prompt) return tl::unexpected(prompt.error());
   summary.encoderMs = millisecondsSince(start);
   if (onlySilence(request.turns.back())) {
@@ -278,6 +340,23 @@ Result<Summary> ModelBackend::answer(const ChatRequest& request, std::stop_token
     return tl::unexpected(done.error());
   }
   return summary;
+}
+
+Result<Measurement> ModelBackend::measure(const ChatRequest& request, std::stop_token stop) {
+  if (!m_model) return fail(ErrorCode::NotFound, "No model pack is loaded. Choose a pack first.");
+  if (stop.stop_requested()) return cancelled();
+  const ContextWindow::View shown = view(request);
+  Measurement measurement{.promptTokens = shown.tokens,
+                          .contextLength = m_model->languageModel().config().contextLength,
+                          .turnsLeftOut = shown.turnsLeftOut};
+  measurement.tooLong = measurement.promptTokens >= measurement.contextLength;
+  for (const Turn& turn : shown.turns) {
+    for (const Part& part : turn.parts) {
+      const auto* sound = std::get_if<Sound>(&part);
+      measurement.estimated |= sound != nullptr && !heardTokens(*sound);
+    }
+  }
+  return measurement;
 }
 
 Result<std::string> ModelBackend::transcribe(const Sound& sound, std::stop_token stop) {

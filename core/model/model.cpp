@@ -265,6 +265,20 @@ Result<at::Tensor> Model::watch(const VideoClip& clip) {
       .contiguous();
 }
 
+std::int64_t Model::pictureTokens() const {
+  if (!m_parts->pack.image) return 0;
+  const auto config = x2l::imageInterfaceConfig(m_parts->pack.image->config);
+  return config ? config->queries : 0;
+}
+
+std::int64_t Model::clipTokens(std::size_t frames) const {
+  if (!m_parts->pack.video) return 0;
+  const auto config = x2l::imageInterfaceConfig(m_parts->pack.video->config);
+  if (!config) return 0;
+  return config->clipQueries == x2l::ClipQueries::Joint ? config->queries
+                                                        : config->queries * static_cast<std::int64_t>(frames);
+}
+
 Result<Heard> Model::hear(const AudioClip& sound) {
   const c10::InferenceMode inference;
   if (auto ready = m_parts->loadSpeechParts(); !ready) return tl::unexpected(ready.error());

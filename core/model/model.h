@@ -3,6 +3,8 @@
 // Knows nothing of prompts, sampling or conversations (core/generation).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -51,6 +53,9 @@ class Model {
   // [N, hidden] float32: N is queries for each frame, or queries in all where the interface's are joint. All frames are
   // encoded in one batch. Unsupported when the pack does not watch clips; BadInput for a clip without frames.
   Result<at::Tensor> watch(const VideoClip& clip);
+  // How many soft tokens see() and watch() give, without loading anything; 0 where they refuse.
+  std::int64_t pictureTokens() const;
+  std::int64_t clipTokens(std::size_t frames) const;
   // 16 kHz mono. Unsupported when the pack does not hear speech.
   Result<Heard> hear(const AudioClip& sound);
 

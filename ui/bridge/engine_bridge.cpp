@@ -47,6 +47,10 @@ std::optional<RequestId> EngineBridge::ask(generation::ChatRequest request) {
   return submit(std::move(request));
 }
 
+std::optional<RequestId> EngineBridge::measure(generation::ChatRequest request) {
+  return submit(engine::Measure{std::move(request)});
+}
+
 void EngineBridge::cancel(RequestId id) { m_engine->cancel(id); }
 
 Pace EngineBridge::pace() const {

@@ -42,6 +42,7 @@ class EngineBridge final : public QObject, private engine::EngineSink {
   // GUI thread. Nothing: the engine's queue is full and nothing was kept.
   [[nodiscard]] std::optional<RequestId> loadPack(const QString& folder);
   [[nodiscard]] std::optional<RequestId> ask(generation::ChatRequest request);
+  [[nodiscard]] std::optional<RequestId> measure(generation::ChatRequest request);  // finished() brings a Measurement
   void cancel(RequestId id);
   Pace pace() const;  // of the newest answer
 

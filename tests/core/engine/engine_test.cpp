@@ -1,5 +1,6 @@
 #include "core/engine/engine.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -70,6 +71,11 @@ class RecordingSink final : public EngineSink {
     EXPECT_EQ(times, 1) << "request " << id;
     return code;
   }
+  Outcome outcome(RequestId id) const {  // of one that went well
+    const std::lock_guard lock(m_mutex);
+    const auto found = std::ranges::find(m_outcomes, id, [](const auto& entry) { return entry.first; });
+    return found->second.value();
+  }
   std::string text(RequestId id) {
     const std::lock_guard lock(m_mutex);
     return m_text[id];
@@ -119,6 +125,10 @@ class ScriptedBackend final : public generation::ChatBackend {
     }
     return Summary{};
   }
+  Result<generation::Measurement> measure(const ChatRequest& request, std::stop_token) override {
+    return generation::Measurement{.promptTokens = static_cast<std::int64_t>(request.turns.size()),
+                                   .contextLength = 128};
+  }
   Result<std::string> transcribe(const Sound&, std::stop_token) override { return std::string("heard"); }
 
  private:
@@ -151,6 +161,16 @@ TEST_F(EngineTest, TellsProgressWhileAPackLoads) {
   EXPECT_EQ(sink.errorOf(1), std::nullopt);
   EXPECT_EQ(sink.errorOf(2), ErrorCode::NotFound);
   EXPECT_EQ(sink.progress(), (std::vector<double>{0.5, 1.0, 0.5, 1.0}));
+}
+
+TEST_F(EngineTest, MeasuresWithoutAnswering) {
+  ASSERT_TRUE(engine->submit(1, Measure{question("hello")}));
+  ASSERT_TRUE(sink.waitForFinished(1));
+  EXPECT_EQ(sink.errorOf(1), std::nullopt);
+  ASSERT_TRUE(std::holds_alternative<generation::Measurement>(sink.outcome(1)));
+  EXPECT_EQ(std::get<generation::Measurement>(sink.outcome(1)).promptTokens, 1);
+  EXPECT_EQ(heavyWork, 0);
+  EXPECT_EQ(sink.text(1), "");
 }
 
 TEST_F(EngineTest, StopsWhatRuns) {

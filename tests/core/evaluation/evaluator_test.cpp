@@ -68,6 +68,9 @@ class Answers final : public generation::ChatBackend {
     onText(found == answers.end() ? "?" : found->second);
     return generation::Summary{};
   }
+  Result<generation::Measurement> measure(const generation::ChatRequest&, std::stop_token) override {
+    return generation::Measurement{};
+  }
   Result<std::string> transcribe(const generation::Sound& sound, std::stop_token) override {
     return heard.at(sound->samples.size());
   }

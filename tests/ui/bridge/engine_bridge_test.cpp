@@ -124,6 +124,24 @@ class EngineBridgeTest : public QObject {
     QCOMPARE(stage->requests().size(), std::size_t{1});  // the waiting one never reached the backend
   }
 
+  void measuresWithoutTouchingThePaceOfTheAnswer() {
+    const auto stage = std::make_shared<Stage>();
+    EngineBridge bridge(tests::backendOn(stage));
+    QSignalSpy ends(&bridge, &EngineBridge::finished);
+    QVERIFY(bridge.ask({}));
+    QTRY_COMPARE(ends.count(), 1);
+    const auto id = bridge.measure({{{Role::User, {std::string("12345678")}}}, {}});
+    QVERIFY(id);
+    QTRY_COMPARE(ends.count(), 2);
+    QCOMPARE(ends.at(1).at(0).toULongLong(), *id);
+    const auto end = ends.at(1).at(1).value<Finished>();
+    QVERIFY(end.outcome);
+    const auto& measured = std::get<generation::Measurement>(*end.outcome);
+    QCOMPARE(measured.promptTokens, 12);
+    QCOMPARE(measured.contextLength, 2048);
+    QCOMPARE(bridge.pace().pieces, 1);  // still of the answer
+  }
+
   void keepsOnlyTheNewestProgress() {
     const auto stage = std::make_shared<Stage>();
     stage->load = [](const std::filesystem::path& folder, std::stop_token, const generation::LoadProgress& progress) {

@@ -35,11 +35,29 @@ struct Stage {
         return generation::Summary{.newTokens = 1, .decodeTokensPerSecond = 20};
       };
 
+  // A token for every four letters, ten for each medium and each turn; 2048 fit.
+  std::function<Result<generation::Measurement>(const generation::ChatRequest&, std::stop_token)> measure =
+      [](const generation::ChatRequest& request, std::stop_token) {
+        return generation::Measurement{.promptTokens = tokensOf(request), .contextLength = 2048};
+      };
+  static std::int64_t tokensOf(const generation::ChatRequest& request) {
+    std::int64_t tokens = 0;
+    for (const auto& turn : request.turns) {
+      tokens += 10;
+      for (const auto& part : turn.parts) {
+        const auto* words = std::get_if<std::string>(&part);
+        tokens += words ? static_cast<std::int64_t>(words->size()) / 4 : 10;
+      }
+    }
+    return tokens;
+  }
+
   std::vector<generation::ChatRequest> requests() const {
     const std::lock_guard lock(mutex);
     return asked;
   }
 
+  std::atomic<int> measured{0};      // how often
   std::atomic<bool> gate{false};     // for scripts that wait for the test
   std::atomic<bool> stopped{false};  // a script saw its stop token
   mutable std::mutex mutex;
@@ -61,6 +79,10 @@ class ScriptedBackend final : public generation::ChatBackend {
       m_stage->asked.push_back(request);
     }
     return m_stage->answer(request, std::move(stop), onText);
+  }
+  Result<generation::Measurement> measure(const generation::ChatRequest& request, std::stop_token stop) override {
+    ++m_stage->measured;
+    return m_stage->measure(request, std::move(stop));
   }
   Result<std::string> transcribe(const generation::Sound&, std::stop_token) override { return std::string("heard"); }
 
