@@ -2,6 +2,26 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>xllm::ui::ContextMeter</name>
+    <message numerus="yes">
+        <source>%n left out</source>
+        <translation>
+            <numerusform>%n left out</numerusform>
+            <numerusform>%n left out</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ContextWords</name>
+    <message numerus="yes">
+        <source>The model will not read the %n oldest message(s) any more: there is no room.</source>
+        <translation>
+            <numerusform>The model will not read the oldest message any more: there is no room.</numerusform>
+            <numerusform>The model will not read the %n oldest messages any more: there is no room.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::MessageWidget</name>
     <message numerus="yes">
         <source>%n token(s)</source>

@@ -587,6 +587,55 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::ContextLine</name>
+    <message>
+        <source>The model reads from here on</source>
+        <translation>模型从这里开始读</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ContextMeter</name>
+    <message>
+        <source>Context: %1</source>
+        <translation>上下文：%1</translation>
+    </message>
+    <message>
+        <source>What the model reads for the next answer: this conversation, and what you are writing.</source>
+        <translation>模型为下一个回答要读的内容：这段对话，以及您正在写的文字。</translation>
+    </message>
+    <message>
+        <source>too long</source>
+        <translation>太长</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n left out</source>
+        <translation>
+            <numerusform>%n 条不再读取</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ContextWords</name>
+    <message>
+        <source>about %1 of %2 tokens</source>
+        <translation>约 %1 / %2 个词元</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens</source>
+        <translation>%1 / %2 个词元</translation>
+    </message>
+    <message>
+        <source>This message is too long for the model: shorten it, or send it in parts.</source>
+        <translation>这条消息对模型来说太长：请缩短，或分几次发送。</translation>
+    </message>
+    <message numerus="yes">
+        <source>The model will not read the %n oldest message(s) any more: there is no room.</source>
+        <translation>
+            <numerusform>空间不够，模型将不再读取最早的 %n 条消息。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::ConversationDelegate</name>
     <message>
         <source>Name of the conversation</source>
@@ -1002,6 +1051,10 @@
     <message>
         <source>speech encoder</source>
         <translation>语音编码器</translation>
+    </message>
+    <message>
+        <source>%1 of memory</source>
+        <translation>内存 %1</translation>
     </message>
 </context>
 <context>

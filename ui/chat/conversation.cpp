@@ -3,6 +3,8 @@
 #include <QDateTime>
 #include <QRandomGenerator>
 #include <algorithm>
+#include <cmath>
+#include <memory>
 #include <utility>
 
 #include "ui/chat/message_record.h"
@@ -11,12 +13,29 @@ namespace xllm::ui {
 
 namespace {
 
-generation::Turn turnOf(const Message& message) {
+// For one that is only on disk: enough to measure it.
+generation::Part standIn(const Attachment& attachment) {
+  switch (attachment.kind) {
+    case MediaKind::Picture: break;
+    case MediaKind::Sound: {
+      constexpr double kLongest = 24 * 3600;
+      const auto seconds = static_cast<std::size_t>(std::clamp(std::ceil(attachment.seconds), 0.0, kLongest));
+      return std::make_shared<const AudioClip>(AudioClip{.sampleRateHz = 1, .samples = std::vector<float>(seconds)});
+    }
+    case MediaKind::Video:
+      return std::make_shared<const VideoClip>(
+          VideoClip{.frames = std::vector<VideoClip::Frame>(static_cast<std::size_t>(ClipSampling().frames))});
+  }
+  return std::make_shared<const RgbImage>();
+}
+
+generation::Turn turnOf(const Message& message, bool measured = false) {
   generation::Turn turn;
   turn.role = message.speaker == Speaker::Person ? generation::Role::User : generation::Role::Assistant;
   for (const Attachment& attachment : message.attachments) {
     if (attachment.picture) turn.parts.emplace_back(attachment.picture);
     if (attachment.sound) turn.parts.emplace_back(attachment.sound);
+    if (measured && isAsleep(attachment)) turn.parts.push_back(standIn(attachment));
   }
   if (!message.text.isEmpty()) turn.parts.emplace_back(message.text.toStdString());
   return turn;
@@ -261,26 +280,44 @@ std::optional<Conversation::Refusal> Conversation::submit() {
 // Every exchange that has an answer, then the newest question, and what was answered so far. One that failed is left
 // out with its question.
 generation::ChatRequest Conversation::request() const {
-  generation::ChatRequest request;
   const int last = runningRow();
-  if (!m_answering.systemPrompt.trimmed().isEmpty()) {
-    request.turns.push_back({.role = generation::Role::System, .parts = {m_answering.systemPrompt.toStdString()}});
-  }
-  for (int row = 0; row + 1 < last; row += 2) {
-    const Message& reply = m_model.at(row + 1);
-    if (reply.text.isEmpty() || reply.state == MessageState::Failed) continue;
-    request.turns.push_back(turnOf(m_model.at(row)));
-    request.turns.push_back(turnOf(reply));
-  }
+  Prospect sent;
+  addExchanges(last - 1, false, sent);
+  generation::ChatRequest request = std::move(sent.request);
   request.turns.push_back(turnOf(m_model.at(last - 1)));
   if (!m_model.at(last).text.isEmpty()) request.turns.push_back(turnOf(m_model.at(last)));
-  request.options = {
-      .sampling = {.temperature = m_answering.temperature,
-                   .topP = m_answering.topP,
-                   .topK = m_answering.topK,
-                   .seed = m_answering.seed ? *m_answering.seed : QRandomGenerator::global()->generate64()},
-      .maxNewTokens = m_answering.longestAnswer};
+  request.options.sampling.seed = m_answering.seed ? *m_answering.seed : QRandomGenerator::global()->generate64();
   return request;
+}
+
+// Those above the row that have an answer.
+// And what stands before them.
+void Conversation::addExchanges(int endRow, bool measured, Prospect& to) const {
+  to.request.options = {.sampling = {.temperature = m_answering.temperature,
+                                     .topP = m_answering.topP,
+                                     .topK = m_answering.topK},
+                        .maxNewTokens = m_answering.longestAnswer};
+  if (!m_answering.systemPrompt.trimmed().isEmpty()) {
+    to.request.turns.push_back({.role = generation::Role::System, .parts = {m_answering.systemPrompt.toStdString()}});
+  }
+  for (int row = 0; row + 1 < endRow; row += 2) {
+    const Message& reply = m_model.at(row + 1);
+    if (reply.text.isEmpty() || reply.state == MessageState::Failed) continue;
+    for (const int each : {row, row + 1}) {
+      to.request.turns.push_back(turnOf(m_model.at(each), measured));
+      to.rows << each;
+    }
+  }
+}
+
+Conversation::Prospect Conversation::prospect(const QString& text, const Attachments& attachments) const {
+  Prospect prospect;
+  const int edited = m_edited != 0 ? m_model.rowOf(m_edited) : -1;
+  const int row = edited >= 0 ? edited : m_model.rowCount();
+  addExchanges(row, true, prospect);
+  prospect.request.turns.push_back(turnOf({.text = text, .attachments = attachments}, true));
+  prospect.rows << row;
+  return prospect;
 }
 
 void Conversation::onText(quint64 id, const QString& text) {

@@ -45,6 +45,13 @@ class Conversation final : public QObject {
                        // next is another version of it
   void stopEditing();  // what is sent next is a message of its own
   void choose(int row, int version);
+  // What would be sent if this were the next message, and the row of each turn behind the system's. For measuring: of media that are only
+  // on disk it holds the kind and the length.
+  struct Prospect {
+    generation::ChatRequest request;
+    QList<int> rows;
+  };
+  Prospect prospect(const QString& text, const Attachments& attachments) const;
   bool isBusy() const { return m_running.reply != 0; }
   bool isEditing() const { return m_edited != 0; }
 
@@ -87,6 +94,7 @@ class Conversation final : public QObject {
   void giveBack();
   void takeBack(bool alsoQuestion);
   generation::ChatRequest request() const;
+  void addExchanges(int endRow, bool measured, Prospect& to) const;
   int runningRow() const;  // -1: not shown
   void setRunning(Running running);
 

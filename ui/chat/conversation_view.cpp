@@ -5,6 +5,7 @@
 #include <QToolButton>
 #include <algorithm>
 
+#include "ui/chat/context_line.h"
 #include "ui/chat/conversation.h"
 #include "ui/chat/message_widget.h"
 #include "ui/widgets/icon.h"
@@ -29,7 +30,11 @@ constexpr int kEstimatedMedia = 180;
 }  // namespace
 
 ConversationView::ConversationView(Conversation& conversation, QWidget* parent)
-    : QScrollArea(parent), m_conversation(conversation), m_column(new QWidget), m_jump(new QToolButton(this)) {
+    : QScrollArea(parent),
+      m_conversation(conversation),
+      m_column(new QWidget),
+      m_jump(new QToolButton(this)),
+      m_line(new ContextLine(m_column)) {
   setFrameShape(QFrame::NoFrame);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setWidget(m_column);
@@ -75,6 +80,23 @@ void ConversationView::jumpToLatest() {
   m_following = true;
   settle();
   m_jump->hide();
+}
+
+void ConversationView::setFirstSeen(int row) {
+  if (row == m_firstSeen) return;
+  m_firstSeen = row;
+  placeLine();
+}
+
+// In the room that is there between an answer and the next question: nothing moves for it.
+void ConversationView::placeLine() {
+  const bool shown = m_firstSeen > 0 && m_firstSeen < static_cast<int>(m_rows.size());
+  m_line->setVisible(shown);
+  if (!shown) return;
+  const Row& row = m_rows[static_cast<std::size_t>(m_firstSeen)];
+  const int height = std::min(kAfterReply, m_line->fontMetrics().height() + 4);
+  const int middle = row.top - kAfterReply / 2;
+  m_line->setGeometry((width() - row.width) / 2, middle - height / 2, row.width, height);
 }
 
 MessageWidget* ConversationView::widgetAt(int row) {
@@ -199,6 +221,7 @@ void ConversationView::place(int fromRow) {
     row.widget->setGeometry(QRect(left, row.top, width, row.height));
     row.widget->relayout();
   }
+  placeLine();
 }
 
 int ConversationView::rowAt(int y) const {

@@ -11,6 +11,7 @@ class QToolButton;
 
 namespace xllm::ui {
 
+class ContextLine;
 class Conversation;
 class MessageWidget;
 
@@ -24,6 +25,8 @@ class ConversationView final : public QScrollArea {
 
   bool isFollowing() const { return m_following; }
   void jumpToLatest();
+  void setFirstSeen(int row);  // where the model begins to read: marked by a line; 0: at the beginning, no line
+  const ContextLine& contextLine() const { return *m_line; }
   MessageWidget* widgetAt(int row);  // made when it is not there
   int widgetCount() const;
 
@@ -53,12 +56,15 @@ class ConversationView final : public QScrollArea {
   void onScrolled();
   void onRangeChanged();
   void placeJumpButton();
+  void placeLine();
   void retranslate();
   int rowOf(const MessageWidget* widget) const;
 
   Conversation& m_conversation;
   QWidget* m_column;
   QToolButton* m_jump;
+  ContextLine* m_line;
+  int m_firstSeen = 0;
   std::vector<Row> m_rows;
   bool m_following = true;
   bool m_settling = false;

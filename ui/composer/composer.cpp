@@ -46,7 +46,7 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
     m_sendWhenRead = false;  // the draft changed: it is not what was sent any more
     showHint({});
     refreshButton();
-    Q_EMIT draftChanged();
+    tellDraft();
   });
   connect(m_attach, &QToolButton::clicked, this, &Composer::chooseFiles);
   connect(m_send, &QToolButton::clicked, this, [this] { m_busy ? Q_EMIT stopRequested() : requestSend(); });
@@ -168,7 +168,7 @@ void Composer::dropChips() {
   for (const AttachmentChip* chip : std::as_const(m_chips)) m_loader.forget(chip->id());
   qDeleteAll(std::exchange(m_chips, {}));
   m_chipRow->hide();
-  Q_EMIT draftChanged();
+  tellDraft();
 }
 
 void Composer::clear() {
@@ -242,7 +242,7 @@ AttachmentChip* Composer::addChip(quint64 id, const QString& name) {
   added->show();
   m_chipRow->show();
   refreshButton();
-  Q_EMIT draftChanged();
+  tellDraft();
   return added;
 }
 
@@ -258,13 +258,15 @@ void Composer::removeChip(quint64 id) {
   m_chipRow->updateGeometry();
   m_edit->setFocus();
   refreshButton();
-  Q_EMIT draftChanged();
+  tellDraft();
   sendIfAllRead();
 }
 
+void Composer::tellDraft() { Q_EMIT draftChanged(m_edit->document()->characterCount() - 1); }
+
 void Composer::onLoaded(quint64 id, const Attachment& attachment) {
   if (AttachmentChip* loaded = chip(id)) loaded->setAttachment(attachment);
-  Q_EMIT draftChanged();
+  tellDraft();
   sendIfAllRead();
 }
 

@@ -57,9 +57,9 @@ class Composer final : public QWidget {
   void pasteAsAttachment();  // also where the clipboard has text beside the picture
 
  Q_SIGNALS:
-  void draftChanged();  // text or attachments
   void sendRequested();
   void stopRequested();
+  void draftChanged(qsizetype letters);  // its text, or what goes with it
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -79,6 +79,7 @@ class Composer final : public QWidget {
   void onFailed(quint64 id, const Error& error);
   void sendIfAllRead();
   void refreshButton();
+  void tellDraft();
   void retranslate();
   AttachmentChip* chip(quint64 id) const;
 

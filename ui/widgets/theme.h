@@ -24,6 +24,7 @@ struct Colors {
   QColor accent;
   QColor onAccent;
   QColor selection;
+  QColor warning;  // of what will be lost if nothing is done; as readable as muted
   QColor danger, dangerSurface;
   QColor notice, noticeSurface;
   QColor codeKeyword, codeString, codeNumber;  // at least 4.5 : 1 on `code`

@@ -14,10 +14,12 @@
 #include <utility>
 
 #include "ui/chat/announcer.h"
+#include "ui/chat/context_watch.h"
 #include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
 #include "ui/composer/composer.h"
 #include "ui/composer/prompt_edit.h"
+#include "ui/models/context_meter.h"
 #include "ui/models/pack_line.h"
 #include "ui/settings/shortcuts_dialog.h"
 #include "ui/sidebar/sidebar.h"
@@ -62,6 +64,9 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
       m_actions(new Actions(*menuBar())),
       m_preferences(preferences, language, m_conversation, *m_actions, *this),
       m_tray(*this) {
+  m_context = new ContextWatch(
+      bridge, m_pack, m_conversation, [this] { return std::pair(m_composer->text(), m_composer->attachments()); },
+      this);
   build(reader);
   m_actions->sidebar->setChecked(preferences.sidebar);
   connectActions();
@@ -254,6 +259,11 @@ void MainWindow::connectConversation() {
   connect(m_transfer, &Transfer::imported, &m_conversation, &Conversation::open);
   connect(m_sidebar, &Sidebar::trashed, &m_conversation, &Conversation::leave);
   connect(&m_conversation, &Conversation::speedChanged, m_packLine, &PackLine::setSpeed);
+  connect(m_context, &ContextWatch::changed, this, [this](const ContextUse& use) {
+    m_packLine->meter().setUse(use);
+    m_view->setFirstSeen(use.firstSeenRow);
+  });
+  connect(m_composer, &Composer::draftChanged, m_context, &ContextWatch::draftChanged);
   connect(&m_conversation, &Conversation::busyChanged, this, [this](bool busy) {
     m_composer->setBusy(busy);
     m_actions->stop->setEnabled(busy);

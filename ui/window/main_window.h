@@ -22,6 +22,7 @@ namespace xllm::ui {
 
 class Actions;
 class Composer;
+class ContextWatch;
 class ConversationView;
 class Drafts;
 class InlineMessage;
@@ -127,6 +128,7 @@ class MainWindow final : public QMainWindow {
   PackLine* m_packLine = nullptr;
   Drafts* m_drafts = nullptr;
   QToolButton* m_preset = nullptr;
+  ContextWatch* m_context = nullptr;
   Actions* m_actions;  // of the menu bar
   PreferencesControl m_preferences;
   Tray m_tray;

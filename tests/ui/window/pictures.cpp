@@ -15,6 +15,7 @@
 #include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
 #include "ui/composer/composer.h"
+#include "ui/composer/prompt_edit.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
 #include "ui/window/main_window.h"
@@ -123,10 +124,25 @@ int main(int argc, char** argv) {
     window.sidebar().view().setCurrentIndex(window.sidebar().list().index(1));
     QTest::keyClick(&window.sidebar().view(), Qt::Key_Return);
     QTest::qWait(200);
+    stage->measure = [](const generation::ChatRequest&, std::stop_token) {
+      return generation::Measurement{.promptTokens = 1240, .contextLength = 2048};
+    };
     window.conversation().answerAgain(1);
     take(window, out.filePath(u"versions"_s + suffix));
     window.conversation().edit(0);
     take(window, out.filePath(u"editing"_s + suffix));
+    window.conversation().stopEditing();
+    for (const QString& said : {u"And what grows there?"_s, u"Which birds come in winter?"_s}) {
+      QTest::keyClicks(&window.composer().edit(), said);
+      QTest::keyClick(&window.composer().edit(), Qt::Key_Return);
+      QTest::qWait(300);
+    }
+    stage->measure = [](const generation::ChatRequest&, std::stop_token) {
+      return generation::Measurement{.promptTokens = 1496, .contextLength = 2048, .turnsLeftOut = 2};
+    };
+    QTest::keyClicks(&window.composer().edit(), u"Compare them with the birds of the sea, please"_s);
+    take(window, out.filePath(u"context"_s + suffix));
+    window.composer().clear();
     QTest::keyClicks(&window.sidebar().searchBox(), u"er"_s);
     take(window, out.filePath(u"search"_s + suffix));
     window.sidebar().searchBox().clear();
