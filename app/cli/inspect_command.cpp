@@ -17,6 +17,7 @@
 #include "core/importing/found_source.h"
 #include "core/importing/import_language_model.h"
 #include "core/model/pack.h"
+#include "core/model/pack_library.h"
 #include "core/model/pack_locations.h"
 #include "core/weights/checkpoint.h"
 
@@ -126,26 +127,28 @@ int inspectFile(const std::filesystem::path& file, const InspectArguments& argum
 int inspectPack(const std::filesystem::path& folder, const InspectArguments& arguments) {
   const auto pack = model::readPack(folder);
   if (!pack) return report(pack.error());
-  std::uint64_t bytes = 0;
+  const std::uint64_t bytes = model::storedBytes(*pack);
   json files = json::array();
   for (const model::PackFile& file : pack->files) {
-    bytes += file.bytes;
     files.push_back({{"path", file.path}, {"bytes", file.bytes}, {"licence", file.licence}, {"origin", file.origin}});
   }
+  const std::uint64_t memory = model::memoryBytes(*pack);
   if (arguments.json) {
     const json described = {{"pack", pack->name},
                             {"version", pack->version},
                             {"folder", folder.string()},
                             {"bytes", bytes},
+                            {"memory", memory},
+                            {"availableMemory", availableMemoryBytes()},
                             {"seesPictures", pack->image.has_value()},
                             {"hearsSpeech", pack->speech.has_value()},
                             {"watchesClips", pack->video.has_value()},
                             {"files", files}};
     print(described);
   } else {
-    std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s, clips %s\n  memory   about %s for the weights\n",
+    std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s, clips %s\n  memory   about %s, %s\n",
                 pack->name.c_str(), pack->version.c_str(), folder.c_str(), pack->image ? "yes" : "no",
-                pack->speech ? "yes" : "no", pack->video ? "yes" : "no", megabytes(bytes).c_str());
+                pack->speech ? "yes" : "no", pack->video ? "yes" : "no", megabytes(memory).c_str(), fitText(memory));
     for (const model::PackFile& file : pack->files) {
       std::printf("  %10s  %-52s %-12s %s\n", megabytes(file.bytes).c_str(), file.path.c_str(), file.licence.c_str(),
                   file.origin.c_str());

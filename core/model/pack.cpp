@@ -100,11 +100,15 @@ std::vector<PackFile> fileList(const json& root) {
 }
 
 // A pack may come from anywhere: its file names must not lead out of it.
-void checkFile(const Pack& pack, const std::string& name) {
+void checkName(const std::string& name) {
   const fs::path path(name);
-  const bool inside = path.is_relative() && !path.empty() &&
+  const bool inside = path.is_relative() && !path.empty() && !path.has_root_name() &&
                       std::none_of(path.begin(), path.end(), [](const fs::path& step) { return step == ".."; });
   if (!inside) refuse("the file name \"" + name + "\" leads out of the pack");
+}
+
+void checkFile(const Pack& pack, const std::string& name) {
+  checkName(name);
   const auto entry =
       std::find_if(pack.files.begin(), pack.files.end(), [&](const PackFile& file) { return file.path == name; });
   if (entry == pack.files.end()) refuse("the file " + name + " is used but not listed under \"files\"");
@@ -134,7 +138,7 @@ void checkFiles(const Pack& pack) {
   if (pack.speech && !pack.speechEncoder) refuse("there is a speech interface but no \"speechEncoder\"");
 }
 
-Pack parse(const fs::path& folder, const json& root) {
+void checkFormat(const json& root) {
   if (!root.is_object()) refuse("it is not a JSON object");
   const auto format = root.find("format");
   if (format == root.end() || !format->is_number_integer()) refuse("the number \"format\" is missing");
@@ -142,6 +146,10 @@ Pack parse(const fs::path& folder, const json& root) {
     throw Problem{{ErrorCode::Unsupported,
                    "it has format " + format->dump() + " and this program reads format 1; update the program"}};
   }
+}
+
+Pack parse(const fs::path& folder, const json& root) {
+  checkFormat(root);
   const json* languageModel = section(root, "languageModel");
   if (languageModel == nullptr) refuse("the section \"languageModel\" is missing");
 
@@ -177,14 +185,14 @@ Result<std::string> readText(const fs::path& file) {
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-}  // namespace
-
-Result<Pack> readPack(const fs::path& folder) try {
+// What `read` makes of pack.json; whatever is wrong with it becomes a sentence that names the file.
+template <typename Value>
+Result<Value> readManifest(const fs::path& folder, Value (*read)(const fs::path&, const json&)) try {
   const fs::path file = folder / "pack.json";
   const Result<std::string> text = readText(file);
   if (!text) return tl::unexpected(text.error());
   try {
-    return parse(folder, json::parse(*text));
+    return read(folder, json::parse(*text));
   } catch (const json::exception& problem) {
     return fail(ErrorCode::CorruptFile,
                 "The pack " + file.string() + " cannot be used: it is not valid JSON (" + problem.what() + ").");
@@ -192,6 +200,27 @@ Result<Pack> readPack(const fs::path& folder) try {
 } catch (const Problem& problem) {
   return fail(problem.error.code,
               "The pack " + (folder / "pack.json").string() + " cannot be used: " + problem.error.message + ".");
+}
+
+std::vector<PackFile> parseFiles(const fs::path&, const json& root) {
+  checkFormat(root);
+  std::vector<PackFile> files = fileList(root);
+  for (const PackFile& file : files) checkName(file.path);
+  return files;
+}
+
+}  // namespace
+
+Result<Pack> readPack(const fs::path& folder) { return readManifest<Pack>(folder, parse); }
+
+Result<std::vector<PackFile>> readPackFiles(const fs::path& folder) {
+  return readManifest<std::vector<PackFile>>(folder, parseFiles);
+}
+
+std::uint64_t storedBytes(const Pack& pack) {
+  std::uint64_t bytes = 0;
+  for (const PackFile& file : pack.files) bytes += file.bytes;
+  return bytes;
 }
 
 }  // namespace xllm::model

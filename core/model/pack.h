@@ -68,4 +68,9 @@ struct Pack {
 // packs of format 1 still open. NotFound, CorruptFile or Unsupported (newer format) name the file and the field.
 Result<Pack> readPack(const std::filesystem::path& folder);
 
+// Only the list of its files, which need not be there; none leads out of the folder. The same errors.
+Result<std::vector<PackFile>> readPackFiles(const std::filesystem::path& folder);
+
+std::uint64_t storedBytes(const Pack& pack);  // on disk
+
 }  // namespace xllm::model

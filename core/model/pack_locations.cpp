@@ -25,6 +25,8 @@ std::vector<fs::path> packFolders(const fs::path& program) {
   return folders;
 }
 
+fs::path ownPackFolder(const fs::path& program) { return packFolders(program).front(); }
+
 fs::path programFile() {
   std::error_code problem;
   return fs::read_symlink("/proc/self/exe", problem);

@@ -14,6 +14,9 @@ namespace xllm::model {
 // tree.
 std::vector<std::filesystem::path> packFolders(const std::filesystem::path& program);
 
+// Of these, the one that is the user's own: where packs are installed, and may be removed again.
+std::filesystem::path ownPackFolder(const std::filesystem::path& program);
+
 // The running program's own file.
 std::filesystem::path programFile();
 

@@ -1,0 +1,44 @@
+// The packs of this machine: which there are, and installing, checking and removing them. Leaves loading to model.h.
+// Heavy work: on a thread that may take its time; `stop` is looked at every megabyte.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/model/pack.h"
+
+namespace xllm::model {
+
+struct FoundPack {
+  std::filesystem::path folder;
+  Result<Pack> pack;  // or why it cannot be used
+  bool own = false;   // in the user's own folder: it may be removed
+};
+
+// Every folder with a pack.json in `folders` (the first of them is the user's own), each once, by name.
+std::vector<FoundPack> findPacks(const std::vector<std::filesystem::path>& folders);
+
+// What it takes in memory when it is loaded, about: the language model as it is stored, encoders and interfaces with 32
+// bits a number. Opens its files, but reads no weights.
+std::uint64_t memoryBytes(const Pack& pack);
+
+// 0…1, and the file that is being read.
+using PackProgress = std::function<void(double fraction, const std::string& file)>;
+
+// Compares every listed file with its SHA-256. CorruptFile names all that differ; Cancelled.
+Result<void> verifyPack(const std::filesystem::path& folder, std::stop_token stop, const PackProgress& progress);
+
+// Copies a pack (a folder with pack.json, or an .xpack file: the same as a zip archive without compression) to a folder
+// of its own below `into` and answers which. It is there completely, with the right hashes, or not at all. BadInput: it
+// is installed already. DiskFull says what is needed and what is there. Cancelled.
+Result<std::filesystem::path> installPack(const std::filesystem::path& from, const std::filesystem::path& into,
+                                          std::stop_token stop, const PackProgress& progress);
+
+// Deletes a pack's folder below `own`; anything else is refused with BadInput.
+Result<void> removePack(const std::filesystem::path& folder, const std::filesystem::path& own);
+
+}  // namespace xllm::model
