@@ -22,6 +22,16 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::FirstRun</name>
+    <message numerus="yes">
+        <source>%1, %n thread(s): answers come quickly.</source>
+        <translation>
+            <numerusform>%1, %n thread: answers come quickly.</numerusform>
+            <numerusform>%1, %n threads: answers come quickly.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::MessageWidget</name>
     <message numerus="yes">
         <source>%n token(s)</source>

@@ -681,6 +681,139 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::FirstRun</name>
+    <message>
+        <source>What is in this picture?</source>
+        <translation>这张图片里有什么？</translation>
+    </message>
+    <message>
+        <source>What is the capital of France?</source>
+        <translation>法国的首都是哪里？</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>合适</translation>
+    </message>
+    <message>
+        <source>Not enough</source>
+        <translation>不足</translation>
+    </message>
+    <message>
+        <source>Looking …</source>
+        <translation>正在查看…</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n thread(s): answers come quickly.</source>
+        <translation>
+            <numerusform>%1，%n 个线程：回答很快。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It works, but answers come slowly: the processor has neither AVX2 nor AVX-512.</source>
+        <translation>可以运行，但回答较慢：处理器既没有 AVX2，也没有 AVX-512。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 are free.</source>
+        <translation>共 %2，可用 %1。</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>%1 needs about %2.</source>
+        <translation>%1 约需 %2。</translation>
+    </message>
+    <message>
+        <source>Disk</source>
+        <translation>磁盘</translation>
+    </message>
+    <message>
+        <source>%1 are free. Packs and conversations want about %2.</source>
+        <translation>可用 %1。模型包和对话约需 %2。</translation>
+    </message>
+    <message>
+        <source>%1 is ready. You can choose another one at any time.</source>
+        <translation>%1 已就绪。您随时可以换用其他模型包。</translation>
+    </message>
+    <message>
+        <source>%1 is being loaded. You need not wait for it.</source>
+        <translation>正在加载 %1。您不必等它完成。</translation>
+    </message>
+    <message>
+        <source>No pack is loaded yet. If you have one, choose its folder (it holds pack.json), or install it from an .xpack file. Whoever builds this program makes the starter pack with “make starter-pack”.</source>
+        <translation>还没有加载模型包。如果您已有模型包，请选择它的文件夹（其中有 pack.json），或从 .xpack 文件安装。自行编译本程序的人可以用“make starter-pack”制作入门模型包。</translation>
+    </message>
+    <message>
+        <source>Welcome</source>
+        <translation>欢迎</translation>
+    </message>
+    <message>
+        <source>Is this computer enough?</source>
+        <translation>这台计算机够用吗？</translation>
+    </message>
+    <message>
+        <source>The model pack</source>
+        <translation>模型包</translation>
+    </message>
+    <message>
+        <source>Ask something</source>
+        <translation>提个问题</translation>
+    </message>
+    <message>
+        <source>A model that sees and hears, on your own computer. Nothing you write, show or say leaves it. Which language do you speak?</source>
+        <translation>一个能看能听的模型，就在您自己的计算机上。您写的、展示的、说的都不会离开它。您使用哪种语言？</translation>
+    </message>
+    <message>
+        <source>The program needs no graphics card and no network.</source>
+        <translation>本程序不需要显卡，也不需要网络。</translation>
+    </message>
+    <message>
+        <source>Try one of these, or write a question of your own below.</source>
+        <translation>试试下面的例子，或在底部写下您自己的问题。</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2</source>
+        <translation>第 %1 步，共 %2 步</translation>
+    </message>
+    <message>
+        <source>The language of this computer</source>
+        <translation>这台计算机的语言</translation>
+    </message>
+    <message>
+        <source>Choose a folder …</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Model packs …</source>
+        <translation>模型包…</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>初次使用</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::InlineMessage</name>
     <message>
         <source>Copy details</source>
@@ -857,6 +990,14 @@
         <source>Your conversations are at the side. Nothing was opened or loaded by itself. A safe start leaves out everything that might be the reason: the model pack, attached files and your settings.</source>
         <translation>您的对话都在侧边列表中。没有自动打开或加载任何内容。安全启动会略过所有可能的原因：模型包、附件和您的设置。</translation>
     </message>
+    <message>
+        <source>Model &amp;packs …</source>
+        <translation>模型包(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>&amp;First steps</source>
+        <translation>初次使用(&amp;F)</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::MessageText</name>
@@ -1015,6 +1156,117 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::PackCard</name>
+    <message>
+        <source>All files are as they should be</source>
+        <translation>所有文件都完好</translation>
+    </message>
+    <message>
+        <source>Each has the SHA-256 that the pack says.</source>
+        <translation>每个文件的 SHA-256 都与模型包所列一致。</translation>
+    </message>
+    <message>
+        <source>Files of this pack are damaged</source>
+        <translation>这个模型包的文件已损坏</translation>
+    </message>
+    <message>
+        <source>Install the pack again. The files below are not what the pack says they are.</source>
+        <translation>请重新安装该模型包。下列文件与模型包所列的不符。</translation>
+    </message>
+    <message>
+        <source>That did not work</source>
+        <translation>没有成功</translation>
+    </message>
+    <message>
+        <source>The pack is as it was. What the disk says stands below.</source>
+        <translation>模型包没有变动。磁盘给出的原因见下。</translation>
+    </message>
+    <message>
+        <source>Remove it</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Remove “%1” from this computer?</source>
+        <translation>要从这台计算机上移除“%1”吗？</translation>
+    </message>
+    <message>
+        <source>It is the one in use: no question can be answered until another pack is loaded. %1 become free. Your conversations stay.</source>
+        <translation>它正在使用中：加载其他模型包之前将无法回答问题。将释放 %1。您的对话会保留。</translation>
+    </message>
+    <message>
+        <source>%1 become free. Your conversations stay.</source>
+        <translation>将释放 %1。您的对话会保留。</translation>
+    </message>
+    <message>
+        <source>This pack cannot be used: %1</source>
+        <translation>这个模型包无法使用：%1</translation>
+    </message>
+    <message>
+        <source>answers questions</source>
+        <translation>回答问题</translation>
+    </message>
+    <message>
+        <source>sees pictures</source>
+        <translation>看图片</translation>
+    </message>
+    <message>
+        <source>watches clips</source>
+        <translation>看视频</translation>
+    </message>
+    <message>
+        <source>hears speech</source>
+        <translation>听语音</translation>
+    </message>
+    <message>
+        <source>%1 on disk</source>
+        <translation>占用磁盘 %1</translation>
+    </message>
+    <message>
+        <source>needs about %1 of memory, %2 are free</source>
+        <translation>约需内存 %1，可用 %2</translation>
+    </message>
+    <message>
+        <source>needs about %1 of memory</source>
+        <translation>约需内存 %1</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>无法使用</translation>
+    </message>
+    <message>
+        <source>too large</source>
+        <translation>过大</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Check its files</source>
+        <translation>检查文件</translation>
+    </message>
+    <message>
+        <source>Remove …</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::PackLine</name>
     <message>
         <source>Loading progress</source>
@@ -1055,6 +1307,89 @@
     <message>
         <source>%1 of memory</source>
         <translation>内存 %1</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::PackManager</name>
+    <message>
+        <source>Choose the folder of a model pack</source>
+        <translation>选择模型包的文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a model pack in one file</source>
+        <translation>选择单个文件的模型包</translation>
+    </message>
+    <message>
+        <source>Model packs</source>
+        <translation>模型包</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation>立即使用</translation>
+    </message>
+    <message>
+        <source>The pack was installed</source>
+        <translation>模型包已安装</translation>
+    </message>
+    <message>
+        <source>All its files are as they should be.</source>
+        <translation>所有文件都完好。</translation>
+    </message>
+    <message>
+        <source>Choose a folder that holds pack.json, or an .xpack file.</source>
+        <translation>请选择含有 pack.json 的文件夹，或 .xpack 文件。</translation>
+    </message>
+    <message>
+        <source>It is no model pack, or it is installed already.</source>
+        <translation>它不是模型包，或者已经安装。</translation>
+    </message>
+    <message>
+        <source>A file of it is damaged. Get the pack again.</source>
+        <translation>其中有文件已损坏。请重新获取该模型包。</translation>
+    </message>
+    <message>
+        <source>There is not enough room on the disk, or it may not be written to.</source>
+        <translation>磁盘空间不足，或不允许写入。</translation>
+    </message>
+    <message>
+        <source>This version of the program does not read this kind of pack.</source>
+        <translation>此版本的程序无法读取这种模型包。</translation>
+    </message>
+    <message>
+        <source>The pack was not installed</source>
+        <translation>模型包未安装</translation>
+    </message>
+    <message>
+        <source>A pack holds a language model with its eyes and ears. Everything it does, it does on this computer.</source>
+        <translation>模型包里有语言模型和它的眼睛与耳朵。它所做的一切都在这台计算机上完成。</translation>
+    </message>
+    <message>
+        <source>There is no model pack on this computer yet. Install one from a folder or an .xpack file.</source>
+        <translation>这台计算机上还没有模型包。请从文件夹或 .xpack 文件安装。</translation>
+    </message>
+    <message>
+        <source>Install from a folder …</source>
+        <translation>从文件夹安装…</translation>
+    </message>
+    <message>
+        <source>Install from a file …</source>
+        <translation>从文件安装…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Installing</source>
+        <translation>正在安装</translation>
     </message>
 </context>
 <context>

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/desktop/disk_packs.h"
 #include "app/desktop/quit_signals.h"
 #include "app/desktop/settings_store.h"
 #include "app/desktop/single_instance.h"
@@ -55,6 +56,7 @@ struct Arguments {
   xllm::desktop::Asked asked;
   bool safe = false;
   bool newInstance = false;
+  bool tellReady = false;
 };
 
 Arguments parse(const QStringList& given) {
@@ -62,11 +64,13 @@ Arguments parse(const QStringList& given) {
   const QCommandLineOption safe(u"safe"_s,
                                 u"Load no pack, open no conversation and use default settings, which are not kept."_s);
   const QCommandLineOption newInstance(u"new-instance"_s, u"Start another window beside one that is open."_s);
+  QCommandLineOption ready(u"tell-ready"_s, u"Print “ready” once the window takes input."_s);
+  ready.setFlags(QCommandLineOption::HiddenFromHelp);  // for measuring
   QCommandLineParser parser;
   parser.setApplicationDescription(
       u"Talk with a local model about pictures and recordings. Where the program runs already, its window comes to the "
       "front and gets the pack and the files."_s);
-  parser.addOptions({pack, safe, newInstance});
+  parser.addOptions({pack, safe, newInstance, ready});
   parser.addPositionalArgument(u"FILE"_s, u"Pictures and recordings to add to the message."_s, u"[FILE ...]"_s);
   parser.addVersionOption();
   parser.addHelpOption();
@@ -74,7 +78,8 @@ Arguments parse(const QStringList& given) {
   const auto absolute = [](const QString& path) { return path.isEmpty() ? path : QFileInfo(path).absoluteFilePath(); };
   Arguments arguments{.asked = {.pack = absolute(parser.value(pack)), .files = {}},
                       .safe = parser.isSet(safe),
-                      .newInstance = parser.isSet(newInstance)};
+                      .newInstance = parser.isSet(newInstance),
+                      .tellReady = parser.isSet(ready)};
   for (const QString& file : parser.positionalArguments()) arguments.asked.files << absolute(file);
   return arguments;
 }
@@ -106,6 +111,11 @@ void keepSettings(xllm::desktop::SettingsStore& settings, xllm::ui::MainWindow& 
   if (!settings.putAside().isEmpty()) window.reportDamagedPresets(settings.putAside());
 }
 
+void tellReady() {
+  std::puts("ready");
+  std::fflush(stdout);
+}
+
 // One window, from opening to closing. True: another one is wanted, `arguments` say which.
 bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleInstance& instance, int& status) {
   std::optional<xllm::desktop::SettingsStore> settings;
@@ -116,6 +126,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   language.choose(preferences.language);
 
   const DecoderReader reader;
+  const xllm::desktop::DiskPacks packs(xllm::model::packFolders(xllm::model::programFile()));
   xllm::ui::Store store(dataFolder());
   const xllm::ui::Start start = startOf(arguments, store);
   xllm::ui::EngineBridge bridge(xllm::generation::makeModelBackend(xllm::generation::Loading::Everything));
@@ -134,12 +145,14 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
     window.quit();
   });
   if (settings) keepSettings(*settings, window);
+  window.setPackShelf(packs);
   window.show();
   // The window is on the screen before anything heavy begins.
   QTimer::singleShot(0, &window, [&] {
     openFirstPack(window, arguments.asked.pack, start);
     if (!arguments.asked.files.isEmpty()) window.addFiles(std::exchange(arguments.asked.files, {}));
   });
+  if (arguments.tellReady) QTimer::singleShot(0, &window, tellReady);  // behind the pack: only its loading was begun
 
   status = QApplication::exec();
   if (settings) settings->keep(window.preferences());

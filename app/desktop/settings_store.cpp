@@ -77,6 +77,7 @@ ui::Preferences SettingsStore::load() {
       std::clamp(settings.value(u"window/textZoom"_s, 100).toInt(), ui::kLeastTextZoom, ui::kMostTextZoom);
   preferences.packFolder = settings.value(u"pack/folder"_s).toString();
   preferences.geometry = settings.value(u"window/geometry"_s).toByteArray();
+  preferences.firstRun = settings.value(u"window/firstRun"_s, settings.allKeys().isEmpty()).toBool();
   preferences.sidebar = settings.value(u"window/sidebar"_s, true).toBool();
   preferences.tray = settings.value(u"window/tray"_s, false).toBool();
   preferences.preset = settings.value(u"answers/preset"_s, preferences.preset).toString();
@@ -113,6 +114,7 @@ void SettingsStore::flush() {
   settings.setValue(u"window/textZoom"_s, preferences.textZoom);
   settings.setValue(u"pack/folder"_s, preferences.packFolder);
   settings.setValue(u"window/geometry"_s, preferences.geometry);
+  settings.setValue(u"window/firstRun"_s, preferences.firstRun);
   settings.setValue(u"window/sidebar"_s, preferences.sidebar);
   settings.setValue(u"window/tray"_s, preferences.tray);
   settings.setValue(u"answers/preset"_s, preferences.preset);

@@ -16,6 +16,7 @@ struct Preferences {
   int textZoom = 100;                           // percent
   QString packFolder = {};                      // chosen by hand; empty: the starter
   QByteArray geometry = {};                     // of the window, as Qt saves it
+  bool firstRun = false;                        // the first steps are still to be shown
   bool sidebar = true;                          // the conversations beside the one that is shown
   bool tray = false;                            // closing the window leaves the program in the tray, where there is one
   QList<Preset> presets = Presets::builtIn();   // never empty

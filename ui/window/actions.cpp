@@ -32,6 +32,8 @@ void Actions::buildFile() {
   importChat = add(file, QT_TR_NOOP("&Import a conversation …"), {Qt::CTRL | Qt::Key_I});
   file->addSeparator();
   choosePack = add(file, QT_TR_NOOP("Choose a &model pack …"), {Qt::CTRL | Qt::Key_L});
+  packs = add(file, QT_TR_NOOP("Model &packs …"), {Qt::CTRL | Qt::SHIFT | Qt::Key_L});
+  packs->setEnabled(false);
   settings = add(file, QT_TR_NOOP("&Settings"), {Qt::CTRL | Qt::Key_Comma});
   settings->setMenuRole(QAction::PreferencesRole);
   file->addSeparator();
@@ -87,6 +89,8 @@ void Actions::buildView() {
 
 void Actions::buildHelp() {
   help = addMenu(QT_TR_NOOP("&Help"));
+  firstRun = add(help, QT_TR_NOOP("&First steps"));
+  firstRun->setEnabled(false);
   shortcuts = add(help, QT_TR_NOOP("&Keyboard shortcuts"), {Qt::Key_F1, Qt::CTRL | Qt::Key_Slash});
   about = add(help, QT_TR_NOOP("&About X-LLM Desktop"), {Qt::SHIFT | Qt::Key_F1});
   about->setMenuRole(QAction::AboutRole);

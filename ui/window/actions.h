@@ -26,12 +26,12 @@ class Actions final : public QObject {
 
   QMenu *file, *chat, *view, *language, *theme, *help;
   PresetMenu* presets;
-  QAction *newChat, *rename, *pin, *exportChat, *importChat, *choosePack, *settings, *close, *quit;
+  QAction *newChat, *rename, *pin, *exportChat, *importChat, *choosePack, *packs, *settings, *close, *quit;
   QAction *attach, *paste, *copyAnswer, *answerAgain, *resume, *editQuestion, *olderVersion, *newerVersion, *stop,
       *latest;
   QAction *sidebar, *search, *previousChat, *nextChat, *nextArea, *previousArea, *larger, *smaller, *normalSize,
       *switchTheme;
-  QAction *shortcuts, *about;
+  QAction *firstRun, *shortcuts, *about;
 
  Q_SIGNALS:
   void languageChosen(xllm::ui::LanguageChoice choice);

@@ -21,6 +21,7 @@
 #include "ui/composer/prompt_edit.h"
 #include "ui/models/context_meter.h"
 #include "ui/models/pack_line.h"
+#include "ui/models/pack_manager.h"
 #include "ui/settings/shortcuts_dialog.h"
 #include "ui/sidebar/sidebar.h"
 #include "ui/widgets/icon.h"
@@ -28,6 +29,7 @@
 #include "ui/window/actions.h"
 #include "ui/window/answer_actions.h"
 #include "ui/window/drafts.h"
+#include "ui/window/first_run.h"
 #include "ui/window/transfer.h"
 
 namespace xllm::ui {
@@ -175,6 +177,8 @@ void MainWindow::connectActions() {
   on(m_actions->exportChat, this, [this] { m_transfer->askWhereTo(m_conversation.id()); });
   on(m_actions->importChat, m_transfer, &Transfer::askWhatToImport);
   on(m_actions->choosePack, this, &MainWindow::choosePack);
+  on(m_actions->packs, this, &MainWindow::showPackManager);
+  on(m_actions->firstRun, this, &MainWindow::showFirstRun);
   on(m_actions->settings, this, [this] { openSettings(SettingsDialog::Page::Appearance); });
   on(m_actions->close, this, &QWidget::close);
   on(m_actions->quit, this, &MainWindow::quit);
@@ -216,6 +220,14 @@ void MainWindow::connectActions() {
     m_shortcuts->open();
   });
   on(m_actions->about, this, &MainWindow::showAbout);
+}
+
+void MainWindow::chooseLanguage(LanguageChoice which) {
+  m_preferences.language = which;
+  m_actions.languageSystem->setChecked(which == LanguageChoice::System);
+  m_actions.languageEnglish->setChecked(which == LanguageChoice::English);
+  m_actions.languageChinese->setChecked(which == LanguageChoice::SimplifiedChinese);
+  m_language.choose(which);
 }
 
 void MainWindow::connectParts() {
@@ -268,16 +280,80 @@ void MainWindow::connectConversation() {
     m_composer->setBusy(busy);
     m_actions->stop->setEnabled(busy);
   });
-  const auto showPage = [this] { m_pages->setCurrentIndex(m_conversation.model().rowCount() > 0 ? 1 : 0); };
-  connect(&m_conversation.model(), &QAbstractItemModel::rowsInserted, this, showPage);
-  connect(&m_conversation.model(), &QAbstractItemModel::rowsRemoved, this, showPage);
-  connect(&m_conversation.model(), &QAbstractItemModel::modelReset, this, showPage);
+  connect(&m_conversation.model(), &QAbstractItemModel::rowsInserted, this, &MainWindow::showPage);
+  connect(&m_conversation.model(), &QAbstractItemModel::rowsRemoved, this, &MainWindow::showPage);
+  connect(&m_conversation.model(), &QAbstractItemModel::modelReset, this, &MainWindow::showPage);
   showPage();
 }
 
 void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }
 
 void MainWindow::offerPack(const QString& folder) { m_pack.hold(folder); }
+
+void MainWindow::setPackShelf(const PackShelf& shelf) {
+  m_shelf = &shelf;
+  m_actions->packs->setEnabled(true);
+  m_actions->firstRun->setEnabled(true);
+  if (m_preferences.current().firstRun) showFirstRun();
+}
+
+void MainWindow::showPackManager() {
+  if (!m_packManager) {
+    m_packManager = new PackManager(*m_shelf, m_pack, this);
+    connect(m_packManager, &PackManager::useRequested, this, &MainWindow::usePack);
+    connect(m_packManager, &PackManager::removed, this, [this](const QString& folder) {
+      if (m_preferences.current().packFolder == folder) keepPack({});
+    });
+  }
+  m_packManager->show();
+  m_packManager->raise();
+  m_packManager->activateWindow();
+}
+
+// In the place of the welcome: a conversation that is open gives way, and comes back from the list at the side.
+void MainWindow::showFirstRun() {
+  if (!m_firstRun) {
+    m_firstRun = new FirstRun(*m_shelf, m_pack, m_preferences.current().language);
+    m_pages->addWidget(inColumn(m_firstRun, m_pages));
+    setTabOrder(&m_firstRun->nextButton(), &m_composer->edit());  // as the eye goes
+    setTabOrder(&m_composer->edit(), &m_composer->attachButton());
+    setTabOrder(&m_composer->attachButton(), &m_composer->sendButton());
+    connect(m_firstRun, &FirstRun::languageChosen, m_actions, &Actions::languageChosen);
+    connect(m_firstRun, &FirstRun::packRequested, this, &MainWindow::choosePack);
+    connect(m_firstRun, &FirstRun::packsRequested, this, &MainWindow::showPackManager);
+    connect(m_firstRun, &FirstRun::sampleRequested, this, &MainWindow::askSample);
+    connect(m_firstRun, &FirstRun::finished, this, &MainWindow::endFirstRun);
+  }
+  setFirstRun(true);
+  if (m_conversation.model().rowCount() > 0) m_conversation.startNew();
+  showPage();
+  m_firstRun->begin();
+}
+
+void MainWindow::endFirstRun() {
+  setFirstRun(false);
+  showPage();
+  m_composer->edit().setFocus();
+}
+
+void MainWindow::setFirstRun(bool on) {
+  m_preferences.change([on](Preferences& preferences) { preferences.firstRun = on; });
+}
+
+// Into the box and out of it, as if a person had put it there.
+void MainWindow::askSample(const QString& question, const QImage& picture) {
+  if (!picture.isNull()) m_composer->addImage(picture);
+  m_composer->edit().setPlainText(question);
+  endFirstRun();
+  m_composer->sendButton().click();
+}
+
+void MainWindow::showPage() {
+  const bool talks = m_conversation.model().rowCount() > 0;
+  const bool firstSteps = m_preferences.current().firstRun && m_firstRun;
+  if (talks && firstSteps) return endFirstRun();  // whoever talks already needs no first steps
+  m_pages->setCurrentIndex(talks ? 1 : firstSteps ? 2 : 0);
+}
 
 void MainWindow::reportNoPack(Error error) { m_pack.fail(std::move(error)); }
 
@@ -493,11 +569,17 @@ void MainWindow::choosePack() {
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setFileMode(QFileDialog::Directory);
   dialog->setOption(QFileDialog::ShowDirsOnly);
-  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
-    m_preferences.change([&folder](Preferences& preferences) { preferences.packFolder = folder; });
-    openPack(folder);
-  });
+  connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::usePack);
   dialog->open();
+}
+
+void MainWindow::usePack(const QString& folder) {
+  keepPack(folder);
+  openPack(folder);
+}
+
+void MainWindow::keepPack(const QString& folder) {
+  m_preferences.change([&folder](Preferences& preferences) { preferences.packFolder = folder; });
 }
 
 void MainWindow::showAbout() {

@@ -25,9 +25,12 @@ class Composer;
 class ContextWatch;
 class ConversationView;
 class Drafts;
+class FirstRun;
 class InlineMessage;
 class MediaReader;
 class PackLine;
+class PackManager;
+class PackShelf;
 class ShortcutsDialog;
 class Sidebar;
 class Transfer;
@@ -47,6 +50,11 @@ class MainWindow final : public QMainWindow {
   void addFiles(const QStringList& files);
   void quit();                     // also out of the tray
   void reportNoPack(Error error);  // none was found to load
+  // What can be told and done about the packs and the machine; outlives the window. Without it there are neither the
+  // manager nor the first steps.
+  void setPackShelf(const PackShelf& shelf);
+  void showPackManager();
+  void showFirstRun();
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
   void reportDamagedPresets(const QString& putAside);
@@ -60,6 +68,8 @@ class MainWindow final : public QMainWindow {
   Actions& actions() { return *m_actions; }
   Transfer& transfer() { return *m_transfer; }
   Sidebar& sidebar() { return *m_sidebar; }
+  PackManager* packManager() { return m_packManager; }  // null until it is shown
+  FirstRun* firstRun() { return m_firstRun; }           // null until it is shown
   PackLine& packLine() { return *m_packLine; }
   const InlineMessage& packMessage() const { return *m_packMessage; }
   const InlineMessage& storeMessage() const { return *m_storeMessage; }
@@ -97,6 +107,12 @@ class MainWindow final : public QMainWindow {
   void askToDeleteEverything();
   void deleteEverything();
   void choosePack();
+  void usePack(const QString& folder);
+  void keepPack(const QString& folder);  // to be opened at the next start
+  void setFirstRun(bool on);
+  void showPage();
+  void endFirstRun();
+  void askSample(const QString& question, const QImage& picture);
   void showAbout();
   void retranslate();
 
@@ -129,6 +145,9 @@ class MainWindow final : public QMainWindow {
   Drafts* m_drafts = nullptr;
   QToolButton* m_preset = nullptr;
   ContextWatch* m_context = nullptr;
+  const PackShelf* m_shelf = nullptr;
+  PackManager* m_packManager = nullptr;
+  FirstRun* m_firstRun = nullptr;
   Actions* m_actions;  // of the menu bar
   PreferencesControl m_preferences;
   Tray m_tray;

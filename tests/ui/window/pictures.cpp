@@ -6,18 +6,22 @@
 #include <QLinearGradient>
 #include <QListView>
 #include <QPainter>
+#include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 
 #include "tests/ui/support/fake_reader.h"
+#include "tests/ui/support/fake_shelf.h"
 #include "tests/ui/support/scripted_backend.h"
 #include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
 #include "ui/composer/composer.h"
 #include "ui/composer/prompt_edit.h"
+#include "ui/models/pack_manager.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/window/first_run.h"
 #include "ui/window/main_window.h"
 
 using namespace xllm;
@@ -152,6 +156,34 @@ int main(int argc, char** argv) {
     window.conversation().startNew();
     take(window, out.filePath(u"trash"_s + suffix));
     window.close();
+
+    const QTemporaryDir empty;
+    Store unused(empty.path());
+    tests::FakeShelf shelf;
+    shelf.list << PackDescription{.folder = u"/home/person/.local/share/xllm/packs/visualglm-6b-1.0"_s,
+                                  .name = u"VisualGLM-6B"_s,
+                                  .version = u"1.0"_s,
+                                  .seesPictures = true,
+                                  .bytes = 15'600'000'000,
+                                  .memoryBytes = 15'600'000'000,
+                                  .licences = {u"Apache-2.0"_s},
+                                  .removable = true};
+    Preferences fresh;
+    fresh.firstRun = true;
+    MainWindow first(bridge, reader, language, unused, fresh);
+    first.setPackShelf(shelf);
+    first.resize(1120, 780);
+    first.show();
+    first.openPack(u"/packs/starter"_s);
+    for (const QString& page : {u"language"_s, u"machine"_s, u"pack"_s, u"sample"_s}) {
+      take(first, out.filePath(u"first-"_s + page + suffix));
+      first.firstRun()->nextButton().click();
+    }
+    first.showPackManager();
+    take(*first.packManager(), out.filePath(u"packs"_s + suffix));
+    QTest::qWait(50);
+    first.packManager()->close();
+    first.close();
 
     const QTemporaryDir other;
     Store crashed(other.path());
