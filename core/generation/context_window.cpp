@@ -10,7 +10,7 @@ namespace {
 
 using tokenizer::TokenId;
 
-constexpr std::size_t kRememberedTurns = 1 << 14;
+constexpr std::size_t kRememberedTurns = 1 << 16;
 
 std::int64_t wordTokens(const std::vector<PromptPiece>& pieces) {
   std::int64_t tokens = 0;

@@ -4,6 +4,8 @@
 #include <QClipboard>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
+#include <ctime>
 
 #include "tests/ui/support/fake_reader.h"
 #include "tests/ui/support/scripted_backend.h"
@@ -156,6 +158,38 @@ class ContextTest : public QObject {
     QTRY_VERIFY(!meter().use().estimated);
   }
 
+  // Every measure hands the whole conversation over: that must not be felt in the box.
+  void typingInAConversationOfTenThousandMessagesIsNotHeldUp() {
+    loadPack();
+    ConversationContent content;
+    const MessageId first = newId();
+    content.conversation = {.id = newId(), .chosen = first};
+    for (int i = 0; i < 10000; ++i) {
+      content.messages << MessageRecord{.id = first + i,
+                                        .parent = i == 0 ? 0 : first + i - 1,
+                                        .chosen = i == 9999 ? 0 : first + i + 1,
+                                        .speaker = i % 2 == 0 ? Speaker::Person : Speaker::Model,
+                                        .text = u"Message %1 "_s.arg(i) + QString(200, u'a')};
+    }
+    m_store->addContent(content);
+    const ConversationId id = content.conversation.id;
+    m_window->conversation().open(id);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->conversation().model().rowCount(), 10000, 20000);
+    QTRY_VERIFY_WITH_TIMEOUT(meter().use().tokens > 500000, 20000);
+    const int before = m_stage->measured;
+    qint64 longest = 0;
+    for (int i = 0; i < 60; ++i) {
+      const qint64 since = busyMs();
+      QTest::keyClick(&m_window->composer().edit(), Qt::Key_A);
+      QCoreApplication::processEvents();
+      longest = std::max(longest, busyMs() - since);
+      QTest::qWait(20);
+    }
+    QVERIFY(m_stage->measured > before + 2);
+    qInfo("typing in 10,000 messages: the window was busy for %lld ms at most", static_cast<long long>(longest));
+    QVERIFY2(longest < 50, qPrintable(QString::number(longest)));
+  }
+
   void isReachedByKeyboardAndTellsItsNumbersInChinese() {
     loadPack();
     type(QString(8000, u'a'));
@@ -173,6 +207,12 @@ class ContextTest : public QObject {
   }
 
  private:
+  // Of this thread: what other programs do meanwhile does not count.
+  static qint64 busyMs() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  }
   ContextMeter& meter() { return m_window->packLine().meter(); }
   void loadPack() {
     m_window->openPack(u"/packs/test"_s);
