@@ -129,9 +129,9 @@ EfficientNetLite::EfficientNetLite(EfficientNetWeights weights) : m_weights(std:
              .pooled = true};
 }
 
-at::Tensor EfficientNetLite::preprocess(const RgbImage& image) const {
-  return normalise(resizeBicubic(image, kInputSide, kInputSide), kNormalisation);
-}
+SeenPicture EfficientNetLite::look(const RgbImage& image) const { return seeStretched(image, kInputSide); }
+
+at::Tensor EfficientNetLite::normalised(const RgbImage& pixels) const { return normalise(pixels, kNormalisation); }
 
 ImageFeatures EfficientNetLite::forward(const at::Tensor& pixels) const {
   TORCH_CHECK(pixels.dim() == 4 && pixels.size(1) == 3 && pixels.size(2) == kInputSide && pixels.size(3) == kInputSide,

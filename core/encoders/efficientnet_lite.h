@@ -43,7 +43,8 @@ class EfficientNetLite final : public ImageEncoder {
 
   const ImageEncoderShape& shape() const override { return m_shape; }
   // Pillow's bicubic straight to 224 × 224 (the aspect is not kept), then (byte - 127) / 128.
-  at::Tensor preprocess(const RgbImage& image) const override;
+  SeenPicture look(const RgbImage& image) const override;
+  at::Tensor normalised(const RgbImage& pixels) const override;
   ImageFeatures forward(const at::Tensor& pixels) const override;
   ImageFeatures describe(const at::Tensor& cells) const override;
 

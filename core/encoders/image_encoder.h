@@ -12,6 +12,7 @@
 
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
+#include "core/base/seen_picture.h"
 #include "core/encoders/precision.h"
 #include "core/weights/checkpoint.h"
 
@@ -35,8 +36,11 @@ class ImageEncoder {
  public:
   virtual ~ImageEncoder() = default;
   virtual const ImageEncoderShape& shape() const = 0;
-  // The resize, crop and normalisation this encoder was trained with: any picture -> [1, 3, side, side] float32.
-  virtual at::Tensor preprocess(const RgbImage& image) const = 0;
+  // What it looks at of any picture: the crop and resize it was trained with.
+  virtual SeenPicture look(const RgbImage& image) const = 0;
+  // look()'s pixels, normalised as it was trained -> [1, 3, side, side] float32.
+  virtual at::Tensor normalised(const RgbImage& pixels) const = 0;
+  at::Tensor preprocess(const RgbImage& image) const { return normalised(look(image).pixels); }
   virtual ImageFeatures forward(const at::Tensor& pixels) const = 0;  // [B, 3, side, side]
   // The same from the cells alone [B, cells, width], for cells that were kept.
   virtual ImageFeatures describe(const at::Tensor& cells) const = 0;

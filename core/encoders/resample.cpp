@@ -165,7 +165,15 @@ RgbImage resizeBicubic(const RgbImage& image, int width, int height) {
   return resample(image, {width, 0, width}, {height, 0, height});
 }
 
-RgbImage resizeShortSideAndCrop(const RgbImage& image, int side) {
+RgbImage resizeShortSideAndCrop(const RgbImage& image, int side) { return seeMiddle(image, side).pixels; }
+
+SeenPicture seeStretched(const RgbImage& image, int side) {
+  return {.width = static_cast<double>(image.width),
+          .height = static_cast<double>(image.height),
+          .pixels = resizeBicubic(image, side, side)};
+}
+
+SeenPicture seeMiddle(const RgbImage& image, int side) {
   check(image);
   TORCH_CHECK(side > 0, "resize the short side to ", side);
   const auto [shorter, longer] = std::minmax({image.width, image.height});
@@ -173,7 +181,14 @@ RgbImage resizeShortSideAndCrop(const RgbImage& image, int side) {
   TORCH_CHECK(scaled < (std::int64_t{1} << 30), "a picture of ", image.width, " × ", image.height, " is too elongated");
   const int other = static_cast<int>(scaled);
   const bool wide = image.width >= image.height;
-  return resample(image, middle(wide ? other : side, side), middle(wide ? side : other, side));
+  const Span columns = middle(wide ? other : side, side), rows = middle(wide ? side : other, side);
+  const double across = static_cast<double>(image.width) / columns.size;
+  const double down = static_cast<double>(image.height) / rows.size;
+  return {.left = columns.first * across,
+          .top = rows.first * down,
+          .width = columns.count * across,
+          .height = rows.count * down,
+          .pixels = resample(image, columns, rows)};
 }
 
 at::Tensor normalise(const RgbImage& image, const Normalisation& how) {

@@ -9,6 +9,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "core/base/rgb_image.h"
+#include "core/base/seen_picture.h"
 
 namespace xllm::encoders {
 
@@ -21,6 +22,11 @@ RgbImage resizeBicubic(const RgbImage& image, int width, int height);
 // short), and of that the middle `side` × `side` is cut (offset rounded half to even). Only what the crop keeps is
 // computed, so an extremely long picture costs no more memory than a square one.
 RgbImage resizeShortSideAndCrop(const RgbImage& image, int side);
+
+// The two ways in which encoders look at a picture: resizeBicubic() of all of it to a square, whatever its aspect, and
+// resizeShortSideAndCrop().
+SeenPicture seeStretched(const RgbImage& image, int side);
+SeenPicture seeMiddle(const RgbImage& image, int side);
 
 // byte -> (byte / divisor - mean[c]) / deviation[c]
 struct Normalisation {

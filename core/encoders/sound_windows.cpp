@@ -26,7 +26,7 @@ class WindowedSpeechEncoder final : public SpeechEncoder {
     return static_cast<double>(kSpeechRateHz) / static_cast<double>(m_parts.samplesPerFrame);
   }
 
-  Result<at::Tensor> encode(const AudioClip& sound) const override {
+  Result<at::Tensor> encode(const AudioClip& sound, std::stop_token stop) const override {
     if (auto usable = checkSound(sound); !usable) return tl::unexpected(usable.error());
     const at::NoGradGuard noGradients;
     const auto count = static_cast<std::int64_t>(sound.samples.size());
@@ -34,6 +34,7 @@ class WindowedSpeechEncoder final : public SpeechEncoder {
     std::copy(sound.samples.begin(), sound.samples.end(), samples.mutable_data_ptr<float>());
     std::vector<at::Tensor> parts;
     for (const auto& [begin, end] : equalWindows(count, m_longest, m_parts.samplesPerFrame)) {
+      if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
       // Front ends need a tenth of a second; a last window may have less, which then borrows from the one before.
       const std::int64_t first = std::max<std::int64_t>(std::min(begin, end - kFewestSamples), 0);
       parts.push_back(m_parts.graph(m_parts.frontEnd(samples.slice(0, first, end)).unsqueeze(0)).squeeze(0));

@@ -81,11 +81,13 @@ VisionTransformer::VisionTransformer(VisionTransformerWeights weights, const Vis
              .pooled = m_weights.classNorm || m_weights.pooling};
 }
 
-at::Tensor VisionTransformer::preprocess(const RgbImage& image) const {
+SeenPicture VisionTransformer::look(const RgbImage& image) const {
   const auto side = static_cast<int>(m_traits.inputSide);
-  return normalise(
-      m_traits.fit == PictureFit::Stretch ? resizeBicubic(image, side, side) : resizeShortSideAndCrop(image, side),
-      m_traits.normalisation);
+  return m_traits.fit == PictureFit::Stretch ? seeStretched(image, side) : seeMiddle(image, side);
+}
+
+at::Tensor VisionTransformer::normalised(const RgbImage& pixels) const {
+  return normalise(pixels, m_traits.normalisation);
 }
 
 at::Tensor VisionTransformer::norm(const at::Tensor& x, const VisionTransformerWeights::Norm& weights,

@@ -70,7 +70,8 @@ class VisionTransformer final : public ImageEncoder {
   VisionTransformer(VisionTransformerWeights weights, const VisionTransformerTraits& traits, Precision precision);
 
   const ImageEncoderShape& shape() const override { return m_shape; }
-  at::Tensor preprocess(const RgbImage& image) const override;
+  SeenPicture look(const RgbImage& image) const override;
+  at::Tensor normalised(const RgbImage& pixels) const override;
   ImageFeatures forward(const at::Tensor& pixels) const override;
   ImageFeatures describe(const at::Tensor& cells) const override;
 

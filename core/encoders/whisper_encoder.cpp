@@ -81,13 +81,14 @@ at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel) const {
   return norm(hidden, m_weights.finalNorm);
 }
 
-Result<at::Tensor> WhisperEncoder::encode(const AudioClip& sound) const {
+Result<at::Tensor> WhisperEncoder::encode(const AudioClip& sound, std::stop_token stop) const {
   if (auto usable = checkSound(sound); !usable) return tl::unexpected(usable.error());
   const auto samples = static_cast<std::int64_t>(sound.samples.size());
   const at::NoGradGuard noGradients;
   std::vector<at::Tensor> parts;
   for (const auto& [begin, end] :
        equalWindows(samples, windowFrames() * kSamplesPerFrame - m_silence, kSamplesPerFrame)) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
     at::Tensor part = at::zeros({end - begin + m_silence}, at::kFloat);
     std::copy(sound.samples.begin() + begin, sound.samples.begin() + end, part.mutable_data_ptr<float>());
     const std::int64_t frames = (end - begin + kSamplesPerFrame - 1) / kSamplesPerFrame;

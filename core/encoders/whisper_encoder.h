@@ -37,7 +37,7 @@ class WhisperEncoder final : public SpeechEncoder {
 
   std::int64_t width() const override { return m_weights.positions.size(1); }
   double framesPerSecond() const override { return 50.0; }
-  Result<at::Tensor> encode(const AudioClip& sound) const override;
+  Result<at::Tensor> encode(const AudioClip& sound, std::stop_token stop = {}) const override;
 
   // Log-mel [B, mels, frames], at most 2 · windowFrames -> [B, (frames + 1) / 2, width] float32. Every frame counts:
   // rows of a batch must be equally long.

@@ -70,6 +70,7 @@ Result<Outcome> Engine::perform(const Job& job) try {
           [&](const generation::ChatRequest& chat) { return widen(m_backend->answer(chat, job.stop, onText)); },
           [&](const Measure& ask) { return widen(m_backend->measure(ask.chat, job.stop)); },
           [&](const Transcribe& ask) { return widen(m_backend->transcribe(ask.sound, job.stop)); },
+          [&](const Examine& ask) { return widen(m_backend->examine(ask.medium, job.stop)); },
       },
       job.request);
 } catch (const std::bad_alloc&) {

@@ -23,7 +23,8 @@ using RequestId = std::uint64_t;  // the caller's choice; must not be in flight 
 
 // What a finished request leaves behind, by kind of request.
 using Outcome =
-    std::variant<generation::PackSummary, generation::Summary, generation::Measurement, std::string /* transcript */>;
+    std::variant<generation::PackSummary, generation::Summary, generation::Measurement, std::string /* transcript */,
+                 generation::Examination>;
 
 // What the engine has to say. Called on the engine thread; implementations return at once and never throw.
 class EngineSink {
@@ -43,7 +44,10 @@ struct Transcribe {
 struct Measure {
   generation::ChatRequest chat;
 };
-using Request = std::variant<LoadPack, generation::ChatRequest, Transcribe, Measure>;
+struct Examine {
+  generation::Part medium;
+};
+using Request = std::variant<LoadPack, generation::ChatRequest, Transcribe, Measure, Examine>;
 
 class Engine {
  public:

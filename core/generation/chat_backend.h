@@ -22,6 +22,8 @@ class ChatBackend {
   virtual Result<Measurement> measure(const ChatRequest& request, std::stop_token stop) = 0;
   // What S2L understood, without the language model: one line of text.
   virtual Result<std::string> transcribe(const Sound& sound, std::stop_token stop) = 0;
+  // A Picture, Sound or Clip; BadInput for words. An answer about it comes sooner then: what was encoded is remembered.
+  virtual Result<Examination> examine(const Part& medium, std::stop_token stop) = 0;
 };
 
 }  // namespace xllm::generation

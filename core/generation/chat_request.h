@@ -13,6 +13,7 @@
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
 #include "core/base/role.h"
+#include "core/base/seen_picture.h"
 #include "core/base/video_clip.h"
 
 namespace xllm::generation {
@@ -43,6 +44,8 @@ struct ChatOptions {
   int maxNewTokens = 512;
   // For measurements: the soft tokens of pictures and clips are replaced by zeros, to see what these contribute.
   bool zeroImageFeatures = false;
+  // Beside the conversation, whose cache stays as it is.
+  bool aside = false;
 };
 
 // A whole conversation; the last turn is the user's, or the beginning of an answer that is to be continued. The backend
@@ -75,6 +78,18 @@ struct Measurement {
   std::int64_t turnsLeftOut = 0;  // the oldest ones, behind a turn of the system's
   bool estimated = false;         // a recording that nobody listened to yet counts by its length
   bool tooLong = false;           // the newest question alone does not fit: it would be refused
+};
+
+// What the model makes of one picture, clip or recording.
+struct Examination {
+  struct Frame {
+    double seconds = 0;  // from the clip's start; of a picture 0
+    SeenPicture picture;
+  };
+  std::vector<Frame> frames;    // a picture's one, or a clip's in time order
+  std::int64_t softTokens = 0;  // columns it takes of a prompt, without the words around it
+  double secondsHeard = 0;      // of a recording: all of it, as nothing is ever cut off
+  std::string transcript;       // of a recording: what S2L understood; empty where it heard or reads no words
 };
 
 struct PackSummary {

@@ -44,7 +44,9 @@ tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Stopped."
 struct EncodedMedium {
   std::shared_ptr<const void> owner;
   std::uint64_t number = 0;
-  at::Tensor embeddings;  // [N, hidden]
+  at::Tensor embeddings;            // [N, hidden]
+  std::vector<SeenPicture> frames;  // that the encoder was given
+  std::string transcript;           // of a recording
 };
 
 // A prompt laid out as columns, and the embeddings of its soft tokens.
@@ -68,10 +70,11 @@ class ModelBackend final : public ChatBackend {
   Result<Summary> answer(const ChatRequest& request, std::stop_token stop, const TextSink& onText) override;
   Result<Measurement> measure(const ChatRequest& request, std::stop_token stop) override;
   Result<std::string> transcribe(const Sound& sound, std::stop_token stop) override;
+  Result<Examination> examine(const Part& medium, std::stop_token stop) override;
 
  private:
   PromptFormat promptFormat() const;
-  Result<EncodedMedium> encode(const Part& part, bool zeroed);
+  Result<EncodedMedium> encode(const Part& part, bool zeroed, std::stop_token stop);
   std::optional<std::int64_t> heardTokens(const Sound& sound) const;
   std::int64_t softTokens(const Part& medium) const;
   ContextWindow::View view(const ChatRequest& request, std::int64_t leastLeftOut = 0);
@@ -80,9 +83,9 @@ class ModelBackend final : public ChatBackend {
   bool onlySilence(const Turn& turn) const;
   at::Tensor embed(const Prompt& prompt, std::int64_t begin, std::int64_t end) const;
   std::int64_t readInOnePiece(const Prompt& prompt) const;
-  Result<at::Tensor> prefill(const Prompt& prompt, std::stop_token stop, Summary& summary);
-  Result<void> decode(at::Tensor hidden, const ChatOptions& options, std::stop_token stop, const TextSink& onText,
-                      Summary& summary);
+  Result<at::Tensor> prefill(Session& session, const Prompt& prompt, std::stop_token stop, Summary& summary);
+  Result<void> decode(Session& session, at::Tensor hidden, const ChatOptions& options, std::stop_token stop,
+                      const TextSink& onText, Summary& summary);
 
   Loading m_loading;
   std::unique_ptr<model::Model> m_model;
@@ -129,29 +132,31 @@ PromptFormat ModelBackend::promptFormat() const {
           media(pack.video)};
 }
 
-Result<EncodedMedium> ModelBackend::encode(const Part& part, bool zeroed) {
+Result<EncodedMedium> ModelBackend::encode(const Part& part, bool zeroed, std::stop_token stop) {
   const std::shared_ptr<const void> owner = ownerOf(part);
   if (!zeroed) {
     const auto known =
         std::find_if(m_media.begin(), m_media.end(), [&](const auto& medium) { return medium.owner == owner; });
     if (known != m_media.end()) return *known;
   }
-  at::Tensor embeddings;
+  if (stop.stop_requested()) return cancelled();
+  EncodedMedium medium{.owner = owner, .number = ++m_lastMedium, .embeddings = {}, .frames = {}, .transcript = {}};
   if (!std::holds_alternative<Sound>(part)) {
     const auto* picture = std::get_if<Picture>(&part);
     auto seen = picture ? m_model->see(**picture) : m_model->watch(*std::get<Clip>(part));
     if (!seen) return tl::unexpected(seen.error());
-    embeddings = zeroed ? at::zeros_like(*seen) : *seen;
+    medium.embeddings = zeroed ? at::zeros_like(seen->embeddings) : seen->embeddings;
+    medium.frames = std::move(seen->frames);
   } else {
-    auto heard = m_model->hear(*std::get<Sound>(part));
+    auto heard = m_model->hear(*std::get<Sound>(part), stop);
     if (!heard) return tl::unexpected(heard.error());
-    embeddings = heard->embeddings;
+    medium.embeddings = heard->embeddings;
+    medium.transcript = std::move(heard->text);
     if (m_heard.size() >= kRememberedSounds) {
       std::erase_if(m_heard, [](const auto& sound) { return sound.first.expired(); });
     }
-    m_heard[std::get<Sound>(part)] = embeddings.size(0);
+    m_heard[std::get<Sound>(part)] = medium.embeddings.size(0);
   }
-  const EncodedMedium medium{owner, ++m_lastMedium, embeddings};
   if (!zeroed) {
     m_media.push_back(medium);
     if (m_media.size() > kRememberedMedia) m_media.pop_front();
@@ -206,9 +211,8 @@ Result<Prompt> ModelBackend::layOut(const ContextWindow::View& view, bool zeroed
       prompt.soft.resize(prompt.columns.size());
       continue;
     }
-    if (stop.stop_requested()) return cancelled();
     const auto place = std::get<MediaPlace>(piece);
-    auto medium = encode(view.turns[place.turn].parts[place.part], zeroed);
+    auto medium = encode(view.turns[place.turn].parts[place.part], zeroed, stop);
     if (!medium) return tl::unexpected(medium.error());
     for (std::int64_t row = 0; row < medium->embeddings.size(0); ++row) {
       prompt.columns.push_back({-1, medium->number, row});
@@ -255,7 +259,8 @@ std::int64_t ModelBackend::readInOnePiece(const Prompt& prompt) const {
   return last == prompt.columns.rend() ? std::ssize(prompt.columns) : prompt.columns.rend() - last;
 }
 
-Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token stop, Summary& summary) {
+Result<at::Tensor> ModelBackend::prefill(Session& session, const Prompt& prompt, std::stop_token stop,
+                                         Summary& summary) {
   const auto total = static_cast<std::int64_t>(prompt.columns.size());
   const std::int64_t context = m_model->languageModel().config().contextLength;
   if (total >= context) {
@@ -265,13 +270,13 @@ Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token s
                     std::to_string(context) + ". Shorten it, or send it in parts.");
   }
   const auto start = Clock::now();
-  const std::int64_t kept = m_session->keepCommonBeginning(prompt.columns);
+  const std::int64_t kept = session.keepCommonBeginning(prompt.columns);
   const std::int64_t whole = readInOnePiece(prompt);
   at::Tensor last;
   for (std::int64_t begin = kept, end = 0; begin < total; begin = end) {
     if (stop.stop_requested()) return cancelled();
     end = begin < whole ? whole : std::min(begin + kPrefillChunk, total);
-    last = m_session->append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end});
+    last = session.append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end});
   }
   summary.promptTokens = total;
   summary.reusedPromptTokens = kept;
@@ -280,7 +285,7 @@ Result<at::Tensor> ModelBackend::prefill(const Prompt& prompt, std::stop_token s
   return last;
 }
 
-Result<void> ModelBackend::decode(at::Tensor hidden, const ChatOptions& options, std::stop_token stop,
+Result<void> ModelBackend::decode(Session& session, at::Tensor hidden, const ChatOptions& options, std::stop_token stop,
                                   const TextSink& onText, Summary& summary) {
   const llm::LanguageModel& languageModel = m_model->languageModel();
   const std::vector<TokenId>& stopTokens = m_model->chatTemplate().stopTokens();
@@ -304,11 +309,11 @@ Result<void> ModelBackend::decode(at::Tensor hidden, const ChatOptions& options,
     }
     if (++summary.newTokens == 1) start = Clock::now();
     emit(answer.push(decoder.push(token)));
-    if (m_session->columns() + 1 >= languageModel.config().contextLength) {
+    if (session.columns() + 1 >= languageModel.config().contextLength) {
       summary.stopReason = StopReason::ContextFull;
       break;
     }
-    hidden = m_session->append(languageModel.embed(at::tensor({token}, at::kLong).unsqueeze(0)), {{token, 0, 0}});
+    hidden = session.append(languageModel.embed(at::tensor({token}, at::kLong).unsqueeze(0)), {{token, 0, 0}});
   }
   emit(answer.push(decoder.flush()));
   emit(answer.flush());
@@ -334,9 +339,11 @@ Result<Summary> ModelBackend::answer(const ChatRequest& request, std::stop_token
     summary.stopReason = StopReason::NothingHeard;
     return summary;
   }
-  auto hidden = prefill(*prompt, stop, summary);
+  Session besides(m_model->languageModel());
+  Session& session = request.options.aside ? besides : *m_session;
+  auto hidden = prefill(session, *prompt, stop, summary);
   if (!hidden) return tl::unexpected(hidden.error());
-  if (const auto done = decode(std::move(*hidden), request.options, stop, onText, summary); !done) {
+  if (const auto done = decode(session, std::move(*hidden), request.options, stop, onText, summary); !done) {
     return tl::unexpected(done.error());
   }
   return summary;
@@ -363,9 +370,26 @@ Result<std::string> ModelBackend::transcribe(const Sound& sound, std::stop_token
   if (!m_model) return fail(ErrorCode::NotFound, "No model pack is loaded. Choose a pack first.");
   if (stop.stop_requested()) return cancelled();
   const c10::InferenceMode inference;
-  auto heard = m_model->hear(*sound);
+  auto heard = m_model->hear(*sound, stop);
   if (!heard) return tl::unexpected(heard.error());
   return std::move(heard->text);
+}
+
+Result<Examination> ModelBackend::examine(const Part& medium, std::stop_token stop) {
+  if (!m_model) return fail(ErrorCode::NotFound, "No model pack is loaded. Choose a pack first.");
+  if (std::holds_alternative<std::string>(medium)) {
+    return fail(ErrorCode::BadInput, "Words are read as they are; give a picture, a clip or a recording.");
+  }
+  const c10::InferenceMode inference;
+  auto encoded = encode(medium, /*zeroed=*/false, stop);
+  if (!encoded) return tl::unexpected(encoded.error());
+  Examination made{.frames = {}, .softTokens = encoded->embeddings.size(0), .transcript = encoded->transcript};
+  const auto* clip = std::get_if<Clip>(&medium);
+  for (std::size_t place = 0; place < encoded->frames.size(); ++place) {
+    made.frames.push_back({clip != nullptr ? (*clip)->frames[place].seconds : 0.0, std::move(encoded->frames[place])});
+  }
+  if (const auto* sound = std::get_if<Sound>(&medium)) made.secondsHeard = (*sound)->seconds();
+  return made;
 }
 
 }  // namespace

@@ -101,6 +101,7 @@ std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::Languag
   std::int64_t begin = 0;  // of the certain places not appended yet
   for (std::int64_t place = 0; place < places; ++place) {
     if (certain[place].item<bool>()) continue;
+    if (options.stop.stop_requested()) break;
     beams.append(best.narrow(0, begin, place - begin));
     beams.branch(choices[place], likely[place]);
     begin = place + 1;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -19,6 +20,7 @@ struct FusionOptions {
   std::int64_t beams = 16;      // readings followed at once
   std::int64_t choices = 10;    // tokens looked at in each place
   double certain = 0.997;       // a first choice at least so likely is taken without asking
+  std::stop_token stop = {};    // polled once per pass; once stopped, the readings mean nothing
 };
 
 struct Reading {

@@ -74,7 +74,8 @@ struct Model::Parts {
   x2l::LlmVocabulary llmVocabulary;  // of speechInterface
 
   // frames [T, width], and what S2L makes of them [1, N, …] -> the tokens that were said, about N.
-  std::vector<tokenizer::TokenId> read(const at::Tensor& frames, const x2l::SpeechTokens& tokens) const;
+  std::vector<tokenizer::TokenId> read(const at::Tensor& frames, const x2l::SpeechTokens& tokens,
+                                       std::stop_token stop) const;
   // The scores [n, vocabulary] of just `count` tokens.
   at::Tensor scoresOf(const at::Tensor& frames, std::int64_t count) const;
   at::Tensor asTyped(const std::string& text) const;  // [tokens, hidden]
@@ -192,8 +193,10 @@ at::Tensor Model::Parts::scoresOf(const at::Tensor& frames, std::int64_t count) 
   return speechInterface->recognise(frames.unsqueeze(0), {}, at::tensor({count}, at::kLong), llmVocabulary).scores[0];
 }
 
-std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& frames, const x2l::SpeechTokens& tokens) const {
+std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& frames, const x2l::SpeechTokens& tokens,
+                                                   std::stop_token stop) const {
   FusionOptions options;
+  options.stop = std::move(stop);
   options.languageWeight = pack.speech->languageWeight;
   const auto before = tokensInFront(*chatTemplate, *tokenizer);
   const at::Tensor scores = tokens.scores[0].index({tokens.valid[0]});
@@ -243,26 +246,35 @@ Result<void> Model::loadEverything(const Progress& progress, std::stop_token sto
   return {};
 }
 
-Result<at::Tensor> Model::see(const RgbImage& picture) {
+Result<Seen> Model::see(const RgbImage& picture) {
   const c10::InferenceMode inference;
   if (auto ready = m_parts->loadImageParts(); !ready) return tl::unexpected(ready.error());
   const auto& encoder = *m_parts->imageEncoder;
-  const encoders::ImageFeatures features = encoder.forward(encoder.preprocess(picture));
-  return m_parts->imageInterface->forward(features.cells, features.pooled, features.probabilities)[0].contiguous();
+  Seen seen;
+  seen.frames.push_back(encoder.look(picture));
+  const encoders::ImageFeatures features = encoder.forward(encoder.normalised(seen.frames.front().pixels));
+  seen.embeddings =
+      m_parts->imageInterface->forward(features.cells, features.pooled, features.probabilities)[0].contiguous();
+  return seen;
 }
 
-Result<at::Tensor> Model::watch(const VideoClip& clip) {
+Result<Seen> Model::watch(const VideoClip& clip) {
   const c10::InferenceMode inference;
   if (clip.frames.empty()) return fail(ErrorCode::BadInput, "The clip has no frames.");
   if (auto ready = m_parts->loadVideoParts(); !ready) return tl::unexpected(ready.error());
   const auto& encoder = *m_parts->imageEncoder;
+  Seen seen;
   std::vector<at::Tensor> pixels;
-  for (const VideoClip::Frame& frame : clip.frames) pixels.push_back(encoder.preprocess(frame.image));
+  for (const VideoClip::Frame& frame : clip.frames) {
+    seen.frames.push_back(encoder.look(frame.image));
+    pixels.push_back(encoder.normalised(seen.frames.back().pixels));
+  }
   const encoders::ImageFeatures features = encoder.forward(at::cat(pixels));
   const auto asClip = [](const at::Tensor& x) { return x.defined() ? x.unsqueeze(0) : x; };
-  return m_parts->videoInterface
-      ->watch(asClip(features.cells), asClip(features.pooled), asClip(features.probabilities))[0]
-      .contiguous();
+  seen.embeddings =
+      m_parts->videoInterface->watch(asClip(features.cells), asClip(features.pooled), asClip(features.probabilities))[0]
+          .contiguous();
+  return seen;
 }
 
 std::int64_t Model::pictureTokens() const {
@@ -279,18 +291,21 @@ std::int64_t Model::clipTokens(std::size_t frames) const {
                                                         : config->queries * static_cast<std::int64_t>(frames);
 }
 
-Result<Heard> Model::hear(const AudioClip& sound) {
+Result<Heard> Model::hear(const AudioClip& sound, std::stop_token stop) {
   const c10::InferenceMode inference;
   if (auto ready = m_parts->loadSpeechParts(); !ready) return tl::unexpected(ready.error());
-  const auto frames = m_parts->speechEncoder->encode(sound);
+  const auto frames = m_parts->speechEncoder->encode(sound, stop);
   if (!frames) return tl::unexpected(frames.error());
+  if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
 
   const x2l::SpeechTokens tokens =
       m_parts->speechInterface->forward(frames->unsqueeze(0), {}, {}, m_parts->llmVocabulary);
   Heard heard;
   heard.embeddings = tokens.embeddings[0].index({tokens.valid[0]}).contiguous();
   if (tokens.scores.defined() && heard.embeddings.size(0) > 0) {
-    heard.text = m_parts->tokenizer->decode(m_parts->read(*frames, tokens));
+    const auto read = m_parts->read(*frames, tokens, stop);
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+    heard.text = m_parts->tokenizer->decode(read);
     heard.text.erase(0, heard.text.find_first_not_of(' '));  // a word token brings the space in front of it
     if (m_parts->pack.speech->asWords) heard.embeddings = m_parts->asTyped(heard.text);
   }

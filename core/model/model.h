@@ -10,12 +10,14 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "core/base/audio_clip.h"
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
+#include "core/base/seen_picture.h"
 #include "core/base/video_clip.h"
 #include "core/llm/language_model.h"
 #include "core/model/pack.h"
@@ -23,6 +25,12 @@
 #include "core/tokenizer/tokenizer.h"
 
 namespace xllm::model {
+
+// What I2L made of a picture, or V2L of a clip.
+struct Seen {
+  at::Tensor embeddings;            // [N, hidden] float32
+  std::vector<SeenPicture> frames;  // what was looked at: one of a picture, each of a clip's
+};
 
 // What S2L made of a recording.
 struct Heard {
@@ -48,16 +56,17 @@ class Model {
   // Loads whatever is not loaded yet; Cancelled between two parts.
   Result<void> loadEverything(const std::function<void(double, const std::string&)>& progress, std::stop_token stop);
 
-  // [queries, hidden] float32. Unsupported when the pack does not see pictures.
-  Result<at::Tensor> see(const RgbImage& picture);
-  // [N, hidden] float32: N is queries for each frame, or queries in all where the interface's are joint. All frames are
-  // encoded in one batch. Unsupported when the pack does not watch clips; BadInput for a clip without frames.
-  Result<at::Tensor> watch(const VideoClip& clip);
+  // N is the interface's queries. Unsupported when the pack does not see pictures.
+  Result<Seen> see(const RgbImage& picture);
+  // N is queries for each frame, or queries in all where the interface's are joint. All frames are encoded in one
+  // batch. Unsupported when the pack does not watch clips; BadInput for a clip without frames.
+  Result<Seen> watch(const VideoClip& clip);
   // How many soft tokens see() and watch() give, without loading anything; 0 where they refuse.
   std::int64_t pictureTokens() const;
   std::int64_t clipTokens(std::size_t frames) const;
-  // 16 kHz mono. Unsupported when the pack does not hear speech.
-  Result<Heard> hear(const AudioClip& sound);
+  // 16 kHz mono, all of it, however long. Unsupported when the pack does not hear speech; Cancelled between two windows
+  // and two passes of the language model.
+  Result<Heard> hear(const AudioClip& sound, std::stop_token stop = {});
 
  private:
   struct Parts;

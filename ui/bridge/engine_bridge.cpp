@@ -37,7 +37,7 @@ std::optional<RequestId> EngineBridge::loadPack(const QString& folder) {
 }
 
 std::optional<RequestId> EngineBridge::ask(generation::ChatRequest request) {
-  {
+  if (!request.options.aside) {
     const std::lock_guard lock(m_mutex);
     m_pacedId = m_lastId + 1;
     m_asked = Clock::now();
@@ -49,6 +49,10 @@ std::optional<RequestId> EngineBridge::ask(generation::ChatRequest request) {
 
 std::optional<RequestId> EngineBridge::measure(generation::ChatRequest request) {
   return submit(engine::Measure{std::move(request)});
+}
+
+std::optional<RequestId> EngineBridge::examine(generation::Part medium) {
+  return submit(engine::Examine{std::move(medium)});
 }
 
 void EngineBridge::cancel(RequestId id) { m_engine->cancel(id); }

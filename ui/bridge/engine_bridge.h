@@ -43,8 +43,9 @@ class EngineBridge final : public QObject, private engine::EngineSink {
   [[nodiscard]] std::optional<RequestId> loadPack(const QString& folder);
   [[nodiscard]] std::optional<RequestId> ask(generation::ChatRequest request);
   [[nodiscard]] std::optional<RequestId> measure(generation::ChatRequest request);  // finished() brings a Measurement
+  [[nodiscard]] std::optional<RequestId> examine(generation::Part medium);
   void cancel(RequestId id);
-  Pace pace() const;  // of the newest answer
+  Pace pace() const;  // of the newest answer that was not given aside
 
  Q_SIGNALS:
   void textArrived(quint64 id, const QString& text);

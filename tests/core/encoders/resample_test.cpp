@@ -55,6 +55,19 @@ TEST_F(Resample, CropEqualsResizingTheWholeAndCuttingTheMiddle) {
       isWithin(toBytes(resizeShortSideAndCrop(tall, 32)), toBytes(resizeBicubic(tall, 32, 216)).narrow(0, 92, 32), 0));
 }
 
+TEST_F(Resample, TellsWhichPartOfThePictureIsSeen) {
+  const SeenPicture all = seeStretched(image, 32);
+  EXPECT_EQ((std::vector<double>{all.left, all.top, all.width, all.height}), (std::vector<double>{0, 0, 61, 47}));
+  EXPECT_EQ(all.pixels.pixels, resizeBicubic(image, 32, 32).pixels);
+  // 61 × 47 becomes 41 × 32, of which the columns 4 … 35 are cut: a half is rounded to even.
+  const SeenPicture middle = seeMiddle(image, 32);
+  EXPECT_DOUBLE_EQ(middle.left, 4 * 61.0 / 41);
+  EXPECT_DOUBLE_EQ(middle.width, 32 * 61.0 / 41);
+  EXPECT_DOUBLE_EQ(middle.top, 0);
+  EXPECT_DOUBLE_EQ(middle.height, 47);
+  EXPECT_EQ(middle.pixels.pixels, resizeShortSideAndCrop(image, 32).pixels);
+}
+
 TEST_F(Resample, NormalisesAsClipAndSiglip) {
   const RgbImage small = resizeBicubic(image, 32, 32);
   EXPECT_TRUE(isWithin(normalise(small, kClipNormalisation)[0], golden["expected.normalised_32x32"], 1e-6));

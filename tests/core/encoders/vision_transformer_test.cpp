@@ -329,6 +329,9 @@ TEST(VisionTransformer, PreparesPicturesAsEachModelWasTrained) {
   const at::Tensor cropped = normalise(resizeShortSideAndCrop(picture, 224), kClipNormalisation);
   EXPECT_TRUE(isWithin(clip->preprocess(picture), cropped, 0));
   EXPECT_FALSE(isWithin(clip->preprocess(picture), eva->preprocess(picture), 1e-2)) << "CLIP does not crop";
+  EXPECT_EQ(clip->look(picture).pixels.pixels, resizeShortSideAndCrop(picture, 224).pixels);
+  EXPECT_LT(clip->look(picture).width, 61);
+  EXPECT_EQ(eva->look(picture).width, 61);
 }
 
 TEST(VisionTransformer, RowsOfABatchAreIndependent) {

@@ -19,8 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using generation::ChatRequest;
+using generation::Examination;
 using generation::LoadProgress;
 using generation::PackSummary;
+using generation::Part;
 using generation::Sound;
 using generation::Summary;
 using generation::TextSink;
@@ -71,10 +73,12 @@ class RecordingSink final : public EngineSink {
     EXPECT_EQ(times, 1) << "request " << id;
     return code;
   }
-  Outcome outcome(RequestId id) const {  // of one that went well
+  Result<Outcome> outcomeOf(RequestId id) const {
     const std::lock_guard lock(m_mutex);
-    const auto found = std::ranges::find(m_outcomes, id, [](const auto& entry) { return entry.first; });
-    return found->second.value();
+    for (const auto& [other, outcome] : m_outcomes) {
+      if (other == id) return outcome;
+    }
+    return fail(ErrorCode::NotFound, "not finished");
   }
   std::string text(RequestId id) {
     const std::lock_guard lock(m_mutex);
@@ -130,6 +134,9 @@ class ScriptedBackend final : public generation::ChatBackend {
                                    .contextLength = 128};
   }
   Result<std::string> transcribe(const Sound&, std::stop_token) override { return std::string("heard"); }
+  Result<Examination> examine(const Part& medium, std::stop_token) override {
+    return Examination{.frames = {}, .softTokens = static_cast<std::int64_t>(medium.index()), .transcript = "heard"};
+  }
 
  private:
   std::atomic<int>& m_heavyWork;
@@ -167,10 +174,20 @@ TEST_F(EngineTest, MeasuresWithoutAnswering) {
   ASSERT_TRUE(engine->submit(1, Measure{question("hello")}));
   ASSERT_TRUE(sink.waitForFinished(1));
   EXPECT_EQ(sink.errorOf(1), std::nullopt);
-  ASSERT_TRUE(std::holds_alternative<generation::Measurement>(sink.outcome(1)));
-  EXPECT_EQ(std::get<generation::Measurement>(sink.outcome(1)).promptTokens, 1);
+  ASSERT_TRUE(std::holds_alternative<generation::Measurement>(*sink.outcomeOf(1)));
+  EXPECT_EQ(std::get<generation::Measurement>(*sink.outcomeOf(1)).promptTokens, 1);
   EXPECT_EQ(heavyWork, 0);
   EXPECT_EQ(sink.text(1), "");
+}
+
+TEST_F(EngineTest, ExaminesAMedium) {
+  const auto sound = std::make_shared<const AudioClip>();
+  ASSERT_TRUE(engine->submit(1, Examine{Sound(sound)}));
+  ASSERT_TRUE(sink.waitForFinished(1));
+  const auto made = sink.outcomeOf(1);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(std::get<Examination>(*made).transcript, "heard");
+  EXPECT_EQ(std::get<Examination>(*made).softTokens, std::int64_t(Part(Sound(sound)).index()));
 }
 
 TEST_F(EngineTest, StopsWhatRuns) {

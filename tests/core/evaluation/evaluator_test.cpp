@@ -74,6 +74,9 @@ class Answers final : public generation::ChatBackend {
   Result<std::string> transcribe(const generation::Sound& sound, std::stop_token) override {
     return heard.at(sound->samples.size());
   }
+  Result<generation::Examination> examine(const generation::Part&, std::stop_token) override {
+    return fail(ErrorCode::Unsupported, "An evaluation examines nothing.");
+  }
 
  private:
   static std::string shown(const generation::Part& part) {

@@ -7,7 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include "core/encoders/resample.h"
 #include "core/generation/model_backend.h"
+#include "core/generation/prompt.h"
+#include "core/model/model.h"
 
 namespace xllm::generation {
 namespace {
@@ -81,6 +84,118 @@ TEST_F(StarterPack, StopsWithinOneToken) {
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().code, ErrorCode::Cancelled);
   EXPECT_EQ(pieces, 3);
+}
+
+Picture gradient(int width, int height) {
+  RgbImage image{width, height, {}};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (const int value : {x, y, x + y}) image.pixels.push_back(static_cast<std::uint8_t>(value));
+    }
+  }
+  return std::make_shared<const RgbImage>(std::move(image));
+}
+
+TEST_F(StarterPack, ExaminingAPictureTellsWhatTheEncoderIsFedAndWhatItCosts) {
+  const Picture picture = gradient(300, 200);
+  const auto made = backend->examine(picture, {});
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_EQ(made->frames.size(), 1u);
+  const SeenPicture& seen = made->frames[0].picture;
+  EXPECT_EQ(seen.left, 0);
+  EXPECT_EQ(seen.top, 0);
+  EXPECT_EQ(seen.width, 300);
+  EXPECT_EQ(seen.height, 200);
+  const RgbImage expected = encoders::resizeBicubic(*picture, 224, 224);
+  EXPECT_EQ(seen.pixels.width, 224);
+  EXPECT_EQ(seen.pixels.pixels, expected.pixels);
+  EXPECT_EQ(made->softTokens, 8);  // "queries" of the pack's image interface
+
+  // The columns of a prompt are its words and just so many.
+  const auto model = model::Model::load(starterPack());
+  ASSERT_TRUE(model);
+  const auto& part = *(*model)->pack().image;
+  const PromptFormat format{
+      (*model)->chatTemplate(), "", {part.wrap.before, part.wrap.after, part.defaultQuestion}, {}};
+  const std::vector<Turn> turns = {{Role::User, {picture, std::string("What?")}}};
+  std::int64_t words = 0;
+  for (const PromptPiece& piece : layOutPrompt(turns, format, (*model)->tokenizer())) {
+    if (const auto* ids = std::get_if<std::vector<tokenizer::TokenId>>(&piece)) words += std::ssize(*ids);
+  }
+  std::string text;
+  const auto summary = ask(greedy(turns, 1), text);
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->promptTokens, words + made->softTokens);
+}
+
+TEST_F(StarterPack, ExaminingAClipTellsEachFrameAndItsTime) {
+  VideoClip clip{.frames = {}, .seconds = 4};
+  for (int i = 0; i < 3; ++i) clip.frames.push_back({i + 0.5, *gradient(120 + 20 * i, 90)});
+  const auto made = backend->examine(std::make_shared<const VideoClip>(clip), {});
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_EQ(made->frames.size(), 3u);
+  EXPECT_EQ(made->softTokens, 20);  // joint queries of the pack's video interface
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(made->frames[i].seconds, clip.frames[i].seconds);
+    EXPECT_EQ(made->frames[i].picture.width, clip.frames[i].image.width);
+    EXPECT_EQ(made->frames[i].picture.pixels.pixels, encoders::resizeBicubic(clip.frames[i].image, 224, 224).pixels);
+  }
+}
+
+TEST_F(StarterPack, WhatWasExaminedOrAnsweredIsNotEncodedAgain) {
+  const auto noise = [] {
+    AudioClip clip{16000, std::vector<float>(16000 * 5)};
+    std::uint32_t state = 1;
+    for (float& sample : clip.samples) {
+      state = state * 1664525 + 1013904223;
+      sample = 0.1F * (static_cast<float>(state >> 8) / 8388608.0F - 1.0F);
+    }
+    return std::make_shared<const AudioClip>(std::move(clip));
+  };
+  const Sound examined = noise(), answered = noise(), unknown = noise();
+  const auto made = backend->examine(examined, {});
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->secondsHeard, 5);
+  EXPECT_TRUE(made->frames.empty());
+  const auto said = backend->transcribe(unknown, {});
+  ASSERT_TRUE(said);
+  EXPECT_EQ(made->transcript, *said);
+  std::string text;
+  ASSERT_TRUE(ask(greedy({{Role::User, {answered, std::string("What?")}}}, 1), text));
+  // What is stopped already has no time to encode anything.
+  std::stop_source stop;
+  stop.request_stop();
+  for (const Sound& known : {examined, answered}) {
+    const auto again = backend->examine(known, stop.get_token());
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->softTokens, made->softTokens);
+    EXPECT_EQ(again->transcript, made->transcript);
+  }
+  EXPECT_EQ(backend->examine(unknown, stop.get_token()).error().code, ErrorCode::Cancelled);
+}
+
+TEST_F(StarterPack, AnExaminationThatIsStoppedIsCancelledAndWordsAreNotExamined) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto stopped = backend->examine(gradient(30, 20), stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
+  EXPECT_EQ(backend->examine(std::string("words"), {}).error().code, ErrorCode::BadInput);
+}
+
+TEST_F(StarterPack, AnAnswerAsideLeavesTheConversationsCacheAlone) {
+  std::vector<Turn> turns = {{Role::User, {std::string("What is the capital of France?")}}};
+  std::string text, caption;
+  ASSERT_TRUE(ask(greedy(turns), text));
+  ChatRequest aside = greedy({{Role::User, {gradient(64, 64)}}}, 4);
+  aside.options.aside = true;
+  ASSERT_TRUE(ask(aside, caption));
+  EXPECT_FALSE(caption.empty());
+  turns.push_back({Role::Assistant, {text}});
+  turns.push_back({Role::User, {std::string("And of Italy?")}});
+  const auto summary = ask(greedy(turns), text);
+  ASSERT_TRUE(summary);
+  EXPECT_GT(summary->reusedPromptTokens, 10);
 }
 
 TEST_F(StarterPack, RefusesAConversationLongerThanTheContext) {

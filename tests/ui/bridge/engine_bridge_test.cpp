@@ -158,6 +158,22 @@ class EngineBridgeTest : public QObject {
     QCOMPARE(progress.last().at(2).toString(), QStringLiteral("language model"));
   }
 
+  void examinesAMedium() {
+    const auto stage = std::make_shared<Stage>();
+    EngineBridge bridge(tests::backendOn(stage));
+    std::optional<generation::Examination> made;
+    connect(&bridge, &EngineBridge::finished, this, [&](quint64, const Finished& end) {
+      QVERIFY(end.outcome);
+      made = std::get<generation::Examination>(*end.outcome);
+    });
+    const auto image = std::make_shared<const RgbImage>(RgbImage{4, 2, std::vector<std::uint8_t>(24, 5)});
+    QVERIFY(bridge.examine(image));
+    QTRY_VERIFY(made);
+    QCOMPARE(made->softTokens, 8);
+    QCOMPARE(made->frames.at(0).picture.width, 2.0);
+    QVERIFY(stage->examinedMedia() == std::vector<generation::Part>{image});
+  }
+
   void carriesChineseTextWhole() {
     const auto stage = std::make_shared<Stage>();
     stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {

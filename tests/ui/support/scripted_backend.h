@@ -2,6 +2,7 @@
 // only.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -52,6 +53,35 @@ struct Stage {
     return tokens;
   }
 
+  std::function<Result<generation::Examination>(const generation::Part&, std::stop_token)> examine =
+      [](const generation::Part& medium, std::stop_token) { return examinationOf(medium); };
+  // The answers that are given aside.
+  std::function<Result<generation::Summary>(const generation::ChatRequest&, std::stop_token,
+                                            const generation::TextSink&)>
+      caption = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {
+        onText("A grey wall.");
+        return generation::Summary{.newTokens = 4};
+      };
+
+  // Of a picture its middle square, as 8 × 8 grey pixels; of a sound all of it.
+  static generation::Examination examinationOf(const generation::Part& medium) {
+    if (const auto* sound = std::get_if<generation::Sound>(&medium)) {
+      return {.frames = {}, .softTokens = 12, .secondsHeard = (*sound)->seconds(), .transcript = "good morning"};
+    }
+    const RgbImage& image = *std::get<generation::Picture>(medium);
+    const double edge = std::min(image.width, image.height);
+    SeenPicture seen{(image.width - edge) / 2,
+                     (image.height - edge) / 2,
+                     edge,
+                     edge,
+                     {8, 8, std::vector<std::uint8_t>(8 * 8 * 3, 77)}};
+    return {.frames = {{0, std::move(seen)}}, .softTokens = 8, .transcript = {}};
+  }
+
+  std::vector<generation::Part> examinedMedia() const {
+    const std::lock_guard lock(mutex);
+    return examined;
+  }
   std::vector<generation::ChatRequest> requests() const {
     const std::lock_guard lock(mutex);
     return asked;
@@ -61,7 +91,8 @@ struct Stage {
   std::atomic<bool> gate{false};     // for scripts that wait for the test
   std::atomic<bool> stopped{false};  // a script saw its stop token
   mutable std::mutex mutex;
-  std::vector<generation::ChatRequest> asked;  // guarded by mutex
+  std::vector<generation::ChatRequest> asked;  // guarded by mutex, as all below
+  std::vector<generation::Part> examined;
 };
 
 class ScriptedBackend final : public generation::ChatBackend {
@@ -74,6 +105,7 @@ class ScriptedBackend final : public generation::ChatBackend {
   }
   Result<generation::Summary> answer(const generation::ChatRequest& request, std::stop_token stop,
                                      const generation::TextSink& onText) override {
+    if (request.options.aside) return m_stage->caption(request, std::move(stop), onText);
     {
       const std::lock_guard lock(m_stage->mutex);
       m_stage->asked.push_back(request);
@@ -85,6 +117,13 @@ class ScriptedBackend final : public generation::ChatBackend {
     return m_stage->measure(request, std::move(stop));
   }
   Result<std::string> transcribe(const generation::Sound&, std::stop_token) override { return std::string("heard"); }
+  Result<generation::Examination> examine(const generation::Part& medium, std::stop_token stop) override {
+    {
+      const std::lock_guard lock(m_stage->mutex);
+      m_stage->examined.push_back(medium);
+    }
+    return m_stage->examine(medium, std::move(stop));
+  }
 
  private:
   std::shared_ptr<Stage> m_stage;
