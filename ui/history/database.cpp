@@ -222,6 +222,16 @@ Result<void> Database::setMedium(MessageId id, int place, const QString& sha256)
   return done(u"UPDATE attachment SET sha256 = ? WHERE message = ? AND place = ?"_s, {sha256, id, place});
 }
 
+Result<void> Database::setTranscript(MessageId id, int place, const QString& transcript) {
+  return done(u"UPDATE attachment SET transcript = ? WHERE message = ? AND place = ?"_s, {text(transcript), id, place})
+      .and_then([&] { return index(id); });
+}
+
+Result<void> Database::setCaption(MessageId id, int place, const QString& caption) {
+  return done(u"UPDATE attachment SET caption = ? WHERE message = ? AND place = ?"_s, {text(caption), id, place})
+      .and_then([&] { return index(id); });
+}
+
 Result<void> Database::choose(ConversationId id, MessageId parent, MessageId child) {
   if (parent == 0) return done(u"UPDATE conversation SET chosen = ? WHERE id = ?"_s, {child, id});
   return done(u"UPDATE message SET chosen = ? WHERE id = ?"_s, {child, parent});

@@ -42,6 +42,8 @@ class Database {
   Result<void> setState(MessageId id, MessageState state, const ReplyFigures& figures,
                         const std::optional<Error>& error);
   Result<void> setMedium(MessageId id, int place, const QString& sha256);
+  Result<void> setTranscript(MessageId id, int place, const QString& transcript);
+  Result<void> setCaption(MessageId id, int place, const QString& caption);
   Result<void> choose(ConversationId id, MessageId parent, MessageId child);  // parent 0: of those that open it
   Result<void> removeMessage(ConversationId id, MessageId message);           // one that nothing follows
   Result<void> setDraft(ConversationId id, const Draft& draft);  // 0: of the next new one; empty: there is none

@@ -5,6 +5,7 @@
 #include <QDateTime>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QSaveFile>
 #include <QTemporaryFile>
 #include <algorithm>
@@ -49,6 +50,10 @@ Result<QString> MediaVault::keep(const MediaSource& source) const {
   QFile file(source.file);
   bytes.setData(source.bytes);
   QIODevice& from = source.file.isEmpty() ? static_cast<QIODevice&>(bytes) : file;
+  // What a pipe or a device would give never ends, or never begins.
+  if (!source.file.isEmpty() && !QFileInfo(source.file).isFile()) {
+    return fail(ErrorCode::NotFound, u"%1 is not a file (any more)."_s.arg(source.file).toStdString());
+  }
   if (!from.open(QIODevice::ReadOnly)) {
     return fail(ErrorCode::NotFound, u"%1 could not be read: %2"_s.arg(source.file, from.errorString()).toStdString());
   }

@@ -9,6 +9,7 @@
 #include <QSize>
 #include <QString>
 #include <QStringList>
+#include <functional>
 #include <optional>
 
 #include "core/base/result.h"
@@ -111,6 +112,8 @@ struct MediaSource {
   QString file = {};
   QByteArray bytes = {};  // when `file` is empty
   QImage thumbnail = {};  // kept beside it; may be null
+  // On a worker: bytes of what was read of it, for when there are neither or the file is gone; may be none.
+  std::function<QByteArray()> encode = {};
 };
 
 }  // namespace xllm::ui

@@ -1,6 +1,7 @@
 #include "ui/history/store.h"
 
 #include <QTimer>
+#include <new>
 #include <utility>
 
 #include "ui/history/database.h"
@@ -86,14 +87,29 @@ void Store::addMessage(ConversationId id, const MessageRecord& message, const QL
   write([id, message](Database& database) { return database.addMessage(id, message); });
   for (int place = 0; place < media.size(); ++place) {
     const MediaSource& source = media[place];
-    if (!source.file.isEmpty() || !source.bytes.isEmpty()) keepMedium(message.id, place, source);
+    if (!source.file.isEmpty() || !source.bytes.isEmpty() || source.encode) keepMedium(message.id, place, source);
+  }
+}
+
+Result<QString> Store::keepEncoded(const MediaSource& source) const {
+  try {
+    return m_vault.keep({.bytes = source.encode(), .thumbnail = source.thumbnail});
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::OutOfMemory, "There is not enough memory to keep an attachment.");
   }
 }
 
 // The message is there at once; its media follow.
 void Store::keepMedium(MessageId id, int place, const MediaSource& source) {
   m_media.start([this, id, place, source] {
-    const auto sha256 = m_vault.keep(source);
+    auto sha256 = source.file.isEmpty() && source.bytes.isEmpty() ? keepEncoded(source) : m_vault.keep(source);
+    if (!sha256 && sha256.error().code == ErrorCode::NotFound && source.encode) {
+      sha256 = keepEncoded(source);
+      if (sha256) {
+        QMetaObject::invokeMethod(
+            this, [this, file = source.file] { Q_EMIT mediumReplaced(file); }, Qt::QueuedConnection);
+      }
+    }
     if (sha256) {
       write([id, place, name = *sha256](Database& d) { return d.setMedium(id, place, name); });
       QMetaObject::invokeMethod(
@@ -112,6 +128,14 @@ void Store::appendText(MessageId id, const QString& text) {
 
 void Store::setState(MessageId id, MessageState state, const ReplyFigures& figures, const std::optional<Error>& error) {
   write([=](Database& database) { return database.setState(id, state, figures, error); });
+}
+
+void Store::setTranscript(MessageId id, int place, const QString& transcript) {
+  write([=](Database& database) { return database.setTranscript(id, place, transcript); });
+}
+
+void Store::setCaption(MessageId id, int place, const QString& caption) {
+  write([=](Database& database) { return database.setCaption(id, place, caption); });
 }
 
 void Store::choose(ConversationId id, MessageId parent, MessageId child) {

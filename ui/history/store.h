@@ -44,6 +44,9 @@ class Store final : public QObject {
   void appendText(MessageId id, const QString& text);  // on disk within 50 ms
   void setState(MessageId id, MessageState state, const ReplyFigures& figures = {},
                 const std::optional<Error>& error = {});
+  // What is said or seen in an attachment; search finds it from then on.
+  void setTranscript(MessageId id, int place, const QString& transcript);
+  void setCaption(MessageId id, int place, const QString& caption);
   void choose(ConversationId id, MessageId parent, MessageId child);
   void removeMessage(ConversationId id, MessageId message);
   void rename(ConversationId id, const QString& title);
@@ -67,6 +70,8 @@ class Store final : public QObject {
  Q_SIGNALS:
   void changed();  // what find() answers; at most about ten times a second
   void mediumKept(xllm::ui::MessageId message, int place, const QString& sha256);
+  // Its file could not be read any more; what had been read of it was kept in its place.
+  void mediumReplaced(const QString& file);
   // Once until recovered(). DiskFull: cannot be written just now, and what was not is tried again. CorruptFile: the
   // file was damaged and put aside. Else: nothing is kept in this run.
   void problem(const xllm::Error& error);
@@ -78,6 +83,7 @@ class Store final : public QObject {
   template <typename T>
   void ask(QObject* receiver, std::function<Result<T>(const Database&)> question, Answer<T> answer);
   void keepMedium(MessageId id, int place, const MediaSource& source);
+  Result<QString> keepEncoded(const MediaSource& source) const;
 
   QString m_folder;
   RunMark m_mark;

@@ -145,6 +145,23 @@ class DatabaseTest : public QObject {
     QVERIFY(hit.at(0).hasPictures);
   }
 
+  void findsWhatIsSaidAndSeenInMediaOnceThatIsKnown() {
+    addConversation(1);
+    MessageRecord question = said(11, 0, u"What is it?"_s);
+    question.attachments << AttachmentRecord{.kind = MediaKind::Picture, .name = u"p.png"_s}
+                         << AttachmentRecord{.kind = MediaKind::Sound, .name = u"s.wav"_s};
+    add(1, question);
+    QCOMPARE(idsOf(find({.words = u"lighthouse"_s})), QList<qint64>{});
+    change([](Database& d) { return d.setCaption(11, 0, u"A lighthouse at night"_s); });
+    change([](Database& d) { return d.setTranscript(11, 1, u"the ferry leaves at nine"_s); });
+    QCOMPARE(idsOf(find({.words = u"lighthouse"_s})).size(), 1);
+    QCOMPARE(idsOf(find({.words = u"ferry nine"_s})).size(), 1);
+    QCOMPARE(load(1).messages.at(0).attachments.at(0).caption, u"A lighthouse at night"_s);
+    QCOMPARE(load(1).messages.at(0).attachments.at(1).transcript, u"the ferry leaves at nine"_s);
+    change([](Database& d) { return d.setCaption(11, 0, u"A windmill"_s); });
+    QCOMPARE(idsOf(find({.words = u"lighthouse"_s})), QList<qint64>{});
+  }
+
   void pinnedOnesComeFirstAndTheTrashIsApart() {
     fillForSearch();
     change([](Database& d) { return d.setPinned(1, true); });

@@ -2,6 +2,7 @@
 #include "ui/history/store.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <QCryptographicHash>
 #include <QDir>
@@ -146,6 +147,46 @@ class StoreTest : public QObject {
     m_store->addMessage(1, message, {{.file = m_folder->filePath(u"gone.png"_s)}});
     QTRY_COMPARE(problems.count(), 1);
     QCOMPARE(load().messages.size(), 1);
+  }
+
+  // A pipe in a file's place would be waited for without end.
+  void aMediumWhoseFileIsGoneIsKeptFromWhatWasRead() {
+    open();
+    QSignalSpy problems(m_store.get(), &Store::problem);
+    QSignalSpy replaced(m_store.get(), &Store::mediumReplaced);
+    const QString pipe = m_folder->filePath(u"pipe.png"_s), gone = m_folder->filePath(u"gone.png"_s);
+    QCOMPARE(mkfifo(pipe.toLocal8Bit().constData(), 0600), 0);
+    MessageRecord message = question();
+    message.attachments = {AttachmentRecord{.name = u"pipe.png"_s}, AttachmentRecord{.name = u"gone.png"_s},
+                           AttachmentRecord{.name = u"spoken"_s}};
+    const auto encode = [] { return QByteArray("what was read"); };
+    m_store->addConversation({.id = 1});
+    m_store->addMessage(1, message,
+                        {{.file = pipe, .encode = encode}, {.file = gone, .encode = encode}, {.encode = encode}});
+    QTRY_COMPARE(replaced.count(), 2);
+    QCOMPARE(replaced[0][0].toString(), pipe);
+    QCOMPARE(replaced[1][0].toString(), gone);
+    QTRY_VERIFY(!load().messages.at(0).attachments.at(2).sha256.isEmpty());
+    for (const AttachmentRecord& kept : load().messages.at(0).attachments) {
+      QFile file(m_store->vault().pathOf(kept.sha256));
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      QCOMPARE(file.readAll(), "what was read");
+    }
+    QCOMPARE(problems.count(), 0);
+  }
+
+  void whatIsSaidAndSeenIsFound() {
+    open();
+    MessageRecord message = question();
+    message.attachments = {AttachmentRecord{.name = u"a.wav"_s}, AttachmentRecord{.name = u"b.png"_s}};
+    m_store->addConversation({.id = 1});
+    m_store->addMessage(1, message);
+    m_store->setTranscript(11, 0, u"the ferry is late"_s);
+    m_store->setCaption(11, 1, u"a lighthouse"_s);
+    std::optional<qsizetype> found;
+    m_store->find({.words = u"ferry lighthouse"_s}, this,
+                  [&](const Result<QList<ConversationSummary>>& list) { found = list ? list->size() : -1; });
+    QTRY_COMPARE(found, 1);
   }
 
   void aDamagedFileIsPutAsideAndTheProgramGoesOn() {
