@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>xllm::ui::AttachmentChip</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::ContextMeter</name>
     <message numerus="yes">
         <source>%n left out</source>
@@ -28,6 +38,16 @@
         <translation>
             <numerusform>%1, %n thread: answers come quickly.</numerusform>
             <numerusform>%1, %n threads: answers come quickly.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::MediaViewer</name>
+    <message numerus="yes">
+        <source>It takes %n token(s) of the conversation.</source>
+        <translation>
+            <numerusform>It takes %n token of the conversation.</numerusform>
+            <numerusform>It takes %n tokens of the conversation.</numerusform>
         </translation>
     </message>
 </context>

@@ -507,9 +507,19 @@
         <source>Remove %1</source>
         <translation>移除 %1</translation>
     </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n 个词元</numerusform>
+        </translation>
+    </message>
     <message>
-        <source>Attachment: %1, %2</source>
-        <translation>附件：%1，%2</translation>
+        <source>Attachment %1 of %2: %3, %4</source>
+        <translation>第 %1 个附件，共 %2 个：%3，%4</translation>
+    </message>
+    <message>
+        <source>Enter opens it, Delete removes it, Ctrl with an arrow key moves it</source>
+        <translation>按 Enter 打开，按 Delete 移除，按 Ctrl 加方向键移动</translation>
     </message>
 </context>
 <context>
@@ -521,6 +531,14 @@
     <message>
         <source>Sound: %1, %2</source>
         <translation>声音：%1，%2</translation>
+    </message>
+    <message>
+        <source>%1: opens what the model hears</source>
+        <translation>%1：打开，看模型听到了什么</translation>
+    </message>
+    <message>
+        <source>%1 · %2 × %3: opens what the model sees</source>
+        <translation>%1 · %2 × %3：打开，看模型看到了什么</translation>
     </message>
 </context>
 <context>
@@ -998,6 +1016,103 @@
         <source>&amp;First steps</source>
         <translation>初次使用(&amp;F)</translation>
     </message>
+    <message>
+        <source>“%1” is not there any more</source>
+        <translation>“%1”已不在原处</translation>
+    </message>
+    <message>
+        <source>What the model was given of it is kept with your message instead.</source>
+        <translation>已改为将模型所得到的内容与您的消息一起保存。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::MediaViewer</name>
+    <message>
+        <source>Length: %1</source>
+        <translation>时长：%1</translation>
+    </message>
+    <message>
+        <source>%1 pixels</source>
+        <translation>%1 像素</translation>
+    </message>
+    <message>
+        <source>The marked %1 pixels, made %2. The rest is not seen.</source>
+        <translation>框出的 %1 像素，缩放为 %2。其余部分模型看不到。</translation>
+    </message>
+    <message>
+        <source>All of it, squeezed into %1 pixels.</source>
+        <translation>整幅图片，压成 %1 像素。</translation>
+    </message>
+    <message>
+        <source>All of it, as %1 pixels.</source>
+        <translation>整幅图片，缩放为 %1 像素。</translation>
+    </message>
+    <message>
+        <source>Reading …</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>Known once a model pack is loaded.</source>
+        <translation>加载模型包后即可得知。</translation>
+    </message>
+    <message>
+        <source>Listening …</source>
+        <translation>正在听…</translation>
+    </message>
+    <message>
+        <source>Looking …</source>
+        <translation>正在看…</translation>
+    </message>
+    <message>
+        <source>All of it is heard: %1.</source>
+        <translation>全部听到：%1。</translation>
+    </message>
+    <message numerus="yes">
+        <source>It takes %n token(s) of the conversation.</source>
+        <translation>
+            <numerusform>占用对话中的 %n 个词元。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The original</source>
+        <translation>原件</translation>
+    </message>
+    <message>
+        <source>What the model hears</source>
+        <translation>模型听到的</translation>
+    </message>
+    <message>
+        <source>What the model sees</source>
+        <translation>模型看到的</translation>
+    </message>
+    <message>
+        <source>No words were understood.</source>
+        <translation>没有听出任何话语。</translation>
+    </message>
+    <message>
+        <source>Play in another program</source>
+        <translation>用其他程序播放</translation>
+    </message>
+    <message>
+        <source>Open in another program</source>
+        <translation>用其他程序打开</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>The original: %1</source>
+        <translation>原件：%1</translation>
+    </message>
+    <message>
+        <source>What the model sees: %1</source>
+        <translation>模型看到的：%1</translation>
+    </message>
+    <message>
+        <source>What was understood</source>
+        <translation>听出的内容</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::MessageText</name>
@@ -1469,10 +1584,6 @@
         <translation>此文件夹不是模型包。请选择包含 pack.json 的文件夹。</translation>
     </message>
     <message>
-        <source>It is empty, too large, or not a picture or sound file. Try another file.</source>
-        <translation>文件为空、过大，或不是图片或声音文件。请尝试其他文件。</translation>
-    </message>
-    <message>
         <source>The model cannot use this message: a picture or sound is unusable, or it is too long. Change it and try again.</source>
         <translation>模型无法处理此消息：其中的图片或声音不可用，或内容过长。请修改后重试。</translation>
     </message>
@@ -1547,6 +1658,30 @@
     <message>
         <source>It was put aside under the name below, and what could still be read is in a new one. Nothing was deleted.</source>
         <translation>该文件已以下面的名称另存，仍可读取的内容已放入新文件。没有删除任何内容。</translation>
+    </message>
+    <message>
+        <source>“%1” could not be opened</source>
+        <translation>无法打开“%1”</translation>
+    </message>
+    <message>
+        <source>It is a folder. Open it and add the files that are in it.</source>
+        <translation>这是一个文件夹。请打开它，添加其中的文件。</translation>
+    </message>
+    <message>
+        <source>The file is empty: there is nothing in it to look at or to hear.</source>
+        <translation>文件是空的：里面没有可看或可听的内容。</translation>
+    </message>
+    <message>
+        <source>It is no ordinary file but a device or a pipe. Add a copy of its content.</source>
+        <translation>这不是普通文件，而是设备或管道。请添加其内容的副本。</translation>
+    </message>
+    <message>
+        <source>It is too large or too long to be read. Make it smaller, or cut out the part that matters.</source>
+        <translation>文件太大或太长，无法读取。请将其缩小，或截取需要的部分。</translation>
+    </message>
+    <message>
+        <source>It is not a picture or sound file, whatever its name says. Try another file.</source>
+        <translation>无论名称如何，这都不是图片或声音文件。请换一个文件。</translation>
     </message>
 </context>
 <context>

@@ -10,45 +10,20 @@
 #include <optional>
 #include <utility>
 
+#include "app/desktop/decoder_reader.h"
 #include "app/desktop/disk_packs.h"
 #include "app/desktop/quit_signals.h"
 #include "app/desktop/settings_store.h"
 #include "app/desktop/single_instance.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
-#include "media/decode/file_decoder.h"
 #include "ui/bridge/engine_bridge.h"
-#include "ui/composer/media_reader.h"
 #include "ui/history/store.h"
 #include "ui/window/main_window.h"
 
 namespace {
 
 using namespace Qt::StringLiterals;
-
-// What the composer asks of files, answered by media/decode.
-class DecoderReader final : public xllm::ui::MediaReader {
- public:
-  xllm::Result<xllm::ui::MediaKind> identify(const std::filesystem::path& file) const override {
-    const auto kind = m_decoder.identify(file);
-    if (!kind) return tl::unexpected(kind.error());
-    switch (*kind) {
-      case xllm::media::MediaKind::Picture: return xllm::ui::MediaKind::Picture;
-      case xllm::media::MediaKind::Sound: return xllm::ui::MediaKind::Sound;
-      case xllm::media::MediaKind::Video: return xllm::ui::MediaKind::Video;
-    }
-    return xllm::fail(xllm::ErrorCode::Unsupported, file.string() + " is neither a picture nor a sound file.");
-  }
-  xllm::Result<xllm::RgbImage> decodePicture(const std::filesystem::path& file) const override {
-    return m_decoder.decodePicture(file);
-  }
-  xllm::Result<xllm::AudioClip> decodeSound(const std::filesystem::path& file) const override {
-    return m_decoder.decodeSound(file);
-  }
-
- private:
-  xllm::media::FileDecoder m_decoder;
-};
 
 QString dataFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/conversations"_s; }
 
@@ -125,7 +100,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   xllm::ui::Language language(u":/i18n"_s);
   language.choose(preferences.language);
 
-  const DecoderReader reader;
+  const xllm::desktop::DecoderReader reader;
   const xllm::desktop::DiskPacks packs(xllm::model::packFolders(xllm::model::programFile()));
   xllm::ui::Store store(dataFolder());
   const xllm::ui::Start start = startOf(arguments, store);

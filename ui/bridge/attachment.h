@@ -25,6 +25,9 @@ struct Attachment {
   QByteArray encoded;                   // the original's bytes where there is no file: of a pasted picture
   QString sha256;                       // once it is kept; `file` and `thumbnailFile` are kept ones then
   QString thumbnailFile;                // shown where `thumbnail` is null
+  qint64 tokens = 0;                    // soft tokens it costs with the loaded pack; 0: not known (yet)
+  QString transcript = {};              // what is said in it, where that is known
+  QString caption = {};                 // what is seen in it, where that is known
 
   static constexpr int kThumbnailEdge = 512;
 };

@@ -10,7 +10,12 @@ QString Problems::title(const Error& error, Situation situation, const QString& 
   switch (situation) {
     case Situation::LoadingPack:
       return subject.isEmpty() ? tr("The model pack could not be loaded") : tr("“%1” could not be loaded").arg(subject);
-    case Situation::AddingFile: return tr("“%1” was not added").arg(subject);
+    case Situation::AddingFile:
+    case Situation::AddingFolder:
+    case Situation::AddingEmptyFile:
+    case Situation::AddingDevice:
+    case Situation::AddingLargeFile: return tr("“%1” was not added").arg(subject);
+    case Situation::OpeningKept: return tr("“%1” could not be opened").arg(subject);
     case Situation::Keeping:
       if (error.code == ErrorCode::CorruptFile) return tr("The file with your conversations was damaged");
       if (error.code == ErrorCode::NotFound) return tr("An attachment was not kept");
@@ -42,8 +47,17 @@ QString Problems::reasonOfKeeping(ErrorCode code) {
 
 QString Problems::reason(ErrorCode code, Situation situation) {
   if (situation == Situation::Keeping && code != ErrorCode::Internal) return reasonOfKeeping(code);
+  switch (situation) {
+    case Situation::AddingFolder: return tr("It is a folder. Open it and add the files that are in it.");
+    case Situation::AddingEmptyFile: return tr("The file is empty: there is nothing in it to look at or to hear.");
+    case Situation::AddingDevice:
+      return tr("It is no ordinary file but a device or a pipe. Add a copy of its content.");
+    case Situation::AddingLargeFile:
+      return tr("It is too large or too long to be read. Make it smaller, or cut out the part that matters.");
+    default: break;
+  }
   const bool isPack = situation == Situation::LoadingPack;
-  const bool isFile = situation == Situation::AddingFile;
+  const bool isFile = situation == Situation::AddingFile || situation == Situation::OpeningKept;
   switch (code) {
     case ErrorCode::NotFound:
       if (isPack)
@@ -52,7 +66,7 @@ QString Problems::reason(ErrorCode code, Situation situation) {
       return tr("A part of the model pack is missing. Load the pack again, or choose another one.");
     case ErrorCode::BadInput:
       if (isPack) return tr("This folder is not a model pack. Choose the folder that holds pack.json.");
-      if (isFile) return tr("It is empty, too large, or not a picture or sound file. Try another file.");
+      if (isFile) return tr("It is not a picture or sound file, whatever its name says. Try another file.");
       return tr(
           "The model cannot use this message: a picture or sound is unusable, or it is too long. Change it and try "
           "again.");

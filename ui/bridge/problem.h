@@ -9,7 +9,17 @@
 namespace xllm::ui {
 
 // What was being done. Decides the sentence together with the error's code.
-enum class Situation { LoadingPack = 1, Answering, AddingFile, Keeping };
+enum class Situation {
+  LoadingPack = 1,
+  Answering,
+  AddingFile,
+  AddingFolder,  // dropped where files are wanted
+  AddingEmptyFile,
+  AddingDevice,     // a pipe, a socket or a device: nothing that has an end
+  AddingLargeFile,  // what it is, is known; it is over a limit
+  OpeningKept,      // a medium of an earlier message
+  Keeping
+};
 
 struct Problem {
   QString title;    // what happened

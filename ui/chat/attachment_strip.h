@@ -1,9 +1,12 @@
-// The pictures and sounds of a message that was sent: pictures as they are, sounds with their length. Shows only.
+// The pictures and sounds of a message that was sent: pictures as they are, sounds with their length and what was said
+// in them. Each opens by mouse and by key; what then happens is its owner's.
 #pragma once
 
 #include <QWidget>
 
 #include "ui/bridge/attachment.h"
+
+class QAbstractButton;
 
 namespace xllm::ui {
 
@@ -14,17 +17,24 @@ class AttachmentStrip final : public QWidget {
 
  public:
   explicit AttachmentStrip(const Attachments& attachments, QWidget* parent = nullptr);
-  QSize sizeFor(int width) const;  // what it takes of `width`
+
+  QSize sizeFor(int width) const;                 // what it takes of `width`
+  void setWords(const Attachments& attachments);  // transcripts and captions of the same ones
+  QList<QAbstractButton*> views() const { return m_views; }
+
+ Q_SIGNALS:
+  void opened(int place);
 
  protected:
   void changeEvent(QEvent* event) override;
 
  private:
+  QAbstractButton* view(const Attachment& attachment);
   void retranslate();
-  QWidget* view(const Attachment& attachment);
 
+  Attachments m_attachments;
   FlowLayout* m_flow;
-  QList<std::pair<QWidget*, Attachment>> m_shown;
+  QList<QAbstractButton*> m_views;
 };
 
 }  // namespace xllm::ui

@@ -215,11 +215,7 @@ void Conversation::edit(int row) {
   const Message& question = m_model.at(m_model.at(row).speaker == Speaker::Person ? row : row - 1);
   const bool wasEditing = std::exchange(m_edited, question.id) != 0;
   if (!wasEditing) Q_EMIT editingChanged(true);
-  Attachments attachments = question.attachments;
-  for (Attachment& attachment : attachments) {
-    if (attachment.thumbnail.isNull()) attachment.thumbnail = QImage(attachment.thumbnailFile);  // some 30 KB
-  }
-  Q_EMIT returned(question.text, attachments);
+  Q_EMIT returned(question.text, question.attachments);
 }
 
 void Conversation::stopEditing() {

@@ -143,21 +143,44 @@ void ConversationModel::setFigures(int row, const ReplyFigures& figures) {
 
 void ConversationModel::setMedia(MessageId id, int place, const generation::Picture& picture,
                                  const generation::Sound& sound) {
-  const auto node = m_nodes.find(id);
-  if (node == m_nodes.end() || place >= node->message.attachments.size()) return;
-  node->message.attachments[place].picture = picture;
-  node->message.attachments[place].sound = sound;
+  Attachment* attachment = attachmentAt(id, place);
+  if (!attachment) return;
+  attachment->picture = picture;
+  attachment->sound = sound;
 }
 
 void ConversationModel::setKept(MessageId id, int place, const QString& sha256, const QString& file,
                                 const QString& thumbnailFile) {
+  Attachment* attachment = attachmentAt(id, place);
+  if (!attachment) return;
+  attachment->sha256 = sha256;
+  attachment->file = file;
+  attachment->encoded.clear();
+  attachment->thumbnailFile = thumbnailFile;
+}
+
+void ConversationModel::setTranscript(MessageId id, int place, const QString& transcript) {
+  Attachment* attachment = attachmentAt(id, place);
+  if (!attachment) return;
+  attachment->transcript = transcript;
+  wordsChanged(id);
+}
+
+void ConversationModel::setCaption(MessageId id, int place, const QString& caption) {
+  Attachment* attachment = attachmentAt(id, place);
+  if (!attachment) return;
+  attachment->caption = caption;
+  wordsChanged(id);
+}
+
+Attachment* ConversationModel::attachmentAt(MessageId id, int place) {
   const auto node = m_nodes.find(id);
-  if (node == m_nodes.end() || place >= node->message.attachments.size()) return;
-  Attachment& attachment = node->message.attachments[place];
-  attachment.sha256 = sha256;
-  attachment.file = file;
-  attachment.encoded.clear();
-  attachment.thumbnailFile = thumbnailFile;
+  if (node == m_nodes.end() || place < 0 || place >= node->message.attachments.size()) return nullptr;
+  return &node->message.attachments[place];
+}
+
+void ConversationModel::wordsChanged(MessageId id) {
+  if (const int row = rowOf(id); row >= 0) changed(row, {WordsRole});
 }
 
 void ConversationModel::changed(int row, const QList<int>& roles) { Q_EMIT dataChanged(index(row), index(row), roles); }

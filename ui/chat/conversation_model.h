@@ -37,7 +37,7 @@ class ConversationModel final : public QAbstractListModel {
   Q_OBJECT
 
  public:
-  enum Role { TextRole = Qt::DisplayRole, SpeakerRole = Qt::UserRole + 1, StateRole };
+  enum Role { TextRole = Qt::DisplayRole, SpeakerRole = Qt::UserRole + 1, StateRole, WordsRole };
 
   using QAbstractListModel::QAbstractListModel;
 
@@ -62,6 +62,8 @@ class ConversationModel final : public QAbstractListModel {
   // What is shown of it stays.
   void setMedia(MessageId id, int place, const generation::Picture& picture, const generation::Sound& sound);
   void setKept(MessageId id, int place, const QString& sha256, const QString& file, const QString& thumbnailFile);
+  void setTranscript(MessageId id, int place, const QString& transcript);
+  void setCaption(MessageId id, int place, const QString& caption);
 
  Q_SIGNALS:
   void textAppended(int row, const QString& text);  // so that views need not compare
@@ -74,6 +76,8 @@ class ConversationModel final : public QAbstractListModel {
   };
 
   void changed(int row, const QList<int>& roles);
+  Attachment* attachmentAt(MessageId id, int place);  // nullptr: it is not there (any more)
+  void wordsChanged(MessageId id);
   Message& messageAt(int row) { return m_nodes[m_path.at(row)].message; }
   void cutPath(int row);  // this row and all below
   void extendPath();      // by the chosen ones

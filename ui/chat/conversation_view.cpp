@@ -66,7 +66,7 @@ ConversationView::ConversationView(Conversation& conversation, QWidget* parent)
   });
   connect(&model, &ConversationModel::dataChanged, this,
           [this](const QModelIndex& first, const QModelIndex& last, const QList<int>& roles) {
-            if (!roles.contains(ConversationModel::StateRole)) return;
+            if (!roles.contains(ConversationModel::StateRole) && !roles.contains(ConversationModel::WordsRole)) return;
             for (int row = first.row(); row <= last.row(); ++row) updateRow(row);
           });
   connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &ConversationView::onScrolled);
@@ -157,6 +157,9 @@ void ConversationView::makeWidget(int row) {
   connect(widget, &MessageWidget::resumeRequested, this, [this, widget] { m_conversation.resume(rowOf(widget)); });
   connect(widget, &MessageWidget::versionRequested, this,
           [this, widget](int version) { m_conversation.choose(rowOf(widget), version); });
+  connect(widget, &MessageWidget::attachmentOpened, this, [this, widget](int place) {
+    Q_EMIT attachmentOpened(m_conversation.model().at(rowOf(widget)).attachments.at(place));
+  });
   m_rows[static_cast<std::size_t>(row)].widget = widget;
   // The keyboard goes through the messages as the eye does.
   MessageWidget* above = nullptr;

@@ -7,6 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "ui/bridge/attachment.h"
+
 class QToolButton;
 
 namespace xllm::ui {
@@ -29,6 +31,9 @@ class ConversationView final : public QScrollArea {
   const ContextLine& contextLine() const { return *m_line; }
   MessageWidget* widgetAt(int row);  // made when it is not there
   int widgetCount() const;
+
+ Q_SIGNALS:
+  void attachmentOpened(const xllm::ui::Attachment& attachment);
 
  protected:
   void resizeEvent(QResizeEvent* event) override;

@@ -1,8 +1,10 @@
 #include "ui/chat/message_record.h"
 
+#include <QBuffer>
 #include <QDataStream>
 #include <QDateTime>
 #include <QIODevice>
+#include <QImage>
 #include <algorithm>
 #include <cmath>
 
@@ -32,6 +34,15 @@ QByteArray wavOf(const AudioClip& clip) {
   return bytes;
 }
 
+QByteArray pngOf(const RgbImage& picture) {
+  const QImage image(picture.pixels.data(), picture.width, picture.height, static_cast<qsizetype>(picture.width) * 3,
+                     QImage::Format_RGB888);
+  QBuffer buffer;
+  buffer.open(QIODevice::WriteOnly);
+  image.save(&buffer, "PNG");
+  return buffer.data();
+}
+
 }  // namespace
 
 MessageRecord recordOf(const Message& message) {
@@ -48,7 +59,9 @@ MessageRecord recordOf(const Message& message) {
                                            .name = attachment.name,
                                            .sha256 = attachment.sha256,
                                            .pixels = attachment.pixels,
-                                           .seconds = attachment.seconds};
+                                           .seconds = attachment.seconds,
+                                           .transcript = attachment.transcript,
+                                           .caption = attachment.caption};
   }
   return record;
 }
@@ -59,7 +72,8 @@ QList<MediaSource> sourcesOf(const Message& message) {
     MediaSource source;
     if (attachment.sha256.isEmpty()) {
       source = {.file = attachment.file, .bytes = attachment.encoded, .thumbnail = attachment.thumbnail};
-      if (source.file.isEmpty() && source.bytes.isEmpty() && attachment.sound) source.bytes = wavOf(*attachment.sound);
+      if (attachment.sound) source.encode = [sound = attachment.sound] { return wavOf(*sound); };
+      if (attachment.picture) source.encode = [picture = attachment.picture] { return pngOf(*picture); };
     }
     sources << source;
   }
@@ -80,6 +94,8 @@ Message messageFrom(const MessageRecord& record, const MediaVault& vault) {
     attachment.name = kept.name;
     attachment.pixels = kept.pixels;
     attachment.seconds = kept.seconds;
+    attachment.transcript = kept.transcript;
+    attachment.caption = kept.caption;
     attachment.sha256 = kept.sha256;
     attachment.file = vault.pathOf(kept.sha256);
     attachment.thumbnailFile = vault.thumbnailOf(kept.sha256);

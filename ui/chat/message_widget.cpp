@@ -41,7 +41,10 @@ MessageWidget::MessageWidget(const Message& message, const Versions& versions, Q
       m_copy(new QToolButton(this)) {
   m_message.speaker = message.speaker;
   setAttribute(Qt::WA_StaticContents, message.speaker == Speaker::Model);  // as it grows, nothing of it moves
-  if (!message.attachments.isEmpty()) m_attachments = new AttachmentStrip(message.attachments, this);
+  if (!message.attachments.isEmpty()) {
+    m_attachments = new AttachmentStrip(message.attachments, this);
+    connect(m_attachments, &AttachmentStrip::opened, this, &MessageWidget::attachmentOpened);
+  }
   if (message.speaker == Speaker::Model) buildReplyParts();
   buildActions();
   if (!message.text.isEmpty()) appendText(message.text);
@@ -107,6 +110,7 @@ void MessageWidget::update(const Message& message) {
   m_message.state = message.state;
   m_message.error = message.error;
   m_message.figures = message.figures;
+  if (m_attachments) m_attachments->setWords(message.attachments);
   if (ended || (message.speaker == Speaker::Model && message.state == MessageState::Done)) m_text->finish();
   refresh();
 }
@@ -265,6 +269,12 @@ int MessageWidget::placeActions(int left, int top, bool move) {
 
 void MessageWidget::joinTabOrder(MessageWidget& above) {
   QWidget* last = above.m_editText ? above.m_editText : above.m_resume;
+  if (m_attachments) {
+    for (QWidget* part : m_attachments->views()) {
+      QWidget::setTabOrder(last, part);
+      last = part;
+    }
+  }
   for (QWidget* part : std::initializer_list<QWidget*>{m_text, m_retry, m_edit, m_previous, m_next, m_copy, m_again,
                                                        m_resume, m_editText}) {
     if (!part) continue;

@@ -29,12 +29,14 @@ class MessageWidget final : public QWidget {
   void joinTabOrder(MessageWidget& above);  // comes right behind it
   MessageText& text() { return *m_text; }
   const InlineMessage* problem() const { return m_problem; }
+  AttachmentStrip* attachments() const { return m_attachments; }  // nullptr: it has none
 
  Q_SIGNALS:
   void retryRequested();  // another version of this reply
   void editRequested();   // of this question, or of the one that this reply answers
   void resumeRequested();
   void versionRequested(int version);
+  void attachmentOpened(int place);
 
  protected:
   void paintEvent(QPaintEvent* event) override;

@@ -1,5 +1,6 @@
 #include "ui/composer/attachment_chip.h"
 
+#include <QApplication>
 #include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
@@ -7,6 +8,7 @@
 #include <algorithm>
 
 #include "ui/widgets/icon.h"
+#include "ui/widgets/on_worker.h"
 #include "ui/widgets/theme.h"
 
 namespace xllm::ui {
@@ -18,8 +20,10 @@ namespace {
 constexpr int kHeight = 60;
 constexpr int kThumb = 44;
 constexpr int kPadding = 8;
-constexpr int kTextWidth = 132;
+constexpr int kTextWidth = 148;
 constexpr int kRemove = 22;
+constexpr int kBarSteps = 48;  // of one pass of the bar that moves while a file is read
+constexpr int kStepMs = 33;
 
 }  // namespace
 
@@ -31,27 +35,54 @@ AttachmentChip::AttachmentChip(quint64 id, const QString& name, QWidget* parent)
   m_remove->setFixedSize(kRemove, kRemove);
   m_remove->setFocusPolicy(Qt::StrongFocus);
   connect(m_remove, &QToolButton::clicked, this, [this] { Q_EMIT removeRequested(m_id); });
+  setFocusPolicy(Qt::StrongFocus);
+  setCursor(Qt::PointingHandCursor);
+  m_reading.setInterval(kStepMs);
+  connect(&m_reading, &QTimer::timeout, this, [this] {
+    m_step = (m_step + 1) % kBarSteps;
+    update(QRect(0, height() - 6, width(), 6));
+  });
+  m_reading.start();
   retranslate();
 }
 
 void AttachmentChip::setAttachment(const Attachment& attachment) {
+  const bool isNew = !m_attachment;
   m_attachment = attachment;
+  m_reading.stop();
   retranslate();
   update();
+  if (!isNew || !attachment.thumbnail.isNull() || attachment.thumbnailFile.isEmpty()) return;
+  onWorker(
+      this, [file = attachment.thumbnailFile] { return QImage(file); },
+      [this](const QImage& image) {
+        m_attachment->thumbnail = image;
+        update();
+      });
+}
+
+void AttachmentChip::setPlace(int place, int count) {
+  m_place = place;
+  m_count = count;
+  retranslate();
 }
 
 QSize AttachmentChip::sizeHint() const { return {kPadding + kThumb + 10 + kTextWidth + kRemove + 6, kHeight}; }
 
 QString AttachmentChip::caption() const {
   if (!m_attachment) return tr("Reading …");
-  if (m_attachment->kind == MediaKind::Sound) return durationText(m_attachment->seconds);
-  return u"%1 × %2"_s.arg(m_attachment->pixels.width()).arg(m_attachment->pixels.height());
+  const QString size = m_attachment->kind == MediaKind::Sound
+                           ? durationText(m_attachment->seconds)
+                           : u"%1 × %2"_s.arg(m_attachment->pixels.width()).arg(m_attachment->pixels.height());
+  if (m_attachment->tokens == 0) return size;
+  return size + u" · "_s + tr("%n token(s)", nullptr, static_cast<int>(m_attachment->tokens));
 }
 
 void AttachmentChip::retranslate() {
   m_remove->setToolTip(tr("Remove"));
   m_remove->setAccessibleName(tr("Remove %1").arg(m_name));
-  setAccessibleName(tr("Attachment: %1, %2").arg(m_name, caption()));
+  setAccessibleName(tr("Attachment %1 of %2: %3, %4").arg(m_place + 1).arg(m_count).arg(m_name, caption()));
+  setAccessibleDescription(tr("Enter opens it, Delete removes it, Ctrl with an arrow key moves it"));
   setToolTip(m_name.toHtmlEscaped());
 }
 
@@ -65,7 +96,49 @@ void AttachmentChip::keyPressEvent(QKeyEvent* event) {
     Q_EMIT removeRequested(m_id);
     return;
   }
+  if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space) {
+    Q_EMIT openRequested(m_id);
+    return;
+  }
+  const bool sideways = event->key() == Qt::Key_Left || event->key() == Qt::Key_Right;
+  if (sideways && event->modifiers().testFlag(Qt::ControlModifier)) {
+    const bool forward = (event->key() == Qt::Key_Left) == (layoutDirection() == Qt::LeftToRight);
+    Q_EMIT moveRequested(m_id, forward ? -1 : 1);
+    return;
+  }
   QWidget::keyPressEvent(event);
+}
+
+void AttachmentChip::focusInEvent(QFocusEvent* event) {
+  update();
+  QWidget::focusInEvent(event);
+}
+
+void AttachmentChip::focusOutEvent(QFocusEvent* event) {
+  update();
+  QWidget::focusOutEvent(event);
+}
+
+void AttachmentChip::mousePressEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton) return QWidget::mousePressEvent(event);
+  m_pressed = event->pos();
+  m_dragged = false;
+}
+
+// The others make way while it is dragged: where it is let go, it already is.
+void AttachmentChip::mouseMoveEvent(QMouseEvent* event) {
+  if (!m_pressed) return;
+  if ((event->pos() - *m_pressed).manhattanLength() >= QApplication::startDragDistance()) m_dragged = true;
+  if (!m_dragged) return;
+  setCursor(Qt::ClosedHandCursor);
+  Q_EMIT draggedTo(m_id, mapToParent(event->pos()));
+}
+
+void AttachmentChip::mouseReleaseEvent(QMouseEvent* event) {
+  if (!m_pressed || event->button() != Qt::LeftButton) return;
+  m_pressed.reset();
+  setCursor(Qt::PointingHandCursor);
+  if (!m_dragged && rect().contains(event->pos())) Q_EMIT openRequested(m_id);
 }
 
 void AttachmentChip::resizeEvent(QResizeEvent* event) {
@@ -78,11 +151,42 @@ void AttachmentChip::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
-  painter.setPen(colors.border);
+  painter.setPen(hasFocus() ? QPen(colors.accent, 2) : QPen(colors.border));
   painter.setBrush(colors.canvas);
-  painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10);
+  const qreal edge = hasFocus() ? 1 : 0.5;
+  painter.drawRoundedRect(QRectF(rect()).adjusted(edge, edge, -edge, -edge), 10, 10);
+  if (!m_attachment) paintReading(painter);
 
   const QRect thumb(kPadding, (height() - kThumb) / 2, kThumb, kThumb);
+  paintThumbnail(painter, thumb);
+  const QFontMetrics metrics(font());
+  const int left = thumb.right() + 11;
+  const QRect nameLine(left, thumb.top() + 1, width() - left - kRemove - 6, thumb.height() / 2);
+  painter.setPen(colors.text);
+  painter.drawText(nameLine, Qt::AlignLeft | Qt::AlignVCenter,
+                   metrics.elidedText(m_name, Qt::ElideMiddle, nameLine.width()));
+  painter.setPen(colors.muted);
+  QFont small = font();
+  small.setPointSizeF(small.pointSizeF() * 0.9);
+  painter.setFont(small);
+  painter.drawText(nameLine.translated(0, thumb.height() / 2 - 1), Qt::AlignLeft | Qt::AlignVCenter, caption());
+}
+
+// A piece of line that travels along the lower edge: how long it takes is not known, only that it goes on.
+void AttachmentChip::paintReading(QPainter& painter) const {
+  const QRectF track(kPadding + 2, height() - 4.5, width() - 2 * kPadding - 4, 2);
+  const double length = track.width() / 4;
+  const double begin = track.left() + (track.width() + length) * m_step / kBarSteps - length;
+  const QRectF piece = QRectF(begin, track.top(), length, track.height()).intersected(track);
+  painter.save();
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(colorsOf(palette()).accent);
+  painter.drawRoundedRect(piece, 1, 1);
+  painter.restore();
+}
+
+void AttachmentChip::paintThumbnail(QPainter& painter, const QRect& thumb) const {
+  const Colors& colors = colorsOf(palette());
   QPainterPath shape;
   shape.addRoundedRect(thumb, 7, 7);
   painter.fillPath(shape, colors.code);
@@ -99,18 +203,6 @@ void AttachmentChip::paintEvent(QPaintEvent*) {
     themeIcon(isSound ? u"sound"_s : u"picture"_s, isSound ? IconColor::Accent : IconColor::Muted)
         .paint(&painter, thumb.adjusted(11, 11, -11, -11));
   }
-
-  const QFontMetrics metrics(font());
-  const int left = thumb.right() + 11;
-  const QRect nameLine(left, thumb.top() + 1, width() - left - kRemove - 6, thumb.height() / 2);
-  painter.setPen(colors.text);
-  painter.drawText(nameLine, Qt::AlignLeft | Qt::AlignVCenter,
-                   metrics.elidedText(m_name, Qt::ElideMiddle, nameLine.width()));
-  painter.setPen(colors.muted);
-  QFont small = font();
-  small.setPointSizeF(small.pointSizeF() * 0.9);
-  painter.setFont(small);
-  painter.drawText(nameLine.translated(0, thumb.height() / 2 - 1), Qt::AlignLeft | Qt::AlignVCenter, caption());
 }
 
 }  // namespace xllm::ui

@@ -2,20 +2,20 @@
 
 #include <QBuffer>
 #include <QFileInfo>
+#include <QImageReader>
 #include <memory>
+#include <optional>
 #include <utility>
+
+#include "ui/widgets/pictures.h"
 
 namespace xllm::ui {
 
-QImage thumbnailOf(const RgbImage& image) {
-  const QImage view(image.pixels.data(), image.width, image.height, static_cast<qsizetype>(image.width) * 3,
-                    QImage::Format_RGB888);
-  const int edge = Attachment::kThumbnailEdge;
-  if (image.width <= edge && image.height <= edge) return view.copy();
-  return view.scaled(edge, edge, Qt::KeepAspectRatio, Qt::SmoothTransformation);
-}
+QImage thumbnailOf(const RgbImage& image) { return screenImage(image, Attachment::kThumbnailEdge); }
 
 namespace {
+
+constexpr qint64 kMostPixels = 64'000'000;  // of pasted pictures: what Qt decodes within its own limit of memory
 
 QByteArray pngOf(const QImage& image) {
   QBuffer buffer;
@@ -61,29 +61,46 @@ RgbImage toRgb(const QImage& image) {
   return rgb;
 }
 
-Result<Attachment> readFile(const MediaReader& reader, const QString& path) {
+// What no decoder needs to look at. On a worker: the disk may be slow.
+std::optional<Situation> obstacleOf(const QString& path) {
+  const QFileInfo file(path);
+  if (!file.exists()) return std::nullopt;  // the decoder tells why
+  if (file.isDir()) return Situation::AddingFolder;
+  if (!file.isFile()) return Situation::AddingDevice;
+  if (file.size() == 0) return Situation::AddingEmptyFile;
+  return std::nullopt;
+}
+
+Result<Attachment> readKind(const MediaReader& reader, const QString& path, MediaKind kind) {
   const QString name = QFileInfo(path).fileName();
   const std::filesystem::path file(path.toStdU16String());
-  const Result<MediaKind> kind = reader.identify(file);
-  if (!kind) return tl::unexpected(kind.error());
-  switch (*kind) {
-    case MediaKind::Picture: {
-      Result<RgbImage> image = reader.decodePicture(file);
-      if (!image) return tl::unexpected(std::move(image.error()));
-      Attachment attachment = fromPicture(std::move(*image), name);
-      attachment.file = path;
-      return attachment;
-    }
-    case MediaKind::Sound: {
-      Result<AudioClip> clip = reader.decodeSound(file);
-      if (!clip) return tl::unexpected(std::move(clip.error()));
-      Attachment attachment = fromSound(std::move(*clip), name);
-      attachment.file = path;
-      return attachment;
-    }
-    case MediaKind::Video: break;
+  Result<Attachment> read;
+  switch (kind) {
+    case MediaKind::Picture:
+      read = reader.decodePicture(file).map([&](RgbImage image) { return fromPicture(std::move(image), name); });
+      break;
+    case MediaKind::Sound:
+      read = reader.decodeSound(file).map([&](AudioClip clip) { return fromSound(std::move(clip), name); });
+      break;
+    case MediaKind::Video:
+      return fail(ErrorCode::Unsupported,
+                  path.toStdString() + " is a video clip; pictures and sound files can be added.");
   }
-  return fail(ErrorCode::Unsupported, path.toStdString() + " is a video clip; pictures and sound files can be added.");
+  if (read) read->file = path;
+  return read;
+}
+
+Result<Attachment> readFile(const MediaReader& reader, const QString& path, Situation& situation) {
+  if (const auto obstacle = obstacleOf(path)) {
+    situation = *obstacle;
+    return fail(ErrorCode::BadInput, path.toStdString() + " is a folder, a device, or empty.");
+  }
+  const Result<MediaKind> kind = reader.identify(std::filesystem::path(path.toStdU16String()));
+  if (!kind) return tl::unexpected(kind.error());
+  auto read = readKind(reader, path, *kind);
+  // It is what it should be, and still nothing that can be used: it is over a limit.
+  if (!read && read.error().code == ErrorCode::BadInput) situation = Situation::AddingLargeFile;
+  return read;
 }
 
 }  // namespace
@@ -98,44 +115,68 @@ AttachmentLoader::~AttachmentLoader() {
 }
 
 quint64 AttachmentLoader::addFile(const QString& path) {
-  return start([&reader = m_reader, path] { return readFile(reader, path); });
+  return start([&reader = m_reader, path](Situation& situation) { return readFile(reader, path, situation); });
 }
 
 quint64 AttachmentLoader::addImage(const QImage& image, const QString& name) {
-  return start([image, name]() -> Result<Attachment> {
-    if (image.isNull()) return fail(ErrorCode::BadInput, "The pasted picture is empty.");
+  return start([image, name](Situation& situation) -> Result<Attachment> {
+    if (image.isNull()) {
+      situation = Situation::AddingEmptyFile;
+      return fail(ErrorCode::BadInput, "The pasted picture is empty.");
+    }
     Attachment attachment = fromPicture(toRgb(image), name);
     attachment.encoded = pngOf(image);
     return attachment;
   });
 }
 
+quint64 AttachmentLoader::addPng(const QByteArray& bytes, const QString& name) {
+  return start([bytes, name](Situation& situation) -> Result<Attachment> {
+    QBuffer buffer;
+    buffer.setData(bytes);
+    buffer.open(QIODevice::ReadOnly);
+    QImageReader reader(&buffer, "png");
+    const QSize size = reader.size();
+    if (static_cast<qint64>(size.width()) * size.height() > kMostPixels) {
+      situation = Situation::AddingLargeFile;
+      return fail(ErrorCode::BadInput, "The pasted picture has more than 64 million pixels.");
+    }
+    const QImage image = reader.read();
+    if (image.isNull()) return fail(ErrorCode::CorruptFile, "The pasted picture cannot be read.");
+    Attachment attachment = fromPicture(toRgb(image), name);
+    attachment.encoded = bytes;
+    return attachment;
+  });
+}
+
 void AttachmentLoader::forget(quint64 id) { m_wanted.remove(id); }
 
-quint64 AttachmentLoader::start(std::function<Result<Attachment>()> work) {
+quint64 AttachmentLoader::start(Work work) {
   const quint64 id = ++m_lastId;
   m_wanted.insert(id);
   m_pool.start([this, id, work = std::move(work)] {
     Result<Attachment> result = fail(ErrorCode::Internal, "Reading ended without a result.");
+    Situation situation = Situation::AddingFile;
     try {
-      result = work();
+      result = work(situation);
     } catch (const std::bad_alloc&) {
       result = fail(ErrorCode::OutOfMemory, "There was not enough memory to read this file.");
     } catch (const std::exception& problem) {
       result = fail(ErrorCode::Internal, std::string("Reading failed: ") + problem.what());
     }
     QMetaObject::invokeMethod(
-        this, [this, id, result = std::move(result)] { finish(id, result); }, Qt::QueuedConnection);
+        this, [this, id, situation, result = std::move(result)] { finish(id, result, situation); },
+        Qt::QueuedConnection);
   });
   return id;
 }
 
-void AttachmentLoader::finish(quint64 id, const Result<Attachment>& result) {
+void AttachmentLoader::finish(quint64 id, const Result<Attachment>& result, Situation situation) {
   if (!m_wanted.remove(id)) return;
   if (result) {
     Q_EMIT loaded(id, *result);
   } else {
-    Q_EMIT failed(id, result.error());
+    Q_EMIT failed(id, result.error(), situation);
   }
 }
 

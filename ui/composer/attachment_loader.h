@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "ui/bridge/attachment.h"
+#include "ui/bridge/problem.h"
 #include "ui/composer/media_reader.h"
 
 namespace xllm::ui {
@@ -24,15 +25,17 @@ class AttachmentLoader final : public QObject {
   // Exactly one loaded() or failed() follows, unless forget() was called.
   quint64 addFile(const QString& path);
   quint64 addImage(const QImage& image, const QString& name);
+  quint64 addPng(const QByteArray& bytes, const QString& name);  // these very bytes are kept
   void forget(quint64 id);
 
  Q_SIGNALS:
   void loaded(quint64 id, const xllm::ui::Attachment& attachment);
-  void failed(quint64 id, const xllm::Error& error);
+  void failed(quint64 id, const xllm::Error& error, xllm::ui::Situation situation);
 
  private:
-  quint64 start(std::function<Result<Attachment>()> work);
-  void finish(quint64 id, const Result<Attachment>& result);
+  using Work = std::function<Result<Attachment>(Situation&)>;  // says in what situation it failed
+  quint64 start(Work work);
+  void finish(quint64 id, const Result<Attachment>& result, Situation situation);
 
   const MediaReader& m_reader;
   quint64 m_lastId = 0;

@@ -37,11 +37,13 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
       m_message(new InlineMessage(this)),
       m_card(new QWidget(this)),
       m_chipRow(new QWidget(this)),
+      m_chipFlow(new FlowLayout(m_chipRow)),
       m_loader(reader) {
   build();
   connect(m_edit, &PromptEdit::sendPressed, this, &Composer::requestSend);
   connect(m_edit, &PromptEdit::filesGiven, this, &Composer::addFiles);
   connect(m_edit, &PromptEdit::imageGiven, this, &Composer::addImage);
+  connect(m_edit, &PromptEdit::pngGiven, this, &Composer::addPng);
   connect(m_edit, &QTextEdit::textChanged, this, [this] {
     m_sendWhenRead = false;  // the draft changed: it is not what was sent any more
     showHint({});
@@ -72,7 +74,6 @@ void Composer::build() {
   m_hint->setTextFormat(Qt::PlainText);
   m_edit->installEventFilter(this);
   m_edit->setStyleSheet(u"QTextEdit { background: transparent; border: 0; }"_s);
-  new FlowLayout(m_chipRow);
   m_chipRow->hide();
 
   auto* buttons = new QHBoxLayout;
@@ -133,6 +134,11 @@ void Composer::addImage(const QImage& image) {
   addChip(m_loader.addImage(image, name), name);
 }
 
+void Composer::addPng(const QByteArray& bytes) {
+  const QString name = tr("Pasted picture");
+  addChip(m_loader.addPng(bytes, name), name);
+}
+
 void Composer::chooseFiles() {
   auto* dialog = new QFileDialog(this, tr("Add pictures or sound files"),
                                  QStandardPaths::writableLocation(QStandardPaths::PicturesLocation));
@@ -165,8 +171,15 @@ void Composer::addTool(QWidget* tool) {
 }
 
 void Composer::dropChips() {
-  for (const AttachmentChip* chip : std::as_const(m_chips)) m_loader.forget(chip->id());
-  qDeleteAll(std::exchange(m_chips, {}));
+  for (const AttachmentChip* chip : std::as_const(m_chips)) {
+    m_loader.forget(chip->id());
+    Q_EMIT attachmentGone(chip->id());
+  }
+  for (AttachmentChip* chip : std::exchange(m_chips, {})) {
+    m_chipFlow->removeWidget(chip);
+    chip->hide();
+    chip->deleteLater();  // its own key may have asked
+  }
   m_chipRow->hide();
   tellDraft();
 }
@@ -189,7 +202,9 @@ void Composer::giveBack(const QString& words, const Attachments& media) {
   for (const Attachment& attachment : media) {
     const quint64 id = std::numeric_limits<quint64>::max() - m_lastGivenBack++;
     addChip(id, attachment.name)->setAttachment(attachment);
+    Q_EMIT attachmentRead(id, attachment);
   }
+  settleChips();
   refreshButton();
 }
 
@@ -237,26 +252,78 @@ bool Composer::takeDrop(const QMimeData& dropped) {
 AttachmentChip* Composer::addChip(quint64 id, const QString& name) {
   auto* added = new AttachmentChip(id, name, m_chipRow);
   connect(added, &AttachmentChip::removeRequested, this, &Composer::removeChip);
-  m_chipRow->layout()->addWidget(added);
+  connect(added, &AttachmentChip::moveRequested, this, &Composer::moveChip);
+  connect(added, &AttachmentChip::draggedTo, this, &Composer::dragChip);
+  connect(added, &AttachmentChip::openRequested, this, [this, added] {
+    if (added->attachment()) Q_EMIT openRequested(*added->attachment());
+  });
+  m_chipFlow->addWidget(added);
   m_chips << added;
   added->show();
   m_chipRow->show();
+  settleChips();
   refreshButton();
   tellDraft();
   return added;
+}
+
+// The order on the screen is the order for the keyboard, and the order that is sent.
+void Composer::settleChips() {
+  QWidget* last = m_edit;
+  for (qsizetype place = 0; place < m_chips.size(); ++place) {
+    AttachmentChip* chip = m_chips[place];
+    chip->setPlace(static_cast<int>(place), static_cast<int>(m_chips.size()));
+    QWidget::setTabOrder(last, chip);
+    QWidget::setTabOrder(chip, chip->removeButton());
+    last = chip->removeButton();
+  }
+  QWidget::setTabOrder(last, m_attach);
+}
+
+void Composer::moveChip(quint64 id, int steps) {
+  const auto from = m_chips.indexOf(chip(id));
+  const auto to = std::clamp<qsizetype>(from + steps, 0, m_chips.size() - 1);
+  if (from < 0 || from == to) return;
+  m_chips.move(from, to);
+  m_chipFlow->move(static_cast<int>(from), static_cast<int>(to));
+  settleChips();
+}
+
+void Composer::dragChip(quint64 id, const QPoint& where) {
+  for (qsizetype place = 0; place < m_chips.size(); ++place) {
+    if (!m_chips[place]->geometry().contains(where)) continue;
+    return moveChip(id, static_cast<int>(place - m_chips.indexOf(chip(id))));
+  }
+}
+
+void Composer::setMade(quint64 id, qint64 tokens, const QString& transcript) {
+  AttachmentChip* made = chip(id);
+  if (!made || !made->attachment()) return;
+  Attachment attachment = *made->attachment();
+  attachment.tokens = tokens;
+  attachment.transcript = transcript;
+  made->setAttachment(attachment);
 }
 
 void Composer::removeChip(quint64 id) {
   AttachmentChip* removed = chip(id);
   if (!removed) return;
   m_loader.forget(id);
-  m_chips.removeOne(removed);
-  m_chipRow->layout()->removeWidget(removed);
+  Q_EMIT attachmentGone(id);
+  const auto place = m_chips.indexOf(removed);
+  const bool hadFocus = removed->hasFocus();
+  m_chips.removeAt(place);
+  m_chipFlow->removeWidget(removed);
   removed->hide();
   removed->deleteLater();  // its own button may have asked
   m_chipRow->setVisible(!m_chips.isEmpty());
   m_chipRow->updateGeometry();
-  m_edit->setFocus();
+  settleChips();
+  if (hadFocus && !m_chips.isEmpty()) {
+    m_chips[std::min(place, m_chips.size() - 1)]->setFocus();  // Delete again takes the next one
+  } else {
+    m_edit->setFocus();
+  }
   refreshButton();
   tellDraft();
   sendIfAllRead();
@@ -265,19 +332,22 @@ void Composer::removeChip(quint64 id) {
 void Composer::tellDraft() { Q_EMIT draftChanged(m_edit->document()->characterCount() - 1); }
 
 void Composer::onLoaded(quint64 id, const Attachment& attachment) {
-  if (AttachmentChip* loaded = chip(id)) loaded->setAttachment(attachment);
+  if (AttachmentChip* loaded = chip(id)) {
+    loaded->setAttachment(attachment);
+    Q_EMIT attachmentRead(id, attachment);
+  }
   tellDraft();
   sendIfAllRead();
 }
 
-void Composer::onFailed(quint64 id, const Error& error) {
+void Composer::onFailed(quint64 id, const Error& error, Situation situation) {
   const AttachmentChip* failed = chip(id);
   if (!failed) return;
   m_sendWhenRead = false;  // what would be sent is not what was meant
   const QString name = failed->name();
   removeChip(id);
   showHint({});
-  showProblem([error, name] { return Problems::describe(error, Situation::AddingFile, name); });
+  showProblem([error, situation, name] { return Problems::describe(error, situation, name); });
 }
 
 void Composer::sendIfAllRead() {

@@ -17,6 +17,7 @@ class QToolButton;
 namespace xllm::ui {
 
 class AttachmentChip;
+class FlowLayout;
 class InlineMessage;
 class PromptEdit;
 
@@ -33,6 +34,9 @@ class Composer final : public QWidget {
 
   void addFiles(const QStringList& paths);
   void addImage(const QImage& image);
+  void addPng(const QByteArray& bytes);
+  // What the model makes of an attachment, as far as that is known.
+  void setMade(quint64 chip, qint64 tokens, const QString& transcript);
   void clear();
   // What a message held that could not be sent after all; joins what was typed meanwhile.
   void giveBack(const QString& words, const Attachments& media);
@@ -60,6 +64,9 @@ class Composer final : public QWidget {
   void sendRequested();
   void stopRequested();
   void draftChanged(qsizetype letters);  // its text, or what goes with it
+  void attachmentRead(quint64 chip, const xllm::ui::Attachment& attachment);
+  void attachmentGone(quint64 chip);  // it was sent, or taken out
+  void openRequested(const xllm::ui::Attachment& attachment);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -75,8 +82,11 @@ class Composer final : public QWidget {
   AttachmentChip* addChip(quint64 id, const QString& name);
   void removeChip(quint64 id);
   void dropChips();
+  void moveChip(quint64 id, int steps);
+  void dragChip(quint64 id, const QPoint& where);
+  void settleChips();
   void onLoaded(quint64 id, const Attachment& attachment);
-  void onFailed(quint64 id, const Error& error);
+  void onFailed(quint64 id, const Error& error, Situation situation);
   void sendIfAllRead();
   void refreshButton();
   void tellDraft();
@@ -91,6 +101,7 @@ class Composer final : public QWidget {
   InlineMessage* m_message;
   QWidget* m_card;
   QWidget* m_chipRow;
+  FlowLayout* m_chipFlow;
   QList<AttachmentChip*> m_chips;
   quint64 m_lastGivenBack = 0;  // chips that were never loaded here count downwards from the top
   bool m_busy = false;

@@ -12,6 +12,8 @@
 
 namespace xllm::ui {
 
+using namespace Qt::StringLiterals;
+
 namespace {
 
 constexpr int kMostLines = 9;
@@ -132,7 +134,11 @@ bool PromptEdit::takeMedia(const QMimeData& media) {
     return true;
   }
   if (!media.hasImage() || media.hasText()) return false;
-  Q_EMIT imageGiven(qvariant_cast<QImage>(media.imageData()));
+  if (const QByteArray png = media.data(u"image/png"_s); !png.isEmpty()) {
+    Q_EMIT pngGiven(png);  // imageData() would decode it here and now
+  } else {
+    Q_EMIT imageGiven(qvariant_cast<QImage>(media.imageData()));
+  }
   return true;
 }
 

@@ -25,6 +25,7 @@ class PromptEdit final : public QTextEdit {
   void sendPressed();
   void filesGiven(const QStringList& paths);
   void imageGiven(const QImage& image);
+  void pngGiven(const QByteArray& bytes);  // a picture of another program, not decoded yet
 
  protected:
   bool event(QEvent* event) override;

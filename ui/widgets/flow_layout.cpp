@@ -16,6 +16,11 @@ QLayoutItem* FlowLayout::takeAt(int index) {
   return index >= 0 && index < m_items.size() ? m_items.takeAt(index) : nullptr;
 }
 
+void FlowLayout::move(int from, int to) {
+  m_items.move(from, to);
+  invalidate();
+}
+
 int FlowLayout::heightForWidth(int width) const { return arrange(QRect(0, 0, width, 0), false).height(); }
 
 int FlowLayout::usedWidth(int width) const { return arrange(QRect(0, 0, width, 0), false).width(); }

@@ -15,6 +15,7 @@ class FlowLayout final : public QLayout {
   int count() const override { return static_cast<int>(m_items.size()); }
   QLayoutItem* itemAt(int index) const override { return m_items.value(index); }
   QLayoutItem* takeAt(int index) override;
+  void move(int from, int to);
   Qt::Orientations expandingDirections() const override { return {}; }
   bool hasHeightForWidth() const override { return true; }
   int heightForWidth(int width) const override;

@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QDragEnterEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenuBar>
@@ -30,6 +31,7 @@
 #include "ui/window/answer_actions.h"
 #include "ui/window/drafts.h"
 #include "ui/window/first_run.h"
+#include "ui/window/insight.h"
 #include "ui/window/transfer.h"
 
 namespace xllm::ui {
@@ -75,6 +77,8 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   connectParts();
   connectConversation();
   m_drafts = new Drafts(*m_composer, m_conversation, m_store, start, this);
+  m_insight = new Insight({bridge, m_pack, m_conversation, *m_composer, m_store, reader}, this);
+  connect(m_view, &ConversationView::attachmentOpened, m_insight, &Insight::open);
   retranslate();
   onPackChanged();
   setAcceptDrops(true);
@@ -90,6 +94,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
 // The widgets refer to the pack and the conversation, which are members: they go first.
 MainWindow::~MainWindow() {
   delete m_drafts;  // it looks at the composer
+  delete m_insight;
   delete takeCentralWidget();
 }
 
@@ -244,6 +249,10 @@ void MainWindow::connectParts() {
     showStoreProblem();
   });
   connect(&m_store, &Store::recovered, m_storeMessage, &QWidget::hide);
+  connect(&m_store, &Store::mediumReplaced, this, [this](const QString& file) {
+    m_replacedFile = file;
+    showReplaced();
+  });
   connect(m_editCancel, &QPushButton::clicked, this, [this] {
     m_conversation.stopEditing();
     m_composer->edit().setFocus();
@@ -488,6 +497,14 @@ void MainWindow::deleteEverything() {
   });
 }
 
+// Nothing was lost, but it is another file than the person's.
+void MainWindow::showReplaced() {
+  m_storeProblem.reset();
+  m_storeMessage->say(InlineMessage::Kind::Notice,
+                      tr("“%1” is not there any more").arg(QFileInfo(m_replacedFile).fileName()),
+                      tr("What the model was given of it is kept with your message instead."));
+}
+
 // In a narrow window the conversation needs the room.
 void MainWindow::showSidebar() {
   constexpr int kLeastForTalk = 480;
@@ -622,7 +639,7 @@ void MainWindow::retranslate() {
   m_welcomeText->setText(tr("Ask about a picture, a recording, or anything else. Everything stays on this computer."));
   m_packChoose->setText(tr("Choose a model pack …"));
   m_editCancel->setText(tr("Stop editing"));
-  if (!m_storeMessage->isHidden()) showStoreProblem();
+  if (!m_storeMessage->isHidden()) m_storeProblem ? showStoreProblem() : showReplaced();
   if (!m_settingsMessage->isHidden() && m_settingsWords) sayOfSettings(std::function(m_settingsWords));
   if (m_conversation.isEditing()) showEditing(true);
   m_actions->retranslate();

@@ -27,6 +27,7 @@ class ConversationView;
 class Drafts;
 class FirstRun;
 class InlineMessage;
+class Insight;
 class MediaReader;
 class PackLine;
 class PackManager;
@@ -67,6 +68,7 @@ class MainWindow final : public QMainWindow {
   ShortcutsDialog* shortcuts() const { return m_shortcuts; }
   Actions& actions() { return *m_actions; }
   Transfer& transfer() { return *m_transfer; }
+  Insight& insight() { return *m_insight; }
   Sidebar& sidebar() { return *m_sidebar; }
   PackManager* packManager() { return m_packManager; }  // null until it is shown
   FirstRun* firstRun() { return m_firstRun; }           // null until it is shown
@@ -98,6 +100,7 @@ class MainWindow final : public QMainWindow {
   void showRefusal(Conversation::Refusal why);
   void onPackChanged();
   void showStoreProblem();
+  void showReplaced();
   void showEditing(bool editing);
   void showSidebar();
   void cycleAreas(int by);
@@ -134,10 +137,12 @@ class MainWindow final : public QMainWindow {
   QPushButton* m_restart = nullptr;  // safely, or normally again
   InlineMessage* m_storeMessage = nullptr;
   std::optional<Error> m_storeProblem;
+  QString m_replacedFile;
   InlineMessage* m_settingsMessage = nullptr;
   std::function<Problem()> m_settingsWords;
   InlineMessage* m_transferMessage = nullptr;
   Transfer* m_transfer = nullptr;
+  Insight* m_insight = nullptr;
   InlineMessage* m_editMessage = nullptr;
   QPushButton* m_editCancel = nullptr;
   Composer* m_composer = nullptr;

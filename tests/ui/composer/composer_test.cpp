@@ -1,5 +1,6 @@
 #include "ui/composer/composer.h"
 
+#include <QBuffer>
 #include <QClipboard>
 #include <QDragEnterEvent>
 #include <QDropEvent>
@@ -114,6 +115,28 @@ class ComposerTest : public QObject {
     QCOMPARE(m_composer->attachments().size(), 1);
   }
 
+  void keepsTheBytesOfAPictureThatAnotherProgramOffers() {
+    QImage image(30, 20, QImage::Format_RGB888);
+    image.fill(Qt::green);
+    QBuffer png;
+    png.open(QIODevice::WriteOnly);
+    image.save(&png, "PNG");
+    const auto paste = [this](const QByteArray& bytes) {
+      QMimeData media;
+      media.setData(u"image/png"_s, bytes);
+      media.setImageData(QImage(1, 1, QImage::Format_RGB888));  // what would be decoded here and now
+      QVERIFY(m_composer->edit().takeMedia(media));
+    };
+    paste(png.data());
+    QTRY_COMPARE(m_composer->attachments().size(), 1);
+    QCOMPARE(m_composer->attachments().first().pixels, QSize(30, 20));
+    QCOMPARE(m_composer->attachments().first().encoded, png.data());
+    QCOMPARE(m_composer->attachments().first().picture->pixels.at(1), std::uint8_t{255});
+    paste(png.data().left(30));
+    QTRY_VERIFY(m_composer->message().isVisible());
+    QCOMPARE(m_composer->attachments().size(), 1);
+  }
+
   void removesAnAttachmentByMouseAndByKey() {
     m_composer->addFiles({u"/tmp/a.png"_s, u"/tmp/b.png"_s});
     QTRY_COMPARE(m_composer->attachments().size(), 2);
@@ -122,6 +145,86 @@ class ComposerTest : public QObject {
     QCOMPARE(m_composer->attachments().first().name, u"b.png"_s);
     QTest::keyClick(m_composer->chips().first()->removeButton(), Qt::Key_Space);
     QVERIFY(m_composer->isEmpty());
+  }
+
+  void keysOnAnAttachmentOpenMoveAndRemoveIt() {
+    m_composer->addFiles({u"/tmp/a.png"_s, u"/tmp/b.wav"_s, u"/tmp/c.png"_s});
+    QTRY_COMPARE(m_composer->attachments().size(), 3);
+    QStringList opened;
+    connect(m_composer.get(), &Composer::openRequested, this,
+            [&](const Attachment& attachment) { opened << attachment.name; });
+    m_composer->edit().setFocus();
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Tab);  // the first attachment comes right behind the text
+    QVERIFY(m_composer->chips().at(0)->hasFocus());
+    QTest::keyClick(m_composer->chips().at(0), Qt::Key_Return);
+    QCOMPARE(opened, QStringList{u"a.png"_s});
+    QTest::keyClick(m_composer->chips().at(0), Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(names(), (QStringList{u"b.wav"_s, u"a.png"_s, u"c.png"_s}));
+    QVERIFY(m_composer->chips().at(1)->hasFocus());
+    QTest::keyClick(m_composer->chips().at(1), Qt::Key_Right, Qt::ControlModifier);
+    QTest::keyClick(m_composer->chips().at(2), Qt::Key_Right, Qt::ControlModifier);  // it is the last already
+    QCOMPARE(names(), (QStringList{u"b.wav"_s, u"c.png"_s, u"a.png"_s}));
+    QTest::keyClick(m_composer->chips().at(2), Qt::Key_Left, Qt::ControlModifier);
+    QCOMPARE(names(), (QStringList{u"b.wav"_s, u"a.png"_s, u"c.png"_s}));
+    QVERIFY2(m_composer->chips().at(1)->accessibleName().contains(u"2 of 3"_s),
+             qPrintable(m_composer->chips().at(1)->accessibleName()));
+    QTest::keyClick(m_composer->chips().at(1), Qt::Key_Delete);
+    QCOMPARE(names(), (QStringList{u"b.wav"_s, u"c.png"_s}));
+    QVERIFY(m_composer->chips().at(1)->hasFocus());
+    QTest::keyClick(m_composer->chips().at(1), Qt::Key_Delete);
+    QTest::keyClick(m_composer->chips().at(0), Qt::Key_Delete);
+    QVERIFY(m_composer->isEmpty());
+    QVERIFY(m_composer->edit().hasFocus());
+  }
+
+  void draggingAnAttachmentMovesItAndAClickOpensIt() {
+    m_composer->addFiles({u"/tmp/a.png"_s, u"/tmp/b.png"_s});
+    QTRY_COMPARE(m_composer->attachments().size(), 2);
+    QSignalSpy opened(m_composer.get(), &Composer::openRequested);
+    QTest::qWait(10);
+    AttachmentChip* first = m_composer->chips().at(0);
+    const QPoint there = first->mapFromParent(m_composer->chips().at(1)->geometry().center());
+    QTest::mousePress(first, Qt::LeftButton, {}, QPoint(30, 30));
+    QTest::mouseMove(first, QPoint(60, 32));
+    QTest::mouseMove(first, there);
+    QTest::mouseRelease(first, Qt::LeftButton, {}, there);
+    QCOMPARE(names(), (QStringList{u"b.png"_s, u"a.png"_s}));
+    QCOMPARE(opened.count(), 0);
+    QTest::qWait(10);  // laid out
+    QVERIFY(m_composer->chips().at(0)->x() < m_composer->chips().at(1)->x());
+    QTest::mouseClick(m_composer->chips().at(0), Qt::LeftButton, {}, QPoint(30, 30));
+    QCOMPARE(opened.count(), 1);
+  }
+
+  void saysWhatAnAttachmentCostsOnceThatIsKnown() {
+    QSignalSpy read(m_composer.get(), &Composer::attachmentRead);
+    QSignalSpy gone(m_composer.get(), &Composer::attachmentGone);
+    m_composer->addFiles({u"/tmp/say.wav"_s});
+    QTRY_COMPARE(read.count(), 1);
+    const quint64 chip = read[0][0].toULongLong();
+    QCOMPARE(m_composer->chips().at(0)->caption(), u"0:07"_s);
+    m_composer->setMade(chip, 1024, u"good morning"_s);
+    QCOMPARE(m_composer->chips().at(0)->caption(), u"0:07 · 1024 token(s)"_s);
+    QCOMPARE(m_composer->attachments().at(0).transcript, u"good morning"_s);
+    m_composer->setMade(chip + 1, 3, {});  // of one that is gone
+    m_composer->clear();
+    QCOMPARE(gone.count(), 1);
+    QCOMPARE(gone[0][0].toULongLong(), chip);
+  }
+
+  void somethingMovesWhileAFileIsRead() {
+    m_reader.slow = true;
+    m_composer->addFiles({u"/tmp/a.png"_s});
+    AttachmentChip* chip = m_composer->chips().at(0);
+    QTest::qWait(400);
+    const QImage before = chip->grab().toImage();
+    QTest::qWait(300);
+    QVERIFY(chip->grab().toImage() != before);
+    m_reader.slow = false;
+    QTRY_VERIFY(chip->attachment());
+    const QImage still = chip->grab().toImage();
+    QTest::qWait(100);
+    QCOMPARE(chip->grab().toImage(), still);
   }
 
   void readingDoesNotBlockAndSendingWaitsForIt() {
@@ -207,6 +310,12 @@ class ComposerTest : public QObject {
   }
 
  private:
+  QStringList names() const {
+    QStringList names;
+    for (const Attachment& attachment : m_composer->attachments()) names << attachment.name;
+    return names;
+  }
+
   tests::FakeReader m_reader;
   std::unique_ptr<Composer> m_composer;
 };

@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <cmath>
 
 #include "tests/ui/support/fake_reader.h"
 #include "tests/ui/support/fake_shelf.h"
@@ -21,7 +22,9 @@
 #include "ui/models/pack_manager.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/viewer/media_viewer.h"
 #include "ui/window/first_run.h"
+#include "ui/window/insight.h"
 #include "ui/window/main_window.h"
 
 using namespace xllm;
@@ -94,6 +97,45 @@ void fillInterrupted(Store& store) {
                         .text = u"Herons stand in shallow water and wait. Most of them hunt at dawn and at"_s});
 }
 
+RgbImage rgbOf(const QImage& image) {
+  RgbImage rgb{image.width(), image.height(), {}};
+  for (int y = 0; y < image.height(); ++y) {
+    rgb.pixels.insert(rgb.pixels.end(), image.constScanLine(y), image.constScanLine(y) + image.width() * 3);
+  }
+  return rgb;
+}
+
+// As an encoder that crops would see it.
+generation::Examination lakeSeen() {
+  const QImage square = lake().copy(120, 0, 400, 400).scaled(224, 224, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+  return {.frames = {{0, {120, 0, 400, 400, rgbOf(square.convertToFormat(QImage::Format_RGB888))}}},
+          .softTokens = 32,
+          .transcript = {}};
+}
+
+Attachment lakeAttachment() {
+  Attachment attachment;
+  attachment.name = u"lake at dawn.png"_s;
+  attachment.picture = std::make_shared<const RgbImage>(rgbOf(lake()));
+  attachment.pixels = QSize(640, 400);
+  attachment.thumbnail = lake();
+  return attachment;
+}
+
+Attachment voiceAttachment() {
+  Attachment attachment;
+  attachment.kind = MediaKind::Sound;
+  attachment.name = u"voice memo.wav"_s;
+  AudioClip clip{16000, std::vector<float>(16000 * 9)};
+  for (std::size_t i = 0; i < clip.samples.size(); ++i) {
+    const double t = static_cast<double>(i) / 16000;
+    clip.samples[i] = static_cast<float>(0.8 * std::sin(900 * t) * std::abs(std::sin(2.1 * t) * std::cos(0.7 * t)));
+  }
+  attachment.seconds = clip.seconds();
+  attachment.sound = std::make_shared<const AudioClip>(std::move(clip));
+  return attachment;
+}
+
 void take(QWidget& window, const QString& file) {
   for (int i = 0; i < 20; ++i) QTest::qWait(20);
   window.grab().save(file);
@@ -116,6 +158,15 @@ int main(int argc, char** argv) {
     Store store(folder.path());
     fill(store);
     auto stage = std::make_shared<tests::Stage>();
+    stage->examine = [](const generation::Part& medium, std::stop_token) {
+      if (std::holds_alternative<generation::Picture>(medium)) return lakeSeen();
+      return generation::Examination{.frames = {},
+                                     .softTokens = 27,
+                                     .secondsHeard = 9,
+                                     .transcript =
+                                         "the ferry to the island leaves at nine, and the last one back is at "
+                                         "half past six, so do not be late"};
+    };
     EngineBridge bridge(tests::backendOn(stage));
     MainWindow window(bridge, reader, language, store, {});
     window.resize(1120, 780);
@@ -155,6 +206,18 @@ int main(int argc, char** argv) {
     QTest::keyClick(&window.sidebar().view(), Qt::Key_Delete);
     window.conversation().startNew();
     take(window, out.filePath(u"trash"_s + suffix));
+    window.composer().giveBack(dark ? u"湖边几点有船？"_s : u"When does the boat leave?"_s,
+                               {lakeAttachment(), voiceAttachment()});
+    window.composer().addFiles({u"/tmp/slow.png"_s});
+    take(window, out.filePath(u"draft"_s + suffix));
+    for (const Attachment& attachment : {lakeAttachment(), voiceAttachment()}) {
+      window.insight().open(attachment);
+      const QString name = attachment.kind == MediaKind::Sound ? u"hears"_s : u"sees"_s;
+      take(*window.insight().viewer(), out.filePath(name + suffix));
+    }
+    window.insight().viewer()->close();
+    QTest::keyClick(&window.composer().edit(), Qt::Key_Return);
+    take(window, out.filePath(u"sent"_s + suffix));
     window.close();
 
     const QTemporaryDir empty;
