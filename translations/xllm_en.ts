@@ -50,6 +50,13 @@
             <numerusform>It takes %n tokens of the conversation.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n frame(s) of it are seen, each as %1 pixels.</source>
+        <translation>
+            <numerusform>%n frame of it is seen, as %1 pixels.</numerusform>
+            <numerusform>%n frames of it are seen, each as %1 pixels.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::MessageWidget</name>

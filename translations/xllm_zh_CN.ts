@@ -1113,6 +1113,12 @@
         <source>What was understood</source>
         <translation>听出的内容</translation>
     </message>
+    <message numerus="yes">
+        <source>%n frame(s) of it are seen, each as %1 pixels.</source>
+        <translation>
+            <numerusform>看到其中 %n 帧，每帧为 %1 像素。</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::MessageText</name>

@@ -191,6 +191,10 @@ QString MediaViewer::madeFacts() const {
     lines << tr("All of it is heard: %1.").arg(durationText(m_made->secondsHeard));
   } else if (m_made->frames.size() == 1) {
     lines << pictureFacts(m_made->frames.front().picture);
+  } else if (!m_made->frames.empty()) {
+    const RgbImage& first = m_made->frames.front().picture.pixels;
+    lines << tr("%n frame(s) of it are seen, each as %1 pixels.", nullptr, static_cast<int>(m_made->frames.size()))
+                 .arg(sizeText(first.width, first.height));
   }
   lines << tr("It takes %n token(s) of the conversation.", nullptr, static_cast<int>(m_made->softTokens));
   return lines.join(u'\n');

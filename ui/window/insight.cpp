@@ -9,6 +9,10 @@ namespace xllm::ui {
 
 namespace {
 
+// Listening to a long recording keeps the engine for longer than a message may wait: it is done when somebody opens it,
+// or for the answer.
+constexpr double kLongestUnasked = 120;  // seconds
+
 // Nothing: it has neither pixels nor samples in memory.
 std::optional<generation::Part> partOf(const Attachment& attachment) {
   if (attachment.picture) return attachment.picture;
@@ -52,7 +56,8 @@ Insight::Insight(const Parts& parts, QWidget* window)
 
 void Insight::examineChip(quint64 chip, const Attachment& attachment) {
   const auto part = partOf(attachment);  // one that is edited again may only be on disk: known once it is sent
-  if (part) m_asked.insert(m_examiner.examine(*part, Examiner::Urgency::Soon), ForChip{chip});
+  if (!part || attachment.seconds > kLongestUnasked) return;
+  m_asked.insert(m_examiner.examine(*part, Examiner::Urgency::Soon), ForChip{chip});
 }
 
 void Insight::forgetChip(quint64 chip) {
@@ -163,6 +168,11 @@ void Insight::onExamined(quint64 id, const generation::Examination& made) {
     m_parts.conversation.model().setTranscript(about->message, about->place, transcript);
   } else if (m_viewer) {
     m_viewer->setExamination(made);
+    for (const AttachmentChip* viewed : m_parts.composer.chips()) {
+      if (viewed->attachment() && partOf(*viewed->attachment()) == partOf(m_viewer->attachment())) {
+        m_parts.composer.setMade(viewed->id(), made.softTokens, transcript);
+      }
+    }
   }
 }
 

@@ -78,6 +78,28 @@ class MediaViewerTest : public QObject {
              qPrintable(viewer.facts()));
   }
 
+  void showsEveryFrameOfAClip() {
+    MediaViewer viewer;
+    Attachment clip = pictureOf(plain(640, 400, 90));
+    clip.kind = MediaKind::Video;
+    viewer.present(clip);
+    generation::Examination made{.frames = {}, .softTokens = 20, .transcript = {}};
+    for (int i = 0; i < 5; ++i) {
+      made.frames.push_back({i * 0.5, {0, 0, 640, 400, plain(224, 224, static_cast<std::uint8_t>(40 * i))}});
+    }
+    viewer.setExamination(made);
+    QCOMPARE(viewer.seen().images().size(), 5);
+    QVERIFY(viewer.original().crop().isEmpty());
+    QVERIFY2(viewer.facts().contains(u"5 frame"_s) && viewer.facts().contains(u"224 × 224"_s),
+             qPrintable(viewer.facts()));
+    const QImage drawn = viewer.findChild<SeenView*>()->grab().toImage();
+    QSet<int> greys;
+    for (int y = 0; y < drawn.height(); y += 4) {
+      for (int x = 0; x < drawn.width(); x += 4) greys << QColor(drawn.pixel(x, y)).red();
+    }
+    for (int i = 0; i < 5; ++i) QVERIFY2(greys.contains(40 * i), qPrintable(QString::number(i)));
+  }
+
   void showsWhatWasHeardOfASound() {
     Attachment sound;
     sound.kind = MediaKind::Sound;

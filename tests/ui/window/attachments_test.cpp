@@ -70,6 +70,21 @@ class AttachmentsTest : public QObject {
     QVERIFY(viewer->facts().contains(u"8 tokens"_s));
   }
 
+  void aLongRecordingIsListenedToOnlyWhenItIsOpened() {
+    loadPack();
+    Attachment lecture;
+    lecture.kind = MediaKind::Sound;
+    lecture.name = u"lecture.wav"_s;
+    lecture.seconds = 1200;
+    lecture.sound = std::make_shared<const AudioClip>();
+    composer().giveBack({}, {lecture});
+    QTest::qWait(100);
+    QCOMPARE(m_stage->examinedMedia().size(), std::size_t{0});
+    QTest::keyClick(composer().chips().at(0), Qt::Key_Return);
+    QTRY_COMPARE(m_window->insight().viewer()->transcript(), u"good morning"_s);
+    QCOMPARE(composer().chips().at(0)->caption(), u"20:00 · 12 tokens"_s);
+  }
+
   void whatIsSaidInASoundStandsUnderItAndIsFound() {
     loadPack();
     add({makeSound()});
