@@ -100,6 +100,9 @@ struct PackSummary {
   bool seesPictures = false;
   bool hearsSpeech = false;
   bool watchesClips = false;
+  std::int64_t mostClipFrames = 0;   // that the clips' interface tells apart; 0: it watches none
+  std::int64_t clipTokens = 0;       // soft tokens of a clip, however many frames it has …
+  std::int64_t clipFrameTokens = 0;  // … and on top for each of its frames
 };
 
 // 0…1 and what is being done ("language model", "image encoder"), for a progress bar.

@@ -114,13 +114,17 @@ Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::s
   m_session.emplace(m_model->languageModel());
 
   const model::Pack& opened = m_model->pack();
+  const model::ClipCost clips = m_model->clipCost();
   return PackSummary{opened.name,
                      opened.version,
                      opened.folder,
                      m_model->languageModel().config().contextLength,
                      opened.image.has_value(),
                      opened.speech.has_value(),
-                     opened.video.has_value()};
+                     opened.video.has_value(),
+                     clips.mostFrames,
+                     clips.tokens,
+                     clips.tokensPerFrame};
 }
 
 PromptFormat ModelBackend::promptFormat() const {

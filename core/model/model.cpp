@@ -225,6 +225,14 @@ at::Tensor Model::Parts::asTyped(const std::string& text) const {
   return languageModel->embed(at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).unsqueeze(0))[0];
 }
 
+ClipCost Model::clipCost() const {
+  if (!m_parts->pack.video) return {};
+  const auto config = x2l::imageInterfaceConfig(m_parts->pack.video->config);
+  if (!config) return {};  // loading it says what is wrong
+  const bool joint = config->clipQueries == x2l::ClipQueries::Joint;
+  return {config->timePositions, joint ? config->queries : 0, joint ? 0 : config->queries};
+}
+
 Result<void> Model::loadEverything(const Progress& progress, std::stop_token stop) {
   const c10::InferenceMode inference;
   if (m_parts->pack.image) {

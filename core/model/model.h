@@ -39,6 +39,12 @@ struct Heard {
   std::string text;  // what was read; empty for a linear adapter, which reads nothing
 };
 
+// What a clip costs, known without loading anything. All 0: the pack watches no clips.
+struct ClipCost {
+  std::int64_t mostFrames = 0;  // that the interface tells apart by their time
+  std::int64_t tokens = 0, tokensPerFrame = 0;
+};
+
 // One thread at a time. The language model is there from the start; encoders and interfaces are loaded when first
 // needed, so that a question without pictures does not wait for them.
 class Model {
@@ -52,6 +58,7 @@ class Model {
   const tokenizer::Tokenizer& tokenizer() const;
   const tokenizer::ChatTemplate& chatTemplate() const;
   const llm::LanguageModel& languageModel() const;
+  ClipCost clipCost() const;
 
   // Loads whatever is not loaded yet; Cancelled between two parts.
   Result<void> loadEverything(const std::function<void(double, const std::string&)>& progress, std::stop_token stop);

@@ -25,6 +25,7 @@ class StarterPack : public ::testing::Test {
     }
     const auto loaded = backend->load(starterPack(), {}, [](double, const std::string&) {});
     ASSERT_TRUE(loaded) << loaded.error().message;
+    pack = *loaded;
   }
   Result<Summary> ask(const ChatRequest& request, std::string& text, std::stop_token stop = {}) {
     text.clear();
@@ -38,6 +39,7 @@ class StarterPack : public ::testing::Test {
   }
 
   std::unique_ptr<ChatBackend> backend = makeModelBackend(Loading::WhenNeeded);
+  PackSummary pack;
 };
 
 TEST_F(StarterPack, KnowsTheCapitalOfFrance) {
@@ -58,6 +60,26 @@ TEST_F(StarterPack, AFollowUpReusesTheWholeConversation) {
   ASSERT_TRUE(summary);
   EXPECT_LT(summary->promptTokens - summary->reusedPromptTokens, 20);
   EXPECT_GT(summary->reusedPromptTokens, 10);
+}
+
+TEST_F(StarterPack, ToldBeforeWhatAClipCosts) {
+  const auto clipOf = [](int frames) {
+    VideoClip clip;
+    for (int i = 0; i < frames; ++i) {
+      clip.frames.push_back({i + 0.5, {.width = 8, .height = 8, .pixels = std::vector<std::uint8_t>(192, 90)}});
+    }
+    return std::make_shared<const VideoClip>(std::move(clip));
+  };
+  std::string text;
+  const auto tokens = [&](int frames) {
+    const auto summary = ask(greedy({{Role::User, {clipOf(frames), std::string("What is this?")}}}, 1), text);
+    return summary ? summary->promptTokens : -1;
+  };
+  const auto few = tokens(2), most = tokens(static_cast<int>(pack.mostClipFrames));
+  EXPECT_EQ(pack.mostClipFrames, 8);
+  EXPECT_EQ(most - few, pack.clipFrameTokens * (pack.mostClipFrames - 2));
+  EXPECT_GE(few, pack.clipTokens + 2 * pack.clipFrameTokens);
+  EXPECT_GT(pack.clipTokens + pack.clipFrameTokens, 0);
 }
 
 TEST_F(StarterPack, SaysThatItHeardNothingInsteadOfInventingWords) {
