@@ -18,6 +18,13 @@ struct VideoClip {
   double missingSeconds = 0;  // of its end: damaged or cut off; the frames are from what comes before
 };
 
+// What a clip's container says of it.
+struct ClipFacts {
+  double seconds = 0;         // its whole length
+  int width = 0, height = 0;  // in pixels, upright and square
+  bool hasSound = false;
+};
+
 // Which frames: `frames` of them, each the one that is shown in the middle of one of so many equal parts of the span
 // from startSeconds to endSeconds (or the clip's end). A still that is shown for long is therefore given several times.
 struct ClipSampling {

@@ -40,7 +40,7 @@ Result<ByteSource> ByteSource::of(std::span<const std::byte> bytes) {
 std::size_t ByteSource::read(std::span<std::uint8_t> to) {
   const std::int64_t left = std::max<std::int64_t>(m_size - m_position, 0);
   std::size_t count = std::min<std::size_t>(to.size(), static_cast<std::size_t>(left));
-  if (count == 0) return 0;
+  if (count == 0 || isStopped()) return 0;
   if (!m_memory.empty()) {
     std::memcpy(to.data(), m_memory.data() + m_position, count);
   } else {

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <span>
+#include <stop_token>
 #include <string>
+#include <utility>
 
 #include "core/base/result.h"
 
@@ -19,6 +21,10 @@ class ByteSource {
   static Result<ByteSource> open(const std::filesystem::path& file);
   // `bytes` must outlive it. BadInput when there are none.
   static Result<ByteSource> of(std::span<const std::byte> bytes);
+
+  // From the moment that a stop is asked for there is nothing more to read, so that whoever reads ends soon.
+  void stopWith(std::stop_token stop) { m_stop = std::move(stop); }
+  bool isStopped() const { return m_stop.stop_requested(); }
 
   const std::string& name() const {
     return m_name;
@@ -38,6 +44,7 @@ class ByteSource {
   std::span<const std::byte> m_memory;
   std::int64_t m_size = 0;
   std::int64_t m_position = 0;
+  std::stop_token m_stop;
 };
 
 }  // namespace xllm::media

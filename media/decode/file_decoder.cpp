@@ -3,7 +3,9 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "media/decode/byte_source.h"
 #include "media/decode/ffmpeg.h"
@@ -18,13 +20,16 @@ namespace {
 
 // The door where exceptions stop. `open` gives a Result<ByteSource>, `work` turns the source into a Result<T>.
 template <typename T, typename Open, typename Work>
-Result<T> attempt(Open open, Work work) noexcept {
+Result<T> attempt(Open open, Work work, std::stop_token stop = {}) noexcept {
   try {
     static std::once_flag once;
     std::call_once(once, [] { av_log_set_level(AV_LOG_QUIET); });  // what is wrong with a file is told in a Result
     Result<ByteSource> source = open();
     if (!source) return tl::unexpected(std::move(source.error()));
-    return work(*source);
+    source->stopWith(std::move(stop));
+    Result<T> result = work(*source);
+    if (source->isStopped()) return fail(ErrorCode::Cancelled, "Reading " + source->name() + " was stopped.");
+    return result;
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::OutOfMemory, "There is not enough memory to decode the picture, sound or clip.");
   } catch (const std::exception& problem) {
@@ -60,18 +65,20 @@ Result<RgbImage> pictureOf(ByteSource& source, const DecodeLimits& limits) {
   return fail(ErrorCode::Internal, "Unknown kind of media.");
 }
 
-Result<AudioClip> soundOf(ByteSource& source, const DecodeLimits& limits) {
+Result<AudioClip> soundOf(ByteSource& source, const std::optional<SoundSpan>& span, const DecodeLimits& limits) {
   const Result<bool> picture = isPicture(source);
   if (!picture) return tl::unexpected(picture.error());
   if (*picture) return fail(ErrorCode::BadInput, source.name() + " is a picture, not a sound file.");
-  return decodeSoundFrom(source, limits);
+  return decodeSoundFrom(source, span, limits);
 }
 
-Result<VideoClip> clipOf(ByteSource& source, const ClipSampling& sampling, const DecodeLimits& limits) {
+// `read` is for what is no picture.
+template <typename T, typename Read>
+Result<T> ofClip(ByteSource& source, Read read) {
   const Result<bool> picture = isPicture(source);
   if (!picture) return tl::unexpected(picture.error());
   if (*picture) return fail(ErrorCode::BadInput, source.name() + " is a picture, not a clip.");
-  return decodeClipFrom(source, sampling, limits);
+  return read(source);
 }
 
 }  // namespace
@@ -92,16 +99,42 @@ Result<RgbImage> FileDecoder::decodePicture(std::span<const std::byte> bytes) co
 
 Result<AudioClip> FileDecoder::decodeSound(const std::filesystem::path& file) const {
   return attempt<AudioClip>([&] { return ByteSource::open(file); },
-                            [&](ByteSource& s) { return soundOf(s, m_limits); });
+                            [&](ByteSource& s) { return soundOf(s, std::nullopt, m_limits); });
 }
 
 Result<AudioClip> FileDecoder::decodeSound(std::span<const std::byte> bytes) const {
-  return attempt<AudioClip>([&] { return ByteSource::of(bytes); }, [&](ByteSource& s) { return soundOf(s, m_limits); });
+  return attempt<AudioClip>([&] { return ByteSource::of(bytes); },
+                            [&](ByteSource& s) { return soundOf(s, std::nullopt, m_limits); });
+}
+
+Result<AudioClip> FileDecoder::decodeSound(const std::filesystem::path& file, const SoundSpan& span,
+                                           std::stop_token stop) const {
+  return attempt<AudioClip>([&] { return ByteSource::open(file); },
+                            [&](ByteSource& s) { return soundOf(s, span, m_limits); }, std::move(stop));
 }
 
 Result<VideoClip> FileDecoder::decodeClip(const std::filesystem::path& file, const ClipSampling& sampling) const {
+  return decodeClip(file, sampling, {});
+}
+
+Result<VideoClip> FileDecoder::decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,
+                                          std::stop_token stop) const {
+  const auto read = [&](ByteSource& source) { return decodeClipFrom(source, sampling, m_limits); };
   return attempt<VideoClip>([&] { return ByteSource::open(file); },
-                            [&](ByteSource& s) { return clipOf(s, sampling, m_limits); });
+                            [&](ByteSource& s) { return ofClip<VideoClip>(s, read); }, std::move(stop));
+}
+
+Result<ClipFacts> FileDecoder::describeClip(const std::filesystem::path& file) const {
+  const auto read = [&](ByteSource& source) { return describeClipFrom(source, m_limits); };
+  return attempt<ClipFacts>([&] { return ByteSource::open(file); },
+                            [&](ByteSource& s) { return ofClip<ClipFacts>(s, read); });
+}
+
+Result<void> FileDecoder::glanceAtClip(const std::filesystem::path& file, int count, const GlanceSink& sink,
+                                       std::stop_token stop) const {
+  const auto read = [&](ByteSource& source) { return glanceAtClipFrom(source, count, sink, m_limits); };
+  return attempt<void>([&] { return ByteSource::open(file); }, [&](ByteSource& s) { return ofClip<void>(s, read); },
+                       std::move(stop));
 }
 
 }  // namespace xllm::media

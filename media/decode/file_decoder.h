@@ -6,7 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <span>
+#include <stop_token>
 
 #include "core/base/clip_decoder.h"
 
@@ -16,16 +19,29 @@ struct DecodeLimits {
   std::int64_t pixels = 100'000'000;  // width × height, as the header declares it
   double seconds = 30 * 60;           // of sound
   std::int64_t pictureBytes = std::int64_t{256} << 20;
-  std::int64_t soundBytes = std::int64_t{4} << 30;  // the whole file, video included
-  std::int64_t framePixels = 1'000'000;             // of a clip's frame; larger ones are scaled down
-  std::int64_t clipPixels = 20'000'000'000;         // decoded for one clip: five minutes of full HD between key frames
+  std::int64_t soundBytes = std::int64_t{4} << 30;  // the whole file, video included, where all of its sound is read
+  std::int64_t clipBytes = std::int64_t{1} << 40;   // of any sound or video file
+  std::int64_t surveyBytes = 64 << 20;       // up to here every frame's time is read; beyond, the container is believed
+  std::int64_t framePixels = 1'000'000;      // of a clip's frame; larger ones are scaled down
+  std::int64_t clipPixels = 20'000'000'000;  // decoded for one clip: five minutes of full HD between key frames
+  std::int64_t glanceFramePixels = 48'000;   // of the small pictures of glanceAtClip()
+  std::int64_t glancePixels = 1'500'000'000;  // decoded for these; beyond, key frames alone
 };
+
+// A part of a file's sound, in seconds; of a clip from its first frame.
+struct SoundSpan {
+  double startSeconds = 0;
+  double endSeconds = std::numeric_limits<double>::infinity();
+};
+
+// Gets small picture `index`, in time order; false: no more are wanted.
+using GlanceSink = std::function<bool(int index, RgbImage picture)>;
 
 enum class MediaKind { Picture = 1, Sound, Video };
 
 // Immutable: any thread may call. Nothing throws. Errors: NotFound (no such file), BadInput (another kind of file,
 // empty, a folder, over a limit, no sound in it), CorruptFile (damaged or cut off), Unsupported (a sound file of a kind
-// or with a feature that is not read), OutOfMemory.
+// or with a feature that is not read), OutOfMemory, Cancelled (a stop was asked for).
 class FileDecoder final : public ClipDecoder {
  public:
   explicit FileDecoder(const DecodeLimits& limits = {}) : m_limits(limits) {}
@@ -40,10 +56,20 @@ class FileDecoder final : public ClipDecoder {
   // Whatever FFmpeg opens, a video's sound track included: 16 kHz, channels averaged to one, within [-1, 1].
   Result<AudioClip> decodeSound(const std::filesystem::path& file) const override;
   Result<AudioClip> decodeSound(std::span<const std::byte> bytes) const;
+  // Reads little more than the span, so the file may be of any size.
+  Result<AudioClip> decodeSound(const std::filesystem::path& file, const SoundSpan& span, std::stop_token stop) const;
 
   // Whatever FFmpeg opens, turned upright, pixels made square. A clip whose end is damaged gives what comes before,
   // and says how much is missing.
   Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling = {}) const override;
+  Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,
+                               std::stop_token stop) const;
+  // Without decoding a frame; the length is the one that decodeClip() divides.
+  Result<ClipFacts> describeClip(const std::filesystem::path& file) const;
+  // `count` small pictures spread over the clip, from key frames where these lie near enough: a look at a clip of any
+  // length within a second or two.
+  Result<void> glanceAtClip(const std::filesystem::path& file, int count, const GlanceSink& sink,
+                            std::stop_token stop) const;
 
  private:
   DecodeLimits m_limits;

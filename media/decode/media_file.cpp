@@ -71,10 +71,10 @@ tl::unexpected<Error> damagedMedia(const ByteSource& source, int error) {
 }
 
 Result<MediaFile> openMedia(ByteSource& source, const DecodeLimits& limits) {
-  if (source.size() > limits.soundBytes) {
+  if (source.size() > limits.clipBytes) {
     return fail(ErrorCode::BadInput, source.name() + " is too large: it has " +
                                          std::to_string(source.size() / 1'000'000) + " million bytes, and at most " +
-                                         std::to_string(limits.soundBytes / 1'000'000) + " million are read.");
+                                         std::to_string(limits.clipBytes / 1'000'000) + " million are read.");
   }
   MediaFile file;
   auto* const buffer = static_cast<unsigned char*>(orNoMemory(av_malloc(kBufferBytes)));

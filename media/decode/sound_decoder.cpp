@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "media/decode/ffmpeg.h"
@@ -134,53 +135,137 @@ struct Tally {
   std::int64_t badPackets = 0;
 };
 
+// Which frames belong to the part that is wanted.
+class Window {
+ public:
+  // `zero`: where the file's time begins, in seconds of its streams' clocks.
+  Window(const AVStream& stream, const std::optional<SoundSpan>& span, double zero)
+      : m_unit(av_q2d(stream.time_base)), m_zero(zero) {
+    if (span) m_span = *span;
+  }
+
+  bool isBefore(const AVFrame& frame) const {
+    const auto time = timeOf(frame);
+    return time && *time + lengthOf(frame) <= m_span.startSeconds;
+  }
+  bool isBehind(const AVFrame& frame) const {
+    const auto time = timeOf(frame);
+    return time && *time >= m_span.endSeconds;
+  }
+  void take(const AVFrame& frame) {
+    if (!m_first) m_first = timeOf(frame).value_or(m_span.startSeconds);
+  }
+  // What of the frames that were taken hangs out over either end.
+  void trim(std::vector<float>& samples) const {
+    const double early = m_span.startSeconds - m_first.value_or(m_span.startSeconds);
+    const auto count = [](double seconds) { return static_cast<std::size_t>(std::lround(seconds * kRateHz)); };
+    if (m_span.startSeconds > 0 && early > 0) {
+      samples.erase(samples.begin(),
+                    samples.begin() + static_cast<std::ptrdiff_t>(std::min(count(early), samples.size())));
+    }
+    const double late = std::max(-early, 0.0);  // the sound begins behind the start
+    const double most = m_span.endSeconds - m_span.startSeconds - late;
+    if (std::isfinite(most)) samples.resize(std::min(samples.size(), count(std::max(most, 0.0))));
+  }
+
+ private:
+  std::optional<double> timeOf(const AVFrame& frame) const {
+    if (frame.best_effort_timestamp == AV_NOPTS_VALUE) return std::nullopt;
+    return static_cast<double>(frame.best_effort_timestamp) * m_unit - m_zero;
+  }
+  static double lengthOf(const AVFrame& frame) {
+    return frame.sample_rate > 0 ? static_cast<double>(frame.nb_samples) / frame.sample_rate : 0;
+  }
+
+  SoundSpan m_span;
+  double m_unit, m_zero;
+  std::optional<double> m_first;  // of the frames that were taken
+};
+
+enum class Received { All = 1, Enough, TooLong, Unusable };
+
 // Moves decoded frames on until the decoder wants more. An error here belongs to the packet before.
-Gatherer::Added receive(AVCodecContext& codec, AVFrame& frame, Gatherer& gatherer, Tally& tally) {
+Received receive(AVCodecContext& codec, AVFrame& frame, Window& window, Gatherer& gatherer, Tally& tally) {
   for (;;) {
     const int status = avcodec_receive_frame(&codec, &frame);
-    if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return Gatherer::Added::Yes;
+    if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return Received::All;
     if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
     if (status < 0) {
       ++tally.badPackets;
-      return Gatherer::Added::Yes;
+      return Received::All;
     }
+    if (window.isBehind(frame)) return Received::Enough;
+    if (window.isBefore(frame)) continue;
+    window.take(frame);
     const Gatherer::Added added = gatherer.add(frame);
-    if (added != Gatherer::Added::Yes) return added;
+    if (added == Gatherer::Added::TooLong) return Received::TooLong;
+    if (added == Gatherer::Added::Unusable) return Received::Unusable;
     ++tally.goodFrames;
   }
 }
 
-Gatherer::Added decodeAll(AVFormatContext& input, int stream, AVCodecContext& codec, Gatherer& gatherer, Tally& tally) {
+Received decodeAll(AVFormatContext& input, int stream, AVCodecContext& codec, Window& window, Gatherer& gatherer,
+                   Tally& tally) {
   const PacketHandle packet(orNoMemory(av_packet_alloc()));
   const FrameHandle frame(orNoMemory(av_frame_alloc()));
-  auto added = Gatherer::Added::Yes;
-  while (added == Gatherer::Added::Yes && av_read_frame(&input, packet.get()) >= 0) {
+  auto received = Received::All;
+  while (received == Received::All && av_read_frame(&input, packet.get()) >= 0) {
     if (packet->stream_index == stream) {
       if (avcodec_send_packet(&codec, packet.get()) < 0) ++tally.badPackets;
-      added = receive(codec, *frame, gatherer, tally);
+      received = receive(codec, *frame, window, gatherer, tally);
     }
     av_packet_unref(packet.get());
   }
-  if (added != Gatherer::Added::Yes) return added;
-  avcodec_send_packet(&codec, nullptr);
-  added = receive(codec, *frame, gatherer, tally);
-  return added == Gatherer::Added::Yes ? gatherer.drain() : added;
+  if (received == Received::All) {
+    avcodec_send_packet(&codec, nullptr);
+    received = receive(codec, *frame, window, gatherer, tally);
+  }
+  if (received == Received::TooLong || received == Received::Unusable) return received;
+  switch (gatherer.drain()) {
+    case Gatherer::Added::TooLong: return Received::TooLong;
+    case Gatherer::Added::Unusable: return Received::Unusable;
+    case Gatherer::Added::Yes: break;
+  }
+  return received;
+}
+
+// A clip's time begins with its first frame.
+double zeroOf(const AVFormatContext& input, const AVStream& sound) {
+  const AVStream* const video = videoIn(input);
+  const AVStream& first = video != nullptr && video->start_time != AV_NOPTS_VALUE ? *video : sound;
+  return first.start_time != AV_NOPTS_VALUE ? static_cast<double>(first.start_time) * av_q2d(first.time_base) : 0.0;
+}
+
+// To a little before `seconds`: some codecs need what comes before to begin cleanly.
+void jumpNear(AVFormatContext& input, const AVStream& stream, double seconds) {
+  constexpr double kLeadSeconds = 0.5;
+  const double time = (seconds - kLeadSeconds) / av_q2d(stream.time_base);
+  if (seconds <= kLeadSeconds || std::abs(time) > 1e18) return;
+  (void)av_seek_frame(&input, stream.index, static_cast<std::int64_t>(time), AVSEEK_FLAG_BACKWARD);
 }
 
 }  // namespace
 
-Result<AudioClip> decodeSoundFrom(ByteSource& source, const DecodeLimits& limits) {
+Result<AudioClip> decodeSoundFrom(ByteSource& source, const std::optional<SoundSpan>& span,
+                                  const DecodeLimits& limits) {
+  if (!span && source.size() > limits.soundBytes) {
+    return fail(ErrorCode::BadInput, source.name() + " is too large: it has " +
+                                         std::to_string(source.size() / 1'000'000) + " million bytes, and at most " +
+                                         std::to_string(limits.soundBytes / 1'000'000) + " million are read.");
+  }
   auto file = openMedia(source, limits);
   if (!file) return tl::unexpected(std::move(file.error()));
   AVFormatContext& input = *file->input;
   const int index = soundIndex(input);
   if (index < 0) return fail(ErrorCode::BadInput, source.name() + " has no sound in it.");
+  const AVStream& stream = *input.streams[index];
+  const double zero = zeroOf(input, stream);
   for (unsigned i = 0; i < input.nb_streams; ++i) {
     if (static_cast<int>(i) != index) input.streams[i]->discard = AVDISCARD_ALL;
   }
-  const AVStream& stream = *input.streams[index];
-  const std::optional<double> declared = declaredSeconds(input, stream);
-  if (declared && *declared > limits.seconds) return tooLong(source, limits);
+  const double declared = declaredSeconds(input, stream).value_or(0.0);  // 0: nothing is declared
+  const double wanted = span && declared > 0 ? std::min(span->endSeconds, declared) - span->startSeconds : declared;
+  if (wanted > limits.seconds) return tooLong(source, limits);
 
   const AVCodec* const codec = avcodec_find_decoder(stream.codecpar->codec_id);
   const tl::unexpected<Error> unsupported =
@@ -193,20 +278,26 @@ Result<AudioClip> decodeSoundFrom(ByteSource& source, const DecodeLimits& limits
   context->thread_count = 1;
   if (avcodec_open2(context.get(), codec, nullptr) < 0) return unsupported;
 
+  if (span) jumpNear(input, stream, span->startSeconds + zero);
+  Window window(stream, span, zero);
   Gatherer gatherer(limits.seconds);
   Tally tally;
-  switch (decodeAll(input, index, *context, gatherer, tally)) {
-    case Gatherer::Added::TooLong: return tooLong(source, limits);
-    case Gatherer::Added::Unusable: return unsupported;
-    case Gatherer::Added::Yes: break;
+  switch (decodeAll(input, index, *context, window, gatherer, tally)) {
+    case Received::TooLong: return tooLong(source, limits);
+    case Received::Unusable: return unsupported;
+    case Received::All:
+    case Received::Enough: break;
   }
+  window.trim(gatherer.samples());
   AudioClip clip{.sampleRateHz = kRateHz, .samples = std::move(gatherer.samples())};
-  const double missing = declared ? *declared - clip.seconds() : 0;
-  if (tally.badPackets > tally.goodFrames || (declared && missing > std::max(1.0, *declared / 20))) {
+  const double missing = span ? 0 : declared - clip.seconds();
+  if (tally.badPackets > tally.goodFrames || missing > std::max(1.0, declared / 20)) {
     return damagedMedia(source, AVERROR_INVALIDDATA);
   }
-  if (clip.samples.empty())
-    return fail(ErrorCode::BadInput, source.name() + " has no sound in it: it is 0 seconds long.");
+  if (clip.samples.empty()) {
+    return fail(ErrorCode::BadInput,
+                source.name() + " has no sound in it: " + (span ? "none in this part." : "it is 0 seconds long."));
+  }
   for (float& sample : clip.samples) sample = std::isfinite(sample) ? std::clamp(sample, -1.0F, 1.0F) : 0.0F;
   return clip;
 }

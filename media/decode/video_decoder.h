@@ -1,4 +1,4 @@
-// Chosen frames of a video file. Its sound is sound_decoder.h's.
+// Chosen frames of a video file, and what can be said of it beforehand. Its sound is sound_decoder.h's.
 #pragma once
 
 #include "core/base/result.h"
@@ -8,9 +8,17 @@
 
 namespace xllm::media {
 
-// `source` is no picture. May throw std::bad_alloc. Memory: one packet, the decoder's reference frames, and the chosen
-// frames, each of at most limits.framePixels; time: one reading of the file, and frames of at most limits.clipPixels
-// decoded altogether, from the key frame before each chosen one.
+// `source` is no picture, and up to limits.surveyBytes the times of all its frames are read; beyond, the container is
+// believed, and jumped through. All may throw std::bad_alloc.
+
+// Memory: one packet, the decoder's reference frames, and the chosen frames, each of at most limits.framePixels; time:
+// the reading above, and frames of at most limits.clipPixels decoded altogether, from the key frame before each chosen
+// one.
 Result<VideoClip> decodeClipFrom(ByteSource& source, const ClipSampling& sampling, const DecodeLimits& limits);
+
+Result<ClipFacts> describeClipFrom(ByteSource& source, const DecodeLimits& limits);
+
+// See FileDecoder::glanceAtClip().
+Result<void> glanceAtClipFrom(ByteSource& source, int count, const GlanceSink& sink, const DecodeLimits& limits);
 
 }  // namespace xllm::media

@@ -170,7 +170,7 @@ TEST(VideoDecoder, RefusesWhatIsNoClip) {
 TEST(VideoDecoder, IsHeldToItsLimits) {
   expectRefusal(FileDecoder({.clipPixels = 64 * 48 * 3}).decodeClip(data("formats/uneven.mp4")), ErrorCode::BadInput,
                 "takes too long");
-  expectRefusal(FileDecoder({.soundBytes = 1000}).decodeClip(data("formats/grey.mp4")), ErrorCode::BadInput,
+  expectRefusal(FileDecoder({.clipBytes = 1000}).decodeClip(data("formats/grey.mp4")), ErrorCode::BadInput,
                 "too large");
   EXPECT_FALSE(FileDecoder({.pixels = 1000}).decodeClip(data("formats/grey.mp4")));
 }
@@ -178,13 +178,18 @@ TEST(VideoDecoder, IsHeldToItsLimits) {
 // Many bytes of small clips changed in turn: any answer will do, as long as there is one (sanitizers watch).
 TEST(VideoDecoder, DamagedBytesNeverCrash) {
   const tests::TemporaryFolder folder;
-  for (const char* const name : {"grey.mp4", "grey.webm", "turned.mp4"}) {
+  for (const char* const name : {"grey.mp4", "grey.webm", "turned.mp4", "clip.mp4"}) {
     const std::string whole = tests::slurp(data("formats") / name);
-    for (std::size_t at = 0; at < whole.size(); at += 11) {
+    for (std::size_t at = 0; at < whole.size(); at += 23) {
       std::string damaged = whole;
       damaged[at] = static_cast<char>(damaged[at] ^ 0xFF);
-      const auto clip = FileDecoder({.pixels = 1'000'000, .clipPixels = 10'000'000})
-                            .decodeClip(folder.write("damaged", damaged), {.frames = 4});
+      const std::int64_t surveyBytes = at % 2 == 0 ? 0 : 1 << 20;  // both ways of finding frames
+      const FileDecoder decoder({.pixels = 1'000'000, .surveyBytes = surveyBytes, .clipPixels = 10'000'000});
+      const auto file = folder.write("damaged", damaged);
+      (void)decoder.describeClip(file);
+      (void)decoder.glanceAtClip(file, 4, [](int, RgbImage) { return true; }, {});
+      (void)decoder.decodeSound(file, {.startSeconds = 0.1, .endSeconds = 0.2}, {});
+      const auto clip = decoder.decodeClip(file, {.frames = 4});
       if (clip) {
         EXPECT_FALSE(clip->frames.empty());
         for (const auto& frame : clip->frames) {
