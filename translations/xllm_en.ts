@@ -10,6 +10,33 @@
             <numerusform>%n tokens</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n frame</numerusform>
+            <numerusform>%n frames</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::AttachmentStrip</name>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n frame</numerusform>
+            <numerusform>%n frames</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ClipPanel</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::ContextMeter</name>
@@ -38,6 +65,16 @@
         <translation>
             <numerusform>%1, %n thread: answers come quickly.</numerusform>
             <numerusform>%1, %n threads: answers come quickly.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::FrameStrip</name>
+    <message numerus="yes">
+        <source>%n frame(s) from %1 to %2</source>
+        <translation>
+            <numerusform>%n frame from %1 to %2</numerusform>
+            <numerusform>%n frames from %1 to %2</numerusform>
         </translation>
     </message>
 </context>

@@ -521,6 +521,20 @@
         <source>Enter opens it, Delete removes it, Ctrl with an arrow key moves it</source>
         <translation>按 Enter 打开，按 Delete 移除，按 Ctrl 加方向键移动</translation>
     </message>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n 帧</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Which frames go to the model</source>
+        <translation>选择送给模型的画面</translation>
+    </message>
+    <message>
+        <source>Frames of %1</source>
+        <translation>%1 的画面</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::AttachmentStrip</name>
@@ -540,6 +554,77 @@
         <source>%1 · %2 × %3: opens what the model sees</source>
         <translation>%1 · %2 × %3：打开，看模型看到了什么</translation>
     </message>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n 帧</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2 – %3</source>
+        <translation>%2 – %3 的 %1</translation>
+    </message>
+    <message>
+        <source>with its sound</source>
+        <translation>含声音</translation>
+    </message>
+    <message>
+        <source>Clip: %1</source>
+        <translation>视频：%1</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ClipPanel</name>
+    <message>
+        <source>Frames</source>
+        <translation>帧数</translation>
+    </message>
+    <message>
+        <source>Number of frames that the model sees</source>
+        <translation>模型看到的帧数</translation>
+    </message>
+    <message>
+        <source>The model sees so many frames of the part: 1 to %1</source>
+        <translation>模型会看到所选片段中的这么多帧：1 到 %1</translation>
+    </message>
+    <message>
+        <source>with its sound</source>
+        <translation>含声音</translation>
+    </message>
+    <message>
+        <source>What is said in the part goes to the model, too</source>
+        <translation>片段中的语音也会送给模型</translation>
+    </message>
+    <message>
+        <source>The clip&apos;s sound goes along</source>
+        <translation>附上视频的声音</translation>
+    </message>
+    <message>
+        <source>Whole clip</source>
+        <translation>整段视频</translation>
+    </message>
+    <message>
+        <source>Choose the whole clip</source>
+        <translation>选择整段视频</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The last %1 s cannot be read: the file is damaged or cut off.</source>
+        <translation>最后 %1 秒无法读取：文件已损坏或不完整。</translation>
+    </message>
+    <message>
+        <source>Its sound stays behind: it cannot be read, or the part is longer than half an hour.</source>
+        <translation>不会附上声音：声音无法读取，或所选片段超过半小时。</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::Composer</name>
@@ -550,14 +635,6 @@
     <message>
         <source>Pasted picture</source>
         <translation>粘贴的图片</translation>
-    </message>
-    <message>
-        <source>Add pictures or sound files</source>
-        <translation>添加图片或声音文件</translation>
-    </message>
-    <message>
-        <source>Pictures and sounds</source>
-        <translation>图片和声音</translation>
     </message>
     <message>
         <source>All files</source>
@@ -584,10 +661,6 @@
         <translation>发送消息</translation>
     </message>
     <message>
-        <source>Write a message, or drop a picture or a recording here</source>
-        <translation>输入消息，或将图片、录音拖放到这里</translation>
-    </message>
-    <message>
         <source>Message</source>
         <translation>消息</translation>
     </message>
@@ -602,6 +675,18 @@
     <message>
         <source>There is no picture and no file on the clipboard</source>
         <translation>剪贴板中没有图片或文件</translation>
+    </message>
+    <message>
+        <source>Add pictures, clips or sound files</source>
+        <translation>添加图片、视频或声音文件</translation>
+    </message>
+    <message>
+        <source>Pictures, clips and sounds</source>
+        <translation>图片、视频和声音</translation>
+    </message>
+    <message>
+        <source>Write a message, or drop a picture, a clip or a recording here</source>
+        <translation>输入消息，或将图片、视频或录音拖到这里</translation>
     </message>
 </context>
 <context>
@@ -832,6 +917,31 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::FrameStrip</name>
+    <message>
+        <source>Start of the part</source>
+        <translation>片段起点</translation>
+    </message>
+    <message>
+        <source>End of the part</source>
+        <translation>片段终点</translation>
+    </message>
+    <message>
+        <source>Drag, or use the arrow keys; with Shift it moves further</source>
+        <translation>拖动或使用方向键；按住 Shift 移动更多</translation>
+    </message>
+    <message>
+        <source>Frames of the clip</source>
+        <translation>视频画面</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frame(s) from %1 to %2</source>
+        <translation>
+            <numerusform>%1 至 %2 的 %n 帧</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::InlineMessage</name>
     <message>
         <source>Copy details</source>
@@ -907,10 +1017,6 @@
     <message>
         <source>What would you like to know?</source>
         <translation>您想了解什么？</translation>
-    </message>
-    <message>
-        <source>Ask about a picture, a recording, or anything else. Everything stays on this computer.</source>
-        <translation>可以就图片、录音或其他任何内容提问。所有数据都留在这台电脑上。</translation>
     </message>
     <message>
         <source>Choose a model pack …</source>
@@ -1023,6 +1129,22 @@
     <message>
         <source>What the model was given of it is kept with your message instead.</source>
         <translation>已改为将模型所得到的内容与您的消息一起保存。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot watch clips</source>
+        <translation>当前模型包无法观看视频</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the clip, or choose a pack with a video interface.</source>
+        <translation>您的消息会保留在这里。请移除视频，或选择带有视频接口的模型包。</translation>
+    </message>
+    <message>
+        <source>Ask about a picture, a clip, a recording, or anything else. Everything stays on this computer.</source>
+        <translation>可以询问图片、视频、录音或任何其他内容。一切都保留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>&amp;Add pictures, clips or sound files …</source>
+        <translation>添加图片、视频或声音文件(&amp;A) …</translation>
     </message>
 </context>
 <context>
@@ -1590,10 +1712,6 @@
         <translation>此文件夹不是模型包。请选择包含 pack.json 的文件夹。</translation>
     </message>
     <message>
-        <source>The model cannot use this message: a picture or sound is unusable, or it is too long. Change it and try again.</source>
-        <translation>模型无法处理此消息：其中的图片或声音不可用，或内容过长。请修改后重试。</translation>
-    </message>
-    <message>
         <source>A file of the pack is damaged. Fetch or build the pack again.</source>
         <translation>模型包中有文件已损坏。请重新获取或重新制作模型包。</translation>
     </message>
@@ -1608,10 +1726,6 @@
     <message>
         <source>This version of the program does not know this kind of pack. Choose another pack.</source>
         <translation>此版本的程序不支持这种模型包。请选择其他模型包。</translation>
-    </message>
-    <message>
-        <source>Files of this kind cannot be read. Pictures (JPEG, PNG, WebP, …) and sound files can.</source>
-        <translation>无法读取此类文件。支持图片（JPEG、PNG、WebP 等）和声音文件。</translation>
     </message>
     <message>
         <source>The loaded pack cannot do this. Leave the attachment out, or choose another pack.</source>
@@ -1688,6 +1802,30 @@
     <message>
         <source>It is not a picture or sound file, whatever its name says. Try another file.</source>
         <translation>无论名称如何，这都不是图片或声音文件。请换一个文件。</translation>
+    </message>
+    <message>
+        <source>Other frames of “%1” could not be read</source>
+        <translation>无法读取“%1”的其他画面</translation>
+    </message>
+    <message>
+        <source>The file is not there any more. The frames chosen before are kept.</source>
+        <translation>文件已不存在。之前选择的画面会保留。</translation>
+    </message>
+    <message>
+        <source>The frames chosen before are kept. Choose another part, or send these.</source>
+        <translation>之前选择的画面会保留。请选择其他片段，或直接发送这些画面。</translation>
+    </message>
+    <message>
+        <source>It is empty, too large, or not a picture, clip or sound file. Try another file.</source>
+        <translation>文件为空、过大，或不是图片、视频或声音文件。请换一个文件。</translation>
+    </message>
+    <message>
+        <source>The model cannot use this message: a picture, clip or sound is unusable, or it is too long. Change it and try again.</source>
+        <translation>模型无法使用这条消息：图片、视频或声音不可用，或消息过长。请修改后重试。</translation>
+    </message>
+    <message>
+        <source>Files of this kind cannot be read. Pictures (JPEG, PNG, WebP, …), clips (MP4, WebM, …) and sound files can.</source>
+        <translation>无法读取这类文件。可以使用图片（JPEG、PNG、WebP 等）、视频（MP4、WebM 等）和声音文件。</translation>
     </message>
 </context>
 <context>
@@ -1988,6 +2126,10 @@
     <message>
         <source>This is not a conversation that this program exported as JSON, or it was changed.</source>
         <translation>这不是本程序以 JSON 导出的对话，或者它已被改动。</translation>
+    </message>
+    <message>
+        <source>(%1 frames, from %2 s to %3 s)</source>
+        <translation>（%1 帧，第 %2 秒至第 %3 秒）</translation>
     </message>
 </context>
 <context>

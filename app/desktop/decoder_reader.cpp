@@ -1,5 +1,7 @@
 #include "app/desktop/decoder_reader.h"
 
+#include <utility>
+
 namespace xllm::desktop {
 
 Result<ui::MediaKind> DecoderReader::identify(const std::filesystem::path& file) const {
@@ -10,7 +12,7 @@ Result<ui::MediaKind> DecoderReader::identify(const std::filesystem::path& file)
     case media::MediaKind::Sound: return ui::MediaKind::Sound;
     case media::MediaKind::Video: return ui::MediaKind::Video;
   }
-  return fail(ErrorCode::Unsupported, file.string() + " is neither a picture nor a sound file.");
+  return fail(ErrorCode::Unsupported, file.string() + " is neither a picture nor a sound or video file.");
 }
 
 Result<RgbImage> DecoderReader::decodePicture(const std::filesystem::path& file) const {
@@ -19,6 +21,25 @@ Result<RgbImage> DecoderReader::decodePicture(const std::filesystem::path& file)
 
 Result<AudioClip> DecoderReader::decodeSound(const std::filesystem::path& file) const {
   return m_decoder.decodeSound(file);
+}
+
+Result<ClipFacts> DecoderReader::describeClip(const std::filesystem::path& file) const {
+  return m_decoder.describeClip(file);
+}
+
+Result<VideoClip> DecoderReader::decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,
+                                            std::stop_token stop) const {
+  return m_decoder.decodeClip(file, sampling, std::move(stop));
+}
+
+Result<AudioClip> DecoderReader::decodeClipSound(const std::filesystem::path& file, double startSeconds,
+                                                 double endSeconds, std::stop_token stop) const {
+  return m_decoder.decodeSound(file, {startSeconds, endSeconds}, std::move(stop));
+}
+
+Result<void> DecoderReader::glanceAtClip(const std::filesystem::path& file, int count, const GlanceSink& sink,
+                                         std::stop_token stop) const {
+  return m_decoder.glanceAtClip(file, count, sink, std::move(stop));
 }
 
 }  // namespace xllm::desktop

@@ -43,10 +43,10 @@ Arguments parse(const QStringList& given) {
   ready.setFlags(QCommandLineOption::HiddenFromHelp);  // for measuring
   QCommandLineParser parser;
   parser.setApplicationDescription(
-      u"Talk with a local model about pictures and recordings. Where the program runs already, its window comes to the "
+      u"Talk with a local model about pictures, clips and recordings. Where the program runs already, its window comes to the "
       "front and gets the pack and the files."_s);
   parser.addOptions({pack, safe, newInstance, ready});
-  parser.addPositionalArgument(u"FILE"_s, u"Pictures and recordings to add to the message."_s, u"[FILE ...]"_s);
+  parser.addPositionalArgument(u"FILE"_s, u"Pictures, clips and recordings to add to the message."_s, u"[FILE ...]"_s);
   parser.addVersionOption();
   parser.addHelpOption();
   parser.process(given);

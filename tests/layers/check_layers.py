@@ -32,7 +32,7 @@ MODULES = {
     "media/audio": ["core/base"],
     "media/camera": ["core/base"],
     "ui/widgets": ["core/base"],
-    "ui/history": ["core/base", "ui/bridge/media_kind.h"],
+    "ui/history": ["core/base", "ui/bridge/media_kind.h", "ui/bridge/clip_choice.h"],
     "ui/bridge": ["core/base", "core/engine", "core/generation/chat_request.h", "core/generation/chat_backend.h",
                   "media/decode"],
     "ui/chat": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge", "ui/models", "ui/history",

@@ -16,6 +16,7 @@ QString Problems::title(const Error& error, Situation situation, const QString& 
     case Situation::AddingDevice:
     case Situation::AddingLargeFile: return tr("“%1” was not added").arg(subject);
     case Situation::OpeningKept: return tr("“%1” could not be opened").arg(subject);
+    case Situation::ChoosingFrames: return tr("Other frames of “%1” could not be read").arg(subject);
     case Situation::Keeping:
       if (error.code == ErrorCode::CorruptFile) return tr("The file with your conversations was damaged");
       if (error.code == ErrorCode::NotFound) return tr("An attachment was not kept");
@@ -46,6 +47,10 @@ QString Problems::reasonOfKeeping(ErrorCode code) {
 }
 
 QString Problems::reason(ErrorCode code, Situation situation) {
+  if (situation == Situation::ChoosingFrames) {
+    return code == ErrorCode::NotFound ? tr("The file is not there any more. The frames chosen before are kept.")
+                                       : tr("The frames chosen before are kept. Choose another part, or send these.");
+  }
   if (situation == Situation::Keeping && code != ErrorCode::Internal) return reasonOfKeeping(code);
   switch (situation) {
     case Situation::AddingFolder: return tr("It is a folder. Open it and add the files that are in it.");
@@ -66,9 +71,10 @@ QString Problems::reason(ErrorCode code, Situation situation) {
       return tr("A part of the model pack is missing. Load the pack again, or choose another one.");
     case ErrorCode::BadInput:
       if (isPack) return tr("This folder is not a model pack. Choose the folder that holds pack.json.");
-      if (isFile) return tr("It is not a picture or sound file, whatever its name says. Try another file.");
+      if (isFile) return tr("It is not a picture, clip or sound file, whatever its name says. Try another file.");
       return tr(
-          "The model cannot use this message: a picture or sound is unusable, or it is too long. Change it and try "
+          "The model cannot use this message: a picture, clip or sound is unusable, or it is too long. Change it and "
+          "try "
           "again.");
     case ErrorCode::CorruptFile:
       if (isPack) return tr("A file of the pack is damaged. Fetch or build the pack again.");
@@ -76,7 +82,10 @@ QString Problems::reason(ErrorCode code, Situation situation) {
       return tr("A file of the model pack is damaged. Fetch or build the pack again.");
     case ErrorCode::Unsupported:
       if (isPack) return tr("This version of the program does not know this kind of pack. Choose another pack.");
-      if (isFile) return tr("Files of this kind cannot be read. Pictures (JPEG, PNG, WebP, …) and sound files can.");
+      if (isFile)
+        return tr(
+            "Files of this kind cannot be read. Pictures (JPEG, PNG, WebP, …), clips (MP4, WebM, …) and sound files "
+            "can.");
       return tr("The loaded pack cannot do this. Leave the attachment out, or choose another pack.");
     case ErrorCode::OutOfMemory:
       return tr("Close other programs, make the message or its pictures smaller, or use a smaller pack.");

@@ -18,7 +18,8 @@ enum class Situation {
   AddingDevice,     // a pipe, a socket or a device: nothing that has an end
   AddingLargeFile,  // what it is, is known; it is over a limit
   OpeningKept,      // a medium of an earlier message
-  Keeping
+  Keeping,
+  ChoosingFrames
 };
 
 struct Problem {

@@ -8,6 +8,7 @@
 #include <QTextLayout>
 #include <algorithm>
 
+#include "ui/widgets/film_strip.h"
 #include "ui/widgets/flow_layout.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/on_worker.h"
@@ -86,6 +87,82 @@ class PictureView final : public MediumView {
 
  private:
   QImage m_image;
+};
+
+// The frames that went to the model, and below what they are of.
+class ClipView final : public MediumView {
+ public:
+  ClipView(const Attachment& attachment, const QString& words, QWidget* parent)
+      : MediumView(parent), m_words(words), m_image(attachment.thumbnail) {
+    if (m_image.isNull() && !attachment.thumbnailFile.isEmpty()) {
+      onWorker(
+          this, [file = attachment.thumbnailFile] { return QImage(file); },
+          [this](const QImage& image) {
+            m_image = image;
+            update();
+          });
+    }
+    m_frames = std::max(attachment.choice.frames, 1);
+    if (!attachment.pixels.isEmpty()) {
+      m_film.aspect = std::clamp(static_cast<double>(attachment.pixels.width()) / attachment.pixels.height(), 0.4, 2.2);
+    }
+    const bool fitsARow = m_frames <= kMostInARow || m_frames * (kFilmHeight * m_film.aspect + 2) <= kFilmWidth;
+    m_film.frames = fitsARow ? m_frames : (m_frames + 1) / 2;
+    m_film.gap = m_film.frames > 12 ? 1 : 2;
+    m_film.area = QRect(kEdge, kEdge, kFilmWidth, kFilmHeight);
+    m_film.area.setWidth(m_film.usedWidth());
+    const QFontMetrics metrics(font());
+    const int width = std::max(m_film.area.width(), std::min(metrics.horizontalAdvance(m_words) + 26, kFilmWidth));
+    setFixedSize(width + 2 * kEdge, filmRect().bottom() + 1 + metrics.height() + 2 * kEdge);
+  }
+  void setWords(const QString& words) {
+    m_words = words;
+    update();
+  }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    const Colors& colors = colorsOf(palette());
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    painter.setPen(colors.border);
+    painter.setBrush(colors.raised);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10);
+    QPainterPath shape;
+    shape.addRoundedRect(filmRect(), 6, 6);
+    painter.save();
+    painter.setClipPath(shape);
+    for (int i = 0; i < m_frames; ++i) {
+      const QRectF cell = m_film.cell(i % m_film.frames).translated(0, i / m_film.frames * rowHeight());
+      if (m_image.isNull()) {
+        painter.fillRect(cell, colors.code);
+      } else {
+        paintFilmCell(painter, cell, m_image, filmCell(m_image, m_frames, i));
+      }
+    }
+    painter.restore();
+    const QRect line(kEdge + 1, filmRect().bottom() + kEdge, width() - 2 * kEdge - 2, fontMetrics().height());
+    themeIcon(u"clip"_s, IconColor::Accent)
+        .paint(&painter, QRect(line.x(), line.y() + (line.height() - 16) / 2, 16, 16));
+    const QRect words = line.adjusted(23, 0, 0, 0);
+    painter.setPen(colors.muted);
+    painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft,
+                     fontMetrics().elidedText(m_words, Qt::ElideMiddle, words.width()));
+    paintFocus(painter, 10);
+  }
+
+ private:
+  static constexpr int kEdge = 7, kFilmWidth = 480, kFilmHeight = 66;
+  static constexpr int kMostInARow = 5;  // more are in two rows, so that one sees what is in them
+
+  int rowHeight() const { return kFilmHeight + m_film.gap; }
+  QRect filmRect() const { return m_film.area.adjusted(0, 0, 0, m_frames > m_film.frames ? rowHeight() : 0); }
+
+  QString m_words;
+  QImage m_image;
+  int m_frames = 1;
+  FilmLayout m_film;  // of one row
 };
 
 class SoundView final : public MediumView {
@@ -175,6 +252,12 @@ AttachmentStrip::AttachmentStrip(const Attachments& attachments, QWidget* parent
     m_views << added;
     m_flow->addWidget(added);
   }
+  for (Attachment& attachment : m_attachments) {  // the message holds what the model gets
+    attachment.picture.reset();
+    attachment.sound.reset();
+    attachment.clip.reset();
+    attachment.encoded.clear();
+  }
   retranslate();
 }
 
@@ -182,6 +265,7 @@ QSize AttachmentStrip::sizeFor(int width) const { return {m_flow->usedWidth(widt
 
 QAbstractButton* AttachmentStrip::view(const Attachment& attachment) {
   if (attachment.kind == MediaKind::Sound) return new SoundView(attachment, this);
+  if (attachment.kind == MediaKind::Video) return new ClipView(attachment, wordsOf(attachment), this);
   return new PictureView(attachment, this);
 }
 
@@ -197,6 +281,19 @@ void AttachmentStrip::setWords(const Attachments& attachments) {
   retranslate();
 }
 
+// "dance.mp4 · 0:12 · 8 frames of 0:03.0 – 0:09.5 · with its sound"
+QString AttachmentStrip::wordsOf(const Attachment& clip) const {
+  const double end = clip.choice.end > clip.choice.start ? clip.choice.end : clip.seconds;
+  const bool isWhole = clip.choice.start <= 0 && end >= clip.seconds;
+  const QString frames = tr("%n frame(s)", nullptr, clip.choice.frames);
+  QStringList parts{clip.name, durationText(clip.seconds)};
+  parts << (isWhole ? frames
+                    : tr("%1 of %2 – %3")
+                          .arg(frames, momentText(clip.choice.start, clip.seconds), momentText(end, clip.seconds)));
+  if (clip.hasSound && clip.choice.withSound) parts << tr("with its sound");
+  return parts.join(u" · "_s);
+}
+
 void AttachmentStrip::retranslate() {
   for (qsizetype place = 0; place < m_views.size(); ++place) {
     const Attachment& attachment = m_attachments[place];
@@ -205,6 +302,12 @@ void AttachmentStrip::retranslate() {
       view->setToolTip(tr("%1: opens what the model hears").arg(attachment.name).toHtmlEscaped());
       view->setAccessibleName(tr("Sound: %1, %2").arg(attachment.name, durationText(attachment.seconds)));
       view->setAccessibleDescription(attachment.transcript);
+    } else if (attachment.kind == MediaKind::Video) {
+      const QString words = wordsOf(attachment);
+      static_cast<ClipView*>(view)->setWords(words);
+      view->setToolTip(tr("%1: opens what the model sees").arg(words).toHtmlEscaped());
+      view->setAccessibleName(tr("Clip: %1").arg(words));
+      view->setAccessibleDescription(attachment.caption);
     } else {
       view->setToolTip(tr("%1 · %2 × %3: opens what the model sees")
                            .arg(attachment.name)

@@ -1,5 +1,5 @@
-// The pictures and sounds of a message that was sent: pictures as they are, sounds with their length and what was said
-// in them. Each opens by mouse and by key; what then happens is its owner's.
+// The pictures, clips and sounds of a message that was sent: pictures as they are, clips as the frames that went to the
+// model, sounds with their length and what was said in them. Each opens by mouse and by key; what then happens is its owner's.
 #pragma once
 
 #include <QWidget>
@@ -31,6 +31,7 @@ class AttachmentStrip final : public QWidget {
  private:
   QAbstractButton* view(const Attachment& attachment);
   void retranslate();
+  QString wordsOf(const Attachment& clip) const;
 
   Attachments m_attachments;
   FlowLayout* m_flow;

@@ -13,29 +13,38 @@ namespace xllm::ui {
 
 namespace {
 
-// For one that is only on disk: enough to measure it.
-generation::Part standIn(const Attachment& attachment) {
-  switch (attachment.kind) {
-    case MediaKind::Picture: break;
-    case MediaKind::Sound: {
-      constexpr double kLongest = 24 * 3600;
-      const auto seconds = static_cast<std::size_t>(std::clamp(std::ceil(attachment.seconds), 0.0, kLongest));
-      return std::make_shared<const AudioClip>(AudioClip{.sampleRateHz = 1, .samples = std::vector<float>(seconds)});
-    }
-    case MediaKind::Video:
-      return std::make_shared<const VideoClip>(
-          VideoClip{.frames = std::vector<VideoClip::Frame>(static_cast<std::size_t>(ClipSampling().frames))});
-  }
-  return std::make_shared<const RgbImage>();
+// For what is only on disk: enough to measure it.
+generation::Sound soundFor(double seconds) {
+  constexpr double kLongest = 24 * 3600;
+  const auto samples = static_cast<std::size_t>(std::clamp(std::ceil(seconds), 0.0, kLongest));
+  return std::make_shared<const AudioClip>(AudioClip{.sampleRateHz = 1, .samples = std::vector<float>(samples)});
 }
 
-generation::Turn turnOf(const Message& message, bool measured = false) {
+Attachment standIn(Attachment asleep) {
+  const ClipChoice& choice = asleep.choice;
+  switch (asleep.kind) {
+    case MediaKind::Picture: asleep.picture = std::make_shared<const RgbImage>(); break;
+    case MediaKind::Sound: asleep.sound = soundFor(asleep.seconds); break;
+    case MediaKind::Video:
+      asleep.clip = std::make_shared<const VideoClip>(
+          VideoClip{.frames = std::vector<VideoClip::Frame>(static_cast<std::size_t>(choice.frames))});
+      if (asleep.hasSound) asleep.sound = soundFor((choice.end > choice.start ? choice.end : asleep.seconds) - choice.start);
+      break;
+  }
+  return asleep;
+}
+
+// `hears`: the pack does. A clip that it can watch is worth asking about without its sound. `measured`: what is only on
+// disk counts, too.
+generation::Turn turnOf(const Message& message, bool hears, bool measured = false) {
   generation::Turn turn;
   turn.role = message.speaker == Speaker::Person ? generation::Role::User : generation::Role::Assistant;
-  for (const Attachment& attachment : message.attachments) {
+  for (const Attachment& each : message.attachments) {
+    const Attachment attachment = measured && isAsleep(each) ? standIn(each) : each;
     if (attachment.picture) turn.parts.emplace_back(attachment.picture);
-    if (attachment.sound) turn.parts.emplace_back(attachment.sound);
-    if (measured && isAsleep(attachment)) turn.parts.push_back(standIn(attachment));
+    if (attachment.clip) turn.parts.emplace_back(attachment.clip);
+    const bool soundGoes = attachment.kind != MediaKind::Video || (attachment.choice.withSound && hears);
+    if (attachment.sound && soundGoes) turn.parts.emplace_back(attachment.sound);
   }
   if (!message.text.isEmpty()) turn.parts.emplace_back(message.text.toStdString());
   return turn;
@@ -57,7 +66,7 @@ Conversation::Conversation(EngineBridge& bridge, PackState& pack, Store& store, 
           [this](quint64 id, const Attachment& attachment) { onMediaRead(id, &attachment); });
   connect(&m_loader, &AttachmentLoader::failed, this, [this](quint64 id) { onMediaRead(id, nullptr); });
   connect(&store, &Store::mediumKept, this, [this](MessageId message, int place, const QString& sha256) {
-    m_model.setKept(message, place, sha256, m_store.vault().pathOf(sha256), m_store.vault().thumbnailOf(sha256));
+    m_model.setKept(message, place, sha256, m_store.vault());
   });
 }
 
@@ -234,6 +243,7 @@ std::optional<Conversation::Refusal> Conversation::check(const Attachments& atta
   if (m_pack.phase() != PackState::Phase::Ready) return Refusal::NoPack;
   if (holds(attachments, MediaKind::Picture) && !m_pack.summary().seesPictures) return Refusal::CannotSee;
   if (holds(attachments, MediaKind::Sound) && !m_pack.summary().hearsSpeech) return Refusal::CannotHear;
+  if (holds(attachments, MediaKind::Video) && !m_pack.summary().watchesClips) return Refusal::CannotWatch;
   return std::nullopt;
 }
 
@@ -243,7 +253,10 @@ void Conversation::wakeMedia() {
     const Message& message = m_model.at(row);
     for (int place = 0; place < message.attachments.size(); ++place) {
       const Attachment& attachment = message.attachments[place];
-      if (isAsleep(attachment)) m_running.reading.insert(m_loader.addFile(attachment.file), {message.id, place});
+      if (!isAsleep(attachment)) continue;
+      const bool isClip = attachment.kind == MediaKind::Video;
+      const quint64 id = isClip ? m_loader.sampleClip(attachment) : m_loader.addFile(attachment.file);
+      m_running.reading.insert(id, {message.id, place});
     }
   }
 }
@@ -252,7 +265,7 @@ void Conversation::wakeMedia() {
 void Conversation::onMediaRead(quint64 id, const Attachment* attachment) {
   const auto read = m_running.reading.constFind(id);
   if (read == m_running.reading.cend()) return;
-  if (attachment) m_model.setMedia(read->first, read->second, attachment->picture, attachment->sound);
+  if (attachment) m_model.setMedia(read->first, read->second, *attachment);
   m_running.reading.erase(read);
   if (!m_running.reading.isEmpty()) return;
   if (const auto refusal = submit()) {
@@ -280,14 +293,13 @@ generation::ChatRequest Conversation::request() const {
   Prospect sent;
   addExchanges(last - 1, false, sent);
   generation::ChatRequest request = std::move(sent.request);
-  request.turns.push_back(turnOf(m_model.at(last - 1)));
-  if (!m_model.at(last).text.isEmpty()) request.turns.push_back(turnOf(m_model.at(last)));
+  request.turns.push_back(turnOf(m_model.at(last - 1), hears()));
+  if (!m_model.at(last).text.isEmpty()) request.turns.push_back(turnOf(m_model.at(last), hears()));
   request.options.sampling.seed = m_answering.seed ? *m_answering.seed : QRandomGenerator::global()->generate64();
   return request;
 }
 
-// Those above the row that have an answer.
-// And what stands before them.
+// Those above the row that have an answer, and what stands before them.
 void Conversation::addExchanges(int endRow, bool measured, Prospect& to) const {
   to.request.options = {.sampling = {.temperature = m_answering.temperature,
                                      .topP = m_answering.topP,
@@ -300,18 +312,20 @@ void Conversation::addExchanges(int endRow, bool measured, Prospect& to) const {
     const Message& reply = m_model.at(row + 1);
     if (reply.text.isEmpty() || reply.state == MessageState::Failed) continue;
     for (const int each : {row, row + 1}) {
-      to.request.turns.push_back(turnOf(m_model.at(each), measured));
+      to.request.turns.push_back(turnOf(m_model.at(each), hears(), measured));
       to.rows << each;
     }
   }
 }
+
+bool Conversation::hears() const { return m_pack.summary().hearsSpeech; }
 
 Conversation::Prospect Conversation::prospect(const QString& text, const Attachments& attachments) const {
   Prospect prospect;
   const int edited = m_edited != 0 ? m_model.rowOf(m_edited) : -1;
   const int row = edited >= 0 ? edited : m_model.rowCount();
   addExchanges(row, true, prospect);
-  prospect.request.turns.push_back(turnOf({.text = text, .attachments = attachments}, true));
+  prospect.request.turns.push_back(turnOf({.text = text, .attachments = attachments}, hears(), true));
   prospect.rows << row;
   return prospect;
 }

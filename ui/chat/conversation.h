@@ -21,7 +21,7 @@ class Conversation final : public QObject {
 
  public:
   // Why a message was not taken. Nothing was changed; the draft is still the composer's.
-  enum class Refusal { Busy = 1, NoPack, QueueFull, CannotSee, CannotHear };
+  enum class Refusal { Busy = 1, NoPack, QueueFull, CannotSee, CannotHear, CannotWatch };
 
   // All outlive the conversation.
   Conversation(EngineBridge& bridge, PackState& pack, Store& store, const MediaReader& reader,
@@ -95,6 +95,7 @@ class Conversation final : public QObject {
   void takeBack(bool alsoQuestion);
   generation::ChatRequest request() const;
   void addExchanges(int endRow, bool measured, Prospect& to) const;
+  bool hears() const;
   int runningRow() const;  // -1: not shown
   void setRunning(Running running);
 

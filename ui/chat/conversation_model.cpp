@@ -141,22 +141,21 @@ void ConversationModel::setFigures(int row, const ReplyFigures& figures) {
   changed(row, {StateRole});
 }
 
-void ConversationModel::setMedia(MessageId id, int place, const generation::Picture& picture,
-                                 const generation::Sound& sound) {
+void ConversationModel::setMedia(MessageId id, int place, const Attachment& read) {
   Attachment* attachment = attachmentAt(id, place);
   if (!attachment) return;
-  attachment->picture = picture;
-  attachment->sound = sound;
+  attachment->picture = read.picture;
+  attachment->sound = read.sound;
+  attachment->clip = read.clip;
 }
 
-void ConversationModel::setKept(MessageId id, int place, const QString& sha256, const QString& file,
-                                const QString& thumbnailFile) {
+void ConversationModel::setKept(MessageId id, int place, const QString& sha256, const MediaVault& vault) {
   Attachment* attachment = attachmentAt(id, place);
   if (!attachment) return;
   attachment->sha256 = sha256;
-  attachment->file = file;
+  attachment->file = vault.pathOf(sha256);
   attachment->encoded.clear();
-  attachment->thumbnailFile = thumbnailFile;
+  attachment->thumbnailFile = vault.thumbnailOf(sha256, thumbnailVariant(attachment->kind, attachment->choice));
 }
 
 void ConversationModel::setTranscript(MessageId id, int place, const QString& transcript) {

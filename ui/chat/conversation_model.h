@@ -9,6 +9,7 @@
 
 #include "core/base/result.h"
 #include "ui/bridge/attachment.h"
+#include "ui/history/media_vault.h"
 #include "ui/history/records.h"
 
 namespace xllm::ui {
@@ -60,8 +61,8 @@ class ConversationModel final : public QAbstractListModel {
   void fail(int row, Error error);
   void setFigures(int row, const ReplyFigures& figures);
   // What is shown of it stays.
-  void setMedia(MessageId id, int place, const generation::Picture& picture, const generation::Sound& sound);
-  void setKept(MessageId id, int place, const QString& sha256, const QString& file, const QString& thumbnailFile);
+  void setMedia(MessageId id, int place, const Attachment& read);
+  void setKept(MessageId id, int place, const QString& sha256, const MediaVault& vault);
   void setTranscript(MessageId id, int place, const QString& transcript);
   void setCaption(MessageId id, int place, const QString& caption);
 

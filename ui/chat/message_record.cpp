@@ -61,7 +61,9 @@ MessageRecord recordOf(const Message& message) {
                                            .pixels = attachment.pixels,
                                            .seconds = attachment.seconds,
                                            .transcript = attachment.transcript,
-                                           .caption = attachment.caption};
+                                           .caption = attachment.caption,
+                                           .choice = attachment.choice,
+                                           .hasSound = attachment.hasSound};
   }
   return record;
 }
@@ -71,8 +73,11 @@ QList<MediaSource> sourcesOf(const Message& message) {
   for (const Attachment& attachment : message.attachments) {
     MediaSource source;
     if (attachment.sha256.isEmpty()) {
-      source = {.file = attachment.file, .bytes = attachment.encoded, .thumbnail = attachment.thumbnail};
-      if (attachment.sound) source.encode = [sound = attachment.sound] { return wavOf(*sound); };
+      source = {.file = attachment.file,
+                .bytes = attachment.encoded,
+                .thumbnail = attachment.thumbnail,
+                .variant = thumbnailVariant(attachment.kind, attachment.choice)};
+      if (attachment.sound && attachment.kind == MediaKind::Sound) source.encode = [sound = attachment.sound] { return wavOf(*sound); };
       if (attachment.picture) source.encode = [picture = attachment.picture] { return pngOf(*picture); };
     }
     sources << source;
@@ -98,14 +103,18 @@ Message messageFrom(const MessageRecord& record, const MediaVault& vault) {
     attachment.caption = kept.caption;
     attachment.sha256 = kept.sha256;
     attachment.file = vault.pathOf(kept.sha256);
-    attachment.thumbnailFile = vault.thumbnailOf(kept.sha256);
+    attachment.choice = kept.choice;
+    attachment.hasSound = kept.hasSound;
+    attachment.thumbnailFile = vault.thumbnailOf(kept.sha256, thumbnailVariant(kept.kind, kept.choice));
     message.attachments << attachment;
   }
   return message;
 }
 
 bool isAsleep(const Attachment& attachment) {
-  return !attachment.picture && !attachment.sound && !attachment.file.isEmpty();
+  if (attachment.file.isEmpty()) return false;
+  if (attachment.kind == MediaKind::Video) return !attachment.clip;
+  return !attachment.picture && !attachment.sound;
 }
 
 }  // namespace xllm::ui

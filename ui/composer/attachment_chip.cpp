@@ -7,6 +7,7 @@
 #include <QToolButton>
 #include <algorithm>
 
+#include "ui/widgets/film_strip.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/on_worker.h"
 #include "ui/widgets/theme.h"
@@ -28,7 +29,7 @@ constexpr int kStepMs = 33;
 }  // namespace
 
 AttachmentChip::AttachmentChip(quint64 id, const QString& name, QWidget* parent)
-    : QWidget(parent), m_id(id), m_name(name), m_remove(new QToolButton(this)) {
+    : QWidget(parent), m_id(id), m_name(name), m_frames(new QToolButton(this)), m_remove(new QToolButton(this)) {
   m_remove->setProperty("flat", true);
   m_remove->setIcon(themeIcon(u"close"_s, IconColor::Muted));
   m_remove->setIconSize(QSize(11, 11));
@@ -43,13 +44,28 @@ AttachmentChip::AttachmentChip(quint64 id, const QString& name, QWidget* parent)
     update(QRect(0, height() - 6, width(), 6));
   });
   m_reading.start();
+  m_frames->setProperty("flat", true);
+  m_frames->setIcon(themeIcon(u"film"_s, IconColor::Muted));
+  m_frames->setIconSize(QSize(15, 15));
+  m_frames->setFixedSize(kRemove + 4, kRemove);
+  m_frames->setFocusPolicy(Qt::StrongFocus);
+  m_frames->setCheckable(true);
+  m_frames->hide();
+  connect(m_frames, &QToolButton::clicked, this, [this] { Q_EMIT framesRequested(m_id); });
   retranslate();
+}
+
+void AttachmentChip::setFramesShown(bool shown) {
+  m_frames->setChecked(shown);
+  m_frames->setIcon(themeIcon(u"film"_s, shown ? IconColor::Accent : IconColor::Muted));
 }
 
 void AttachmentChip::setAttachment(const Attachment& attachment) {
   const bool isNew = !m_attachment;
   m_attachment = attachment;
   m_reading.stop();
+  m_frames->setVisible(attachment.kind == MediaKind::Video);
+  setCover(attachment.thumbnail);
   retranslate();
   update();
   if (!isNew || !attachment.thumbnail.isNull() || attachment.thumbnailFile.isEmpty()) return;
@@ -57,8 +73,19 @@ void AttachmentChip::setAttachment(const Attachment& attachment) {
       this, [file = attachment.thumbnailFile] { return QImage(file); },
       [this](const QImage& image) {
         m_attachment->thumbnail = image;
-        update();
+        setCover(image);
       });
+}
+
+// Of a clip one of its frames.
+void AttachmentChip::setCover(const QImage& thumbnail) {
+  m_cover = thumbnail;
+  if (!m_cover.isNull() && m_attachment->kind == MediaKind::Video) {
+    const int frames =
+        m_attachment->clip ? static_cast<int>(m_attachment->clip->frames.size()) : m_attachment->choice.frames;
+    m_cover = m_cover.copy(filmCell(m_cover, frames, frames / 2));
+  }
+  update();
 }
 
 void AttachmentChip::setPlace(int place, int count) {
@@ -71,9 +98,11 @@ QSize AttachmentChip::sizeHint() const { return {kPadding + kThumb + 10 + kTextW
 
 QString AttachmentChip::caption() const {
   if (!m_attachment) return tr("Reading …");
-  const QString size = m_attachment->kind == MediaKind::Sound
-                           ? durationText(m_attachment->seconds)
-                           : u"%1 × %2"_s.arg(m_attachment->pixels.width()).arg(m_attachment->pixels.height());
+  QString size = u"%1 × %2"_s.arg(m_attachment->pixels.width()).arg(m_attachment->pixels.height());
+  if (m_attachment->kind == MediaKind::Sound) size = durationText(m_attachment->seconds);
+  if (m_attachment->kind == MediaKind::Video) {
+    size = durationText(m_attachment->seconds) + u" · "_s + tr("%n frame(s)", nullptr, m_attachment->choice.frames);
+  }
   if (m_attachment->tokens == 0) return size;
   return size + u" · "_s + tr("%n token(s)", nullptr, static_cast<int>(m_attachment->tokens));
 }
@@ -83,6 +112,8 @@ void AttachmentChip::retranslate() {
   m_remove->setAccessibleName(tr("Remove %1").arg(m_name));
   setAccessibleName(tr("Attachment %1 of %2: %3, %4").arg(m_place + 1).arg(m_count).arg(m_name, caption()));
   setAccessibleDescription(tr("Enter opens it, Delete removes it, Ctrl with an arrow key moves it"));
+  m_frames->setToolTip(tr("Which frames go to the model"));
+  m_frames->setAccessibleName(tr("Frames of %1").arg(m_name));
   setToolTip(m_name.toHtmlEscaped());
 }
 
@@ -144,6 +175,7 @@ void AttachmentChip::mouseReleaseEvent(QMouseEvent* event) {
 void AttachmentChip::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   m_remove->move(width() - kRemove - 5, 5);
+  m_frames->move(width() - kRemove - 9, height() - kRemove - 5);
 }
 
 void AttachmentChip::paintEvent(QPaintEvent*) {
@@ -190,8 +222,8 @@ void AttachmentChip::paintThumbnail(QPainter& painter, const QRect& thumb) const
   QPainterPath shape;
   shape.addRoundedRect(thumb, 7, 7);
   painter.fillPath(shape, colors.code);
-  if (m_attachment && !m_attachment->thumbnail.isNull()) {
-    const QImage& image = m_attachment->thumbnail;
+  if (!m_cover.isNull()) {
+    const QImage& image = m_cover;
     const int edge = std::min(image.width(), image.height());
     const QRect middle((image.width() - edge) / 2, (image.height() - edge) / 2, edge, edge);
     painter.save();
@@ -200,7 +232,9 @@ void AttachmentChip::paintThumbnail(QPainter& painter, const QRect& thumb) const
     painter.restore();
   } else {
     const bool isSound = m_attachment && m_attachment->kind == MediaKind::Sound;
-    themeIcon(isSound ? u"sound"_s : u"picture"_s, isSound ? IconColor::Accent : IconColor::Muted)
+    const bool isClip = m_attachment && m_attachment->kind == MediaKind::Video;
+    themeIcon(isSound ? u"sound"_s : (isClip ? u"clip"_s : u"picture"_s),
+              isSound ? IconColor::Accent : IconColor::Muted)
         .paint(&painter, thumb.adjusted(11, 11, -11, -11));
   }
 }

@@ -1,6 +1,6 @@
 // One attachment of the draft: its picture or sign, name, size or length, what it costs, and a button that takes it out
-// again. Opens by click or Enter, goes by Delete, moves by dragging or Ctrl with an arrow key. Leaves all of these to
-// the composer.
+// again; of a clip also one that shows its frames. Opens by click or Enter, goes by Delete, moves by dragging or Ctrl
+// with an arrow key. Leaves all of these to the composer.
 #pragma once
 
 #include <QTimer>
@@ -25,8 +25,10 @@ class AttachmentChip final : public QWidget {
   const std::optional<Attachment>& attachment() const { return m_attachment; }
   void setAttachment(const Attachment& attachment);
   void setPlace(int place, int count);  // among the draft's attachments, from 0
-  QToolButton* removeButton() const { return m_remove; }
   QString caption() const;
+  void setFramesShown(bool shown);
+  QToolButton* removeButton() const { return m_remove; }
+  QToolButton* framesButton() const { return m_frames; }
 
   QSize sizeHint() const override;
 
@@ -35,6 +37,7 @@ class AttachmentChip final : public QWidget {
   void openRequested(quint64 id);
   void moveRequested(quint64 id, int steps);        // by key: -1 towards the front
   void draggedTo(quint64 id, const QPoint& where);  // in the parent's coordinates
+  void framesRequested(quint64 id);  // to be shown, or not any more
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -49,6 +52,7 @@ class AttachmentChip final : public QWidget {
 
  private:
   void retranslate();
+  void setCover(const QImage& thumbnail);
   void paintThumbnail(QPainter& painter, const QRect& thumb) const;
   void paintReading(QPainter& painter) const;
 
@@ -56,6 +60,8 @@ class AttachmentChip final : public QWidget {
   QString m_name;
   std::optional<Attachment> m_attachment;
   int m_place = 0, m_count = 1;
+  QImage m_cover;  // the part of the thumbnail that is shown
+  QToolButton* m_frames;
   QToolButton* m_remove;
   QTimer m_reading;  // moves the bar that says that something goes on
   int m_step = 0;

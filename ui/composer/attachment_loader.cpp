@@ -7,9 +7,16 @@
 #include <optional>
 #include <utility>
 
+#include "ui/widgets/film_strip.h"
 #include "ui/widgets/pictures.h"
 
 namespace xllm::ui {
+
+ClipSampling samplingOf(const ClipChoice& choice) {
+  ClipSampling sampling{.frames = choice.frames, .startSeconds = choice.start};
+  if (choice.end > choice.start) sampling.endSeconds = choice.end;
+  return sampling;
+}
 
 QImage thumbnailOf(const RgbImage& image) { return screenImage(image, Attachment::kThumbnailEdge); }
 
@@ -61,6 +68,18 @@ RgbImage toRgb(const QImage& image) {
   return rgb;
 }
 
+// Without frames; all of it is chosen.
+Attachment fromClip(const ClipFacts& facts, const QString& name) {
+  Attachment attachment;
+  attachment.kind = MediaKind::Video;
+  attachment.name = name;
+  attachment.pixels = QSize(facts.width, facts.height);
+  attachment.seconds = facts.seconds;
+  attachment.hasSound = facts.hasSound;
+  attachment.choice.end = facts.seconds;
+  return attachment;
+}
+
 // What no decoder needs to look at. On a worker: the disk may be slow.
 std::optional<Situation> obstacleOf(const QString& path) {
   const QFileInfo file(path);
@@ -83,8 +102,8 @@ Result<Attachment> readKind(const MediaReader& reader, const QString& path, Medi
       read = reader.decodeSound(file).map([&](AudioClip clip) { return fromSound(std::move(clip), name); });
       break;
     case MediaKind::Video:
-      return fail(ErrorCode::Unsupported,
-                  path.toStdString() + " is a video clip; pictures and sound files can be added.");
+      read = reader.describeClip(file).map([&](const ClipFacts& facts) { return fromClip(facts, name); });
+      break;
   }
   if (read) read->file = path;
   return read;
@@ -103,23 +122,49 @@ Result<Attachment> readFile(const MediaReader& reader, const QString& path, Situ
   return read;
 }
 
+// With the frames of its choice, and its sound if that goes along.
+Result<Attachment> readClip(const MediaReader& reader, Attachment attachment, const std::stop_token& stop) {
+  const std::filesystem::path file(attachment.file.toStdU16String());
+  const ClipSampling sampling = samplingOf(attachment.choice);
+  if (!attachment.clip) {
+    Result<VideoClip> clip = reader.decodeClip(file, sampling, stop);
+    if (!clip) return tl::unexpected(std::move(clip.error()));
+    attachment.thumbnail = filmStripOf(*clip);
+    attachment.clip = std::make_shared<const VideoClip>(std::move(*clip));
+  }
+  if (!attachment.hasSound || !attachment.choice.withSound || attachment.sound) return attachment;
+  Result<AudioClip> sound = reader.decodeClipSound(file, sampling.startSeconds, sampling.endSeconds, stop);
+  if (!sound && sound.error().code == ErrorCode::Cancelled) return tl::unexpected(std::move(sound.error()));
+  attachment.soundFailed = !sound;  // the frames are worth sending all the same
+  if (sound) attachment.sound = std::make_shared<const AudioClip>(std::move(*sound));
+  return attachment;
+}
+
 }  // namespace
 
 AttachmentLoader::AttachmentLoader(const MediaReader& reader, QObject* parent) : QObject(parent), m_reader(reader) {
-  m_pool.setMaxThreadCount(2);
+  m_pool.setMaxThreadCount(4);  // clips that take long leave room for the next file
 }
 
 AttachmentLoader::~AttachmentLoader() {
+  for (std::stop_source& stop : m_wanted) stop.request_stop();
   m_pool.clear();
   m_pool.waitForDone();
 }
 
 quint64 AttachmentLoader::addFile(const QString& path) {
-  return start([&reader = m_reader, path](Situation& situation) { return readFile(reader, path, situation); });
+  return start([&reader = m_reader, path](Situation& situation, const std::stop_token&) {
+    return readFile(reader, path, situation);
+  });
+}
+
+quint64 AttachmentLoader::sampleClip(const Attachment& clip) {
+  return start(
+      [&reader = m_reader, clip](Situation&, const std::stop_token& stop) { return readClip(reader, clip, stop); });
 }
 
 quint64 AttachmentLoader::addImage(const QImage& image, const QString& name) {
-  return start([image, name](Situation& situation) -> Result<Attachment> {
+  return start([image, name](Situation& situation, const std::stop_token&) -> Result<Attachment> {
     if (image.isNull()) {
       situation = Situation::AddingEmptyFile;
       return fail(ErrorCode::BadInput, "The pasted picture is empty.");
@@ -131,7 +176,7 @@ quint64 AttachmentLoader::addImage(const QImage& image, const QString& name) {
 }
 
 quint64 AttachmentLoader::addPng(const QByteArray& bytes, const QString& name) {
-  return start([bytes, name](Situation& situation) -> Result<Attachment> {
+  return start([bytes, name](Situation& situation, const std::stop_token&) -> Result<Attachment> {
     QBuffer buffer;
     buffer.setData(bytes);
     buffer.open(QIODevice::ReadOnly);
@@ -149,16 +194,37 @@ quint64 AttachmentLoader::addPng(const QByteArray& bytes, const QString& name) {
   });
 }
 
-void AttachmentLoader::forget(quint64 id) { m_wanted.remove(id); }
+quint64 AttachmentLoader::glanceAt(const QString& path, int count) {
+  const quint64 id = ++m_lastId;
+  const std::stop_source stop;
+  m_wanted.insert(id, stop);
+  m_pool.start([this, id, path, count, stop = stop.get_token()] {
+    const auto show = [&](int index, const RgbImage& picture) {
+      QMetaObject::invokeMethod(
+          this,
+          [this, id, index, image = thumbnailOf(picture)] {
+            if (m_wanted.contains(id)) Q_EMIT glanced(id, index, image);
+          },
+          Qt::QueuedConnection);
+      return true;
+    };
+    (void)m_reader.glanceAtClip(std::filesystem::path(path.toStdU16String()), count, show, stop);
+  });
+  return id;
+}
+
+void AttachmentLoader::forget(quint64 id) { m_wanted.take(id).request_stop(); }
 
 quint64 AttachmentLoader::start(Work work) {
   const quint64 id = ++m_lastId;
-  m_wanted.insert(id);
-  m_pool.start([this, id, work = std::move(work)] {
+  const std::stop_source stop;
+  m_wanted.insert(id, stop);
+  m_pool.start([this, id, work = std::move(work), stop = stop.get_token()] {
+    if (stop.stop_requested()) return;
     Result<Attachment> result = fail(ErrorCode::Internal, "Reading ended without a result.");
     Situation situation = Situation::AddingFile;
     try {
-      result = work(situation);
+      result = work(situation, stop);
     } catch (const std::bad_alloc&) {
       result = fail(ErrorCode::OutOfMemory, "There was not enough memory to read this file.");
     } catch (const std::exception& problem) {

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "ui/composer/attachment_chip.h"
+#include "ui/composer/clip_shelf.h"
 #include "ui/composer/prompt_edit.h"
 #include "ui/widgets/flow_layout.h"
 #include "ui/widgets/icon.h"
@@ -38,7 +39,8 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
       m_card(new QWidget(this)),
       m_chipRow(new QWidget(this)),
       m_chipFlow(new FlowLayout(m_chipRow)),
-      m_loader(reader) {
+      m_loader(reader),
+      m_clips(new ClipShelf(m_loader, this)) {
   build();
   connect(m_edit, &PromptEdit::sendPressed, this, &Composer::requestSend);
   connect(m_edit, &PromptEdit::filesGiven, this, &Composer::addFiles);
@@ -58,6 +60,15 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
   });
   connect(&m_loader, &AttachmentLoader::loaded, this, &Composer::onLoaded);
   connect(&m_loader, &AttachmentLoader::failed, this, &Composer::onFailed);
+  connect(m_clips, &ClipShelf::read, this, &Composer::onClipRead);
+  connect(m_clips, &ClipShelf::failed, this, &Composer::onClipFailed);
+  connect(m_clips, &ClipShelf::edited, this, [this] {
+    m_sendWhenRead = false;
+    showHint({});
+  });
+  connect(m_clips, &ClipShelf::opened, this, [this](quint64 id) {
+    for (AttachmentChip* each : std::as_const(m_chips)) each->setFramesShown(each->id() == id);
+  });
   retranslate();
   refreshButton();
 }
@@ -88,6 +99,7 @@ void Composer::build() {
   card->setContentsMargins(16, 13, 10, 9);
   card->setSpacing(8);
   card->addWidget(m_chipRow);
+  card->addWidget(m_clips);
   card->addWidget(m_edit);
   card->addLayout(buttons);
   auto* column = new QVBoxLayout(this);
@@ -96,8 +108,20 @@ void Composer::build() {
   column->addWidget(m_message);
   column->addWidget(m_card);
   setAcceptDrops(true);
-  QWidget::setTabOrder(m_edit, m_attach);
-  QWidget::setTabOrder(m_attach, m_send);
+  setFocusProxy(m_edit);
+  orderFocus();
+}
+
+// As it is seen from top to bottom, after the text.
+void Composer::orderFocus() {
+  QList<QWidget*> order{m_edit};
+  for (AttachmentChip* chip : std::as_const(m_chips)) order << chip << chip->removeButton() << chip->framesButton();
+  for (const AttachmentChip* chip : std::as_const(m_chips)) {
+    if (const ClipPanel* panel = m_clips->panel(chip->id())) order << panel->inTabOrder();
+  }
+  for (int i = 0; i < m_tools->count(); ++i) order << m_tools->itemAt(i)->widget();
+  order << m_send;
+  for (qsizetype i = 1; i < order.size(); ++i) QWidget::setTabOrder(order[i - 1], order[i]);
 }
 
 QString Composer::text() const { return m_edit->toPlainText(); }
@@ -107,11 +131,15 @@ Attachments Composer::attachments() const {
   for (const AttachmentChip* chip : m_chips) {
     if (chip->attachment()) attachments << *chip->attachment();
   }
+  for (Attachment& attachment : attachments) {
+    if (attachment.soundFailed) attachment.choice.withSound = false;  // what is kept is what went
+  }
   return attachments;
 }
 
 bool Composer::isReading() const {
-  return std::any_of(m_chips.begin(), m_chips.end(), [](const AttachmentChip* chip) { return !chip->attachment(); });
+  return m_clips->isReading() ||
+         std::any_of(m_chips.begin(), m_chips.end(), [](const AttachmentChip* chip) { return !chip->attachment(); });
 }
 
 bool Composer::isEmpty() const { return m_chips.isEmpty() && text().trimmed().isEmpty(); }
@@ -140,14 +168,15 @@ void Composer::addPng(const QByteArray& bytes) {
 }
 
 void Composer::chooseFiles() {
-  auto* dialog = new QFileDialog(this, tr("Add pictures or sound files"),
+  auto* dialog = new QFileDialog(this, tr("Add pictures, clips or sound files"),
                                  QStandardPaths::writableLocation(QStandardPaths::PicturesLocation));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setFileMode(QFileDialog::ExistingFiles);
-  dialog->setNameFilters({tr("Pictures and sounds") +
-                              u" (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.wav *.mp3 "
-                              "*.flac *.ogg *.opus *.m4a *.aac *.wma)"_s,
-                          tr("All files") + u" (*)"_s});
+  dialog->setNameFilters(
+      {tr("Pictures, clips and sounds") +
+           u" (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.mp4 *.m4v *.mov *.mkv *.webm *.avi *.3gp "
+           "*.mpg *.mpeg *.ts *.flv *.wmv *.wav *.mp3 *.flac *.ogg *.opus *.m4a *.aac *.wma)"_s,
+       tr("All files") + u" (*)"_s});
   connect(dialog, &QFileDialog::filesSelected, this, &Composer::addFiles);
   dialog->open();
 }
@@ -164,13 +193,12 @@ void Composer::pasteAsAttachment() {
 }
 
 void Composer::addTool(QWidget* tool) {
-  QWidget* last = m_tools->itemAt(m_tools->count() - 1)->widget();
   m_tools->addWidget(tool);
-  QWidget::setTabOrder(last, tool);
-  QWidget::setTabOrder(tool, m_send);
+  orderFocus();
 }
 
 void Composer::dropChips() {
+  m_clips->clear();
   for (const AttachmentChip* chip : std::as_const(m_chips)) {
     m_loader.forget(chip->id());
     Q_EMIT attachmentGone(chip->id());
@@ -202,6 +230,7 @@ void Composer::giveBack(const QString& words, const Attachments& media) {
   for (const Attachment& attachment : media) {
     const quint64 id = std::numeric_limits<quint64>::max() - m_lastGivenBack++;
     addChip(id, attachment.name)->setAttachment(attachment);
+    if (attachment.kind == MediaKind::Video) m_clips->add(id, attachment);
     Q_EMIT attachmentRead(id, attachment);
   }
   settleChips();
@@ -216,6 +245,8 @@ void Composer::setDraft(const QString& words, const QStringList& files) {
   addFiles(files);
   refreshButton();
 }
+
+void Composer::setClipAbilities(const ClipAbilities& abilities) { m_clips->setAbilities(abilities); }
 
 void Composer::setBusy(bool busy) {
   m_busy = busy;
@@ -252,6 +283,7 @@ bool Composer::takeDrop(const QMimeData& dropped) {
 AttachmentChip* Composer::addChip(quint64 id, const QString& name) {
   auto* added = new AttachmentChip(id, name, m_chipRow);
   connect(added, &AttachmentChip::removeRequested, this, &Composer::removeChip);
+  connect(added, &AttachmentChip::framesRequested, m_clips, &ClipShelf::toggle);
   connect(added, &AttachmentChip::moveRequested, this, &Composer::moveChip);
   connect(added, &AttachmentChip::draggedTo, this, &Composer::dragChip);
   connect(added, &AttachmentChip::openRequested, this, [this, added] {
@@ -269,15 +301,10 @@ AttachmentChip* Composer::addChip(quint64 id, const QString& name) {
 
 // The order on the screen is the order for the keyboard, and the order that is sent.
 void Composer::settleChips() {
-  QWidget* last = m_edit;
   for (qsizetype place = 0; place < m_chips.size(); ++place) {
-    AttachmentChip* chip = m_chips[place];
-    chip->setPlace(static_cast<int>(place), static_cast<int>(m_chips.size()));
-    QWidget::setTabOrder(last, chip);
-    QWidget::setTabOrder(chip, chip->removeButton());
-    last = chip->removeButton();
+    m_chips[place]->setPlace(static_cast<int>(place), static_cast<int>(m_chips.size()));
   }
-  QWidget::setTabOrder(last, m_attach);
+  orderFocus();
 }
 
 void Composer::moveChip(quint64 id, int steps) {
@@ -309,6 +336,7 @@ void Composer::removeChip(quint64 id) {
   AttachmentChip* removed = chip(id);
   if (!removed) return;
   m_loader.forget(id);
+  m_clips->remove(id);
   Q_EMIT attachmentGone(id);
   const auto place = m_chips.indexOf(removed);
   const bool hadFocus = removed->hasFocus();
@@ -332,17 +360,45 @@ void Composer::removeChip(quint64 id) {
 void Composer::tellDraft() { Q_EMIT draftChanged(m_edit->document()->characterCount() - 1); }
 
 void Composer::onLoaded(quint64 id, const Attachment& attachment) {
-  if (AttachmentChip* loaded = chip(id)) {
-    loaded->setAttachment(attachment);
+  AttachmentChip* loaded = chip(id);
+  if (!loaded) return;
+  loaded->setAttachment(attachment);
+  if (attachment.kind == MediaKind::Video) {
+    m_clips->add(id, attachment);
+    loaded->setFramesShown(m_clips->openId() == id);
+    settleChips();
+  } else {
     Q_EMIT attachmentRead(id, attachment);
   }
   tellDraft();
   sendIfAllRead();
 }
 
+void Composer::onClipRead(quint64 id, const Attachment& clip) {
+  if (AttachmentChip* shown = chip(id)) {
+    shown->setAttachment(clip);
+    Q_EMIT attachmentRead(id, clip);
+  }
+  tellDraft();
+  sendIfAllRead();
+}
+
 void Composer::onFailed(quint64 id, const Error& error, Situation situation) {
+  if (chip(id)) sayNotAdded(id, error, situation);
+}
+
+// What it had is kept, and said to be.
+void Composer::onClipFailed(quint64 id, const Error& error, bool wasRead) {
   const AttachmentChip* failed = chip(id);
   if (!failed) return;
+  if (!wasRead) return sayNotAdded(id, error, Situation::AddingFile);
+  m_sendWhenRead = false;
+  showHint({});
+  showProblem([error, name = failed->name()] { return Problems::describe(error, Situation::ChoosingFrames, name); });
+}
+
+void Composer::sayNotAdded(quint64 id, const Error& error, Situation situation) {
+  const AttachmentChip* failed = chip(id);
   m_sendWhenRead = false;  // what would be sent is not what was meant
   const QString name = failed->name();
   removeChip(id);
@@ -375,11 +431,11 @@ void Composer::refreshButton() {
 }
 
 void Composer::retranslate() {
-  m_edit->setPlaceholderText(tr("Write a message, or drop a picture or a recording here"));
+  m_edit->setPlaceholderText(tr("Write a message, or drop a picture, a clip or a recording here"));
   m_edit->setAccessibleName(tr("Message"));
   m_edit->setAccessibleDescription(tr("Enter sends, Shift+Enter starts a new line"));
-  m_attach->setToolTip(tr("Add pictures or sound files"));
-  m_attach->setAccessibleName(tr("Add pictures or sound files"));
+  m_attach->setToolTip(tr("Add pictures, clips or sound files"));
+  m_attach->setAccessibleName(tr("Add pictures, clips or sound files"));
   setAccessibleName(tr("New message"));
   if (m_hintWords) m_hint->setText(m_hintWords());
   if (m_problemWords && !m_message->isHidden()) showProblem(std::function(m_problemWords));

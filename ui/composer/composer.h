@@ -1,5 +1,5 @@
-// The draft of the next message: text, pictures, sounds, and the one button that sends or stops. Never throws a draft
-// away: only clear() does, which its owner calls once a message was taken. Leaves sending to its owner.
+// The draft of the next message: text, pictures, clips, sounds, and the one button that sends or stops. Never throws a
+// draft away: only clear() does, which its owner calls once a message was taken. Leaves sending to its owner.
 #pragma once
 
 #include <QWidget>
@@ -8,6 +8,7 @@
 #include "ui/bridge/attachment.h"
 #include "ui/bridge/problem.h"
 #include "ui/composer/attachment_loader.h"
+#include "ui/composer/clip_panel.h"
 
 class QBoxLayout;
 class QLabel;
@@ -17,6 +18,7 @@ class QToolButton;
 namespace xllm::ui {
 
 class AttachmentChip;
+class ClipShelf;
 class FlowLayout;
 class InlineMessage;
 class PromptEdit;
@@ -29,7 +31,7 @@ class Composer final : public QWidget {
 
   QString text() const;
   Attachments attachments() const;  // those that are read
-  bool isReading() const;           // some file is not read yet
+  bool isReading() const;           // some file is not read yet, or not the frames of a clip that were chosen
   bool isEmpty() const;
 
   void addFiles(const QStringList& paths);
@@ -40,6 +42,7 @@ class Composer final : public QWidget {
   void clear();
   // What a message held that could not be sent after all; joins what was typed meanwhile.
   void giveBack(const QString& words, const Attachments& media);
+  void setClipAbilities(const ClipAbilities& abilities);
   void setDraft(const QString& words, const QStringList& files);  // in place of what is there
   void setBusy(bool busy);                                        // Send becomes Stop
   // Above the box, until the draft is sent or the reader dismisses it. `words` is asked again when the language
@@ -55,6 +58,7 @@ class Composer final : public QWidget {
   QToolButton& attachButton() { return *m_attach; }
   const InlineMessage& message() const { return *m_message; }
   QList<AttachmentChip*> chips() const { return m_chips; }
+  ClipShelf& clips() { return *m_clips; }
 
  public Q_SLOTS:
   void chooseFiles();
@@ -87,6 +91,10 @@ class Composer final : public QWidget {
   void settleChips();
   void onLoaded(quint64 id, const Attachment& attachment);
   void onFailed(quint64 id, const Error& error, Situation situation);
+  void onClipRead(quint64 id, const Attachment& clip);
+  void onClipFailed(quint64 id, const Error& error, bool wasRead);
+  void sayNotAdded(quint64 id, const Error& error, Situation situation);
+  void orderFocus();
   void sendIfAllRead();
   void refreshButton();
   void tellDraft();
@@ -109,7 +117,8 @@ class Composer final : public QWidget {
   bool m_dropTarget = false;
   std::function<Problem()> m_problemWords;
   std::function<QString()> m_hintWords;
-  AttachmentLoader m_loader;  // last: it answers into everything above
+  AttachmentLoader m_loader;  // its workers answer into everything above
+  ClipShelf* m_clips;
 };
 
 }  // namespace xllm::ui

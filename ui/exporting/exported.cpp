@@ -69,6 +69,13 @@ Result<QHash<QString, QString>> copyMedia(const QList<MessageRecord>& messages, 
 
 QString percentEncoded(const QString& path) { return QString::fromLatin1(QUrl::toPercentEncoding(path, "/")); }
 
+// "(8 frames, 3.0 s to 9.5 s)": what of a clip was asked about.
+QString chosenOf(const AttachmentRecord& clip, const ExportWords& words) {
+  const double end = clip.choice.end > clip.choice.start ? clip.choice.end : clip.seconds;
+  return words.chosen.arg(clip.choice.frames)
+      .arg(QString::number(clip.choice.start, 'f', 1), QString::number(end, 'f', 1));
+}
+
 QByteArray markdownOf(const ConversationContent& content, const QList<MessageRecord>& messages,
                       const QHash<QString, QString>& media, const ExportWords& words) {
   QString text = u"# "_s + content.conversation.title + u"\n\n"_s;
@@ -81,6 +88,7 @@ QByteArray markdownOf(const ConversationContent& content, const QList<MessageRec
       const QString sign = attachment.kind == MediaKind::Picture ? u"!"_s : QString();
       const QString link = sign + u'[' + name + u"]("_s + path + u')';
       text += path.isEmpty() ? QString(name + u' ' + words.missing) : link;
+      if (attachment.kind == MediaKind::Video) text += u' ' + chosenOf(attachment, words);
       text += u"\n\n"_s;
     }
     if (!message.text.isEmpty()) text += message.text.trimmed() + u"\n\n"_s;
@@ -102,7 +110,8 @@ QString mediumAsHtml(const AttachmentRecord& attachment, const MediaVault& vault
     case MediaKind::Sound: return u"<p>%1</p><audio controls src=\"%2\"></audio>"_s.arg(name, source);
     case MediaKind::Video: break;
   }
-  return u"<p>%1</p><video controls src=\"%2\"></video>"_s.arg(name, source);
+  return u"<p>%1 %2</p><video controls src=\"%3\"></video>"_s.arg(name, chosenOf(attachment, words).toHtmlEscaped(),
+                                                                  source);
 }
 
 // %1 title, %2 messages.
@@ -156,15 +165,23 @@ QJsonObject jsonOf(const MessageRecord& message, const QHash<QString, QString>& 
   }
   QJsonArray attachments;
   for (const AttachmentRecord& a : message.attachments) {
-    attachments << QJsonObject{{u"kind"_s, static_cast<int>(a.kind)},
-                               {u"name"_s, a.name},
-                               {u"sha256"_s, a.sha256},
-                               {u"file"_s, media.value(a.sha256)},
-                               {u"width"_s, a.pixels.width()},
-                               {u"height"_s, a.pixels.height()},
-                               {u"seconds"_s, a.seconds},
-                               {u"transcript"_s, a.transcript},
-                               {u"caption"_s, a.caption}};
+    QJsonObject one{{u"kind"_s, static_cast<int>(a.kind)},
+                    {u"name"_s, a.name},
+                    {u"sha256"_s, a.sha256},
+                    {u"file"_s, media.value(a.sha256)},
+                    {u"width"_s, a.pixels.width()},
+                    {u"height"_s, a.pixels.height()},
+                    {u"seconds"_s, a.seconds},
+                    {u"transcript"_s, a.transcript},
+                    {u"caption"_s, a.caption}};
+    if (a.kind == MediaKind::Video) {
+      one[u"start"_s] = a.choice.start;
+      one[u"end"_s] = a.choice.end;
+      one[u"frames"_s] = a.choice.frames;
+      one[u"hasSound"_s] = a.hasSound;
+      one[u"withSound"_s] = a.choice.withSound;
+    }
+    attachments << one;
   }
   if (!attachments.isEmpty()) json[u"attachments"_s] = attachments;
   return json;

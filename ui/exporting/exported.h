@@ -17,6 +17,7 @@ enum class ExportFormat { Markdown = 1, WebPage, Json };
 struct ExportWords {
   QString person, model;
   QString missing;  // behind the name of a medium that is not in the vault
+  QString chosen;   // behind the name of a clip: %1 frames, from second %2 to %3
 };
 
 // Writes `file`; for Markdown and JSON its media into "<name>-media" beside it. A web page holds them itself, and loads
@@ -26,7 +27,7 @@ Result<void> exportConversation(const ConversationContent& content, const MediaV
 
 // From JSON, under new ids, its media in the vault. Such a file may come from anyone: nothing outside of the folder
 // beside it is read, and a medium that is not what its SHA-256 says is left out. BadInput: it is none of ours.
-using Thumbnailer = std::function<QImage(const QString& picture)>;
+using Thumbnailer = std::function<QImage(const AttachmentRecord& medium, const QString& file)>;
 Result<ConversationContent> importConversation(const QString& file, const MediaVault& vault,
                                                const Thumbnailer& thumbnailOf = {});
 

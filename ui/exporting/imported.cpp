@@ -7,6 +7,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <algorithm>
 
 #include "ui/exporting/exported.h"
 
@@ -47,11 +48,19 @@ AttachmentRecord attachmentOf(const QJsonObject& json, const QString& file, cons
                               .seconds = json[u"seconds"_s].toDouble(),
                               .transcript = json[u"transcript"_s].toString(),
                               .caption = json[u"caption"_s].toString()};
+  if (attachment.kind == MediaKind::Video) {
+    attachment.choice = {.start = std::max(json[u"start"_s].toDouble(), 0.0),
+                         .end = std::max(json[u"end"_s].toDouble(), 0.0),
+                         .frames = std::clamp(json[u"frames"_s].toInt(ClipChoice().frames), 1, ClipChoice::kMostFrames),
+                         .withSound = json[u"withSound"_s].toBool(true)};
+    attachment.hasSound = json[u"hasSound"_s].toBool();
+  }
   const QString medium = mediumOf(file, json[u"file"_s].toString());
   if (medium.isEmpty()) return attachment;
-  const bool isPicture = attachment.kind == MediaKind::Picture;
-  const auto kept =
-      vault.keep({.file = medium, .thumbnail = isPicture && thumbnailOf ? thumbnailOf(medium) : QImage()});
+  const bool isSeen = attachment.kind != MediaKind::Sound;
+  const auto kept = vault.keep({.file = medium,
+                                .thumbnail = isSeen && thumbnailOf ? thumbnailOf(attachment, medium) : QImage(),
+                                .variant = thumbnailVariant(attachment.kind, attachment.choice)});
   if (kept && *kept == json[u"sha256"_s].toString()) attachment.sha256 = *kept;
   return attachment;
 }

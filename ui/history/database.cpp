@@ -22,6 +22,11 @@ qint64 nowMs() { return QDateTime::currentMSecsSinceEpoch(); }
 // A null string would be NULL, which no column takes.
 QString text(const QString& words) { return words.isNull() ? u""_s : words; }
 
+int soundOf(const AttachmentRecord& attachment) {
+  if (!attachment.hasSound) return 0;
+  return attachment.choice.withSound ? 2 : 1;
+}
+
 Result<void> checkForDamage(const QSqlDatabase& database) {
   auto query = run(database, u"PRAGMA quick_check(1)"_s);
   if (!query) return tl::unexpected(query.error());
@@ -172,11 +177,13 @@ Result<void> Database::addMessage(ConversationId id, const MessageRecord& m) {
        m.figures.tokensPerSecond, m.figures.tokens, m.figures.cutShort});
   for (int place = 0; added && place < m.attachments.size(); ++place) {
     const AttachmentRecord& a = m.attachments[place];
+    const bool isClip = a.kind == MediaKind::Video;
     added = done(
         u"INSERT INTO attachment (message, place, kind, name, sha256, width, height, seconds, transcript, "
-        "caption) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
+        "caption, span_start, span_end, frames, sound) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
         {m.id, place, static_cast<int>(a.kind), text(a.name), text(a.sha256), a.pixels.width(), a.pixels.height(),
-         a.seconds, text(a.transcript), text(a.caption)});
+         a.seconds, text(a.transcript), text(a.caption), isClip ? a.choice.start : 0.0, isClip ? a.choice.end : 0.0,
+         isClip ? a.choice.frames : 0, soundOf(a)});
   }
   if (added && m.parent == 0 && m.speaker == Speaker::Person) {
     added = done(u"UPDATE conversation SET title = ? WHERE id = ? AND named = 0 AND chosen = 0"_s, {titleFrom(m), id});

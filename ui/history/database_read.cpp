@@ -47,6 +47,16 @@ MessageRecord messageOf(const QSqlQuery& row) {
   return message;
 }
 
+// A file may hold nonsense.
+ClipChoice choiceOf(const QVariant& start, const QVariant& end, const QVariant& frames, const QVariant& sound) {
+  ClipChoice choice;
+  if (const int count = frames.toInt(); count > 0) choice.frames = std::min(count, ClipChoice::kMostFrames);
+  choice.start = std::max(start.toDouble(), 0.0);
+  choice.end = std::max(end.toDouble(), 0.0);
+  choice.withSound = sound.toInt() != 1;
+  return choice;
+}
+
 QString likePattern(QString word) {
   word.replace(u'\\', u"\\\\"_s).replace(u'%', u"\\%"_s).replace(u'_', u"\\_"_s);
   return u'%' + word + u'%';
@@ -98,10 +108,10 @@ Result<ConversationContent> Database::load(ConversationId id) const {
     const auto at = places.constFind(pieces->value(0).toLongLong());
     if (at != places.cend()) content.messages[*at].text += pieces->value(1).toString();
   }
-  auto media =
-      run(u"SELECT message, kind, name, sha256, width, height, seconds, transcript, caption FROM attachment "
-          "WHERE message IN (SELECT id FROM message WHERE conversation = ?) ORDER BY message, place"_s,
-          {id});
+  auto media = run(
+      u"SELECT message, kind, name, sha256, width, height, seconds, transcript, caption, span_start, span_end, "
+      "frames, sound FROM attachment WHERE message IN (SELECT id FROM message WHERE conversation = ?) ORDER BY message, place"_s,
+      {id});
   if (!media) return tl::unexpected(media.error());
   while (media->next()) {
     const auto at = places.constFind(media->value(0).toLongLong());
@@ -113,7 +123,9 @@ Result<ConversationContent> Database::load(ConversationId id) const {
         .pixels = QSize(media->value(4).toInt(), media->value(5).toInt()),
         .seconds = media->value(6).toDouble(),
         .transcript = media->value(7).toString(),
-        .caption = media->value(8).toString()};
+        .caption = media->value(8).toString(),
+        .choice = choiceOf(media->value(9), media->value(10), media->value(11), media->value(12)),
+        .hasSound = media->value(12).toInt() > 0};
   }
   return content;
 }

@@ -20,8 +20,18 @@ const Table kTables[] = {
      "tokens_per_second, tokens, cut_short"_s},
     {u"piece"_s, u"message, place"_s, u"message, place, text"_s},
     {u"attachment"_s, u"message, place"_s,
-     u"message, place, kind, name, sha256, width, height, seconds, transcript, caption"_s},
+     u"message, place, kind, name, sha256, width, height, seconds, transcript, caption, span_start, span_end, frames, sound"_s},
 };
+
+// Of these columns, those that the table has: the file may be of an older version.
+QStringList columnsOf(const QSqlDatabase& damaged, const Table& table) {
+  QStringList found;
+  auto rows = run(damaged, u"SELECT name FROM pragma_table_info(?)"_s, {table.name});
+  while (rows && rows->next()) found << rows->value(0).toString();
+  QStringList columns = table.columns.split(u", "_s);
+  columns.removeIf([&](const QString& column) { return !found.contains(column); });
+  return columns;
+}
 
 QString backwards(const QString& key) { return QString(key).replace(u","_s, u" DESC,"_s) + u" DESC"_s; }
 
@@ -37,14 +47,17 @@ Result<int> Database::salvage(const QString& file) {
     damaged.setConnectOptions(u"QSQLITE_OPEN_READONLY"_s);
     if (!damaged.open()) return {};
     for (const Table& table : kTables) {
-      const auto columns = table.columns.count(u',') + 1;
-      const QString insert = u"INSERT OR IGNORE INTO "_s + table.name + u" ("_s + table.columns + u") VALUES (?"_s +
-                             u", ?"_s.repeated(columns - 1) + u')';
+      const QStringList names = columnsOf(damaged, table);
+      if (names.isEmpty()) continue;
+      const auto columns = names.size();
+      const QString insert = u"INSERT OR IGNORE INTO "_s + table.name + u" ("_s + names.join(u", "_s) +
+                             u") VALUES (?"_s + u", ?"_s.repeated(columns - 1) + u')';
       for (const QString& order : {table.key, backwards(table.key)}) {
-        auto rows = ui::run(damaged, u"SELECT "_s + table.columns + u" FROM "_s + table.name + u" ORDER BY "_s + order);
+        auto rows =
+            ui::run(damaged, u"SELECT "_s + names.join(u", "_s) + u" FROM "_s + table.name + u" ORDER BY "_s + order);
         while (rows && rows->next()) {
           QVariantList values;
-          for (int i = 0; i < columns; ++i) values << rows->value(i);
+          for (qsizetype i = 0; i < columns; ++i) values << rows->value(static_cast<int>(i));
           if (table.name == "message"_L1) {  // its conversation may be what was lost
             (void)done(u"INSERT OR IGNORE INTO conversation (id, title, created, changed) VALUES (?, '', ?, ?)"_s,
                        {values[1], values[7], values[7]});

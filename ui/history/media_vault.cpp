@@ -38,8 +38,8 @@ QString MediaVault::pathOf(const QString& sha256) const {
   return isSha256(sha256) ? m_folder + u'/' + sha256 : QString();
 }
 
-QString MediaVault::thumbnailOf(const QString& sha256) const {
-  return isSha256(sha256) ? m_folder + u"/thumbnails/"_s + sha256 + u".jpg"_s : QString();
+QString MediaVault::thumbnailOf(const QString& sha256, const QString& variant) const {
+  return isSha256(sha256) ? m_folder + u"/thumbnails/"_s + sha256 + variant + u".jpg"_s : QString();
 }
 
 Result<QString> MediaVault::keep(const MediaSource& source) const {
@@ -59,7 +59,7 @@ Result<QString> MediaVault::keep(const MediaSource& source) const {
   }
   auto sha256 = copyIn(from, source.file);
   if (!sha256 || source.thumbnail.isNull()) return sha256;
-  const QString thumbnail = thumbnailOf(*sha256);
+  const QString thumbnail = thumbnailOf(*sha256, source.variant);
   if (QFile::exists(thumbnail)) return sha256;
   QSaveFile small(thumbnail);  // without it the medium is there all the same
   if (small.open(QIODevice::WriteOnly) && source.thumbnail.save(&small, "JPEG", kThumbnailQuality)) small.commit();
@@ -103,7 +103,10 @@ void MediaVault::removeAllBut(const QSet<QString>& needed) const {
     const bool ours = isSha256(name) || name.startsWith("incoming-"_L1);
     if (!ours || needed.contains(name) || file.lastModified() > young) continue;
     QFile::remove(file.filePath());
-    if (isSha256(name)) QFile::remove(thumbnailOf(name));
+    if (!isSha256(name)) continue;
+    QDir thumbnails(m_folder + u"/thumbnails"_s);
+    for (const QString& thumbnail : thumbnails.entryList({name + u"*.jpg"_s}, QDir::Files))
+      thumbnails.remove(thumbnail);
   }
 }
 

@@ -16,7 +16,8 @@ class MediaVault {
   // Its SHA-256, once it lies in the vault. A file is complete there or not there at all.
   Result<QString> keep(const MediaSource& source) const;
   QString pathOf(const QString& sha256) const;
-  QString thumbnailOf(const QString& sha256) const;  // a JPEG; may not exist
+  // A JPEG; may not exist. `variant`: thumbnailVariant().
+  QString thumbnailOf(const QString& sha256, const QString& variant = {}) const;
   // Files that nobody refers to; young ones stay, as their message may be on its way.
   void removeAllBut(const QSet<QString>& needed) const;
   void removeAll() const;

@@ -4,8 +4,11 @@
 #include <QRandomGenerator>
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
 
 // Milliseconds since 1970 above, 20 random bits below: two programs would have to draw the same bits in the same
 // millisecond.
@@ -17,6 +20,12 @@ qint64 newId() {
   while (!last.compare_exchange_weak(previous, std::max(previous + 1, fresh))) {
   }
   return std::max(previous + 1, fresh);
+}
+
+QString thumbnailVariant(MediaKind kind, const ClipChoice& choice) {
+  if (kind != MediaKind::Video) return {};
+  const auto milliseconds = [](double seconds) { return static_cast<qint64>(std::llround(1000 * seconds)); };
+  return u"-%1-%2-%3"_s.arg(choice.frames).arg(milliseconds(choice.start)).arg(milliseconds(choice.end));
 }
 
 bool isUnfinished(MessageState state) {

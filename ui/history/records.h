@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "core/base/result.h"
+#include "ui/bridge/clip_choice.h"
 #include "ui/bridge/media_kind.h"
 
 namespace xllm::ui {
@@ -55,7 +56,12 @@ struct AttachmentRecord {
   double seconds = 0;       // of sounds and clips
   QString transcript = {};  // what is said in it, where that is known
   QString caption = {};     // what is seen in it, where that is known
+  ClipChoice choice = {};   // of clips: what of it went to the model
+  bool hasSound = false;    // of clips
 };
+
+// Which small picture is kept of it: of a clip one for every choice, else one alone.
+QString thumbnailVariant(MediaKind kind, const ClipChoice& choice);
 
 struct MessageRecord {
   MessageId id = 0;
@@ -114,6 +120,7 @@ struct MediaSource {
   QImage thumbnail = {};  // kept beside it; may be null
   // On a worker: bytes of what was read of it, for when there are neither or the file is gone; may be none.
   std::function<QByteArray()> encode = {};
+  QString variant = {};   // of the thumbnail: thumbnailVariant()
 };
 
 }  // namespace xllm::ui

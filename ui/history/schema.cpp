@@ -47,6 +47,14 @@ const QStringList kSteps[] = {
         // What was typed but not sent; conversation 0: in the next new one. `files`: a path a line.
         u"CREATE TABLE draft (conversation INTEGER PRIMARY KEY, text TEXT NOT NULL, files TEXT NOT NULL)"_s,
     },
+    {
+        // Of clips: which part went to the model, how many frames of it, and its sound (0: it has none, 1: it was left
+        // out, 2: it went along).
+        u"ALTER TABLE attachment ADD COLUMN span_start REAL NOT NULL DEFAULT 0"_s,
+        u"ALTER TABLE attachment ADD COLUMN span_end REAL NOT NULL DEFAULT 0"_s,
+        u"ALTER TABLE attachment ADD COLUMN frames INTEGER NOT NULL DEFAULT 0"_s,
+        u"ALTER TABLE attachment ADD COLUMN sound INTEGER NOT NULL DEFAULT 0"_s,
+    },
 };
 
 // A copy of the database as it is, with what its log holds. Never written over an older one.

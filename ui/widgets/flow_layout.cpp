@@ -40,6 +40,7 @@ QSize FlowLayout::arrange(const QRect& rect, bool move) const {
   const Qt::LayoutDirection direction = parentWidget() ? parentWidget()->layoutDirection() : Qt::LeftToRight;
   int x = 0, y = 0, rowHeight = 0, widest = 0;
   for (QLayoutItem* item : m_items) {
+    if (item->isEmpty()) continue;  // hidden
     const QSize size =
         item->sizeHint().boundedTo(QSize(std::max(rect.width(), item->minimumSize().width()), QWIDGETSIZE_MAX));
     if (x > 0 && x + size.width() > rect.width()) {

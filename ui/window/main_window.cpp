@@ -10,8 +10,10 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QToolButton>
+#include <algorithm>
 #include <utility>
 
 #include "ui/chat/announcer.h"
@@ -121,8 +123,17 @@ void MainWindow::build(const MediaReader& reader) {
   middle->addStretch(4);
 
   m_pages = new QStackedWidget;
-  m_pages->addWidget(inColumn(m_welcome, m_pages));
+  // In a low window what is being written needs the room.
+  auto* room = new QScrollArea;
+  room->setFrameShape(QFrame::NoFrame);
+  room->setFocusPolicy(Qt::NoFocus);
+  room->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  room->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  room->setWidgetResizable(true);
+  room->setWidget(inColumn(m_welcome, room));
+  m_pages->addWidget(room);
   m_pages->addWidget(m_view);
+  m_pages->setMinimumHeight(24);
 
   m_packLine = new PackLine(m_pack);
   auto* bottom = new QWidget;
@@ -430,6 +441,13 @@ void MainWindow::showRefusal(Conversation::Refusal why) {
                        {}};
       });
       break;
+    case Refusal::CannotWatch:
+      m_composer->showProblem([] {
+        return Problem{tr("The loaded pack cannot watch clips"),
+                       tr("Your message stays here. Remove the clip, or choose a pack with a video interface."),
+                       {}};
+      });
+      break;
   }
 }
 
@@ -554,6 +572,14 @@ void MainWindow::showEditing(bool editing) {
 }
 
 void MainWindow::onPackChanged() {
+  if (m_pack.phase() == PackState::Phase::Ready) {
+    const generation::PackSummary& pack = m_pack.summary();
+    ClipAbilities clips{.tokens = pack.clipTokens, .tokensPerFrame = pack.clipFrameTokens, .hears = pack.hearsSpeech};
+    if (pack.mostClipFrames > 0) {
+      clips.mostFrames = static_cast<int>(std::min<qint64>(pack.mostClipFrames, ClipChoice::kMostFrames));
+    }
+    m_composer->setClipAbilities(clips);
+  }
   m_packRetry->setText(m_pack.isHeld() ? tr("Load “%1”").arg(m_pack.name()) : tr("Try again"));
   m_packRetry->setVisible(m_pack.isHeld());
   const bool isSafe = m_start == Start::Safe && m_pack.phase() == PackState::Phase::None;
@@ -636,7 +662,8 @@ void MainWindow::dropEvent(QDropEvent* event) {
 void MainWindow::retranslate() {
   setWindowTitle(tr("X-LLM Desktop"));
   m_welcomeTitle->setText(tr("What would you like to know?"));
-  m_welcomeText->setText(tr("Ask about a picture, a recording, or anything else. Everything stays on this computer."));
+  m_welcomeText->setText(
+      tr("Ask about a picture, a clip, a recording, or anything else. Everything stays on this computer."));
   m_packChoose->setText(tr("Choose a model pack …"));
   m_editCancel->setText(tr("Stop editing"));
   if (!m_storeMessage->isHidden()) m_storeProblem ? showStoreProblem() : showReplaced();

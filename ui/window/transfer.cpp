@@ -7,6 +7,7 @@
 
 #include "ui/bridge/problem.h"
 #include "ui/composer/attachment_loader.h"
+#include "ui/widgets/film_strip.h"
 #include "ui/widgets/inline_message.h"
 
 namespace xllm::ui {
@@ -16,6 +17,15 @@ using namespace Qt::StringLiterals;
 namespace {
 
 QString documents() { return QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation); }
+
+QImage smallPictureOf(const MediaReader& reader, const AttachmentRecord& medium, const std::filesystem::path& file) {
+  if (medium.kind == MediaKind::Picture) {
+    const auto image = reader.decodePicture(file);
+    return image ? thumbnailOf(*image) : QImage();
+  }
+  const auto clip = reader.decodeClip(file, samplingOf(medium.choice), {});
+  return clip ? filmStripOf(*clip) : QImage();
+}
 
 ExportFormat formatOf(const QString& file) {
   const QString suffix = QFileInfo(file).suffix().toLower();
@@ -59,7 +69,10 @@ void Transfer::exportTo(ConversationId id, const QString& file, ExportFormat for
 }
 
 void Transfer::write(const ConversationContent& content, const QString& file, ExportFormat format) {
-  const ExportWords words{.person = tr("You"), .model = tr("Reply"), .missing = tr("(no longer there)")};
+  const ExportWords words{.person = tr("You"),
+                          .model = tr("Reply"),
+                          .missing = tr("(no longer there)"),
+                          .chosen = tr("(%1 frames, from %2 s to %3 s)")};
   m_pool.start([this, content, file, format, words, vault = m_store.vault()] {
     const auto written = exportConversation(content, vault, file, format, words);
     QMetaObject::invokeMethod(
@@ -84,10 +97,10 @@ void Transfer::askWhatToImport() {
 
 void Transfer::importFrom(const QString& file) {
   m_pool.start([this, file, vault = m_store.vault(), &reader = m_reader] {
-    const auto content = importConversation(file, vault, [&reader](const QString& picture) {
-      const auto image = reader.decodePicture(std::filesystem::path(picture.toStdU16String()));
-      return image ? thumbnailOf(*image) : QImage();
-    });
+    const auto content =
+        importConversation(file, vault, [&reader](const AttachmentRecord& medium, const QString& from) {
+          return smallPictureOf(reader, medium, std::filesystem::path(from.toStdU16String()));
+        });
     QMetaObject::invokeMethod(
         this,
         [this, content] {

@@ -1,6 +1,8 @@
 #include "ui/composer/composer.h"
 
 #include <QBuffer>
+#include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QDragEnterEvent>
 #include <QDropEvent>
@@ -8,12 +10,15 @@
 #include <QInputMethodEvent>
 #include <QMimeData>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
 #include <QUrl>
 
 #include "tests/ui/support/fake_reader.h"
 #include "ui/composer/attachment_chip.h"
+#include "ui/composer/clip_shelf.h"
+#include "ui/composer/frame_strip.h"
 #include "ui/composer/prompt_edit.h"
 #include "ui/widgets/inline_message.h"
 
@@ -27,6 +32,7 @@ class ComposerTest : public QObject {
  private Q_SLOTS:
   void init() {
     m_reader.slow = false;
+    m_reader.samplings.clear();
     m_composer = std::make_unique<Composer>(m_reader);
     m_composer->resize(700, 300);
     m_composer->show();
@@ -34,6 +40,7 @@ class ComposerTest : public QObject {
   }
   void cleanup() {
     m_reader.slow = false;
+    m_reader.slowClips = false;
     m_composer.reset();
   }
 
@@ -261,8 +268,132 @@ class ComposerTest : public QObject {
     QVERIFY2(m_composer->message().title().contains(u"notes.txt"_s), qPrintable(m_composer->message().title()));
     QTRY_COMPARE(m_composer->attachments().size(), 1);
     QCOMPARE(m_composer->text(), u"my text"_s);
+  }
+
+  void aDroppedClipIsThereWithItsFramesAndItsSound() {
+    QMimeData media;
+    media.setUrls({QUrl::fromLocalFile(u"/tmp/clip.mp4"_s)});
+    QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &media, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(m_composer.get(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &media, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(m_composer.get(), &drop);
+    QTRY_VERIFY(m_composer->attachments().size() == 1 && !m_composer->isReading());
+    const Attachment clip = m_composer->attachments().at(0);
+    QCOMPARE(clip.kind, MediaKind::Video);
+    QCOMPARE(clip.pixels, QSize(64, 36));
+    QCOMPARE(clip.seconds, 12.0);
+    QVERIFY(clip.choice == (ClipChoice{.end = 12}));
+    QVERIFY(clip.clip && clip.sound);
+    QCOMPARE(clip.clip->frames.size(), std::size_t{8});
+    QCOMPARE(clip.sound->seconds(), 12.0);
+    QCOMPARE(clip.thumbnail.width() % 8, 0);
+    QVERIFY(m_composer->clips().panel(m_composer->chips()[0]->id())->isVisible());
+
+    auto* pasted = new QMimeData;
+    pasted->setUrls({QUrl::fromLocalFile(u"/tmp/mute.mp4"_s)});
+    QGuiApplication::clipboard()->setMimeData(pasted);
+    m_composer->edit().paste();
+    QTRY_COMPARE(m_composer->attachments().size(), 2);
+    QTRY_VERIFY(!m_composer->isReading());
+    QVERIFY(m_composer->attachments()[1].clip && !m_composer->attachments()[1].sound);
+  }
+
+  void sendingWaitsForTheFramesOfAClip() {
+    QSignalSpy sent(m_composer.get(), &Composer::sendRequested);
+    m_reader.slowClips = true;
     m_composer->addFiles({u"/tmp/clip.mp4"_s});
-    QTRY_VERIFY(m_composer->message().title().contains(u"clip.mp4"_s));
+    QTRY_COMPARE(m_composer->attachments().size(), 1);  // it is shown at once
+    QVERIFY(!m_composer->attachments()[0].clip);
+    QTest::keyClick(&m_composer->edit(), Qt::Key_Return);
+    QCOMPARE(sent.count(), 0);
+    m_reader.slowClips = false;
+    QTRY_COMPARE(sent.count(), 1);
+    QVERIFY(m_composer->attachments()[0].clip);
+  }
+
+  void theButtonOfAClipShowsAndHidesItsFrames() {
+    m_composer->addFiles({u"/tmp/a.mp4"_s, u"/tmp/b.mp4"_s});
+    QTRY_VERIFY(m_composer->attachments().size() == 2 && !m_composer->isReading());
+    AttachmentChip *first = m_composer->chips()[0], *second = m_composer->chips()[1];
+    const auto isShown = [&](AttachmentChip* chip) { return m_composer->clips().panel(chip->id())->isVisible(); };
+    const bool firstOpened = isShown(first);
+    QVERIFY(firstOpened != isShown(second));  // one of them is open
+    AttachmentChip* closed = firstOpened ? second : first;
+    QTest::mouseClick(closed->framesButton(), Qt::LeftButton);
+    QVERIFY(isShown(closed));
+    QVERIFY(isShown(first) != isShown(second));
+    QVERIFY(closed->framesButton()->isChecked());
+    QTest::keyClick(closed->framesButton(), Qt::Key_Space);
+    QVERIFY(!isShown(first) && !isShown(second));
+    QVERIFY(!closed->framesButton()->isChecked());
+    QTest::mouseClick(first->framesButton(), Qt::LeftButton);
+    QTest::mouseClick(first->removeButton(), Qt::LeftButton);
+    QVERIFY(isShown(second));
+    QVERIFY(!second->framesButton()->isHidden());
+  }
+
+  void everythingOfAClipIsReachedWithTheTabKey() {
+    m_composer->addFiles({u"/tmp/clip.mp4"_s});
+    QTRY_VERIFY(m_composer->attachments().size() == 1 && !m_composer->isReading());
+    m_composer->activateWindow();
+    m_composer->edit().setFocus();
+    AttachmentChip* chip = m_composer->chips()[0];
+    ClipPanel* panel = m_composer->clips().panel(chip->id());
+    for (QWidget* next : std::initializer_list<QWidget*>{
+             chip->removeButton(), chip->framesButton(), &panel->strip().startHandle(), &panel->strip().endHandle(),
+             &panel->framesBox(), &panel->soundBox(), &m_composer->attachButton(), &m_composer->sendButton()}) {
+      QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+      QCOMPARE(QApplication::focusWidget(), next);
+    }
+  }
+
+  void aClipThatCannotBeReadAgainKeepsItsFrames() {
+    m_composer->addFiles({u"/tmp/gone.mp4"_s});
+    QTRY_VERIFY(m_composer->attachments().size() == 1 && !m_composer->isReading());
+    const Attachment before = m_composer->attachments()[0];
+    ClipPanel* panel = m_composer->clips().panel(m_composer->chips()[0]->id());
+    panel->framesBox().setValue(3);
+    QTRY_VERIFY(!m_composer->message().isHidden());
+    QVERIFY2(m_composer->message().title().contains(u"gone.mp4"_s), qPrintable(m_composer->message().title()));
+    QCOMPARE(m_composer->attachments()[0].clip, before.clip);
+    QVERIFY(m_composer->attachments()[0].choice == before.choice);
+    QCOMPARE(panel->framesBox().value(), 8);
+    QVERIFY(!m_composer->isReading());
+  }
+
+  void aPackThatTellsFewerFramesApartGetsFewer() {
+    m_composer->addFiles({u"/tmp/clip.mp4"_s});
+    QTRY_VERIFY(m_composer->attachments().size() == 1 && !m_composer->isReading());
+    ClipPanel* panel = m_composer->clips().panel(m_composer->chips()[0]->id());
+    m_composer->setClipAbilities({.mostFrames = 4, .tokensPerFrame = 32, .hears = false});
+    QTRY_VERIFY(!m_composer->isReading());
+    QCOMPARE(m_composer->attachments()[0].clip->frames.size(), std::size_t{4});
+    QCOMPARE(panel->framesBox().maximum(), 4);
+    QVERIFY2(panel->figures().contains(u"128"_s), qPrintable(panel->figures()));
+    QVERIFY(!panel->soundBox().isVisible());
+  }
+
+  void aClipComesBackWithItsPartAndItsFrames() {
+    Attachment clip;
+    clip.kind = MediaKind::Video;
+    clip.name = u"clip.mp4"_s;
+    clip.file = u"/tmp/clip.mp4"_s;
+    clip.seconds = 12;
+    clip.hasSound = true;
+    clip.choice = {.start = 3, .end = 6, .frames = 5, .withSound = false};
+    m_composer->giveBack(u"again"_s, {clip});  // as it is read from disk: without frames
+    QVERIFY(m_composer->isReading());
+    QTRY_VERIFY(!m_composer->isReading());
+    const Attachment back = m_composer->attachments()[0];
+    QVERIFY(back.choice == clip.choice);
+    QCOMPARE(back.clip->frames.size(), std::size_t{5});
+    QCOMPARE(back.clip->frames[0].seconds, 3.3);
+    QVERIFY(!back.sound);
+    ClipPanel* panel = m_composer->clips().panel(m_composer->chips()[0]->id());
+    QCOMPARE(panel->framesBox().value(), 5);
+    QCOMPARE(panel->strip().startHandle().value(), 3000);
+    QVERIFY(!panel->soundBox().isChecked());
   }
 
   void givesBackWhatCouldNotBeSent() {

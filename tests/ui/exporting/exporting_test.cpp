@@ -20,6 +20,7 @@ class ExportingTest : public QObject {
     m_folder = std::make_unique<QTemporaryDir>();
     m_vault = std::make_unique<MediaVault>(m_folder->filePath(u"vault"_s));
     m_picture = *m_vault->keep({.bytes = "\x89PNG\r\n\x1a\n picture"});
+    m_clip = *m_vault->keep({.bytes = "CLIP"});
   }
 
   void markdownShowsThePathWithItsMedia() {
@@ -31,7 +32,8 @@ class ExportingTest : public QObject {
     QVERIFY(!text.contains(u"older version"_s));
     QVERIFY(text.contains(u"gone.wav (missing)"_s));
     const QStringList media = QDir(m_folder->filePath(u"out-media"_s)).entryList(QDir::Files);
-    QCOMPARE(media.size(), 1);
+    QCOMPARE(media.size(), 2);
+    QVERIFY2(text.contains(u"[dance.mp4](out-media/2-dance.mp4) (5 of 0.3 to 12.5)"_s), qPrintable(text));
     QVERIFY(read(u"out-media/"_s + media[0]).startsWith("\x89PNG"));
   }
 
@@ -39,6 +41,7 @@ class ExportingTest : public QObject {
     QVERIFY(write(u"out.html"_s, ExportFormat::WebPage));
     const QString page = QString::fromUtf8(read(u"out.html"_s));
     QVERIFY(page.contains(u"data:image/png;base64,"_s));
+    QVERIFY(page.contains(u"dance.mp4 (5 of 0.3 to 12.5)"_s) && page.contains(u"<video controls"_s));
     QVERIFY(page.contains(u"A <strong>grey</strong> heron."_s));
     QVERIFY(page.contains(u"Content-Security-Policy"_s));
     QVERIFY(page.contains(u"&lt;script&gt;"_s) && !page.contains(u"<script"_s));
@@ -65,7 +68,14 @@ class ExportingTest : public QObject {
   void ourOwnJsonComesBackWithAllVersionsAndMedia() {
     QVERIFY(write(u"out.json"_s, ExportFormat::Json));
     const MediaVault other(m_folder->filePath(u"other"_s));
-    const auto back = importConversation(m_folder->filePath(u"out.json"_s), other);
+    QStringList asked;
+    const auto back = importConversation(m_folder->filePath(u"out.json"_s), other,
+                                         [&](const AttachmentRecord& medium, const QString& file) {
+                                           asked << medium.name;
+                                           QImage small(8, 8, QImage::Format_RGB32);
+                                           small.fill(Qt::red);
+                                           return QFile::exists(file) ? small : QImage();
+                                         });
     QVERIFY2(back, back ? "" : back.error().message.c_str());
     const ConversationContent before = content();
     QCOMPARE(back->conversation.title, before.conversation.title);
@@ -82,6 +92,11 @@ class ExportingTest : public QObject {
     QCOMPARE(shown[0].attachments[0].pixels, QSize(64, 48));
     QCOMPARE(shown[0].attachments[1].sha256, QString());
     QCOMPARE(back->messages[1].figures.tokens, 5);
+    QCOMPARE(shown[0].attachments[2].sha256, m_clip);
+    QVERIFY(shown[0].attachments[2].choice == m_choice);
+    QVERIFY(shown[0].attachments[2].hasSound);
+    QVERIFY(asked.contains(u"dance.mp4"_s) && !asked.contains(u"gone.wav"_s));
+    QVERIFY(QFile::exists(other.thumbnailOf(m_clip, thumbnailVariant(MediaKind::Video, m_choice))));
   }
 
   void filesFromOthersAreReadOnlyInsideTheirFolder_data() {
@@ -144,12 +159,20 @@ class ExportingTest : public QObject {
                  << MessageRecord{.id = 14, .parent = 11, .speaker = Speaker::Model, .text = u"A **grey** heron."_s};
     all.messages[0].attachments = {
         {.kind = MediaKind::Picture, .name = u"a [1] owl.png"_s, .sha256 = m_picture, .pixels = QSize(64, 48)},
-        {.kind = MediaKind::Sound, .name = u"gone.wav"_s, .sha256 = QString(64, u'0')}};
+        {.kind = MediaKind::Sound, .name = u"gone.wav"_s, .sha256 = QString(64, u'0')},
+        {.kind = MediaKind::Video,
+         .name = u"dance.mp4"_s,
+         .sha256 = m_clip,
+         .pixels = QSize(640, 360),
+         .seconds = 20,
+         .choice = m_choice,
+         .hasSound = true}};
     return all;
   }
   bool write(const QString& name, ExportFormat format) {
-    const auto written = exportConversation(content(), *m_vault, m_folder->filePath(name), format,
-                                            {.person = u"You"_s, .model = u"Reply"_s, .missing = u"(missing)"_s});
+    const auto written = exportConversation(
+        content(), *m_vault, m_folder->filePath(name), format,
+        {.person = u"You"_s, .model = u"Reply"_s, .missing = u"(missing)"_s, .chosen = u"(%1 of %2 to %3)"_s});
     if (!written) qWarning("%s", written.error().message.c_str());
     return written.has_value();
   }
@@ -166,7 +189,8 @@ class ExportingTest : public QObject {
   const QString m_outside;  // the absolute path is known in the test alone
   std::unique_ptr<QTemporaryDir> m_folder;
   std::unique_ptr<MediaVault> m_vault;
-  QString m_picture;
+  QString m_picture, m_clip;
+  const ClipChoice m_choice{.start = 1.0 / 3, .end = 12.5, .frames = 5, .withSound = false};
 };
 
 QTEST_GUILESS_MAIN(ExportingTest)

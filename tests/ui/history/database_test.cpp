@@ -76,6 +76,36 @@ class DatabaseTest : public QObject {
     QCOMPARE(content.messages[1].figures.tokens, 3);
   }
 
+  void clipsKeepWhatWasChosenOfThem() {
+    addConversation(1);
+    MessageRecord question = said(11, 0, u"What happens?"_s);
+    const ClipChoice choice{.start = 1.0 / 3, .end = 12.345678901234567, .frames = 5, .withSound = false};
+    question.attachments << AttachmentRecord{.kind = MediaKind::Video,
+                                             .name = u"a.mp4"_s,
+                                             .pixels = QSize(640, 360),
+                                             .seconds = 20,
+                                             .choice = choice,
+                                             .hasSound = true}
+                         << AttachmentRecord{.kind = MediaKind::Video, .name = u"mute.mp4"_s, .seconds = 3};
+    add(1, question);
+    reopen();
+    const auto attachments = load(1).messages[0].attachments;
+    QVERIFY(attachments[0].choice == choice);  // to the last bit: the same frames are read again
+    QVERIFY(attachments[0].hasSound);
+    QVERIFY(attachments[1].choice == ClipChoice());
+    QVERIFY(!attachments[1].hasSound);
+    QVERIFY(find({.withClips = true}).at(0).hasClips);
+  }
+
+  void whatCanBeReadOfADamagedOlderFileIsSaved() {
+    const QString old = makeVersion1();
+    const auto saved = m_database->salvage(old);
+    QVERIFY(saved);
+    QCOMPARE(*saved, 2);
+    QCOMPARE(load(7).messages[0].attachments.size(), 1);
+    QCOMPARE(load(7).messages[0].attachments[0].name, u"lake.jpg"_s);
+  }
+
   void failedChangesLeaveNothingBehind() {
     addConversation(1);
     const auto result = m_database->change(Survives::ProgramDeath, [](Database& d) -> Result<void> {
@@ -221,6 +251,7 @@ class DatabaseTest : public QObject {
     QCOMPARE(content.messages[0].chosen, 12);
     QCOMPARE(content.messages[1].text, u"A grey heron, 苍鹭."_s);
     QCOMPARE(content.messages[1].figures.tokens, 6);
+    QVERIFY(content.messages[0].attachments[0].choice == ClipChoice());
     for (const QString& words : {u"heron"_s, u"苍鹭"_s, u"reeds"_s})
       QCOMPARE(idsOf(find({.words = words})), QList<qint64>{7});
     m_database.reset();

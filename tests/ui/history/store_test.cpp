@@ -132,10 +132,17 @@ class StoreTest : public QObject {
     QVERIFY(old.open(QIODevice::ReadWrite));
     QVERIFY(old.setFileTime(QDateTime::currentDateTimeUtc().addDays(-1), QFileDevice::FileModificationTime));
     old.close();
-    MediaVault(m_folder->filePath(u"media"_s)).removeAllBut({sha256});
-    QVERIFY(old.exists());
-    MediaVault(m_folder->filePath(u"media"_s)).removeAllBut({});
-    QVERIFY(!old.exists());
+    const MediaVault vault(m_folder->filePath(u"media"_s));
+    const QString strip = vault.thumbnailOf(sha256, thumbnailVariant(MediaKind::Video, {.end = 2}));
+    QVERIFY(vault.keep({.bytes = bytes, .thumbnail = thumbnail, .variant = u"-8-0-2000"_s}));  // it is young again
+    QVERIFY(QFile::exists(strip));
+    QVERIFY(old.open(QIODevice::ReadWrite));
+    QVERIFY(old.setFileTime(QDateTime::currentDateTimeUtc().addDays(-1), QFileDevice::FileModificationTime));
+    old.close();
+    vault.removeAllBut({sha256});
+    QVERIFY(old.exists() && QFile::exists(strip));
+    vault.removeAllBut({});
+    QVERIFY(!old.exists() && !QFile::exists(strip) && !QFile::exists(vault.thumbnailOf(sha256)));
   }
 
   void aMediumThatVanishedIsSaidAndItsMessageKept() {

@@ -20,6 +20,7 @@ class Heartbeat {
     m_queued = queuedMs();
     m_timer.start();
   }
+  int beats() const { return m_beats; }
   // How long it waited at most since it was made or asked last, beyond its interval.
   qint64 longestMs() {
     beat();
@@ -29,6 +30,7 @@ class Heartbeat {
  private:
   static constexpr int kIntervalMs = 5;
   void beat() {
+    ++m_beats;
     const qint64 queued = queuedMs();
     m_longest = std::max(m_longest, m_since.restart() - (queued - std::exchange(m_queued, queued)) - kIntervalMs);
   }
@@ -43,6 +45,7 @@ class Heartbeat {
   QElapsedTimer m_since;
   qint64 m_queued = 0;
   qint64 m_longest = 0;
+  int m_beats = 0;
 };
 
 }  // namespace xllm::tests

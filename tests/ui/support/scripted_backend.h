@@ -27,7 +27,10 @@ struct Stage {
                                        .folder = folder,
                                        .contextLength = 2048,
                                        .seesPictures = true,
-                                       .hearsSpeech = true};
+                                       .hearsSpeech = true,
+                                       .watchesClips = true,
+                                       .mostClipFrames = 16,
+                                       .clipTokens = 20};
       };
   std::function<Result<generation::Summary>(const generation::ChatRequest&, std::stop_token,
                                             const generation::TextSink&)>

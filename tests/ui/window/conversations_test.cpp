@@ -1,15 +1,18 @@
 // Conversations through the whole window, with real keys and clicks: they are there after a restart and after a crash,
 // and every version of every message stays.
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QElapsedTimer>
 #include <QListView>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <cmath>
 #include <ctime>
 
 #include "tests/ui/support/buttons.h"
@@ -17,7 +20,10 @@
 #include "tests/ui/support/scripted_backend.h"
 #include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
+#include "ui/composer/attachment_chip.h"
+#include "ui/composer/clip_shelf.h"
 #include "ui/composer/composer.h"
+#include "ui/composer/frame_strip.h"
 #include "ui/composer/prompt_edit.h"
 #include "ui/history/database.h"
 #include "ui/models/pack_line.h"
@@ -72,6 +78,123 @@ class ConversationsTest : public QObject {
     QCOMPARE(turns.size(), std::size_t{3});
     QVERIFY2(model().at(0).attachments[0].picture, qPrintable(model().at(0).attachments[0].file));
     QVERIFY(std::holds_alternative<generation::Picture>(turns[0].parts.at(0)));
+  }
+
+  void aClipGoesToTheModelAsItsChosenFramesAndItsSound() {
+    loadPack();
+    m_window->composer().addFiles({makeClip()});
+    QTRY_VERIFY(m_window->composer().attachments().size() == 1 && !m_window->composer().isReading());
+    ClipPanel& panel = clipPanel();
+    QTest::keyClick(&panel.strip().endHandle(), Qt::Key_Left, Qt::ShiftModifier);
+    QTest::keyClick(&panel.strip().startHandle(), Qt::Key_Right);
+    QTest::keyClick(&panel.framesBox(), Qt::Key_Down);
+    QVERIFY2(panel.figures().contains(u"20 tokens"_s), qPrintable(panel.figures()));
+    type(u"What happens?"_s);
+    press(Qt::Key_Return);  // before the frames of this choice are read
+    QTRY_COMPARE(stateOf(1), MessageState::Done);
+    const ClipChoice choice = model().at(0).attachments[0].choice;
+    QVERIFY(choice.start > 0 && choice.end < 12 && choice.frames == 7);
+    const auto parts = m_stage->requests().back().turns.at(0).parts;
+    QCOMPARE(parts.size(), std::size_t{3});
+    QVERIFY(isTheClipOf(choice, parts[0]));
+    QCOMPARE(std::get<generation::Sound>(parts[1])->seconds(), choice.end - choice.start);
+    QCOMPARE(std::get<std::string>(parts[2]), std::string("What happens?"));
+    QVERIFY(m_window->composer().isEmpty());
+    QVERIFY(!m_window->composer().clips().isVisible());
+  }
+
+  void aClipFromDiskGivesExactlyTheSameFrames() {
+    loadPack();
+    const ClipChoice choice = askAboutAPart();
+    const auto before = std::get<generation::Clip>(m_stage->requests().back().turns.at(0).parts.at(0));
+    QTRY_VERIFY(!model().at(0).attachments[0].sha256.isEmpty());
+    restart();
+    QTRY_COMPARE(model().rowCount(), 2);
+    const Attachment& kept = model().at(0).attachments[0];
+    QVERIFY(!kept.clip && kept.choice == choice && kept.hasSound);
+    QTRY_VERIFY(QFile::exists(kept.thumbnailFile));
+    QCOMPARE(QImage(kept.thumbnailFile).width() % choice.frames, 0);
+    loadPack();
+    ask(u"And now?"_s);
+    const auto parts = m_stage->requests().back().turns.at(0).parts;
+    QCOMPARE(parts.size(), std::size_t{3});
+    QVERIFY(isTheClipOf(choice, parts[0]));
+    const auto after = std::get<generation::Clip>(parts[0]);
+    for (std::size_t i = 0; i < before->frames.size(); ++i) {
+      QVERIFY(before->frames[i].seconds == after->frames[i].seconds);
+      QVERIFY(before->frames[i].image.pixels == after->frames[i].image.pixels);
+    }
+  }
+
+  void editingAndAnsweringAgainBringTheChosenPartBack() {
+    loadPack();
+    const ClipChoice choice = askAboutAPart();
+    click(1, u"Answer again: makes another version of this reply"_s);
+    QTRY_COMPARE(m_stage->requests().size(), std::size_t{2});
+    QVERIFY(isTheClipOf(choice, m_stage->requests().back().turns.at(0).parts.at(0)));
+    QTRY_COMPARE(stateOf(1), MessageState::Done);
+    QTRY_VERIFY(!model().at(0).attachments[0].sha256.isEmpty());
+    restart();
+    QTRY_COMPARE(model().rowCount(), 2);
+    loadPack();
+    click(0, u"Edit your message"_s);
+    QTRY_VERIFY(!m_window->composer().isReading());
+    ClipPanel& panel = clipPanel();
+    QCOMPARE(panel.framesBox().value(), choice.frames);
+    QCOMPARE(panel.strip().endHandle().value(), static_cast<int>(std::lround(1000 * choice.end)));
+    QTest::keyClick(&panel.soundBox(), Qt::Key_Space);
+    type(u" More?"_s);
+    press(Qt::Key_Return);
+    QTRY_COMPARE(m_stage->requests().size(), std::size_t{3});
+    const auto parts = m_stage->requests().back().turns.at(0).parts;
+    QCOMPARE(parts.size(), std::size_t{2});  // without its sound
+    QVERIFY(isTheClipOf(choice, parts[0]));
+    QCOMPARE(model().versionsOf(0).count, 2);
+  }
+
+  void aPackThatCannotWatchClipsSaysSoAndTheDraftStays() {
+    m_stage->load = [](const std::filesystem::path& folder, std::stop_token, const generation::LoadProgress&) {
+      return generation::PackSummary{.name = "Deaf", .version = {}, .folder = folder, .seesPictures = true};
+    };
+    loadPack();
+    m_window->composer().addFiles({makeClip()});
+    QTRY_VERIFY(m_window->composer().attachments().size() == 1 && !m_window->composer().isReading());
+    type(u"What happens?"_s);
+    press(Qt::Key_Return);
+    QCOMPARE(model().rowCount(), 0);
+    QVERIFY2(m_window->composer().message().title().contains(u"watch clips"_s),
+             qPrintable(m_window->composer().message().title()));
+    QCOMPARE(m_window->composer().attachments().size(), 1);
+    QCOMPARE(m_window->composer().text(), u"What happens?"_s);
+  }
+
+  void aPackThatCannotHearGetsTheFramesAlone() {
+    m_stage->load = [](const std::filesystem::path& folder, std::stop_token, const generation::LoadProgress&) {
+      return generation::PackSummary{
+          .name = "Deaf", .version = {}, .folder = folder, .watchesClips = true, .mostClipFrames = 4};
+    };
+    loadPack();
+    ask(u"What happens?"_s, {makeClip()});
+    const auto parts = m_stage->requests().back().turns.at(0).parts;
+    QCOMPARE(parts.size(), std::size_t{2});
+    QCOMPARE(std::get<generation::Clip>(parts[0])->frames.size(), std::size_t{4});
+  }
+
+  void aClipIsExportedAndImportedWithWhatWasChosen() {
+    loadPack();
+    const ClipChoice choice = askAboutAPart();
+    QTRY_VERIFY(!model().at(0).attachments[0].sha256.isEmpty());
+    const QString file = m_folder->filePath(u"out.json"_s);
+    const ConversationId first = m_window->conversation().id();
+    m_window->transfer().exportTo(first, file, ExportFormat::Json);
+    QTRY_VERIFY(m_window->transferMessage().isVisible());
+    m_window->transfer().importFrom(file);
+    QTRY_VERIFY(m_window->conversation().id() != first);
+    QTRY_COMPARE(model().rowCount(), 2);
+    QVERIFY(model().at(0).attachments[0].choice == choice);
+    QVERIFY(QFile::exists(model().at(0).attachments[0].thumbnailFile));
+    ask(u"And now?"_s);
+    QVERIFY(isTheClipOf(choice, m_stage->requests().back().turns.at(0).parts.at(0)));
   }
 
   void theHalfReplyIsThereAfterACrashAndNothingLoadsByItself() {
@@ -375,6 +498,35 @@ class ConversationsTest : public QObject {
     image.fill(Qt::darkCyan);
     image.save(file);
     return file;
+  }
+  QString makeClip() {
+    const QString path = m_folder->filePath(u"dance.mp4"_s);
+    QFile file(path);
+    if (file.open(QIODevice::WriteOnly)) file.write("CLIP");  // tests::FakeReader knows it by that, too
+    return path;
+  }
+  ClipPanel& clipPanel() { return *m_window->composer().clips().panel(m_window->composer().chips().at(0)->id()); }
+  // About a part that begins and ends between two frames.
+  ClipChoice askAboutAPart() {
+    m_window->composer().addFiles({makeClip()});
+    [&] { QTRY_VERIFY(m_window->composer().attachments().size() == 1); }();
+    QTest::keyClick(&clipPanel().strip().startHandle(), Qt::Key_Right, Qt::ShiftModifier);
+    QTest::keyClick(&clipPanel().strip().endHandle(), Qt::Key_Left, Qt::ShiftModifier);
+    clipPanel().framesBox().setValue(5);
+    ask(u"What happens?"_s);
+    const ClipChoice choice = model().at(0).attachments[0].choice;
+    [&] { QVERIFY(choice.start > 0 && choice.end < 12 && choice.frames == 5); }();
+    return choice;
+  }
+  static bool isTheClipOf(const ClipChoice& choice, const generation::Part& part) {
+    const auto* clip = std::get_if<generation::Clip>(&part);
+    const VideoClip wanted = tests::FakeReader::framesOf(samplingOf(choice));
+    if (!clip || !*clip || (*clip)->frames.size() != wanted.frames.size()) return false;
+    for (std::size_t i = 0; i < wanted.frames.size(); ++i) {
+      if ((*clip)->frames[i].seconds != wanted.frames[i].seconds) return false;
+      if ((*clip)->frames[i].image.pixels != wanted.frames[i].image.pixels) return false;
+    }
+    return true;
   }
   // Of this thread's own work: what other programs take does not count.
   static qint64 busyMs() {

@@ -337,14 +337,15 @@ class MainWindowTest : public QObject {
       onText("See:\n\n```py\nx = 1\n```\n");
       return generation::Summary{.newTokens = 3, .decodeTokensPerSecond = 5};
     };
-    m_window->composer().addFiles({u"/tmp/cat.png"_s, u"/tmp/say.wav"_s});
-    QTRY_COMPARE(m_window->composer().attachments().size(), 2);
+    m_window->composer().addFiles({u"/tmp/cat.png"_s, u"/tmp/say.wav"_s, u"/tmp/dance.mp4"_s});
+    QTRY_COMPARE(m_window->composer().attachments().size(), 3);
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(1), MessageState::Done);
     type(u"again"_s);
     press(Qt::Key_Return);
     QTRY_COMPARE(stateOf(3), MessageState::Failed);
-    m_window->composer().addFiles({u"/tmp/cat.png"_s, u"/tmp/bad.txt"_s});
+    m_window->composer().addFiles({u"/tmp/cat.png"_s, u"/tmp/dance.mp4"_s, u"/tmp/bad.txt"_s});
+    QTRY_COMPARE(m_window->composer().attachments().size(), 2);
     QTRY_VERIFY(!m_window->composer().message().isHidden());
     int seen = 0;
     for (const LanguageChoice choice : {LanguageChoice::English, LanguageChoice::SimplifiedChinese}) {
