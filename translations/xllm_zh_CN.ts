@@ -927,10 +927,6 @@
         <translation>片段终点</translation>
     </message>
     <message>
-        <source>Drag, or use the arrow keys; with Shift it moves further</source>
-        <translation>拖动或使用方向键；按住 Shift 移动更多</translation>
-    </message>
-    <message>
         <source>Frames of the clip</source>
         <translation>视频画面</translation>
     </message>
@@ -939,6 +935,10 @@
         <translation>
             <numerusform>%1 至 %2 的 %n 帧</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Drag, or use the arrow keys; with Shift it moves further, with Ctrl less far</source>
+        <translation>拖动或使用方向键；按住 Shift 移动更多，按住 Ctrl 移动更少</translation>
     </message>
 </context>
 <context>

@@ -3,6 +3,7 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <algorithm>
 
 #include "ui/widgets/theme.h"
 
@@ -15,12 +16,14 @@ ClipHandle::ClipHandle(Side side, QWidget* parent) : QAbstractSlider(parent), m_
 }
 
 void ClipHandle::keyPressEvent(QKeyEvent* event) {
-  const bool isFar = event->modifiers() == Qt::ShiftModifier;
+  int step = singleStep();
+  if (event->modifiers() == Qt::ShiftModifier) step = pageStep();
+  if (event->modifiers() == Qt::ControlModifier) step = std::min(step, kFineMs);
   switch (event->key()) {
     case Qt::Key_Left:
-    case Qt::Key_Down: return triggerAction(isFar ? SliderPageStepSub : SliderSingleStepSub);
+    case Qt::Key_Down: return setValue(value() - step);
     case Qt::Key_Right:
-    case Qt::Key_Up: return triggerAction(isFar ? SliderPageStepAdd : SliderSingleStepAdd);
+    case Qt::Key_Up: return setValue(value() + step);
     default: QAbstractSlider::keyPressEvent(event);
   }
 }

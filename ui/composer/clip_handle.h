@@ -1,5 +1,6 @@
 // One end of the chosen part of a clip: dragged with the mouse, moved with the arrow keys (Shift: ten times as far;
-// Home and End: as far as it goes). Its value is in milliseconds; its owner says where on the time line that is.
+// Ctrl: a second at most; Home and End: as far as it goes). Its value is in milliseconds; its owner says where on the
+// time line that is.
 #pragma once
 
 #include <QAbstractSlider>
@@ -12,6 +13,7 @@ class ClipHandle final : public QAbstractSlider {
  public:
   enum class Side { Start = 1, End };
   static constexpr int kWidth = 12;
+  static constexpr int kFineMs = 1000;
 
   ClipHandle(Side side, QWidget* parent);
 

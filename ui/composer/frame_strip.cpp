@@ -148,7 +148,7 @@ void FrameStrip::retranslate() {
   m_end->setAccessibleName(tr("End of the part"));
   m_start->setAccessibleDescription(momentText(m_choice.start, m_seconds));
   m_end->setAccessibleDescription(momentText(m_choice.end, m_seconds));
-  const QString keys = tr("Drag, or use the arrow keys; with Shift it moves further");
+  const QString keys = tr("Drag, or use the arrow keys; with Shift it moves further, with Ctrl less far");
   m_start->setToolTip(keys);
   m_end->setToolTip(keys);
   setAccessibleName(tr("Frames of the clip"));

@@ -238,14 +238,6 @@ void MainWindow::connectActions() {
   on(m_actions->about, this, &MainWindow::showAbout);
 }
 
-void MainWindow::chooseLanguage(LanguageChoice which) {
-  m_preferences.language = which;
-  m_actions.languageSystem->setChecked(which == LanguageChoice::System);
-  m_actions.languageEnglish->setChecked(which == LanguageChoice::English);
-  m_actions.languageChinese->setChecked(which == LanguageChoice::SimplifiedChinese);
-  m_language.choose(which);
-}
-
 void MainWindow::connectParts() {
   connect(m_composer, &Composer::sendRequested, this, &MainWindow::send);
   connect(m_composer, &Composer::stopRequested, &m_conversation, &Conversation::stop);

@@ -114,6 +114,20 @@ class ClipPanelTest : public QObject {
     QCOMPARE(m_read[1].choice.end, kLength);
   }
 
+  void keysFitLongClips() {
+    FrameStrip strip(4 * 3600, 1.5);
+    ClipHandle& start = strip.startHandle();
+    QTest::keyClick(&start, Qt::Key_Right);
+    QCOMPARE(start.value(), 60'000);
+    QTest::keyClick(&start, Qt::Key_Right, Qt::ShiftModifier);
+    QCOMPARE(start.value(), 660'000);
+    QTest::keyClick(&start, Qt::Key_Left, Qt::ControlModifier);
+    QCOMPARE(start.value(), 659'000);
+    QCOMPARE(start.accessibleDescription(), u"10:59"_s);
+    QTest::keyClick(&strip.endHandle(), Qt::Key_Left, Qt::ControlModifier);
+    QCOMPARE(strip.endHandle().accessibleDescription(), u"3:59:59"_s);
+  }
+
   void thePartIsMovedAsAWholeAndAPressBesideItMovesTheNearestEnd() {
     drag(strip().endHandle(), -strip().width() / 2);
     const int length = strip().endHandle().value();

@@ -126,6 +126,43 @@ class ConversationsTest : public QObject {
     }
   }
 
+  void aSentClipShowsItsFramesAndWhatTheyAreOf() {
+    loadPack();
+    const ClipChoice choice = askAboutAPart();
+    const auto shown = [this](const QString& beginning) -> QWidget* {
+      for (QWidget* widget : m_window->view().widgetAt(0)->findChildren<QWidget*>()) {
+        if (widget->accessibleName().startsWith(beginning)) return widget;
+      }
+      return nullptr;
+    };
+    const auto showsFrames = [&](QWidget* view) {
+      const QImage picture = view->grab().toImage();
+      int found = 0;
+      for (const VideoClip::Frame& frame : tests::FakeReader::framesOf(samplingOf(choice)).frames) {
+        const int grey = frame.image.pixels[0];
+        for (int x = 0; x < picture.width(); ++x) {
+          const QColor color = picture.pixelColor(x, 30);
+          if (std::abs(color.red() - grey) > 2 || std::abs(color.blue() - grey) > 2) continue;
+          ++found;  // a kept one went through JPEG
+          break;
+        }
+      }
+      return found == choice.frames;
+    };
+    QWidget* view = shown(u"Clip: dance.mp4 · 0:12 · 5 frames of 0:00.5 – 0:11.5 · with its sound"_s);
+    QVERIFY(view && showsFrames(view));
+    m_language->choose(LanguageChoice::SimplifiedChinese);
+    QTRY_VERIFY(shown(u"视频：dance.mp4"_s));
+    m_language->choose(LanguageChoice::English);
+    QTRY_VERIFY(!model().at(0).attachments[0].sha256.isEmpty());
+    restart();
+    QTRY_VERIFY(model().rowCount() == 2 && m_window->view().widgetAt(0));
+    view = shown(u"Clip: dance.mp4 · 0:12 · 5 frames of"_s);
+    QVERIFY(view);
+    QTRY_VERIFY(showsFrames(view));
+    QVERIFY(!model().at(0).attachments[0].clip);  // the small picture is enough
+  }
+
   void editingAndAnsweringAgainBringTheChosenPartBack() {
     loadPack();
     const ClipChoice choice = askAboutAPart();

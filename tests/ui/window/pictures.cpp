@@ -23,6 +23,7 @@
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
 #include "ui/viewer/media_viewer.h"
+#include "ui/widgets/film_strip.h"
 #include "ui/window/first_run.h"
 #include "ui/window/insight.h"
 #include "ui/window/main_window.h"
@@ -45,6 +46,28 @@ QImage lake() {
   return image;
 }
 
+// The lake while the sun goes down.
+VideoClip evening() {
+  VideoClip clip;
+  for (int i = 0; i < 8; ++i) {
+    QImage image = lake();
+    QPainter painter(&image);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(QColor(0xfff1c4));
+    painter.drawEllipse(QPointF(120 + 55 * i, 60 + 20 * i), 34, 34);
+    painter.fillRect(0, 224, 640, 176, QColor(0x3d6378));
+    painter.end();
+    RgbImage frame{.width = image.width(), .height = image.height(), .pixels = {}};
+    for (int y = 0; y < image.height(); ++y) {
+      frame.pixels.insert(frame.pixels.end(), image.constScanLine(y), image.constScanLine(y) + 3 * image.width());
+    }
+    clip.frames.push_back({1.5 + (i + 0.5) * 4.5 / 8, std::move(frame)});
+  }
+  clip.seconds = 7;
+  return clip;
+}
+
 void fill(Store& store) {
   const qint64 now = 1767225600000;
   const auto add = [&](const QString& question, const QString& answer, std::optional<MediaKind> kind, bool pinned) {
@@ -52,9 +75,17 @@ void fill(Store& store) {
     MessageRecord asked{.id = newId(), .createdMs = now, .text = question};
     MediaSource source;
     if (kind) {
-      asked.attachments << AttachmentRecord{
-          .kind = *kind, .name = u"lake.png"_s, .pixels = QSize(640, 400), .seconds = 7};
-      source = {.bytes = "medium of " + question.toUtf8(), .thumbnail = lake()};
+      const ClipChoice choice{.start = 1.5, .end = 6};
+      const bool isClip = *kind == MediaKind::Video;
+      asked.attachments << AttachmentRecord{.kind = *kind,
+                                            .name = isClip ? u"lake.mp4"_s : u"lake.png"_s,
+                                            .pixels = QSize(640, 400),
+                                            .seconds = 7,
+                                            .choice = choice,
+                                            .hasSound = true};
+      source = {.bytes = "medium of " + question.toUtf8(),
+                .thumbnail = isClip ? filmStripOf(evening()) : lake(),
+                .variant = thumbnailVariant(*kind, choice)};
     }
     store.addConversation({.id = id, .createdMs = now, .changedMs = now, .pinned = pinned});
     store.addMessage(id, asked, {source});
@@ -197,6 +228,11 @@ int main(int argc, char** argv) {
     };
     QTest::keyClicks(&window.composer().edit(), u"Compare them with the birds of the sea, please"_s);
     take(window, out.filePath(u"context"_s + suffix));
+    window.sidebar().view().setCurrentIndex(window.sidebar().list().index(2));
+    QTest::keyClick(&window.sidebar().view(), Qt::Key_Return);
+    QTest::qWait(200);
+    window.composer().addFiles({u"/tmp/clip.mp4"_s});
+    take(window, out.filePath(u"clip"_s + suffix));
     window.composer().clear();
     QTest::keyClicks(&window.sidebar().searchBox(), u"er"_s);
     take(window, out.filePath(u"search"_s + suffix));
