@@ -24,7 +24,7 @@ constexpr int kFrame = 4;  // around everything, for the focus
 
 ContextMeter::ContextMeter(QWidget* parent) : QAbstractButton(parent) {
   setFocusPolicy(Qt::TabFocus);
-  setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+  setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
   connect(this, &QAbstractButton::clicked, this,
           [this] { QToolTip::showText(mapToGlobal(QPoint(0, height())), toolTip(), this); });
   refresh();
@@ -33,7 +33,8 @@ ContextMeter::ContextMeter(QWidget* parent) : QAbstractButton(parent) {
 void ContextMeter::setUse(const ContextUse& use) {
   if (use == m_use) return;
   const bool warned = warns();
-  const bool otherSize = use.length != m_use.length || use.messagesLeftOut != m_use.messagesLeftOut;
+  const bool otherSize =
+      use.length != m_use.length || use.messagesLeftOut != m_use.messagesLeftOut || use.tooLong != m_use.tooLong;
   m_use = use;
   refresh();
   if (otherSize) updateGeometry();
@@ -54,26 +55,26 @@ void ContextMeter::refresh() {
   update();
 }
 
-QString ContextMeter::label() const {
+QString ContextMeter::numbers(qint64 tokens) const {
   const QLocale locale;
-  const QString numbers = locale.toString(m_use.tokens) + u" / "_s + locale.toString(m_use.length);
-  if (m_use.tooLong) return tr("too long") + u"  ·  "_s + numbers;
-  return m_use.messagesLeftOut > 0 ? tr("%n left out", nullptr, m_use.messagesLeftOut) + u"  ·  "_s + numbers : numbers;
+  return locale.toString(tokens) + u" / "_s + locale.toString(m_use.length);
 }
 
-// So that typing moves nothing.
-QString ContextMeter::widest() const {
-  ContextUse full = m_use;
-  full.tokens = std::max(m_use.tokens, m_use.length);
-  const QLocale locale;
-  const QString numbers = locale.toString(full.tokens) + u" / "_s + locale.toString(full.length);
-  return warns() ? label().section(u"  ·  "_s, 0, 0) + u"  ·  "_s + numbers : numbers;
+QString ContextMeter::words() const {
+  if (m_use.tooLong) return tr("too long") + u"  ·  "_s;
+  return m_use.messagesLeftOut > 0 ? tr("%n left out", nullptr, m_use.messagesLeftOut) + u"  ·  "_s : QString();
 }
 
-QSize ContextMeter::sizeHint() const {
+QSize ContextMeter::sizeWith(const QString& text) const {
   const QFontMetrics metrics(font());
-  return {2 * kFrame + kBarWidth + kGap + metrics.horizontalAdvance(widest()), metrics.height() + 4};
+  return {2 * kFrame + kBarWidth + kGap + metrics.horizontalAdvance(text), metrics.height() + 4};
 }
+
+// As wide as it can become, so that typing moves nothing.
+QSize ContextMeter::sizeHint() const { return sizeWith(words() + numbers(std::max(m_use.tokens, m_use.length))); }
+
+// In a narrow window the colour and the tool tip must do.
+QSize ContextMeter::minimumSizeHint() const { return sizeWith(numbers(std::max(m_use.tokens, m_use.length))); }
 
 void ContextMeter::paintEvent(QPaintEvent*) {
   const Colors& colors = colorsOf(palette());
@@ -85,8 +86,10 @@ void ContextMeter::paintEvent(QPaintEvent*) {
   }
   const QColor strong = m_use.tooLong ? colors.danger : m_use.messagesLeftOut > 0 ? colors.warning : colors.accent;
   painter.setPen(warns() ? strong : colors.muted);
-  const QRect words = rect().adjusted(kFrame, 0, -kFrame - kBarWidth - kGap, 0);
-  painter.drawText(words, Qt::AlignRight | Qt::AlignVCenter, label());
+  const QRect room = rect().adjusted(kFrame, 0, -kFrame - kBarWidth - kGap, 0);
+  const QString whole = words() + numbers(m_use.tokens);
+  const bool fits = fontMetrics().horizontalAdvance(whole) <= room.width();
+  painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter, fits ? whole : numbers(m_use.tokens));
   const QRectF bar(width() - kFrame - kBarWidth, (height() - kBarHeight) / 2.0, kBarWidth, kBarHeight);
   painter.setPen(Qt::NoPen);
   painter.setBrush(colors.border);

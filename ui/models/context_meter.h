@@ -19,7 +19,7 @@ class ContextMeter final : public QAbstractButton {
   bool warns() const { return m_use.messagesLeftOut > 0 || m_use.tooLong; }
 
   QSize sizeHint() const override;
-  QSize minimumSizeHint() const override { return sizeHint(); }
+  QSize minimumSizeHint() const override;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -27,8 +27,9 @@ class ContextMeter final : public QAbstractButton {
 
  private:
   void refresh();
-  QString label() const;
-  QString widest() const;
+  QString numbers(qint64 tokens) const;
+  QString words() const;  // of the warning; empty: there is none
+  QSize sizeWith(const QString& text) const;
 
   ContextUse m_use;
 };

@@ -121,6 +121,10 @@ QPushButton[quiet="true"]:disabled { color: %MUTED%; }
 QPushButton[primary="true"] { border: 1px solid %ACCENT%; border-radius: 8px; padding: 6px 16px; background: %ACCENT%;
   color: %ONACCENT%; }
 QPushButton[primary="true"]:focus { border: 2px solid %TEXT%; padding: 5px 15px; }
+QRadioButton { border: 1px solid transparent; border-radius: 8px; padding: 3px 6px; spacing: 8px; }
+QRadioButton:focus { border-color: %ACCENT%; }
+QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid %MUTED%; border-radius: 8px; background: %RAISED%; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid %ACCENT%; }
 QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit { border: 1px solid %BORDER%; border-radius: 8px; padding: 4px 6px;
   background: %RAISED%; color: %TEXT%; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border-color: %ACCENT%; }

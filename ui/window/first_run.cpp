@@ -72,6 +72,8 @@ FirstRun::FirstRun(const PackShelf& shelf, const PackState& pack, LanguageChoice
             m_machine = machine;
             refreshMachine();
           });
+  constexpr int kLines = 15;  // of the longest page in a narrow window: the buttons stay where they are
+  m_pages->setMinimumHeight(kLines * fontMetrics().height());
   go(0);
   retranslate();
 }
@@ -119,8 +121,9 @@ void FirstRun::buildLanguage(LanguageChoice language) {
   middle->addStretch();
   middle->addLayout(choices);
   middle->addStretch();
-  static_cast<QVBoxLayout*>(page->layout())->addLayout(middle);
-  page->layout()->setAlignment(middle, Qt::AlignTop);
+  auto* column = static_cast<QVBoxLayout*>(page->layout());
+  column->addLayout(middle);
+  column->addStretch();
 }
 
 FirstRun::Fact FirstRun::addFact(QGridLayout* grid, int row, QWidget* page) {
@@ -176,13 +179,14 @@ void FirstRun::buildSample() {
   thumbnail.setDevicePixelRatio(scale);
   m_picture->setIcon(QIcon(thumbnail));
   m_picture->setIconSize(size);
+  auto* choices = new QVBoxLayout;  // one above the other: side by side, a narrow window has no room for both
+  choices->setSpacing(10);
+  choices->addWidget(m_picture);
+  choices->addWidget(m_question);
   auto* row = new QHBoxLayout;
-  row->setSpacing(12);
   row->addStretch();
-  row->addWidget(m_picture);
-  row->addWidget(m_question);
+  row->addLayout(choices);
   row->addStretch();
-  m_question->setMinimumHeight(m_picture->sizeHint().height());
   auto* column = static_cast<QVBoxLayout*>(page->layout());
   column->addLayout(row);
   column->addStretch();

@@ -19,6 +19,7 @@
 #include "ui/chat/message_widget.h"
 #include "ui/composer/composer.h"
 #include "ui/composer/prompt_edit.h"
+#include "ui/models/pack_card.h"
 #include "ui/models/pack_manager.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
@@ -280,8 +281,18 @@ int main(int argc, char** argv) {
     }
     first.showPackManager();
     take(*first.packManager(), out.filePath(u"packs"_s + suffix));
-    QTest::qWait(50);
+    first.packManager()->cards().front()->checkButton().click();
+    QTest::qWait(100);
+    first.packManager()->cards().back()->removeButton().click();
+    take(*first.packManager(), out.filePath(u"packs-asked"_s + suffix));
     first.packManager()->close();
+    first.resize(430, 640);
+    first.showFirstRun();
+    for (int page = 0; page < 3; ++page) {
+      take(first, out.filePath(u"first-narrow-%1"_s.arg(page) + suffix));
+      first.firstRun()->nextButton().click();
+    }
+    take(first, out.filePath(u"first-narrow-3"_s + suffix));
     first.close();
 
     const QTemporaryDir other;
