@@ -79,6 +79,10 @@ class Run {
     std::string text;
     const auto done = m_tools.backend->answer(request, m_stop, [&](const std::string& piece) { text += piece; });
     if (!done) return tl::unexpected(done.error());
+    if (done->turnsLeftOut > 0) {  // the answer is not to the question that was asked
+      return fail(ErrorCode::BadInput, "The conversation is longer than the model's context: its first " +
+                                           std::to_string(done->turnsLeftOut) + " turns were not read.");
+    }
     return text;
   }
 

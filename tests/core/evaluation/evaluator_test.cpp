@@ -50,6 +50,7 @@ class Answers final : public generation::ChatBackend {
   std::vector<std::string> asked;
   std::stop_source stopAfterFirst;
   bool stops = false;
+  std::int64_t turnsLeftOut = 0;
 
   Result<generation::PackSummary> load(const std::filesystem::path&, std::stop_token,
                                        const generation::LoadProgress&) override {
@@ -66,7 +67,9 @@ class Answers final : public generation::ChatBackend {
     if (stops) stopAfterFirst.request_stop();
     const auto found = answers.find(text);
     onText(found == answers.end() ? "?" : found->second);
-    return generation::Summary{};
+    generation::Summary summary;
+    summary.turnsLeftOut = turnsLeftOut;
+    return summary;
   }
   Result<generation::Measurement> measure(const generation::ChatRequest&, std::stop_token) override {
     return generation::Measurement{};
@@ -182,6 +185,19 @@ TEST(Evaluator, AcceptsAnyOfThePhrasesOfAQuestion) {
   task.exact = true;
   EXPECT_EQ(bench.run(task)["right"], 1);
   EXPECT_EQ(bench.items.items[0]["question"], "<1.jpg> <2.wav>");
+}
+
+// The model would answer all the same, but not to what was asked.
+TEST(Evaluator, AConversationThatDoesNotFitTheContextFails) {
+  Bench bench;
+  bench.backend.answers = {{"Hi Hello Where?", "Here."}};
+  const auto list = bench.write(
+      "x.jsonl", R"({"turns": [{"user": "Hi"}, {"assistant": "Hello"}, {"user": "Where?"}], "accept": "Here."})");
+  EXPECT_EQ(bench.run(taskOf(TaskKind::Question, list))["failed"], 0);
+  bench.backend.turnsLeftOut = 2;
+  const json result = bench.run(taskOf(TaskKind::Question, list));
+  EXPECT_EQ(result["failed"], 1);
+  EXPECT_EQ(result["right"], 0);
 }
 
 TEST(Evaluator, CountsAnUnclearChoiceAsWrongAndTellsIt) {
