@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cctype>
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <memory>
@@ -184,6 +185,18 @@ std::uint64_t bytesOf(const std::vector<PackFile>& files) {
   return bytes;
 }
 
+// What was being installed when the program or the machine died.
+void removeLeftovers(const fs::path& into) {
+  std::error_code problem;
+  const auto yesterday = fs::file_time_type::clock::now() - std::chrono::hours(24);
+  std::vector<fs::path> old;
+  for (const fs::directory_entry& entry : fs::directory_iterator(into, problem)) {
+    if (entry.path().filename().string().starts_with(kUnfinished) && entry.last_write_time(problem) < yesterday)
+      old.push_back(entry.path());
+  }
+  for (const fs::path& folder : old) fs::remove_all(folder, problem);
+}
+
 bool liesBelow(const fs::path& folder, const fs::path& parent) {
   std::error_code ignored;
   return fs::equivalent(folder.parent_path(), parent, ignored);
@@ -219,6 +232,11 @@ std::uint64_t memoryBytes(const Pack& pack) {
 }
 
 std::vector<FoundPack> findPacks(const std::vector<fs::path>& folders) {
+  // $XLLM_PACKS may name the folder that came with the program.
+  const bool hasOwn = std::none_of(folders.begin() + 1, folders.end(), [&](const fs::path& other) {
+    std::error_code ignored;
+    return fs::equivalent(folders.front(), other, ignored);
+  });
   std::vector<FoundPack> found;
   std::set<fs::path> seen;
   for (std::size_t place = 0; place < folders.size(); ++place) {
@@ -227,7 +245,7 @@ std::vector<FoundPack> findPacks(const std::vector<fs::path>& folders) {
       if (!fs::is_regular_file(entry.path() / kManifest, problem)) continue;
       if (entry.path().filename().string().starts_with(kUnfinished)) continue;
       if (!seen.insert(fs::weakly_canonical(entry.path(), problem)).second) continue;
-      found.push_back({entry.path(), readPack(entry.path()), place == 0});
+      found.push_back({entry.path(), readPack(entry.path()), place == 0 && hasOwn});
     }
   }
   std::ranges::stable_sort(
@@ -265,6 +283,8 @@ Result<fs::path> installPack(const fs::path& from, const fs::path& into, std::st
     return fail(ErrorCode::DiskFull, into.string() + " cannot be made (" + problem.message() + "). Packs go there.");
   if (fs::is_directory(from, problem) && liesBelow(fs::absolute(from), into))
     return fail(ErrorCode::BadInput, from.string() + " is installed already.");
+
+  removeLeftovers(into);
 
   static std::atomic<int> count = 0;
   const auto number = static_cast<unsigned long long>(fs::file_time_type::clock::now().time_since_epoch().count());

@@ -19,7 +19,8 @@ struct FoundPack {
   bool own = false;   // in the user's own folder: it may be removed
 };
 
-// Every folder with a pack.json in `folders` (the first of them is the user's own), each once, by name.
+// Every folder with a pack.json in `folders`, each once, by name. The first of them is the user's own, unless it is
+// named again further down. `folders` holds one at least.
 std::vector<FoundPack> findPacks(const std::vector<std::filesystem::path>& folders);
 
 // What it takes in memory when it is loaded, about: the language model as it is stored, encoders and interfaces with 32

@@ -1,6 +1,7 @@
 #include "core/model/pack_library.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <string>
 
@@ -136,7 +137,8 @@ TEST_F(PackLibraryTest, ListsEveryPackOnceAlsoThoseThatCannotBeUsed) {
   makeSmallPack(scratch.path() / "program/a", "A");
   tests::writeFile(own / "broken/pack.json", "{");
   makeSmallPack(own / ".installing-7", "Half");
-  const auto found = findPacks({own, scratch.path() / "program", own, scratch.path() / "nowhere"});
+  const auto found =
+      findPacks({own, scratch.path() / "program", scratch.path() / "program/../program", scratch.path() / "nowhere"});
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].pack->name, "A");
   EXPECT_FALSE(found[0].own);
@@ -144,6 +146,17 @@ TEST_F(PackLibraryTest, ListsEveryPackOnceAlsoThoseThatCannotBeUsed) {
   EXPECT_TRUE(found[1].own);
   EXPECT_EQ(storedBytes(*found[1].pack), 5002U);
   EXPECT_FALSE(found[2].pack);
+  for (const FoundPack& each : findPacks({own, own})) EXPECT_FALSE(each.own) << "it came with the program";
+}
+
+TEST_F(PackLibraryTest, AnInstallationThatDiedIsClearedAwayByALaterOne) {
+  makeSmallPack(source);
+  for (const char* name : {".installing-1-1", ".installing-2-1"})
+    tests::writeFile(own / name / "llm/model.gguf", "half");
+  fs::last_write_time(own / ".installing-1-1", fs::file_time_type::clock::now() - std::chrono::hours(30));
+  ASSERT_TRUE(install(source));
+  EXPECT_FALSE(fs::exists(own / ".installing-1-1"));
+  EXPECT_TRUE(fs::exists(own / ".installing-2-1"));  // another program may be at it
 }
 
 // The language model runs as it is stored; what is stored in 16 bits beside it is opened to 32.
