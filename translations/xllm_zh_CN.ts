@@ -1827,6 +1827,10 @@
         <source>Files of this kind cannot be read. Pictures (JPEG, PNG, WebP, …), clips (MP4, WebM, …) and sound files can.</source>
         <translation>无法读取这类文件。可以使用图片（JPEG、PNG、WebP 等）、视频（MP4、WebM 等）和声音文件。</translation>
     </message>
+    <message>
+        <source>The disk has no room for a copy of it. The message itself is saved; the attachment can be used until the program ends.</source>
+        <translation>磁盘没有空间保存它的副本。消息本身已保存；在程序结束之前仍可使用该附件。</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::PromptEdit</name>

@@ -19,7 +19,9 @@ QString Problems::title(const Error& error, Situation situation, const QString& 
     case Situation::ChoosingFrames: return tr("Other frames of “%1” could not be read").arg(subject);
     case Situation::Keeping:
       if (error.code == ErrorCode::CorruptFile) return tr("The file with your conversations was damaged");
-      if (error.code == ErrorCode::NotFound) return tr("An attachment was not kept");
+      if (error.code == ErrorCode::NotFound || error.code == ErrorCode::BadInput) {
+        return tr("An attachment was not kept");
+      }
       return tr("Your conversations cannot be saved");
     case Situation::Answering: break;
   }
@@ -34,6 +36,10 @@ QString Problems::reasonOfKeeping(ErrorCode code) {
           "It was put aside under the name below, and what could still be read is in a new one. Nothing was deleted.");
     case ErrorCode::NotFound:
       return tr("Its file is not there any more, or may not be read. The message itself is saved.");
+    case ErrorCode::BadInput:
+      return tr(
+          "The disk has no room for a copy of it. The message itself is saved; the attachment can be used until the "
+          "program ends.");
     case ErrorCode::Unsupported:
       return tr(
           "A newer version of this program wrote them, and they were left alone. What is said now is not kept: "

@@ -7,6 +7,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QSaveFile>
+#include <QStorageInfo>
 #include <QTemporaryFile>
 #include <algorithm>
 #include <utility>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr qint64 kBlock = 1 << 20;
 constexpr qint64 kYoungSeconds = 3600;
+constexpr qint64 kLeftFree = 64 << 20;  // bytes
 constexpr int kThumbnailQuality = 85;
 
 Error cannotWrite(const QString& path, const QString& why) {
@@ -56,6 +58,15 @@ Result<QString> MediaVault::keep(const MediaSource& source) const {
   }
   if (!from.open(QIODevice::ReadOnly)) {
     return fail(ErrorCode::NotFound, u"%1 could not be read: %2"_s.arg(source.file, from.errorString()).toStdString());
+  }
+  // A clip may be larger than all that is free, and the conversations need some of it, too.
+  const QStorageInfo disk(m_folder);
+  if (disk.isValid() && from.size() > disk.bytesAvailable() - kLeftFree) {
+    return fail(ErrorCode::BadInput, u"%1 has %2 bytes, and %3 are free where %4 lies."_s.arg(source.file)
+                                         .arg(from.size())
+                                         .arg(disk.bytesAvailable())
+                                         .arg(m_folder)
+                                         .toStdString());
   }
   auto sha256 = copyIn(from, source.file);
   if (!sha256 || source.thumbnail.isNull()) return sha256;

@@ -13,7 +13,8 @@ class MediaVault {
  public:
   explicit MediaVault(QString folder);
 
-  // Its SHA-256, once it lies in the vault. A file is complete there or not there at all.
+  // Its SHA-256, once it lies in the vault. A file is complete there or not there at all. BadInput: the disk has no room
+  // for it.
   Result<QString> keep(const MediaSource& source) const;
   QString pathOf(const QString& sha256) const;
   // A JPEG; may not exist. `variant`: thumbnailVariant().

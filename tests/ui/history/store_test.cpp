@@ -8,6 +8,7 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QSignalSpy>
+#include <QStorageInfo>
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
@@ -194,6 +195,23 @@ class StoreTest : public QObject {
     m_store->find({.words = u"ferry lighthouse"_s}, this,
                   [&](const Result<QList<ConversationSummary>>& list) { found = list ? list->size() : -1; });
     QTRY_COMPARE(found, 1);
+  }
+
+  void aMediumThatTheDiskHasNoRoomForIsSaidAndItsMessageKept() {
+    open();
+    QSignalSpy problems(m_store.get(), &Store::problem);
+    QFile huge(m_folder->filePath(u"huge.mp4"_s));
+    QVERIFY(huge.open(QIODevice::WriteOnly));
+    if (!huge.resize(QStorageInfo(m_folder->path()).bytesAvailable() + (1 << 20))) QSKIP("no sparse files here");
+    huge.close();
+    MessageRecord message = question();
+    message.attachments = {AttachmentRecord{.kind = MediaKind::Video, .name = u"huge.mp4"_s}};
+    m_store->addConversation({.id = 1});
+    m_store->addMessage(1, message, {{.file = huge.fileName()}});
+    QTRY_COMPARE(problems.count(), 1);
+    QVERIFY(problems[0][0].value<Error>().code == ErrorCode::BadInput);
+    QCOMPARE(QDir(m_folder->filePath(u"media"_s)).entryList(QDir::Files).size(), 0);
+    QCOMPARE(load().messages.size(), 1);
   }
 
   void aDamagedFileIsPutAsideAndTheProgramGoesOn() {
