@@ -23,8 +23,8 @@ Result<AudioClip> DecoderReader::decodeSound(const std::filesystem::path& file) 
   return m_decoder.decodeSound(file);
 }
 
-Result<ClipFacts> DecoderReader::describeClip(const std::filesystem::path& file) const {
-  return m_decoder.describeClip(file);
+Result<ClipFacts> DecoderReader::describeClip(const std::filesystem::path& file, std::stop_token stop) const {
+  return m_decoder.describeClip(file, std::move(stop));
 }
 
 Result<VideoClip> DecoderReader::decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,

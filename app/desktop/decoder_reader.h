@@ -11,7 +11,7 @@ class DecoderReader final : public ui::MediaReader {
   Result<ui::MediaKind> identify(const std::filesystem::path& file) const override;
   Result<RgbImage> decodePicture(const std::filesystem::path& file) const override;
   Result<AudioClip> decodeSound(const std::filesystem::path& file) const override;
-  Result<ClipFacts> describeClip(const std::filesystem::path& file) const override;
+  Result<ClipFacts> describeClip(const std::filesystem::path& file, std::stop_token stop) const override;
   Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,
                                std::stop_token stop) const override;
   Result<AudioClip> decodeClipSound(const std::filesystem::path& file, double startSeconds, double endSeconds,

@@ -124,10 +124,10 @@ Result<VideoClip> FileDecoder::decodeClip(const std::filesystem::path& file, con
                             [&](ByteSource& s) { return ofClip<VideoClip>(s, read); }, std::move(stop));
 }
 
-Result<ClipFacts> FileDecoder::describeClip(const std::filesystem::path& file) const {
+Result<ClipFacts> FileDecoder::describeClip(const std::filesystem::path& file, std::stop_token stop) const {
   const auto read = [&](ByteSource& source) { return describeClipFrom(source, m_limits); };
   return attempt<ClipFacts>([&] { return ByteSource::open(file); },
-                            [&](ByteSource& s) { return ofClip<ClipFacts>(s, read); });
+                            [&](ByteSource& s) { return ofClip<ClipFacts>(s, read); }, std::move(stop));
 }
 
 Result<void> FileDecoder::glanceAtClip(const std::filesystem::path& file, int count, const GlanceSink& sink,

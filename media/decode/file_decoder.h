@@ -65,7 +65,7 @@ class FileDecoder final : public ClipDecoder {
   Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,
                                std::stop_token stop) const;
   // Without decoding a frame; the length is the one that decodeClip() divides.
-  Result<ClipFacts> describeClip(const std::filesystem::path& file) const;
+  Result<ClipFacts> describeClip(const std::filesystem::path& file, std::stop_token stop = {}) const;
   // `count` small pictures spread over the clip, from key frames where these lie near enough: a look at a clip of any
   // length within a second or two.
   Result<void> glanceAtClip(const std::filesystem::path& file, int count, const GlanceSink& sink,

@@ -90,7 +90,8 @@ std::optional<Situation> obstacleOf(const QString& path) {
   return std::nullopt;
 }
 
-Result<Attachment> readKind(const MediaReader& reader, const QString& path, MediaKind kind) {
+Result<Attachment> readKind(const MediaReader& reader, const QString& path, MediaKind kind,
+                            const std::stop_token& stop) {
   const QString name = QFileInfo(path).fileName();
   const std::filesystem::path file(path.toStdU16String());
   Result<Attachment> read;
@@ -102,21 +103,22 @@ Result<Attachment> readKind(const MediaReader& reader, const QString& path, Medi
       read = reader.decodeSound(file).map([&](AudioClip clip) { return fromSound(std::move(clip), name); });
       break;
     case MediaKind::Video:
-      read = reader.describeClip(file).map([&](const ClipFacts& facts) { return fromClip(facts, name); });
+      read = reader.describeClip(file, stop).map([&](const ClipFacts& facts) { return fromClip(facts, name); });
       break;
   }
   if (read) read->file = path;
   return read;
 }
 
-Result<Attachment> readFile(const MediaReader& reader, const QString& path, Situation& situation) {
+Result<Attachment> readFile(const MediaReader& reader, const QString& path, Situation& situation,
+                            const std::stop_token& stop) {
   if (const auto obstacle = obstacleOf(path)) {
     situation = *obstacle;
     return fail(ErrorCode::BadInput, path.toStdString() + " is a folder, a device, or empty.");
   }
   const Result<MediaKind> kind = reader.identify(std::filesystem::path(path.toStdU16String()));
   if (!kind) return tl::unexpected(kind.error());
-  auto read = readKind(reader, path, *kind);
+  auto read = readKind(reader, path, *kind, stop);
   // It is what it should be, and still nothing that can be used: it is over a limit.
   if (!read && read.error().code == ErrorCode::BadInput) situation = Situation::AddingLargeFile;
   return read;
@@ -153,8 +155,8 @@ AttachmentLoader::~AttachmentLoader() {
 }
 
 quint64 AttachmentLoader::addFile(const QString& path) {
-  return start([&reader = m_reader, path](Situation& situation, const std::stop_token&) {
-    return readFile(reader, path, situation);
+  return start([&reader = m_reader, path](Situation& situation, const std::stop_token& stop) {
+    return readFile(reader, path, situation, stop);
   });
 }
 

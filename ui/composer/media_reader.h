@@ -22,7 +22,7 @@ class MediaReader {
   virtual Result<AudioClip> decodeSound(const std::filesystem::path& file) const = 0;
 
   // Clips may be of any length: each of these reads what it needs, and ends soon (Cancelled) once it is stopped.
-  virtual Result<ClipFacts> describeClip(const std::filesystem::path& file) const = 0;
+  virtual Result<ClipFacts> describeClip(const std::filesystem::path& file, std::stop_token stop) const = 0;
   virtual Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,
                                        std::stop_token stop) const = 0;
   virtual Result<AudioClip> decodeClipSound(const std::filesystem::path& file, double startSeconds, double endSeconds,

@@ -145,6 +145,8 @@ TEST(ClipReading, EndsWhenItIsStopped) {
                          .error()
                          .code),
             toString(ErrorCode::Cancelled));
+  EXPECT_EQ(toString(decoder.describeClip(format("grey.mp4"), stop.get_token()).error().code),
+            toString(ErrorCode::Cancelled));
   EXPECT_TRUE(decoder.decodeClip(format("grey.mp4"), {}, std::stop_token()));
 }
 

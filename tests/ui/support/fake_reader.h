@@ -56,7 +56,7 @@ class FakeReader final : public ui::MediaReader {
   mutable std::atomic<int> clipSounds{0}, stopped{0};
   std::atomic<bool> slowClips{false};  // frames wait until it is false again, or they are stopped
 
-  Result<ClipFacts> describeClip(const std::filesystem::path& file) const override {
+  Result<ClipFacts> describeClip(const std::filesystem::path& file, std::stop_token) const override {
     return ClipFacts{kClipSeconds, 64, 36, !file.filename().string().starts_with("mute")};
   }
   Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,

@@ -205,6 +205,22 @@ class ConversationsTest : public QObject {
     QCOMPARE(m_window->composer().text(), u"What happens?"_s);
   }
 
+  void aClipThatVanishedBeforeItWasSentIsAskedAboutAllTheSame() {
+    loadPack();
+    const QString file = makeClip();
+    m_window->composer().addFiles({file});
+    QTRY_VERIFY(m_window->composer().attachments().size() == 1 && !m_window->composer().isReading());
+    QVERIFY(QFile::remove(file));
+    ask(u"What happens?"_s);
+    QVERIFY(isTheClipOf({.end = 12}, m_stage->requests().back().turns.at(0).parts.at(0)));
+    QTRY_VERIFY(m_window->storeMessage().isVisible());
+    QCOMPARE(m_window->storeMessage().title(), u"An attachment was not kept"_s);
+    restart();
+    QTRY_COMPARE(model().rowCount(), 2);
+    QCOMPARE(model().at(0).text, u"What happens?"_s);
+    QCOMPARE(model().at(0).attachments[0].name, u"dance.mp4"_s);
+  }
+
   void aPackThatCannotHearGetsTheFramesAlone() {
     m_stage->load = [](const std::filesystem::path& folder, std::stop_token, const generation::LoadProgress&) {
       return generation::PackSummary{
