@@ -78,8 +78,10 @@ Result<std::unique_ptr<Database>> Database::open(const QString& file, qint64 ses
   if (file != u":memory:") waitFor(making);
   database.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=%1"_s.arg(kBusyTimeoutMs));
   if (!database.open()) return tl::unexpected(errorOf(database.lastError(), database));
-  // The log lets others read while one writes, and makes a change cost one append.
-  for (const QString& setting : {u"PRAGMA journal_mode = WAL"_s, u"PRAGMA foreign_keys = ON"_s}) {
+  // The log lets others read while one writes, and makes a change cost one append. Making the tables waits for no disk:
+  // after a power loss they are made again.
+  for (const QString& setting :
+       {u"PRAGMA journal_mode = WAL"_s, u"PRAGMA synchronous = NORMAL"_s, u"PRAGMA foreign_keys = ON"_s}) {
     if (auto set = ui::run(database, setting); !set) return tl::unexpected(set.error());
   }
   if (checked) {
