@@ -198,7 +198,7 @@ Result<ContextWindow::View> ModelBackend::viewForAnswer(const ChatRequest& reque
         const auto* sound = std::get_if<Sound>(&part);
         if (sound == nullptr || heardTokens(*sound)) continue;
         if (stop.stop_requested()) return cancelled();
-        if (const auto medium = encode(part, false); !medium) return tl::unexpected(medium.error());
+        if (const auto medium = encode(part, false, stop); !medium) return tl::unexpected(medium.error());
       }
     }
     ContextWindow::View again = view(request, shown.turnsLeftOut);
