@@ -223,8 +223,8 @@
         <translation>对话(&amp;C)</translation>
     </message>
     <message>
-        <source>&amp;Add pictures or sound files …</source>
-        <translation>添加图片或声音文件(&amp;A)…</translation>
+        <source>&amp;Add pictures, clips or sound files …</source>
+        <translation>添加图片、视频或声音文件(&amp;A)…</translation>
     </message>
     <message>
         <source>&amp;Stop the answer</source>
@@ -357,6 +357,14 @@
     <message>
         <source>Paste as a&amp;n attachment</source>
         <translation>粘贴为附件(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Model &amp;packs …</source>
+        <translation>模型包(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>&amp;First steps</source>
+        <translation>初次使用(&amp;F)</translation>
     </message>
 </context>
 <context>
@@ -571,6 +579,10 @@
     <message>
         <source>Clip: %1</source>
         <translation>视频：%1</translation>
+    </message>
+    <message>
+        <source>%1: opens what the model sees</source>
+        <translation>%1：打开，看模型看到了什么</translation>
     </message>
 </context>
 <context>
@@ -1115,14 +1127,6 @@
         <translation>您的对话都在侧边列表中。没有自动打开或加载任何内容。安全启动会略过所有可能的原因：模型包、附件和您的设置。</translation>
     </message>
     <message>
-        <source>Model &amp;packs …</source>
-        <translation>模型包(&amp;P)…</translation>
-    </message>
-    <message>
-        <source>&amp;First steps</source>
-        <translation>初次使用(&amp;F)</translation>
-    </message>
-    <message>
         <source>“%1” is not there any more</source>
         <translation>“%1”已不在原处</translation>
     </message>
@@ -1141,10 +1145,6 @@
     <message>
         <source>Ask about a picture, a clip, a recording, or anything else. Everything stays on this computer.</source>
         <translation>可以询问图片、视频、录音或任何其他内容。一切都保留在这台电脑上。</translation>
-    </message>
-    <message>
-        <source>&amp;Add pictures, clips or sound files …</source>
-        <translation>添加图片、视频或声音文件(&amp;A) …</translation>
     </message>
 </context>
 <context>
@@ -1800,10 +1800,6 @@
         <translation>文件太大或太长，无法读取。请将其缩小，或截取需要的部分。</translation>
     </message>
     <message>
-        <source>It is not a picture or sound file, whatever its name says. Try another file.</source>
-        <translation>无论名称如何，这都不是图片或声音文件。请换一个文件。</translation>
-    </message>
-    <message>
         <source>Other frames of “%1” could not be read</source>
         <translation>无法读取“%1”的其他画面</translation>
     </message>
@@ -1816,10 +1812,6 @@
         <translation>之前选择的画面会保留。请选择其他片段，或直接发送这些画面。</translation>
     </message>
     <message>
-        <source>It is empty, too large, or not a picture, clip or sound file. Try another file.</source>
-        <translation>文件为空、过大，或不是图片、视频或声音文件。请换一个文件。</translation>
-    </message>
-    <message>
         <source>The model cannot use this message: a picture, clip or sound is unusable, or it is too long. Change it and try again.</source>
         <translation>模型无法使用这条消息：图片、视频或声音不可用，或消息过长。请修改后重试。</translation>
     </message>
@@ -1830,6 +1822,10 @@
     <message>
         <source>The disk has no room for a copy of it. The message itself is saved; the attachment can be used until the program ends.</source>
         <translation>磁盘没有空间保存它的副本。消息本身已保存；在程序结束之前仍可使用该附件。</translation>
+    </message>
+    <message>
+        <source>It is not a picture, clip or sound file, whatever its name says. Try another file.</source>
+        <translation>无论文件名如何，它都不是图片、视频或声音文件。请换一个文件。</translation>
     </message>
 </context>
 <context>

@@ -23,7 +23,7 @@ done
 [ -n "$id" ] || { echo "screenshot.sh: the window did not appear" >&2; exit 1; }
 xdotool windowfocus "$id"
 sleep 1
-xdotool key ctrl+shift+a   # the file dialog of "Add pictures or sound files"
+xdotool key ctrl+shift+a   # the file dialog of "Add pictures, clips or sound files"
 sleep 3
 xdotool type --delay 15 "$picture"
 xdotool key Return

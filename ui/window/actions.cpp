@@ -44,7 +44,7 @@ void Actions::buildFile() {
 
 void Actions::buildChat() {
   chat = addMenu(QT_TR_NOOP("&Chat"));
-  attach = add(chat, QT_TR_NOOP("&Add pictures or sound files …"), {Qt::CTRL | Qt::SHIFT | Qt::Key_A});
+  attach = add(chat, QT_TR_NOOP("&Add pictures, clips or sound files …"), {Qt::CTRL | Qt::SHIFT | Qt::Key_A});
   paste = add(chat, QT_TR_NOOP("Paste as a&n attachment"), {Qt::CTRL | Qt::SHIFT | Qt::Key_V});
   presets = new PresetMenu(&m_bar);
   chat->addMenu(presets);
