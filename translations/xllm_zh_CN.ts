@@ -888,10 +888,6 @@
         <translation>本程序不需要显卡，也不需要网络。</translation>
     </message>
     <message>
-        <source>Try one of these, or write a question of your own below.</source>
-        <translation>试试下面的例子，或在底部写下您自己的问题。</translation>
-    </message>
-    <message>
         <source>Step %1 of %2</source>
         <translation>第 %1 步，共 %2 步</translation>
     </message>
@@ -926,6 +922,10 @@
     <message>
         <source>First steps</source>
         <translation>初次使用</translation>
+    </message>
+    <message>
+        <source>Try one of these, or write a question of your own below. The starter knows English.</source>
+        <translation>试试下面的例子，或在底部写下您自己的问题。入门模型包只懂英语，所以例子会用英语提问。</translation>
     </message>
 </context>
 <context>

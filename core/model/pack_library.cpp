@@ -243,7 +243,7 @@ std::vector<FoundPack> findPacks(const std::vector<fs::path>& folders) {
     std::error_code problem;
     for (const fs::directory_entry& entry : fs::directory_iterator(folders[place], problem)) {
       if (!fs::is_regular_file(entry.path() / kManifest, problem)) continue;
-      if (entry.path().filename().string().starts_with(kUnfinished)) continue;
+      if (entry.path().filename().string().starts_with('.')) continue;  // unfinished, of ours or of xllm import
       if (!seen.insert(fs::weakly_canonical(entry.path(), problem)).second) continue;
       found.push_back({entry.path(), readPack(entry.path()), place == 0 && hasOwn});
     }

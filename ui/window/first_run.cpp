@@ -23,6 +23,9 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kMarkSize = 18;
+// As they are asked, whatever language the window has: the starter knows English alone.
+constexpr auto kPictureQuestion = "What is in this picture?"_L1;
+constexpr auto kWordsQuestion = "What is the capital of France?"_L1;
 constexpr qint64 kRoomForPacks = 2'000'000'000;  // what a pack and conversations with pictures want, about
 
 QString sizeText(qint64 bytes) { return QLocale().formattedDataSize(bytes, 1, QLocale::DataSizeSIFormat); }
@@ -191,9 +194,8 @@ void FirstRun::buildSample() {
   column->addLayout(row);
   column->addStretch();
   connect(m_picture, &QPushButton::clicked, this,
-          [this] { Q_EMIT sampleRequested(tr("What is in this picture?"), samplePicture()); });
-  connect(m_question, &QPushButton::clicked, this,
-          [this] { Q_EMIT sampleRequested(tr("What is the capital of France?"), {}); });
+          [this] { Q_EMIT sampleRequested(QString(kPictureQuestion), samplePicture()); });
+  connect(m_question, &QPushButton::clicked, this, [this] { Q_EMIT sampleRequested(QString(kWordsQuestion), {}); });
 }
 
 void FirstRun::begin() {
@@ -275,7 +277,7 @@ void FirstRun::retranslate() {
       tr("A model that sees and hears, on your own computer. Nothing you write, show or say leaves "
          "it. Which language do you speak?"),
       tr("The program needs no graphics card and no network."), QString(),
-      tr("Try one of these, or write a question of your own below.")};
+      tr("Try one of these, or write a question of your own below. The starter knows English.")};
   for (int page = 0; page < 4; ++page) {
     m_heads[page].first->setText(titles[page]);
     if (page != static_cast<int>(Page::Pack)) m_heads[page].second->setText(texts[page]);

@@ -116,6 +116,7 @@ class FirstRunTest : public QObject {
   }
 
   void asksTheSampleWithAndWithoutThePicture() {
+    m_language->choose(LanguageChoice::SimplifiedChinese);
     for (const bool withPicture : {true, false}) {
       m_window->openPack(u"/packs/starter"_s);
       m_window->showFirstRun();
@@ -124,6 +125,7 @@ class FirstRunTest : public QObject {
       QTest::keyClick(withPicture ? &steps().pictureButton() : &steps().wordsButton(), Qt::Key_Space);
       QTRY_COMPARE(m_stage->requests().size(), asked + 1);
       const auto turn = m_stage->requests().back().turns.back();
+      QVERIFY(std::get<std::string>(turn.parts.back()).starts_with("What is "));  // in English in every language
       QCOMPARE(turn.parts.size(), std::size_t{withPicture ? 2U : 1U});
       if (withPicture) {
         const auto& picture = std::get<generation::Picture>(turn.parts.front());
