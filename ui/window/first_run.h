@@ -3,6 +3,7 @@
 // to its owner.
 #pragma once
 
+#include <QImage>
 #include <QWidget>
 
 #include "ui/models/pack_worker.h"
