@@ -23,8 +23,8 @@ class SpeechEncoder {
   virtual std::int64_t width() const = 0;
   virtual double framesPerSecond() const = 0;
   // 16 kHz mono -> [frames, width] float32, as many frames as the sound is long (not padded to 30 s); longer than the
-  // encoder's window: window after window. BadInput for another sampling rate or less than 0.1 s, Cancelled between
-  // two windows.
+  // encoder's window: window after window. BadInput for another sampling rate or less than 0.1 s, Cancelled
+  // soon after a stop, before the sound is through.
   virtual Result<at::Tensor> encode(const AudioClip& sound, std::stop_token stop = {}) const = 0;
 };
 

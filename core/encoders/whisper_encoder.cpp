@@ -67,7 +67,7 @@ at::Tensor WhisperEncoder::attend(const WhisperWeights::Block& block, const at::
   return product(seen.transpose(1, 2).reshape({batch, frames, width()}), block.out);
 }
 
-at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel) const {
+at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel, const std::stop_token& stop) const {
   TORCH_CHECK(mel.dim() == 3 && mel.size(1) == mels() && mel.size(2) > 0 && mel.size(2) <= 2 * windowFrames(),
               "log-mel ", mel.sizes(), " for ", mels(), " bins and at most ", 2 * windowFrames(), " frames");
   const at::NoGradGuard noGradients;
@@ -75,6 +75,7 @@ at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel) const {
   const at::Tensor frames = convolve(early, m_weights.conv2, /*stride=*/2).transpose(1, 2).to(at::kFloat);
   at::Tensor hidden = frames + m_weights.positions.narrow(0, 0, frames.size(1));
   for (const WhisperWeights::Block& block : m_weights.blocks) {
+    if (stop.stop_requested()) break;
     hidden.add_(attend(block, hidden));
     hidden.add_(product(at::gelu(product(norm(hidden, block.mlpNorm), block.up)), block.down));
   }
@@ -88,11 +89,11 @@ Result<at::Tensor> WhisperEncoder::encode(const AudioClip& sound, std::stop_toke
   std::vector<at::Tensor> parts;
   for (const auto& [begin, end] :
        equalWindows(samples, windowFrames() * kSamplesPerFrame - m_silence, kSamplesPerFrame)) {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
     at::Tensor part = at::zeros({end - begin + m_silence}, at::kFloat);
     std::copy(sound.samples.begin() + begin, sound.samples.begin() + end, part.mutable_data_ptr<float>());
     const std::int64_t frames = (end - begin + kSamplesPerFrame - 1) / kSamplesPerFrame;
-    parts.push_back(encodeMel(logMel(part, m_filters).unsqueeze(0)).squeeze(0).narrow(0, 0, frames).clone());
+    parts.push_back(encodeMel(logMel(part, m_filters).unsqueeze(0), stop).squeeze(0).narrow(0, 0, frames).clone());
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
   }
   return parts.size() == 1 ? parts.front() : at::cat(parts);
 }

@@ -40,8 +40,9 @@ class WhisperEncoder final : public SpeechEncoder {
   Result<at::Tensor> encode(const AudioClip& sound, std::stop_token stop = {}) const override;
 
   // Log-mel [B, mels, frames], at most 2 · windowFrames -> [B, (frames + 1) / 2, width] float32. Every frame counts:
-  // rows of a batch must be equally long.
-  at::Tensor encodeMel(const at::Tensor& mel) const;
+  // rows of a batch must be equally long. Once stopped, which is looked at before every block, the numbers mean
+  // nothing.
+  at::Tensor encodeMel(const at::Tensor& mel, const std::stop_token& stop = {}) const;
 
   std::int64_t mels() const { return m_weights.conv1.weight.size(1); }
   std::int64_t windowFrames() const { return m_weights.positions.size(0); }

@@ -136,6 +136,20 @@ TEST(WhisperEncoder, CutsLongSoundIntoEqualWindows) {
   EXPECT_EQ(whole->size(0), 219);
 }
 
+TEST(WhisperEncoder, StopsWhenItIsTold) {
+  const Golden features("whisper_features"), golden("whisper_encoder");
+  const auto encoder = loaded(*golden.checkpoint(), kTiny);
+  std::stop_source stop;
+  stop.request_stop();
+  const auto frames =
+      encoder->encode(toSound(features["input.waveform_int16"].to(at::kFloat) / 32768.0), stop.get_token());
+  ASSERT_FALSE(frames);
+  EXPECT_EQ(frames.error().code, ErrorCode::Cancelled);
+  // Not a block was run.
+  const at::Tensor mel = golden["input.mel"];
+  EXPECT_FALSE(isClose(encoder->encodeMel(mel, stop.get_token()), golden["expected.encoder_output"], 1e-2));
+}
+
 TEST(WhisperEncoder, HearsSilenceBehindTheSoundAndLeavesItsFramesOut) {
   const Golden features("whisper_features"), golden("whisper_encoder");
   const at::Tensor sound = (features["input.waveform_int16"].to(at::kFloat) / 32768.0).narrow(0, 0, 8000);

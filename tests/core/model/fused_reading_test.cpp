@@ -91,6 +91,18 @@ TEST(FusedReading, FindsWhatTrialOfAllReadingsFinds) {
   EXPECT_GT(different, 5) << "the language model never changed anything";
 }
 
+TEST(FusedReading, AsksTheLanguageModelNothingMoreOnceStopped) {
+  const at::Tensor scores = at::zeros({kPlaces, kWords});
+  std::stop_source stop;
+  const WordPairs model(at::zeros({kWords, kWords}));
+  likelyReadings(scores, model, {0}, {.stop = stop.get_token()});
+  const int all = std::exchange(model.passes, 0);
+  stop.request_stop();
+  likelyReadings(scores, model, {0}, {.stop = stop.get_token()});
+  EXPECT_GT(all, kPlaces);
+  EXPECT_LE(model.passes, 2);  // what stands in front, and the rest at once
+}
+
 TEST(FusedReading, TellsOtherReadingsTheLikeliestFirst) {
   const at::Tensor scores = torch::tensor({{0.0, 2.0, 1.0, -1.0, -50.0}, {3.0, 0.0, 0.0, 0.0, 2.9}});
   const auto readings = likelyReadings(scores, WordPairs(at::zeros({kWords, kWords})), {0}, {.beams = 4});
