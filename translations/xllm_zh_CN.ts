@@ -969,6 +969,41 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::KeptData</name>
+    <message>
+        <source>The file with your presets was damaged</source>
+        <translation>保存预设的文件已损坏</translation>
+    </message>
+    <message>
+        <source>It was put aside under the name below; nothing in it was deleted. The built-in presets are there.</source>
+        <translation>该文件已改用下面的名称保留，其中的内容没有删除。现在使用内置预设。</translation>
+    </message>
+    <message>
+        <source>Your presets cannot be saved</source>
+        <translation>无法保存您的预设</translation>
+    </message>
+    <message>
+        <source>The disk is full or may not be written to. They last until the program ends.</source>
+        <translation>磁盘已满或不可写。在程序退出之前，这些预设仍然有效。</translation>
+    </message>
+    <message>
+        <source>Delete everything</source>
+        <translation>全部删除</translation>
+    </message>
+    <message>
+        <source>Delete all conversations, with their pictures, recordings and copies, and all settings and presets? This cannot be undone. Model packs stay.</source>
+        <translation>要删除所有对话及其图片、录音和副本，以及所有设置和预设吗？此操作无法撤销。模型包会保留。</translation>
+    </message>
+    <message>
+        <source>Not everything could be deleted</source>
+        <translation>未能全部删除</translation>
+    </message>
+    <message>
+        <source>The folder of the conversations may not be written to, or another program holds it.</source>
+        <translation>对话所在的文件夹不可写，或正被其他程序占用。</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::MainWindow</name>
     <message>
         <source>An answer is running: Esc stops it. Your text stays here.</source>
@@ -1061,38 +1096,6 @@
     <message>
         <source>Stop editing</source>
         <translation>停止编辑</translation>
-    </message>
-    <message>
-        <source>The file with your presets was damaged</source>
-        <translation>保存预设的文件已损坏</translation>
-    </message>
-    <message>
-        <source>It was put aside under the name below; nothing in it was deleted. The built-in presets are there.</source>
-        <translation>该文件已改用下面的名称保留，其中的内容没有删除。现在使用内置预设。</translation>
-    </message>
-    <message>
-        <source>Your presets cannot be saved</source>
-        <translation>无法保存您的预设</translation>
-    </message>
-    <message>
-        <source>The disk is full or may not be written to. They last until the program ends.</source>
-        <translation>磁盘已满或不可写。在程序退出之前，这些预设仍然有效。</translation>
-    </message>
-    <message>
-        <source>Delete everything</source>
-        <translation>全部删除</translation>
-    </message>
-    <message>
-        <source>Delete all conversations, with their pictures, recordings and copies, and all settings and presets? This cannot be undone. Model packs stay.</source>
-        <translation>要删除所有对话及其图片、录音和副本，以及所有设置和预设吗？此操作无法撤销。模型包会保留。</translation>
-    </message>
-    <message>
-        <source>Not everything could be deleted</source>
-        <translation>未能全部删除</translation>
-    </message>
-    <message>
-        <source>The folder of the conversations may not be written to, or another program holds it.</source>
-        <translation>对话所在的文件夹不可写，或正被其他程序占用。</translation>
     </message>
     <message>
         <source>How the model answers</source>

@@ -19,6 +19,7 @@
 #include "core/model/pack_locations.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/history/store.h"
+#include "ui/window/kept_data.h"
 #include "ui/window/main_window.h"
 
 namespace {
@@ -82,8 +83,9 @@ void keepSettings(xllm::desktop::SettingsStore& settings, xllm::ui::MainWindow& 
   using xllm::ui::MainWindow;
   window.setSettingsFolder(settings.folder());
   QObject::connect(&window, &MainWindow::preferencesChanged, &settings, [&] { settings.keep(window.preferences()); });
-  QObject::connect(&settings, &xllm::desktop::SettingsStore::failed, &window, &MainWindow::reportUnkeptPresets);
-  if (!settings.putAside().isEmpty()) window.reportDamagedPresets(settings.putAside());
+  QObject::connect(&settings, &xllm::desktop::SettingsStore::failed, &window.keptData(),
+                   &xllm::ui::KeptData::reportUnkeptPresets);
+  if (!settings.putAside().isEmpty()) window.keptData().reportDamagedPresets(settings.putAside());
 }
 
 void tellReady() {

@@ -58,7 +58,7 @@ void Actions::buildChat() {
   chat->addSeparator();
   stop = add(chat, QT_TR_NOOP("&Stop the answer"), {Qt::Key_Escape});
   stop->setEnabled(false);
-  latest = add(chat, QT_TR_NOOP("&Jump to the newest message"), {Qt::CTRL | Qt::SHIFT | Qt::Key_End});
+  latest = add(chat, QT_TR_NOOP("&Jump to the newest message"), {Qt::ALT | Qt::Key_End});
 }
 
 void Actions::buildView() {

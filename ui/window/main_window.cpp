@@ -34,6 +34,7 @@
 #include "ui/window/drafts.h"
 #include "ui/window/first_run.h"
 #include "ui/window/insight.h"
+#include "ui/window/kept_data.h"
 #include "ui/window/transfer.h"
 
 namespace xllm::ui {
@@ -75,6 +76,8 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
       this);
   build(reader);
   m_actions->sidebar->setChecked(preferences.sidebar);
+  m_keptData = new KeptData(m_store, m_conversation, *m_composer, m_preferences, *m_settingsMessage);
+  m_keptData->setParent(this);
   connectActions();
   connectParts();
   connectConversation();
@@ -230,7 +233,7 @@ void MainWindow::connectActions() {
     m_tray.setOn(m_preferences.current().tray);
     Q_EMIT preferencesChanged();
   });
-  connect(&m_preferences, &PreferencesControl::deleteEverythingRequested, this, &MainWindow::askToDeleteEverything);
+  connect(&m_preferences, &PreferencesControl::deleteEverythingRequested, m_keptData, &KeptData::askToDeleteEverything);
   on(m_actions->shortcuts, this, [this] {
     if (!m_shortcuts) m_shortcuts = new ShortcutsDialog(this);
     m_shortcuts->open();
@@ -449,64 +452,6 @@ void MainWindow::showStoreProblem() {
   m_storeMessage->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
 }
 
-void MainWindow::sayOfSettings(std::function<Problem()> words) {
-  m_settingsWords = std::move(words);
-  const Problem problem = m_settingsWords();
-  m_settingsMessage->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
-}
-
-void MainWindow::reportDamagedPresets(const QString& putAside) {
-  sayOfSettings([putAside] {
-    return Problem{
-        tr("The file with your presets was damaged"),
-        tr("It was put aside under the name below; nothing in it was deleted. The built-in presets are there."),
-        putAside};
-  });
-}
-
-void MainWindow::reportUnkeptPresets(const Error& error) {
-  sayOfSettings([error] {
-    return Problem{tr("Your presets cannot be saved"),
-                   tr("The disk is full or may not be written to. They last until the program ends."),
-                   QString::fromStdString(error.message)};
-  });
-}
-
-void MainWindow::askToDeleteEverything() {
-  auto* box = new QMessageBox(
-      QMessageBox::Warning, tr("Delete everything"),
-      tr("Delete all conversations, with their pictures, recordings and copies, and all settings and presets? This "
-         "cannot be undone. Model packs stay."),
-      QMessageBox::Cancel, m_preferences.dialog());
-  box->setAttribute(Qt::WA_DeleteOnClose);
-  box->setDefaultButton(QMessageBox::Cancel);
-  QPushButton* remove = box->addButton(tr("Delete everything"), QMessageBox::DestructiveRole);
-  connect(remove, &QPushButton::clicked, this, &MainWindow::deleteEverything);
-  box->open();
-}
-
-// A running answer ends first: nothing may be written into what is gone.
-void MainWindow::deleteEverything() {
-  if (m_conversation.isBusy()) {
-    connect(&m_conversation, &Conversation::busyChanged, this, &MainWindow::deleteEverything,
-            static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
-    return m_conversation.stop();
-  }
-  m_conversation.startNew();
-  m_composer->clear();
-  m_preferences.change([](Preferences& preferences) {
-    preferences = {.packFolder = preferences.packFolder, .geometry = preferences.geometry};
-  });
-  m_store.removeEverything(this, [this](const Result<void>& removed) {
-    if (removed) return;
-    sayOfSettings([error = removed.error()] {
-      return Problem{tr("Not everything could be deleted"),
-                     tr("The folder of the conversations may not be written to, or another program holds it."),
-                     QString::fromStdString(error.message)};
-    });
-  });
-}
-
 // Nothing was lost, but it is another file than the person's.
 void MainWindow::showReplaced() {
   m_storeProblem.reset();
@@ -659,7 +604,7 @@ void MainWindow::retranslate() {
   m_packChoose->setText(tr("Choose a model pack …"));
   m_editCancel->setText(tr("Stop editing"));
   if (!m_storeMessage->isHidden()) m_storeProblem ? showStoreProblem() : showReplaced();
-  if (!m_settingsMessage->isHidden() && m_settingsWords) sayOfSettings(std::function(m_settingsWords));
+  m_keptData->retranslate();
   if (m_conversation.isEditing()) showEditing(true);
   m_actions->retranslate();
   m_tray.retranslate();

@@ -3,9 +3,7 @@
 #pragma once
 
 #include <QMainWindow>
-#include <functional>
 
-#include "ui/bridge/problem.h"
 #include "ui/chat/conversation.h"
 #include "ui/models/pack_state.h"
 #include "ui/window/preferences_control.h"
@@ -28,6 +26,7 @@ class Drafts;
 class FirstRun;
 class InlineMessage;
 class Insight;
+class KeptData;
 class MediaReader;
 class PackLine;
 class PackManager;
@@ -58,12 +57,11 @@ class MainWindow final : public QMainWindow {
   void showFirstRun();
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
-  void reportDamagedPresets(const QString& putAside);
-  void reportUnkeptPresets(const Error& error);
 
   Composer& composer() { return *m_composer; }
   Conversation& conversation() { return m_conversation; }
   ConversationView& view() { return *m_view; }
+  KeptData& keptData() { return *m_keptData; }
   PreferencesControl& control() { return m_preferences; }
   ShortcutsDialog* shortcuts() const { return m_shortcuts; }
   Actions& actions() { return *m_actions; }
@@ -106,9 +104,6 @@ class MainWindow final : public QMainWindow {
   void cycleAreas(int by);
   void openSettings(SettingsDialog::Page page);
   void showPreset();
-  void sayOfSettings(std::function<Problem()> words);  // asked again when the language changes
-  void askToDeleteEverything();
-  void deleteEverything();
   void choosePack();
   void usePack(const QString& folder);
   void keepPack(const QString& folder);  // to be opened at the next start
@@ -139,7 +134,6 @@ class MainWindow final : public QMainWindow {
   std::optional<Error> m_storeProblem;
   QString m_replacedFile;
   InlineMessage* m_settingsMessage = nullptr;
-  std::function<Problem()> m_settingsWords;
   InlineMessage* m_transferMessage = nullptr;
   Transfer* m_transfer = nullptr;
   Insight* m_insight = nullptr;
@@ -156,6 +150,7 @@ class MainWindow final : public QMainWindow {
   Actions* m_actions;  // of the menu bar
   PreferencesControl m_preferences;
   Tray m_tray;
+  KeptData* m_keptData = nullptr;
   ShortcutsDialog* m_shortcuts = nullptr;  // once it was opened
   QString m_settingsFolder;
 };

@@ -92,6 +92,21 @@ class KeyboardTest : public QObject {
     QVERIFY2(taken.size() > 40, qPrintable(QString::number(taken.size())));
   }
 
+  void theBoxKeepsNoKeyOfTheWindowForItself() {
+    PromptEdit& box = m_fixture->window->composer().edit();
+    box.setPlainText(u"two words"_s);
+    box.setFocus();
+    for (const Shortcut& shortcut : shortcutsOf(*m_fixture->window)) {
+      if (shortcut.action->shortcutContext() != Qt::WindowShortcut) continue;
+      for (const QKeySequence& keys : shortcut.keys) {
+        QKeyEvent asked(QEvent::ShortcutOverride, keys[0].key(), keys[0].keyboardModifiers());
+        asked.ignore();
+        QCoreApplication::sendEvent(&box, &asked);
+        QVERIFY2(!asked.isAccepted(), qPrintable(keys.toString() + u": "_s + shortcut.name));
+      }
+    }
+  }
+
   void everyActionOfTheMenusHasKeysOrIsAChoice() {
     for (const QAction* action :
          m_fixture->window->actions().file->actions() + m_fixture->window->actions().chat->actions() +

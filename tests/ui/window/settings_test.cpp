@@ -24,6 +24,7 @@
 #include "ui/sidebar/sidebar.h"
 #include "ui/widgets/inline_message.h"
 #include "ui/window/actions.h"
+#include "ui/window/kept_data.h"
 
 using namespace xllm;
 using namespace xllm::ui;
@@ -272,7 +273,7 @@ class SettingsTest : public QObject {
   }
 
   void aDamagedPresetFileIsSaidInBothLanguages() {
-    m_fixture->window->reportDamagedPresets(u"/x/presets.damaged-1.json"_s);
+    m_fixture->window->keptData().reportDamagedPresets(u"/x/presets.damaged-1.json"_s);
     QVERIFY(m_fixture->window->settingsMessage().isVisible());
     const QString english = m_fixture->window->settingsMessage().title();
     m_fixture->language.choose(LanguageChoice::SimplifiedChinese);

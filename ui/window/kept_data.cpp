@@ -1,0 +1,84 @@
+#include "ui/window/kept_data.h"
+
+#include <QMessageBox>
+#include <QPushButton>
+#include <utility>
+
+#include "ui/chat/conversation.h"
+#include "ui/composer/composer.h"
+#include "ui/widgets/inline_message.h"
+#include "ui/window/preferences_control.h"
+
+namespace xllm::ui {
+
+KeptData::KeptData(Store& store, Conversation& conversation, Composer& composer, PreferencesControl& preferences,
+                   InlineMessage& message)
+    : m_store(store),
+      m_conversation(conversation),
+      m_composer(composer),
+      m_preferences(preferences),
+      m_message(message) {}
+
+void KeptData::retranslate() {
+  if (!m_message.isHidden() && m_words) say(std::function(m_words));
+}
+
+void KeptData::say(std::function<Problem()> words) {
+  m_words = std::move(words);
+  const Problem problem = m_words();
+  m_message.say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
+}
+
+void KeptData::reportDamagedPresets(const QString& putAside) {
+  say([putAside] {
+    return Problem{
+        tr("The file with your presets was damaged"),
+        tr("It was put aside under the name below; nothing in it was deleted. The built-in presets are there."),
+        putAside};
+  });
+}
+
+void KeptData::reportUnkeptPresets(const Error& error) {
+  say([error] {
+    return Problem{tr("Your presets cannot be saved"),
+                   tr("The disk is full or may not be written to. They last until the program ends."),
+                   QString::fromStdString(error.message)};
+  });
+}
+
+void KeptData::askToDeleteEverything() {
+  auto* box = new QMessageBox(
+      QMessageBox::Warning, tr("Delete everything"),
+      tr("Delete all conversations, with their pictures, recordings and copies, and all settings and presets? This "
+         "cannot be undone. Model packs stay."),
+      QMessageBox::Cancel, m_preferences.dialog());
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  box->setDefaultButton(QMessageBox::Cancel);
+  QPushButton* remove = box->addButton(tr("Delete everything"), QMessageBox::DestructiveRole);
+  connect(remove, &QPushButton::clicked, this, &KeptData::deleteEverything);
+  box->open();
+}
+
+// A running answer ends first: nothing may be written into what is gone.
+void KeptData::deleteEverything() {
+  if (m_conversation.isBusy()) {
+    connect(&m_conversation, &Conversation::busyChanged, this, &KeptData::deleteEverything,
+            static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
+    return m_conversation.stop();
+  }
+  m_conversation.startNew();
+  m_composer.clear();
+  m_preferences.change([](Preferences& preferences) {
+    preferences = {.packFolder = preferences.packFolder, .geometry = preferences.geometry};
+  });
+  m_store.removeEverything(this, [this](const Result<void>& removed) {
+    if (removed) return;
+    say([error = removed.error()] {
+      return Problem{tr("Not everything could be deleted"),
+                     tr("The folder of the conversations may not be written to, or another program holds it."),
+                     QString::fromStdString(error.message)};
+    });
+  });
+}
+
+}  // namespace xllm::ui
