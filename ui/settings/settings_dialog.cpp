@@ -26,7 +26,6 @@ SettingsDialog::SettingsDialog(const Places& places, bool hasTray, QWidget* pare
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
   m_close = buttons->button(QDialogButtonBox::Close);
   m_close->setAutoDefault(false);  // Enter ends the typing in a field
-  m_close->setProperty("quiet", true);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(12, 12, 12, 12);

@@ -95,7 +95,6 @@ ShortcutsDialog::ShortcutsDialog(QWidget* window)
   m_nothing->hide();
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
   buttons->button(QDialogButtonBox::Close)->setAutoDefault(false);
-  buttons->button(QDialogButtonBox::Close)->setProperty("quiet", true);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(16, 16, 16, 12);

@@ -114,10 +114,11 @@ QToolButton[caption="true"] { color: %MUTED%; padding: 2px 6px; }
 QToolButton[menu="true"] { padding-right: 18px; }
 QToolButton::menu-indicator { image: url(:/icons/arrow-down.svg); width: 11px; height: 11px;
   subcontrol-position: right center; right: 4px; }
-QPushButton[quiet="true"] { border: 1px solid %BORDER%; border-radius: 8px; padding: 5px 12px; background: %RAISED%;
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QPushButton[quiet="true"], QDialogButtonBox QPushButton { border: 1px solid %BORDER%; border-radius: 8px; padding: 5px 12px; background: %RAISED%;
   outline: 0; }
-QPushButton[quiet="true"]:hover { background: %BUBBLE%; }
-QPushButton[quiet="true"]:focus { border-color: %ACCENT%; }
+QPushButton[quiet="true"]:hover, QDialogButtonBox QPushButton:hover { background: %BUBBLE%; }
+QPushButton[quiet="true"]:focus, QDialogButtonBox QPushButton:focus { border-color: %ACCENT%; }
 QPushButton[quiet="true"]:disabled { color: %MUTED%; }
 QPushButton[primary="true"] { border: 1px solid %ACCENT%; border-radius: 8px; padding: 6px 16px; background: %ACCENT%;
   color: %ONACCENT%; outline: 0; }
