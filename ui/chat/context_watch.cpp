@@ -53,12 +53,20 @@ ContextWatch::ContextWatch(EngineBridge& bridge, PackState& pack, Conversation& 
   connect(&model, &QAbstractItemModel::rowsRemoved, this, &ContextWatch::measureSoon);
   connect(&model, &QAbstractItemModel::rowsInserted, this, &ContextWatch::measureSoon);
   connect(&model, &QAbstractItemModel::modelReset, this, [this] {  // rows mean other messages now
-    m_measured.firstSeenRow = m_measured.messagesLeftOut = 0;
-    ContextUse use = m_use;
-    use.firstSeenRow = use.messagesLeftOut = 0;
-    show(use);
+    estimateAll();
+    carryOn();
     measureSoon();
   });
+}
+
+// Of another conversation, by its letters alone: the engine may be busy for long.
+void ContextWatch::estimateAll() {
+  if (!m_measured.isKnown()) return;
+  const auto letters = static_cast<double>(lettersOf(m_conversation.prospect({}, {}).request));
+  m_measured = {.tokens = std::min(m_measured.length, std::llround(letters * m_tokensPerLetter)),
+                .length = m_measured.length,
+                .estimated = true};
+  m_measuredDraftLetters = 0;
 }
 
 void ContextWatch::draftChanged(qsizetype letters) {
@@ -118,7 +126,7 @@ void ContextWatch::carryOn() {
   if (!m_measured.isKnown()) return;
   ContextUse use = m_measured;
   const auto typed = static_cast<double>(m_draftLetters - m_measuredDraftLetters) * m_tokensPerLetter;
-  if (m_conversation.isBusy()) use.tokens = m_sentTokens + m_bridge.pace().pieces;
+  if (m_conversation.isAnswering()) use.tokens = m_sentTokens + m_bridge.pace().pieces;
   use.tokens = std::max<qint64>(0, use.tokens + std::llround(typed));
   use.estimated |= m_conversation.isBusy() || m_draftLetters != m_measuredDraftLetters;
   show(use);

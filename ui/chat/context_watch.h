@@ -37,6 +37,7 @@ class ContextWatch final : public QObject {
   void changed(const xllm::ui::ContextUse& use);
 
  private:
+  void estimateAll();
   void measureSoon();
   void measure();
   void onFinished(quint64 id, const Finished& end);

@@ -53,6 +53,7 @@ class Conversation final : public QObject {
   };
   Prospect prospect(const QString& text, const Attachments& attachments) const;
   bool isBusy() const { return m_running.reply != 0; }
+  bool isAnswering() const { return runningRow() >= 0; }  // busy, and with what is shown
   bool isEditing() const { return m_edited != 0; }
 
  Q_SIGNALS:

@@ -158,6 +158,24 @@ class ContextTest : public QObject {
     QTRY_VERIFY(!meter().use().estimated);
   }
 
+  void tellsOfTheConversationThatIsShownWhileAnotherAnswers() {
+    loadPack();
+    m_stage->answer = tests::endlessAnswer(*m_stage, std::chrono::milliseconds(5));
+    type(QString(2000, u'x'));
+    QTRY_COMPARE(meter().use().tokens, 510);
+    QTest::keyClick(&m_window->composer().edit(), Qt::Key_Return);
+    QTRY_VERIFY(meter().use().tokens > 530);
+    const ConversationId id = m_window->conversation().id();
+    QTest::keyClick(m_window.get(), Qt::Key_N, Qt::ControlModifier);
+    QTRY_VERIFY2(meter().use().tokens < 50, qPrintable(meter().accessibleName()));
+    QTest::qWait(100);  // more tokens came there
+    QVERIFY2(meter().use().tokens < 50, qPrintable(meter().accessibleName()));
+    m_window->conversation().open(id);
+    QTRY_VERIFY2(meter().use().tokens > 530, qPrintable(meter().accessibleName()));
+    QTest::keyClick(&m_window->composer().edit(), Qt::Key_Escape);
+    QTRY_VERIFY(!m_window->conversation().isBusy());
+  }
+
   // Every measure hands the whole conversation over: that must not be felt in the box.
   void typingInAConversationOfTenThousandMessagesIsNotHeldUp() {
     loadPack();
