@@ -50,7 +50,7 @@ class HostileClipsTest : public QObject {
   }
 
   void fourHoursIn4KAreShownWithinASecond() {
-    const Heartbeat heart;
+    Heartbeat heart;
     QElapsedTimer since;
     since.start();
     m_composer->addFiles({m_folder.filePath(u"long.mp4"_s)});
@@ -91,7 +91,7 @@ class HostileClipsTest : public QObject {
     QFETCH(QByteArray, bytes);
     const QString path = m_folder.filePath(name);
     if (name != u"gone.mp4"_s) write(path, bytes);
-    const Heartbeat heart;
+    Heartbeat heart;
     QElapsedTimer since;
     since.start();
     m_composer->addFiles({path});

@@ -45,7 +45,7 @@ class FirstRunTest : public QObject {
   }
 
   void leadsThroughItsPagesByKeyboardAndIsOverThen() {
-    QSignalSpy ended(m_window.get(), &MainWindow::firstRunEnded);
+    QSignalSpy ended(m_window.get(), &MainWindow::preferencesChanged);
     QVERIFY(steps().isVisible());
     QCOMPARE(steps().page(), FirstRun::Page::Language);
     QVERIFY(QApplication::focusWidget() && steps().isAncestorOf(QApplication::focusWidget()));
