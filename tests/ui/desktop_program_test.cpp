@@ -2,6 +2,7 @@
 // and tells its version.
 #include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
@@ -14,7 +15,15 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int kUntilItHears = 1500;  // signals, from the first file it wrote on
+// Of one that has started. From then on SIGTERM ends it as closing does; its window, its mark and its socket are there.
+bool hearsSignals(const QProcess& program) {
+  QFile status(u"/proc/%1/status"_s.arg(program.processId()));
+  if (!status.open(QIODevice::ReadOnly)) return false;
+  for (const QByteArray& line : status.readAll().split('\n')) {
+    if (line.startsWith("SigCgt:")) return line.mid(7).trimmed().toULongLong(nullptr, 16) & (1ULL << (SIGTERM - 1));
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -56,10 +65,11 @@ class DesktopProgramTest : public QObject {
     m_program->setArguments({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
     m_program->start();
     QVERIFY(m_program->waitForStarted(20000));
-    QTest::qWait(1500);
+    QTRY_VERIFY_WITH_TIMEOUT(hearsSignals(*m_program), 20000);
+    QTest::qWait(500);
     QCOMPARE(m_program->state(), QProcess::Running);  // a missing pack ends nothing
     ::kill(static_cast<pid_t>(m_program->processId()), signal);
-    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(m_program->waitForFinished(20000));
     QCOMPARE(m_program->exitStatus(), QProcess::NormalExit);
     QCOMPARE(m_program->exitCode(), 0);
   }
@@ -116,14 +126,13 @@ class DesktopProgramTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(kept.exists(u"conversations.sqlite"_s), 20000);
     QCOMPARE(kept.entryList({u"run-*.lock"_s}).size(), 1);
     m_program->kill();
-    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(m_program->waitForFinished(20000));
     QCOMPARE(kept.entryList({u"run-*.lock"_s}).size(), 1);  // so that the next run knows
     m_program->start();
     QVERIFY(m_program->waitForStarted(20000));
-    QTest::qWait(1500);
-    QCOMPARE(m_program->state(), QProcess::Running);
+    QTRY_VERIFY_WITH_TIMEOUT(hearsSignals(*m_program), 20000);
     m_program->terminate();
-    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(m_program->waitForFinished(20000));
     QCOMPARE(m_program->exitStatus(), QProcess::NormalExit);
     QCOMPARE(kept.entryList({u"run-*.lock"_s}).size(), 0);
   }
@@ -133,7 +142,7 @@ class DesktopProgramTest : public QObject {
     QProcess second;
     second.setProcessEnvironment(m_program->processEnvironment());
     second.start(m_program->program(), {m_home->filePath(u"cat.png"_s)});
-    QVERIFY(second.waitForFinished(15000));
+    QVERIFY(second.waitForFinished(30000));
     QCOMPARE(second.exitCode(), 0);
     QCOMPARE(m_program->state(), QProcess::Running);
     QCOMPARE(marks(), 1);
@@ -144,10 +153,11 @@ class DesktopProgramTest : public QObject {
     QProcess second;
     second.setProcessEnvironment(m_program->processEnvironment());
     second.start(m_program->program(), {u"--new-instance"_s, u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
-    QTRY_COMPARE_WITH_TIMEOUT(marks(), 2, 15000);
-    QTest::qWait(kUntilItHears);
+    QVERIFY(second.waitForStarted(20000));
+    QTRY_VERIFY_WITH_TIMEOUT(hearsSignals(second), 20000);
+    QCOMPARE(marks(), 2);
     second.terminate();
-    QVERIFY(second.waitForFinished(10000));
+    QVERIFY(second.waitForFinished(20000));
     QCOMPARE(second.exitStatus(), QProcess::NormalExit);
     QCOMPARE(m_program->state(), QProcess::Running);
   }
@@ -155,12 +165,12 @@ class DesktopProgramTest : public QObject {
   void aKilledProgramIsInNobodysWay() {
     start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
     m_program->kill();
-    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(m_program->waitForFinished(20000));
     start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
     QProcess second;
     second.setProcessEnvironment(m_program->processEnvironment());
     second.start(m_program->program(), {});
-    QVERIFY(second.waitForFinished(15000));  // it found the one that runs now
+    QVERIFY(second.waitForFinished(30000));  // it found the one that runs now
     QCOMPARE(m_program->state(), QProcess::Running);
   }
 
@@ -168,12 +178,12 @@ class DesktopProgramTest : public QObject {
     for (int crash = 1; crash <= 2; ++crash) {
       start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
       m_program->kill();
-      QVERIFY(m_program->waitForFinished(10000));
+      QVERIFY(m_program->waitForFinished(20000));
     }
     start({u"--pack"_s, m_home->filePath(u"no-such-pack"_s)});
     QCOMPARE(contentOf(kept().filePath(u"crashes"_s)), QByteArray("2\n"));
     m_program->terminate();
-    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(m_program->waitForFinished(20000));
     QVERIFY(!kept().exists(u"crashes"_s));
   }
 
@@ -186,12 +196,12 @@ class DesktopProgramTest : public QObject {
     settings.close();
     start({u"--safe"_s});
     m_program->terminate();
-    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(m_program->waitForFinished(20000));
     QCOMPARE(m_program->exitStatus(), QProcess::NormalExit);
     QCOMPARE(contentOf(settings.fileName()), mine);
     start({});
     m_program->terminate();
-    QVERIFY(m_program->waitForFinished(10000));
+    QVERIFY(m_program->waitForFinished(20000));
     QVERIFY(contentOf(settings.fileName()).contains("geometry"));  // a normal one keeps what it was
     QVERIFY(contentOf(settings.fileName()).contains("theme=dark"));
   }
@@ -203,14 +213,11 @@ class DesktopProgramTest : public QObject {
     QFile file(path);
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
   }
-  // Until it listens and has its database.
   void start(const QStringList& arguments) {
     m_program->setArguments(arguments);
     m_program->start();
     QVERIFY(m_program->waitForStarted(20000));
-    QTRY_VERIFY_WITH_TIMEOUT(kept().exists(u"conversations.sqlite"_s) && marks() > 0, 20000);
-    QTest::qWait(kUntilItHears);
-    QCOMPARE(m_program->state(), QProcess::Running);
+    QTRY_VERIFY_WITH_TIMEOUT(hearsSignals(*m_program), 20000);
   }
 
   std::unique_ptr<QTemporaryDir> m_home;
