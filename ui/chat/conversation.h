@@ -28,7 +28,7 @@ class Conversation final : public QObject {
                QObject* parent = nullptr);
 
   ConversationModel& model() { return m_model; }
-  ConversationId id() const { return m_id; }  // 0: new, nothing was said yet
+  ConversationId id() const { return m_id; }                                  // 0: new, nothing was said yet
   void setAnswering(const Answering& answering) { m_answering = answering; }  // of what is asked from now on
 
   void startNew();
