@@ -175,7 +175,8 @@ class StoreTest : public QObject {
     QCOMPARE(replaced[0][0].toString(), pipe);
     QCOMPARE(replaced[1][0].toString(), gone);
     QTRY_VERIFY(!load().messages.at(0).attachments.at(2).sha256.isEmpty());
-    for (const AttachmentRecord& kept : load().messages.at(0).attachments) {
+    const ConversationContent content = load();
+    for (const AttachmentRecord& kept : content.messages.at(0).attachments) {
       QFile file(m_store->vault().pathOf(kept.sha256));
       QVERIFY(file.open(QIODevice::ReadOnly));
       QCOMPARE(file.readAll(), "what was read");
