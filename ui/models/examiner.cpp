@@ -37,8 +37,8 @@ quint64 Examiner::examine(const generation::Part& medium, Urgency urgency) {
   return m_lastId;
 }
 
-quint64 Examiner::describe(const generation::Picture& picture) {
-  m_captions.push_back({++m_lastId, picture, true});
+quint64 Examiner::describe(const generation::Part& medium) {
+  m_captions.push_back({++m_lastId, medium, true});
   m_quiet.start();
   return m_lastId;
 }

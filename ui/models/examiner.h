@@ -26,7 +26,7 @@ class Examiner final : public QObject {
   // loaded; then it is the one that is asked.
   quint64 examine(const generation::Part& medium, Urgency urgency);
   // A sentence about it, in the model's own words. After everything else, and once it was quiet for a while.
-  quint64 describe(const generation::Picture& picture);
+  quint64 describe(const generation::Part& medium);  // a picture or a clip
   void forget(quint64 id);
   // An answer is wanted, which needs these media: what runs ends at once, unless it is about one of them, as the answer
   // then finds it done.

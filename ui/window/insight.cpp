@@ -16,6 +16,7 @@ constexpr double kLongestUnasked = 120;  // seconds
 // Nothing: it has neither pixels nor samples in memory.
 std::optional<generation::Part> partOf(const Attachment& attachment) {
   if (attachment.picture) return attachment.picture;
+  if (attachment.clip) return attachment.clip;
   if (attachment.sound) return attachment.sound;
   return std::nullopt;
 }
@@ -56,7 +57,8 @@ Insight::Insight(const Parts& parts, QWidget* window)
 
 void Insight::examineChip(quint64 chip, const Attachment& attachment) {
   const auto part = partOf(attachment);  // one that is edited again may only be on disk: known once it is sent
-  if (!part || attachment.seconds > kLongestUnasked) return;
+  if (!part || (attachment.kind == MediaKind::Sound && attachment.seconds > kLongestUnasked)) return;
+  forgetChip(chip);  // other frames of a clip may have been chosen
   m_asked.insert(m_examiner.examine(*part, Examiner::Urgency::Soon), ForChip{chip});
 }
 
@@ -102,7 +104,8 @@ void Insight::open(const Attachment& attachment) {
   m_viewer->present(attachment);
   m_loader.forget(std::exchange(m_reading, 0));
   if (isAsleep(attachment)) {
-    m_reading = m_loader.addFile(attachment.file);
+    const bool isClip = attachment.kind == MediaKind::Video;
+    m_reading = isClip ? m_loader.sampleClip(attachment) : m_loader.addFile(attachment.file);
   } else {
     examineViewed();
   }
@@ -113,6 +116,7 @@ void Insight::onRead(const Attachment& read) {
   Attachment attachment = m_viewer->attachment();
   attachment.picture = read.picture;
   attachment.sound = read.sound;
+  attachment.clip = read.clip;
   if (!read.thumbnail.isNull()) attachment.thumbnail = read.thumbnail;
   m_viewer->setMedium(attachment);
   examineViewed();
@@ -145,13 +149,14 @@ void Insight::askForWords(int replyRow) {
     for (int place = 0; place < message.attachments.size(); ++place) {
       const Attachment& attachment = message.attachments[place];
       const bool sound = attachment.sound && attachment.transcript.isEmpty() && pack.hearsSpeech;
-      const bool picture = attachment.picture && attachment.caption.isEmpty() && pack.seesPictures;
+      const bool seen = (attachment.picture && pack.seesPictures) || (attachment.clip && pack.watchesClips);
+      const bool caption = seen && attachment.caption.isEmpty();
       const std::pair<MessageId, int> key{message.id, place};
-      if ((!sound && !picture) || m_wordsAsked.contains(key)) continue;
+      if ((!sound && !caption) || m_wordsAsked.contains(key)) continue;
       m_wordsAsked.insert(key);
-      const quint64 id = sound ? m_examiner.examine(attachment.sound, Examiner::Urgency::Soon)
-                               : m_examiner.describe(attachment.picture);
-      m_asked.insert(id, ForMessage{message.id, place});
+      const ForMessage purpose{message.id, place};
+      if (sound) m_asked.insert(m_examiner.examine(attachment.sound, Examiner::Urgency::Soon), purpose);
+      if (caption) m_asked.insert(m_examiner.describe(*partOf(attachment)), purpose);
     }
   }
 }

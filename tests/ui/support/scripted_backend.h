@@ -66,19 +66,25 @@ struct Stage {
         return generation::Summary{.newTokens = 4};
       };
 
-  // Of a picture its middle square, as 8 × 8 grey pixels; of a sound all of it.
+  // Of a picture and of a clip's frames the middle square, as 8 × 8 grey pixels; of a sound all of it.
   static generation::Examination examinationOf(const generation::Part& medium) {
     if (const auto* sound = std::get_if<generation::Sound>(&medium)) {
       return {.frames = {}, .softTokens = 12, .secondsHeard = (*sound)->seconds(), .transcript = "good morning"};
     }
-    const RgbImage& image = *std::get<generation::Picture>(medium);
+    if (const auto* clip = std::get_if<generation::Clip>(&medium)) {
+      generation::Examination made{.frames = {}, .softTokens = 20, .transcript = {}};
+      for (const auto& frame : (*clip)->frames) made.frames.push_back({frame.seconds, middleOf(frame.image)});
+      return made;
+    }
+    return {.frames = {{0, middleOf(*std::get<generation::Picture>(medium))}}, .softTokens = 8, .transcript = {}};
+  }
+  static SeenPicture middleOf(const RgbImage& image) {
     const double edge = std::min(image.width, image.height);
-    SeenPicture seen{(image.width - edge) / 2,
-                     (image.height - edge) / 2,
-                     edge,
-                     edge,
-                     {8, 8, std::vector<std::uint8_t>(8 * 8 * 3, 77)}};
-    return {.frames = {{0, std::move(seen)}}, .softTokens = 8, .transcript = {}};
+    return {(image.width - edge) / 2,
+            (image.height - edge) / 2,
+            edge,
+            edge,
+            {8, 8, std::vector<std::uint8_t>(8 * 8 * 3, 77)}};
   }
 
   std::vector<generation::Part> examinedMedia() const {

@@ -135,6 +135,19 @@ class AttachmentsTest : public QObject {
     QCOMPARE(model().at(0).attachments.at(0).caption, u"A grey wall."_s);
   }
 
+  void aClipIsExaminedWithItsFramesAndGetsACaption() {
+    loadPack();
+    composer().addFiles({m_folder->filePath(u"walk.mp4"_s)});
+    QTRY_VERIFY(!composer().isReading() && composer().attachments().value(0).clip);
+    QTRY_COMPARE(composer().attachments().at(0).tokens, 20);
+    QTest::keyClicks(&composer().edit(), u"What happens?"_s);
+    QTest::keyClick(&composer().edit(), Qt::Key_Return);
+    QTRY_COMPARE(model().rowCount(), 2);
+    QTRY_COMPARE(model().at(0).attachments.at(0).caption, u"A grey wall."_s);
+    m_window->insight().open(model().at(0).attachments.at(0));
+    QTRY_VERIFY(m_window->insight().viewer()->facts().contains(u"8 frames"_s));
+  }
+
   void aMessageGoesBeforeACaptionThatRuns() {
     loadPack();
     std::atomic<int> begun = 0;
