@@ -5,6 +5,7 @@
 #include <QElapsedTimer>
 #include <QTimer>
 #include <algorithm>
+#include <ctime>
 #include <fstream>
 #include <utility>
 
@@ -47,5 +48,12 @@ class Heartbeat {
   qint64 m_longest = 0;
   int m_beats = 0;
 };
+
+// What this thread has worked so far, in milliseconds.
+inline double busyMs() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
 
 }  // namespace xllm::tests

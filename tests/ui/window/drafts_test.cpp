@@ -1,5 +1,5 @@
 // What is typed and not sent is never lost: not by looking at another conversation, not by an end of the program.
-#include "tests/ui/support/window_stage.h"
+#include "tests/ui/support/window_fixture.h"
 #include "ui/composer/attachment_chip.h"
 #include "ui/sidebar/sidebar.h"
 #include "ui/widgets/inline_message.h"
@@ -12,16 +12,13 @@ class DraftsTest : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  void init() {
-    m_w = std::make_unique<tests::WindowStage>();
-    open();
-  }
+  void init() { m_w = std::make_unique<tests::WindowFixture>(QStringLiteral(XLLM_I18N_DIR)); }
   void cleanup() { m_w.reset(); }
 
   void aDraftIsThereAfterTheNextStart() {
     m_w->type(u"Not sent yet"_s);  // and closed at once
     m_w->close();
-    open();
+    m_w->open();
     QTRY_COMPARE(draft(), u"Not sent yet"_s);
     m_w->type(u", but now"_s);
     QCOMPARE(draft(), u"Not sent yet, but now"_s);
@@ -33,12 +30,12 @@ class DraftsTest : public QObject {
     QTRY_VERIFY(!composer().isReading());
     QTest::qWait(400);
     m_w->close();
-    open();
+    m_w->open();
     QTRY_COMPARE(composer().attachments().size(), 1);
     QCOMPARE(composer().attachments()[0].file, picture());
     m_w->close();
     m_w->markAsCrashed();
-    open();
+    m_w->open();
     QVERIFY(m_w->store->afterCrash());
     QTRY_COMPARE(draft(), u"What is this?"_s);
     QVERIFY(composer().chips().isEmpty());
@@ -60,7 +57,7 @@ class DraftsTest : public QObject {
     m_w->window->conversation().open(second);
     QTRY_COMPARE(draft(), u"to the second"_s);
     m_w->close();
-    open();
+    m_w->open();
     QTRY_COMPARE(draft(), u"to the second"_s);  // the one that was open
     m_w->window->conversation().startNew();
     QTRY_COMPARE(draft(), u"to a new one"_s);
@@ -71,10 +68,10 @@ class DraftsTest : public QObject {
     m_w->type(u"Hel"_s);
     QTest::qWait(300);  // it is kept as the draft of a new conversation
     m_w->type(u"lo"_s);
-    m_w->press(Qt::Key_Return);
+    QTest::keyClick(&composer().edit(), Qt::Key_Return);
     QTRY_COMPARE(m_w->stateOf(1), MessageState::Done);
     m_w->close();
-    open();
+    m_w->open();
     QTRY_COMPARE(m_w->model().rowCount(), 2);
     QTest::qWait(200);
     QCOMPARE(draft(), QString());
@@ -102,28 +99,24 @@ class DraftsTest : public QObject {
     QTest::qWait(400);
     m_w->close();
     m_w->reader.missing = true;
-    open();
+    m_w->open();
     QTRY_COMPARE(draft(), u"What is this?"_s);
     QTRY_VERIFY(composer().message().isVisible());
     QVERIFY(composer().chips().isEmpty());
   }
 
  private:
-  void open() {
-    m_w->stage->gate = false;
-    m_w->open(QStringLiteral(XLLM_I18N_DIR));
-  }
   Composer& composer() { return m_w->window->composer(); }
   QString draft() { return composer().text(); }
   QString picture() const { return m_w->folder.filePath(u"owl.png"_s); }
   ConversationId ask(const QString& text) {
     m_w->type(text);
-    m_w->press(Qt::Key_Return);
+    QTest::keyClick(&composer().edit(), Qt::Key_Return);
     [&] { QTRY_COMPARE(m_w->stateOf(1), MessageState::Done); }();
     return m_w->window->conversation().id();
   }
 
-  std::unique_ptr<tests::WindowStage> m_w;
+  std::unique_ptr<tests::WindowFixture> m_w;
 };
 
 QTEST_MAIN(DraftsTest)

@@ -262,7 +262,7 @@ class SettingsTest : public QObject {
     m_fixture->type(u"Go on"_s);
     tests::WindowFixture::press(Qt::Key_Return);
     QTRY_VERIFY(m_fixture->model().rowCount() == 2 && !m_fixture->model().at(1).text.isEmpty());
-    QSignalSpy problem(&m_fixture->store, &Store::problem);
+    QSignalSpy problem(&*m_fixture->store, &Store::problem);
     QTRY_COMPARE(m_fixture->window->sidebar().list().rowCount(), 1);
     answerQuestion(u"Delete everything"_s);
     QTRY_COMPARE(m_fixture->window->sidebar().list().rowCount(), 0);

@@ -106,8 +106,8 @@ class StartTest : public QObject {
  private:
   void begin(Start start) {
     m_fixture->window.reset();
-    m_fixture->window = std::make_unique<MainWindow>(m_fixture->bridge, m_fixture->reader, m_fixture->language,
-                                                     m_fixture->store, Preferences{}, start);
+    m_fixture->window = std::make_unique<MainWindow>(*m_fixture->bridge, m_fixture->reader, m_fixture->language,
+                                                     *m_fixture->store, Preferences{}, start);
     m_fixture->window->resize(1060, 780);
     m_fixture->window->show();
     tests::WindowFixture::activate(*m_fixture->window);

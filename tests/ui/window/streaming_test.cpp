@@ -9,7 +9,8 @@
 #include <functional>
 #include <limits>
 
-#include "tests/ui/support/window_stage.h"
+#include "tests/ui/support/heartbeat.h"
+#include "tests/ui/support/window_fixture.h"
 #include "ui/chat/message_widget.h"
 
 using namespace xllm;
@@ -56,8 +57,7 @@ class StreamingTest : public QObject {
 
  private Q_SLOTS:
   void init() {
-    m_w = std::make_unique<tests::WindowStage>();
-    m_w->open(QStringLiteral(XLLM_I18N_DIR));
+    m_w = std::make_unique<tests::WindowFixture>(QStringLiteral(XLLM_I18N_DIR));
     m_w->loadPack();
     m_tick.start(20);  // no turn sleeps for longer
   }
@@ -199,7 +199,7 @@ class StreamingTest : public QObject {
 
   void send() {
     m_w->type(u"Tell me"_s);
-    m_w->press(Qt::Key_Return);
+    QTest::keyClick(&m_w->window->composer().edit(), Qt::Key_Return);
     QVERIFY(m_w->window->conversation().isBusy());
   }
   // One turn of the event loop, which sleeps until there is something to do.
@@ -220,7 +220,7 @@ class StreamingTest : public QObject {
   }
 
   QTimer m_tick;
-  std::unique_ptr<tests::WindowStage> m_w;
+  std::unique_ptr<tests::WindowFixture> m_w;
 };
 
 QTEST_MAIN(StreamingTest)
