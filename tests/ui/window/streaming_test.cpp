@@ -11,6 +11,7 @@
 
 #include "tests/ui/support/heartbeat.h"
 #include "tests/ui/support/window_fixture.h"
+#include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
 
 using namespace xllm;
