@@ -1042,10 +1042,6 @@
         <translation>您的消息会保留在这里。请移除录音，或选择带有语音编码器的模型包。</translation>
     </message>
     <message>
-        <source>Choose the folder of a model pack</source>
-        <translation>选择模型包所在的文件夹</translation>
-    </message>
-    <message>
         <source>About X-LLM Desktop</source>
         <translation>关于 X-LLM 桌面版</translation>
     </message>
@@ -1510,6 +1506,13 @@
     <message>
         <source>Progress</source>
         <translation>进度</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::PackGuide</name>
+    <message>
+        <source>Choose the folder of a model pack</source>
+        <translation>选择模型包的文件夹</translation>
     </message>
 </context>
 <context>

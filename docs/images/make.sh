@@ -33,42 +33,44 @@ start() {
   sleep "${LOADING:-8}"
 }
 say() { xdotool type --delay 12 "$1"; sleep 1; xdotool key Return; sleep "${ANSWERING:-12}"; }
-take() { sleep 1; import -window root -strip "$out/$1.png"; echo "$out/$1.png"; }
-newest() { xdotool windowfocus "$(xdotool search --onlyvisible --pid "$window" | tail -1)"; }
+# take NAME [ID]: the whole window, or another one of the program
+take() { sleep 1; import -window "${2:-root}" -strip "$out/$1.png"; echo "$out/$1.png"; }
+# The dialog that is open, which then has the keyboard.
+dialog() {
+  sleep 2
+  for each in $(xdotool search --onlyvisible --pid "$window"); do [ "$each" = "$id" ] || found=$each; done
+  xdotool windowfocus "$found"
+}
 
 # A walk over a photo: something that moves.
 ffmpeg -loglevel error -loop 1 -i "$data/koala.jpg" -vf "scale=960:-2,zoompan=z='1+on/200':d=1:s=640x400:fps=25" -t 6 -pix_fmt yuv420p "$scratch/koala.mp4"
 
 start light en false "$data/cat.jpg"
 say "What is in this picture?"
-say "Is it an animal?"
+say "What do cats like to eat?"
 take window
 start light en false "$data/espresso.jpg"
 xdotool key Tab Return
-sleep 4
-newest
-take sees
+sleep 3
+dialog
+take sees "$found"
 start light en false "$scratch/koala.mp4"
 sleep 4
 take clip
 xdotool key ctrl+comma
-sleep 1
-newest
-take settings
+dialog
+xdotool key Right
+take settings "$found"
 start light en true
 take first-steps
 start light en false
 xdotool key F1
-sleep 1
-newest
-take shortcuts
-xdotool key Escape
-sleep 1
-newest
+dialog
+take shortcuts "$found"
+start light en false
 xdotool key ctrl+shift+l
-sleep 2
-newest
-take packs
+dialog
+take packs "$found"
 start dark zh_CN false "$data/panda.jpg"
 say "What is in this picture?"
 take window-dark

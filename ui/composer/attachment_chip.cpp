@@ -103,7 +103,7 @@ QString AttachmentChip::caption() const {
   if (m_attachment->kind == MediaKind::Video) {
     size = durationText(m_attachment->seconds) + u" · "_s + tr("%n frame(s)", nullptr, m_attachment->choice.frames);
   }
-  if (m_attachment->tokens == 0) return size;
+  if (m_attachment->tokens == 0 || m_attachment->kind == MediaKind::Video) return size;  // its strip tells them
   return size + u" · "_s + tr("%n token(s)", nullptr, static_cast<int>(m_attachment->tokens));
 }
 
@@ -201,7 +201,10 @@ void AttachmentChip::paintEvent(QPaintEvent*) {
   QFont small = font();
   small.setPointSizeF(small.pointSizeF() * 0.9);
   painter.setFont(small);
-  painter.drawText(nameLine.translated(0, thumb.height() / 2 - 1), Qt::AlignLeft | Qt::AlignVCenter, caption());
+  QRect factsLine = nameLine.translated(0, thumb.height() / 2 - 1);
+  if (!m_frames->isHidden()) factsLine.setRight(m_frames->x() - 3);
+  painter.drawText(factsLine, Qt::AlignLeft | Qt::AlignVCenter,
+                   QFontMetrics(small).elidedText(caption(), Qt::ElideRight, factsLine.width()));
 }
 
 // A piece of line that travels along the lower edge: how long it takes is not known, only that it goes on.

@@ -108,7 +108,6 @@ void Composer::build() {
   column->addWidget(m_message);
   column->addWidget(m_card);
   setAcceptDrops(true);
-  setFocusProxy(m_edit);
   orderFocus();
 }
 

@@ -51,6 +51,7 @@ class Composer final : public QWidget {
   void showHint(std::function<QString()> words);  // a short quiet remark beside the button
   void setDropTarget(bool active);                // something droppable hovers over the window
   bool takeDrop(const QMimeData& dropped);
+  void orderFocus();  // again, after something was put in front of the box
   void addTool(QWidget* tool);  // beside the button that attaches
 
   PromptEdit& edit() { return *m_edit; }
@@ -94,7 +95,6 @@ class Composer final : public QWidget {
   void onClipRead(quint64 id, const Attachment& clip);
   void onClipFailed(quint64 id, const Error& error, bool wasRead);
   void sayNotAdded(quint64 id, const Error& error, Situation situation);
-  void orderFocus();
   void sendIfAllRead();
   void refreshButton();
   void tellDraft();

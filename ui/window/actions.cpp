@@ -89,7 +89,7 @@ void Actions::buildView() {
 
 void Actions::buildHelp() {
   help = addMenu(QT_TR_NOOP("&Help"));
-  firstRun = add(help, QT_TR_NOOP("&First steps"));
+  firstRun = add(help, QT_TR_NOOP("&First steps"), {Qt::CTRL | Qt::Key_F1});
   firstRun->setEnabled(false);
   shortcuts = add(help, QT_TR_NOOP("&Keyboard shortcuts"), {Qt::Key_F1, Qt::CTRL | Qt::Key_Slash});
   about = add(help, QT_TR_NOOP("&About X-LLM Desktop"), {Qt::SHIFT | Qt::Key_F1});

@@ -18,8 +18,8 @@ class Drafts final : public QObject {
   Q_OBJECT
 
  public:
-  // All outlive this. Restores the draft of the conversation that is shown; after any start but a normal one without its files, which
-  // might have been the reason.
+  // All outlive this. Restores the draft of the conversation that is shown; after any start but a normal one without
+  // its files, which might have been the reason.
   Drafts(Composer& composer, Conversation& conversation, Store& store, Start start, QObject* parent = nullptr);
   ~Drafts() override;  // keeps the last letters, too
 

@@ -3,7 +3,6 @@
 #include <QAction>
 #include <QApplication>
 #include <QDragEnterEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -24,7 +23,6 @@
 #include "ui/composer/prompt_edit.h"
 #include "ui/models/context_meter.h"
 #include "ui/models/pack_line.h"
-#include "ui/models/pack_manager.h"
 #include "ui/settings/shortcuts_dialog.h"
 #include "ui/sidebar/sidebar.h"
 #include "ui/widgets/icon.h"
@@ -32,31 +30,15 @@
 #include "ui/window/actions.h"
 #include "ui/window/answer_actions.h"
 #include "ui/window/drafts.h"
-#include "ui/window/first_run.h"
+#include "ui/window/in_column.h"
 #include "ui/window/insight.h"
 #include "ui/window/kept_data.h"
+#include "ui/window/pack_guide.h"
 #include "ui/window/transfer.h"
 
 namespace xllm::ui {
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-// A widget of the conversation's width in the middle of the window.
-QWidget* inColumn(QWidget* content, QWidget* parent) {
-  auto* host = new QWidget(parent);
-  auto* row = new QHBoxLayout(host);
-  row->setContentsMargins(24, 0, 24, 0);
-  row->setSpacing(0);
-  row->addStretch(1);
-  row->addWidget(content, 1000);
-  row->addStretch(1);
-  content->setMaximumWidth(ConversationView::kColumnWidth);
-  return host;
-}
-
-}  // namespace
 
 MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language& language, Store& store,
                        Preferences preferences, Start start)
@@ -78,6 +60,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   m_actions->sidebar->setChecked(preferences.sidebar);
   m_keptData = new KeptData(m_store, m_conversation, *m_composer, m_preferences, *m_settingsMessage);
   m_keptData->setParent(this);
+  m_guide = new PackGuide({m_pack, m_preferences, *m_actions, m_conversation, *m_composer, *m_pages}, *this);
   connectActions();
   connectParts();
   connectConversation();
@@ -100,6 +83,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
 MainWindow::~MainWindow() {
   delete m_drafts;  // it looks at the composer
   delete m_insight;
+  delete m_guide;
   delete takeCentralWidget();
 }
 
@@ -195,9 +179,6 @@ void MainWindow::connectActions() {
   on(m_actions->newChat, &m_conversation, &Conversation::startNew);
   on(m_actions->exportChat, this, [this] { m_transfer->askWhereTo(m_conversation.id()); });
   on(m_actions->importChat, m_transfer, &Transfer::askWhatToImport);
-  on(m_actions->choosePack, this, &MainWindow::choosePack);
-  on(m_actions->packs, this, &MainWindow::showPackManager);
-  on(m_actions->firstRun, this, &MainWindow::showFirstRun);
   on(m_actions->settings, this, [this] { openSettings(SettingsDialog::Page::Appearance); });
   on(m_actions->close, this, &QWidget::close);
   on(m_actions->quit, this, &MainWindow::quit);
@@ -245,7 +226,7 @@ void MainWindow::connectParts() {
   connect(m_composer, &Composer::sendRequested, this, &MainWindow::send);
   connect(m_composer, &Composer::stopRequested, &m_conversation, &Conversation::stop);
   connect(&m_pack, &PackState::changed, this, &MainWindow::onPackChanged);
-  connect(m_packChoose, &QPushButton::clicked, this, &MainWindow::choosePack);
+  connect(m_packChoose, &QPushButton::clicked, m_guide, &PackGuide::chooseFolder);
   connect(m_restart, &QPushButton::clicked, this, [this] { Q_EMIT restartRequested(m_start != Start::Safe); });
   connect(&m_tray, &Tray::showRequested, this, &MainWindow::bringForward);
   connect(&m_tray, &Tray::quitRequested, this, &MainWindow::quit);
@@ -295,80 +276,13 @@ void MainWindow::connectConversation() {
     m_composer->setBusy(busy);
     m_actions->stop->setEnabled(busy);
   });
-  connect(&m_conversation.model(), &QAbstractItemModel::rowsInserted, this, &MainWindow::showPage);
-  connect(&m_conversation.model(), &QAbstractItemModel::rowsRemoved, this, &MainWindow::showPage);
-  connect(&m_conversation.model(), &QAbstractItemModel::modelReset, this, &MainWindow::showPage);
-  showPage();
 }
+
+void MainWindow::setPackShelf(const PackShelf& shelf) { m_guide->setShelf(shelf); }
 
 void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }
 
 void MainWindow::offerPack(const QString& folder) { m_pack.hold(folder); }
-
-void MainWindow::setPackShelf(const PackShelf& shelf) {
-  m_shelf = &shelf;
-  m_actions->packs->setEnabled(true);
-  m_actions->firstRun->setEnabled(true);
-  if (m_preferences.current().firstRun) showFirstRun();
-}
-
-void MainWindow::showPackManager() {
-  if (!m_packManager) {
-    m_packManager = new PackManager(*m_shelf, m_pack, this);
-    connect(m_packManager, &PackManager::useRequested, this, &MainWindow::usePack);
-    connect(m_packManager, &PackManager::removed, this, [this](const QString& folder) {
-      if (m_preferences.current().packFolder == folder) keepPack({});
-    });
-  }
-  m_packManager->show();
-  m_packManager->raise();
-  m_packManager->activateWindow();
-}
-
-// In the place of the welcome: a conversation that is open gives way, and comes back from the list at the side.
-void MainWindow::showFirstRun() {
-  if (!m_firstRun) {
-    m_firstRun = new FirstRun(*m_shelf, m_pack, m_preferences.current().language);
-    m_pages->addWidget(inColumn(m_firstRun, m_pages));
-    setTabOrder(&m_firstRun->nextButton(), &m_composer->edit());  // as the eye goes
-    setTabOrder(&m_composer->edit(), &m_composer->attachButton());
-    setTabOrder(&m_composer->attachButton(), &m_composer->sendButton());
-    connect(m_firstRun, &FirstRun::languageChosen, m_actions, &Actions::languageChosen);
-    connect(m_firstRun, &FirstRun::packRequested, this, &MainWindow::choosePack);
-    connect(m_firstRun, &FirstRun::packsRequested, this, &MainWindow::showPackManager);
-    connect(m_firstRun, &FirstRun::sampleRequested, this, &MainWindow::askSample);
-    connect(m_firstRun, &FirstRun::finished, this, &MainWindow::endFirstRun);
-  }
-  setFirstRun(true);
-  if (m_conversation.model().rowCount() > 0) m_conversation.startNew();
-  showPage();
-  m_firstRun->begin();
-}
-
-void MainWindow::endFirstRun() {
-  setFirstRun(false);
-  showPage();
-  m_composer->edit().setFocus();
-}
-
-void MainWindow::setFirstRun(bool on) {
-  m_preferences.change([on](Preferences& preferences) { preferences.firstRun = on; });
-}
-
-// Into the box and out of it, as if a person had put it there.
-void MainWindow::askSample(const QString& question, const QImage& picture) {
-  if (!picture.isNull()) m_composer->addImage(picture);
-  m_composer->edit().setPlainText(question);
-  endFirstRun();
-  m_composer->sendButton().click();
-}
-
-void MainWindow::showPage() {
-  const bool talks = m_conversation.model().rowCount() > 0;
-  const bool firstSteps = m_preferences.current().firstRun && m_firstRun;
-  if (talks && firstSteps) return endFirstRun();  // whoever talks already needs no first steps
-  m_pages->setCurrentIndex(talks ? 1 : firstSteps ? 2 : 0);
-}
 
 void MainWindow::reportNoPack(Error error) { m_pack.fail(std::move(error)); }
 
@@ -403,47 +317,37 @@ void MainWindow::send() {
   m_composer->clear();
 }
 
-void MainWindow::showRefusal(Conversation::Refusal why) {
+// Why a message was not taken, and what to do.
+Problem MainWindow::problemOf(Conversation::Refusal why) {
   using Refusal = Conversation::Refusal;
   switch (why) {
-    case Refusal::Busy:
-      m_composer->showHint([] { return tr("An answer is running: Esc stops it. Your text stays here."); });
-      break;
     case Refusal::NoPack:
-      m_composer->showProblem([] {
-        return Problem{tr("There is no model to answer yet"),
-                       tr("Your message stays here. Choose a model pack and send it then."),
-                       {}};
-      });
-      break;
-    case Refusal::QueueFull:
-      m_composer->showProblem([] {
-        return Problem{
-            tr("The model has too much to do"), tr("Your message stays here. Wait a moment and send it again."), {}};
-      });
-      break;
+      return {tr("There is no model to answer yet"),
+              tr("Your message stays here. Choose a model pack and send it then."),
+              {}};
     case Refusal::CannotSee:
-      m_composer->showProblem([] {
-        return Problem{tr("The loaded pack cannot see pictures"),
-                       tr("Your message stays here. Remove the picture, or choose a pack with an image encoder."),
-                       {}};
-      });
-      break;
+      return {tr("The loaded pack cannot see pictures"),
+              tr("Your message stays here. Remove the picture, or choose a pack with an image encoder."),
+              {}};
     case Refusal::CannotHear:
-      m_composer->showProblem([] {
-        return Problem{tr("The loaded pack cannot listen to sound"),
-                       tr("Your message stays here. Remove the recording, or choose a pack with a speech encoder."),
-                       {}};
-      });
-      break;
+      return {tr("The loaded pack cannot listen to sound"),
+              tr("Your message stays here. Remove the recording, or choose a pack with a speech encoder."),
+              {}};
     case Refusal::CannotWatch:
-      m_composer->showProblem([] {
-        return Problem{tr("The loaded pack cannot watch clips"),
-                       tr("Your message stays here. Remove the clip, or choose a pack with a video interface."),
-                       {}};
-      });
-      break;
+      return {tr("The loaded pack cannot watch clips"),
+              tr("Your message stays here. Remove the clip, or choose a pack with a video interface."),
+              {}};
+    case Refusal::Busy:
+    case Refusal::QueueFull: break;
   }
+  return {tr("The model has too much to do"), tr("Your message stays here. Wait a moment and send it again."), {}};
+}
+
+void MainWindow::showRefusal(Conversation::Refusal why) {
+  if (why == Conversation::Refusal::Busy) {
+    return m_composer->showHint([] { return tr("An answer is running: Esc stops it. Your text stays here."); });
+  }
+  m_composer->showProblem([why] { return problemOf(why); });
 }
 
 void MainWindow::showStoreProblem() {
@@ -523,9 +427,10 @@ void MainWindow::onPackChanged() {
   m_restart->setVisible(m_pack.isHeld() || isSafe);
   m_restart->setText(isSafe ? tr("Start normally") : tr("Safe start"));
   if (isSafe) {
-    return m_packMessage->say(InlineMessage::Kind::Notice, tr("This is a safe start"),
-                              tr("No model pack was loaded and no conversation or attached file was opened. The settings "
-                                 "are the default ones; what you change in them lasts until the program ends."));
+    return m_packMessage->say(
+        InlineMessage::Kind::Notice, tr("This is a safe start"),
+        tr("No model pack was loaded and no conversation or attached file was opened. The settings "
+           "are the default ones; what you change in them lasts until the program ends."));
   }
   if (m_pack.isHeld() && m_start == Start::AfterCrashes) {
     return m_packMessage->say(
@@ -542,24 +447,6 @@ void MainWindow::onPackChanged() {
   const Problem problem = Problems::describe(m_pack.error(), Situation::LoadingPack, m_pack.name());
   m_packMessage->say(InlineMessage::Kind::Error, problem.title, problem.text, problem.details);
   m_packRetry->setVisible(!m_pack.folder().isEmpty());
-}
-
-void MainWindow::choosePack() {
-  auto* dialog = new QFileDialog(this, tr("Choose the folder of a model pack"), m_pack.folder());
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setFileMode(QFileDialog::Directory);
-  dialog->setOption(QFileDialog::ShowDirsOnly);
-  connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::usePack);
-  dialog->open();
-}
-
-void MainWindow::usePack(const QString& folder) {
-  keepPack(folder);
-  openPack(folder);
-}
-
-void MainWindow::keepPack(const QString& folder) {
-  m_preferences.change([&folder](Preferences& preferences) { preferences.packFolder = folder; });
 }
 
 void MainWindow::showAbout() {

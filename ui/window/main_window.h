@@ -23,13 +23,12 @@ class Composer;
 class ContextWatch;
 class ConversationView;
 class Drafts;
-class FirstRun;
 class InlineMessage;
 class Insight;
 class KeptData;
 class MediaReader;
+class PackGuide;
 class PackLine;
-class PackManager;
 class PackShelf;
 class ShortcutsDialog;
 class Sidebar;
@@ -53,8 +52,6 @@ class MainWindow final : public QMainWindow {
   // What can be told and done about the packs and the machine; outlives the window. Without it there are neither the
   // manager nor the first steps.
   void setPackShelf(const PackShelf& shelf);
-  void showPackManager();
-  void showFirstRun();
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
 
@@ -68,8 +65,7 @@ class MainWindow final : public QMainWindow {
   Transfer& transfer() { return *m_transfer; }
   Insight& insight() { return *m_insight; }
   Sidebar& sidebar() { return *m_sidebar; }
-  PackManager* packManager() { return m_packManager; }  // null until it is shown
-  FirstRun* firstRun() { return m_firstRun; }           // null until it is shown
+  PackGuide& guide() { return *m_guide; }
   PackLine& packLine() { return *m_packLine; }
   const InlineMessage& packMessage() const { return *m_packMessage; }
   const InlineMessage& storeMessage() const { return *m_storeMessage; }
@@ -95,6 +91,7 @@ class MainWindow final : public QMainWindow {
   void connectParts();
   void connectConversation();
   void send();
+  static Problem problemOf(Conversation::Refusal why);
   void showRefusal(Conversation::Refusal why);
   void onPackChanged();
   void showStoreProblem();
@@ -104,13 +101,6 @@ class MainWindow final : public QMainWindow {
   void cycleAreas(int by);
   void openSettings(SettingsDialog::Page page);
   void showPreset();
-  void choosePack();
-  void usePack(const QString& folder);
-  void keepPack(const QString& folder);  // to be opened at the next start
-  void setFirstRun(bool on);
-  void showPage();
-  void endFirstRun();
-  void askSample(const QString& question, const QImage& picture);
   void showAbout();
   void retranslate();
 
@@ -142,11 +132,9 @@ class MainWindow final : public QMainWindow {
   Composer* m_composer = nullptr;
   PackLine* m_packLine = nullptr;
   Drafts* m_drafts = nullptr;
+  PackGuide* m_guide = nullptr;
   QToolButton* m_preset = nullptr;
   ContextWatch* m_context = nullptr;
-  const PackShelf* m_shelf = nullptr;
-  PackManager* m_packManager = nullptr;
-  FirstRun* m_firstRun = nullptr;
   Actions* m_actions;  // of the menu bar
   PreferencesControl m_preferences;
   Tray m_tray;

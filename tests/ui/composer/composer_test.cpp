@@ -341,7 +341,7 @@ class ComposerTest : public QObject {
     AttachmentChip* chip = m_composer->chips()[0];
     ClipPanel* panel = m_composer->clips().panel(chip->id());
     for (QWidget* next : std::initializer_list<QWidget*>{
-             chip->removeButton(), chip->framesButton(), &panel->strip().startHandle(), &panel->strip().endHandle(),
+             chip, chip->removeButton(), chip->framesButton(), &panel->strip().startHandle(), &panel->strip().endHandle(),
              &panel->framesBox(), &panel->soundBox(), &m_composer->attachButton(), &m_composer->sendButton()}) {
       QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
       QCOMPARE(QApplication::focusWidget(), next);

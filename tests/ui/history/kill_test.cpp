@@ -3,9 +3,9 @@
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
-#include <chrono>
 #include <csignal>
 
+#include "tests/ui/history/tell.h"
 #include "ui/history/database.h"
 
 using namespace xllm;
@@ -22,11 +22,6 @@ struct Shown {
   qint64 length = 0;
   qint64 atMs = 0;
 };
-
-qint64 clockMs() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 QList<Shown> read(const QByteArray& output) {
   QList<Shown> all;
@@ -51,17 +46,23 @@ class KillTest : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  void whatWasShownIsThereAfterEveryKill_data() {
+    QTest::addColumn<QString>("writer");
+    QTest::newRow("the store alone") << QStringLiteral(XLLM_STORE_WRITER);
+    QTest::newRow("the whole window") << QStringLiteral(XLLM_WINDOW_WRITER);
+  }
   void whatWasShownIsThereAfterEveryKill() {
+    QFETCH(QString, writer);
     const QTemporaryDir folder;
     const QString file = folder.filePath(u"conversations.sqlite"_s);
     qint64 checked = 0, youngestLost = 0;
     for (int round = 0; round < kKills; ++round) {
       QProcess program;
-      program.start(QStringLiteral(XLLM_STORE_WRITER), {folder.path()});
+      program.start(writer, {folder.path()});
       QVERIFY(program.waitForStarted(20000));
       QVERIFY(program.waitForReadyRead(20000));  // it streams now
       QTest::qSleep(QRandomGenerator::global()->bounded(30, 500));
-      const qint64 killedMs = clockMs();
+      const qint64 killedMs = tests::clockMs();
       ::kill(static_cast<pid_t>(program.processId()), SIGKILL);
       QVERIFY(program.waitForFinished(20000));
       const QList<Shown> shown = read(program.readAllStandardOutput());

@@ -3,10 +3,11 @@
 #include <QCoreApplication>
 #include <QTimer>
 #include <chrono>
-#include <cstdio>
 
+#include "tests/ui/history/tell.h"
 #include "ui/history/store.h"
 
+using namespace xllm;
 using namespace xllm::ui;
 using namespace Qt::StringLiterals;
 
@@ -14,13 +15,6 @@ namespace {
 
 constexpr int kPiecesPerReply = 12;
 constexpr std::chrono::milliseconds kShowInterval{33};
-
-void tell(const char* what, MessageId id, qsizetype length) {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  std::printf("%s %lld %lld %lld\n", what, static_cast<long long>(id), static_cast<long long>(length),
-              static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()));
-  std::fflush(stdout);
-}
 
 class Writer final : public QObject {
  public:
@@ -40,7 +34,7 @@ class Writer final : public QObject {
     m_last = newId();
     m_store.addMessage(m_conversation,
                        {.id = m_last, .parent = question, .speaker = Speaker::Model, .state = MessageState::Streaming});
-    tell("shown", question, words.size());
+    tests::tell(question, words.size());
     m_length = 0;
     m_pieces = 0;
   }
@@ -48,7 +42,7 @@ class Writer final : public QObject {
     const QString text = u"word %1, 字 %2. "_s.arg(m_pieces).arg(m_length);
     m_store.appendText(m_last, text);
     m_length += text.size();
-    tell("shown", m_last, m_length);
+    tests::tell(m_last, m_length);
     if (++m_pieces < kPiecesPerReply) return;
     m_store.setState(m_last, MessageState::Done);
     ask();

@@ -38,7 +38,7 @@ class SettingsStoreTest : public QObject {
     wanted.presets.back().answering.systemPrompt = u"Be kind."_s;
     {
       SettingsStore store(m_folder->path());
-      QVERIFY(store.load() == Preferences{});
+      QVERIFY(store.load() == Preferences{.firstRun = true});
       store.keep(wanted);
     }  // written
     SettingsStore store(m_folder->path());

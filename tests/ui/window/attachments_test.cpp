@@ -62,6 +62,7 @@ class AttachmentsTest : public QObject {
   void theViewerShowsWhatTheModelSeesOfADraftsPicture() {
     loadPack();
     add({makePicture()});
+    composer().chips().at(0)->setFocus();
     QTest::keyClick(composer().chips().at(0), Qt::Key_Return);
     MediaViewer* viewer = m_window->insight().viewer();
     QVERIFY(viewer && viewer->isVisible());

@@ -15,6 +15,7 @@
 #include "ui/composer/prompt_edit.h"
 #include "ui/models/pack_manager.h"
 #include "ui/window/main_window.h"
+#include "ui/window/pack_guide.h"
 #include "ui/window/sample_picture.h"
 
 using namespace xllm;
@@ -63,7 +64,7 @@ class FirstRunTest : public QObject {
 
   void everyPageCanBeSkipped() {
     for (int page = 0; page < 4; ++page) {
-      m_window->showFirstRun();
+      m_window->guide().showFirstRun();
       for (int i = 0; i < page; ++i) QTest::mouseClick(&steps().nextButton(), Qt::LeftButton);
       QCOMPARE(static_cast<int>(steps().page()), page);
       QTest::mouseClick(&steps().skipButton(), Qt::LeftButton);
@@ -76,7 +77,7 @@ class FirstRunTest : public QObject {
     QTest::mouseClick(&steps().skipButton(), Qt::LeftButton);
     const Preferences kept = m_window->preferences();
     open(kept);
-    QVERIFY(!m_window->firstRun());
+    QVERIFY(!m_window->guide().firstRun());
     QAction* action = nullptr;
     for (QAction* each : m_window->findChildren<QAction*>()) {
       if (each->text() == u"&First steps"_s) action = each;
@@ -119,7 +120,7 @@ class FirstRunTest : public QObject {
     m_language->choose(LanguageChoice::SimplifiedChinese);
     for (const bool withPicture : {true, false}) {
       m_window->openPack(u"/packs/starter"_s);
-      m_window->showFirstRun();
+      m_window->guide().showFirstRun();
       for (int i = 0; i < 3; ++i) QTest::keyClick(&steps().nextButton(), Qt::Key_Space);
       const auto asked = m_stage->requests().size();
       QTest::keyClick(withPicture ? &steps().pictureButton() : &steps().wordsButton(), Qt::Key_Space);
@@ -148,14 +149,14 @@ class FirstRunTest : public QObject {
   }
 
   void opensThePackManager() {
-    m_window->showPackManager();
-    QVERIFY(m_window->packManager()->isVisible());
-    QTRY_COMPARE(m_window->packManager()->cards().size(), 1);
-    m_window->packManager()->close();
+    m_window->guide().showManager();
+    QVERIFY(m_window->guide().manager()->isVisible());
+    QTRY_COMPARE(m_window->guide().manager()->cards().size(), 1);
+    m_window->guide().manager()->close();
   }
 
  private:
-  FirstRun& steps() { return *m_window->firstRun(); }
+  FirstRun& steps() { return *m_window->guide().firstRun(); }
   void open(const Preferences& preferences) {
     m_window.reset();
     m_store.reset();

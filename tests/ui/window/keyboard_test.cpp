@@ -7,18 +7,25 @@
 #include <QListView>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPushButton>
 #include <QTreeWidget>
 
+#include "tests/ui/support/fake_shelf.h"
 #include "tests/ui/support/walker.h"
 #include "tests/ui/support/window_fixture.h"
 #include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
+#include "ui/models/pack_manager.h"
 #include "ui/settings/settings_dialog.h"
 #include "ui/settings/shortcuts_dialog.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/viewer/media_viewer.h"
 #include "ui/widgets/inline_message.h"
 #include "ui/window/actions.h"
+#include "ui/window/first_run.h"
+#include "ui/window/insight.h"
+#include "ui/window/pack_guide.h"
 
 using namespace xllm;
 using namespace xllm::ui;
@@ -64,6 +71,47 @@ class KeyboardTest : public QObject {
     m_fixture->window->actions().shortcuts->trigger();
     WindowFixture::activate(*m_fixture->window->shortcuts());
     walk(*m_fixture->window->shortcuts(), 3);
+  }
+
+  void everythingInTheListOfPacksIsReachedNamedAndTranslated() {
+    m_fixture->loadPack();
+    m_fixture->window->setPackShelf(m_shelf);
+    m_fixture->window->actions().packs->trigger();
+    WindowFixture::activate(*m_fixture->window->guide().manager());
+    QTRY_VERIFY(tests::interactiveIn(*m_fixture->window->guide().manager()).size() >= 4);
+    walk(*m_fixture->window->guide().manager(), 4);
+  }
+
+  void everythingInTheFirstStepsIsReachedNamedAndTranslated() {
+    m_fixture->loadPack();
+    m_fixture->window->setPackShelf(m_shelf);
+    m_fixture->window->actions().firstRun->trigger();
+    for (int page = 0; page < 4; ++page) {
+      QTest::qWait(50);  // what the machine has is asked on a worker
+      walk(*m_fixture->window, 10);
+      m_fixture->window->guide().firstRun()->nextButton().click();
+    }
+  }
+
+  void everythingOfAClipIsReachedNamedAndTranslated() {
+    m_fixture->loadPack();
+    m_fixture->window->composer().addFiles({u"/1/2.mp4"_s});
+    QTRY_VERIFY(!m_fixture->window->composer().isReading());
+    walk(*m_fixture->window, 14);
+  }
+
+  void everythingInTheViewerIsReachedNamedAndTranslated() {
+    m_fixture->loadPack();
+    m_fixture->window->composer().addFiles({u"/1/2.png"_s, u"/1/3.wav"_s, u"/1/4.mp4"_s});
+    QTRY_VERIFY(!m_fixture->window->composer().isReading());
+    for (const Attachment& attachment : m_fixture->window->composer().attachments()) {
+      m_fixture->window->insight().open(attachment);
+      MediaViewer* viewer = m_fixture->window->insight().viewer();
+      WindowFixture::activate(*viewer);
+      QTRY_VERIFY(viewer->facts().contains(u"tokens"_s));
+      walk(*viewer, 2);
+      viewer->close();
+    }
   }
 
   void everythingInTheAboutBoxIsReachedAndNamed() {
@@ -255,10 +303,11 @@ class KeyboardTest : public QObject {
     expectNone(tests::unreachable(window));
     expectNone(tests::unnamed(window));
     const QStringList content{
-        u"png"_s,  u"wav"_s,    u"txt"_s,  u"mp4"_s,   u"Test pack"_s, u"X-LLM"_s,  u"English"_s,
-        u"Ctrl"_s, u"Shift"_s,  u"Alt"_s,  u"Esc"_s,   u"Del"_s,       u"Return"_s, u"Enter"_s,
-        u"PgUp"_s, u"PgDown"_s, u"Left"_s, u"Right"_s, u"End"_s,       u"Up"_s,     m_fixture->folder.path(),
-        u"qt_"_s};
+        u"png"_s,  u"wav"_s,          u"txt"_s,   u"mp4"_s,    u"Test pack"_s, u"X-LLM"_s,  u"English"_s,
+        u"Ctrl"_s, u"Shift"_s,        u"Alt"_s,   u"Esc"_s,    u"Del"_s,       u"Return"_s, u"Enter"_s,
+        u"PgUp"_s, u"PgDown"_s,       u"Left"_s,  u"Right"_s,  u"End"_s,       u"Up"_s,     m_fixture->folder.path(),
+        u"qt_"_s,  u"starter"_s,      u"packs"_s, u"Apache"_s, u"MIT"_s,       u"AVX2"_s,   u"MB"_s,
+        u"GB"_s,   u"good morning"_s, u"F1"_s};
     expectNone(tests::untranslated(window, m_fixture->language, content));
     const auto found = tests::interactiveIn(window).size();
     QVERIFY2(found >= least, qPrintable(QString::number(found)));
@@ -289,6 +338,7 @@ class KeyboardTest : public QObject {
     return {};
   }
 
+  tests::FakeShelf m_shelf;
   std::unique_ptr<WindowFixture> m_fixture;
 };
 

@@ -28,6 +28,7 @@
 #include "ui/window/first_run.h"
 #include "ui/window/insight.h"
 #include "ui/window/main_window.h"
+#include "ui/window/pack_guide.h"
 
 using namespace xllm;
 using namespace xllm::ui;
@@ -277,20 +278,20 @@ int main(int argc, char** argv) {
     first.openPack(u"/packs/starter"_s);
     for (const QString& page : {u"language"_s, u"machine"_s, u"pack"_s, u"sample"_s}) {
       take(first, out.filePath(u"first-"_s + page + suffix));
-      first.firstRun()->nextButton().click();
+      first.guide().firstRun()->nextButton().click();
     }
-    first.showPackManager();
-    take(*first.packManager(), out.filePath(u"packs"_s + suffix));
-    first.packManager()->cards().front()->checkButton().click();
+    first.guide().showManager();
+    take(*first.guide().manager(), out.filePath(u"packs"_s + suffix));
+    first.guide().manager()->cards().front()->checkButton().click();
     QTest::qWait(100);
-    first.packManager()->cards().back()->removeButton().click();
-    take(*first.packManager(), out.filePath(u"packs-asked"_s + suffix));
-    first.packManager()->close();
+    first.guide().manager()->cards().back()->removeButton().click();
+    take(*first.guide().manager(), out.filePath(u"packs-asked"_s + suffix));
+    first.guide().manager()->close();
     first.resize(430, 640);
-    first.showFirstRun();
+    first.guide().showFirstRun();
     for (int page = 0; page < 3; ++page) {
       take(first, out.filePath(u"first-narrow-%1"_s.arg(page) + suffix));
-      first.firstRun()->nextButton().click();
+      first.guide().firstRun()->nextButton().click();
     }
     take(first, out.filePath(u"first-narrow-3"_s + suffix));
     first.close();
