@@ -14,6 +14,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr qsizetype kLongestSentence = 600;  // letters
+
 QString spoken(QString sentence) {
   static const QRegularExpression lineMarks(u"^\\s*(#{1,6}\\s+|[-*+>]\\s+|`{3,}.*$)"_s);
   static const QRegularExpression marks(u"[*`_~]{1,3}(?=\\S)|(?<=\\S)[*`_~]{1,3}"_s);
@@ -35,6 +37,12 @@ QStringList takeSentences(QString& open) {
     start = end;
   }
   open.remove(0, start);
+  // What never ends is told in pieces, so that each costs the same.
+  if (open.size() > kLongestSentence) {
+    const qsizetype space = std::max<qsizetype>(open.lastIndexOf(u' '), kLongestSentence / 2);
+    if (const QString words = spoken(open.left(space)); !words.isEmpty()) sentences << words;
+    open.remove(0, space);
+  }
   return sentences;
 }
 
@@ -50,6 +58,7 @@ Announcer::Announcer(Conversation& conversation, QWidget& place)
 }
 
 void Announcer::onText(int row, const QString& text) {
+  if (!QAccessible::isActive()) return;  // nobody listens
   const MessageId reply = m_conversation.model().at(row).id;
   if (reply != m_reply) m_open.clear();
   m_reply = reply;

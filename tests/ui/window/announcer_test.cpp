@@ -46,6 +46,18 @@ class AnnouncerTest : public QObject {
     m_fixture.reset();
   }
 
+  void whatNeverEndsIsTakenInPieces() {
+    QStringList taken;
+    QString open;
+    for (int i = 0; i < 1000; ++i) {
+      open += u"word "_s;
+      taken << takeSentences(open);
+      QVERIFY(open.size() <= 700);
+    }
+    QVERIFY(taken.size() > 5);
+    QCOMPARE((taken.join(u' ') + u' ' + open).simplified(), u"word "_s.repeated(1000).trimmed());
+  }
+
   void sentencesAreTakenOnceTheyAreWhole_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QStringList>("taken");

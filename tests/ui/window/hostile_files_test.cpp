@@ -90,11 +90,11 @@ class HostileFilesTest : public QObject {
     QTest::addColumn<QString>("says");
     QTest::newRow("200 megapixels") << u"huge.png"_s << greyPng(20000, 10000) << u"too large"_s;
     QTest::newRow("text named .mp4") << u"film.mp4"_s << QByteArray("Dear diary,\n").repeated(400)
-                                     << u"not a picture or sound file"_s;
+                                     << u"not a picture, clip or sound file"_s;
     QTest::newRow("empty") << u"nothing.png"_s << QByteArray() << u"is empty"_s;
     QTest::newRow("cut off") << u"half.png"_s << greyPng(300, 200).left(80) << u"damaged"_s;
     QTest::newRow("only a header") << u"huge.wav"_s << QByteArray("RIFF\xff\xff\xff\xffWAVE", 12)
-                                   << u"not a picture or sound file"_s;
+                                   << u"not a picture, clip or sound file"_s;
   }
   void eachGetsItsSentence() {
     QFETCH(QString, name);
@@ -147,6 +147,7 @@ class HostileFilesTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(composer().attachments().size(), 1, 60000);
     QCOMPARE(composer().attachments().at(0).pixels, QSize(12000, 8000));
     const qint64 reading = heartbeat.longestMs();
+    composer().chips().at(0)->setFocus();
     QTest::keyClick(composer().chips().at(0), Qt::Key_Return);
     QTRY_VERIFY(m_window->insight().viewer() && m_window->insight().viewer()->isVisible());
     QTest::qWait(1500);  // meanwhile it becomes a picture for the screen
