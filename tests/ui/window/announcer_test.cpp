@@ -55,7 +55,7 @@ class AnnouncerTest : public QObject {
       QVERIFY(open.size() <= 700);
     }
     QVERIFY(taken.size() > 5);
-    QCOMPARE((taken.join(u' ') + u' ' + open).simplified(), u"word "_s.repeated(1000).trimmed());
+    QCOMPARE(QString(taken.join(u' ') + u' ' + open).simplified(), u"word "_s.repeated(1000).trimmed());
   }
 
   void sentencesAreTakenOnceTheyAreWhole_data() {
