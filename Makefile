@@ -35,7 +35,8 @@ test: everything starter-pack
 
 bench: setup
 	@$(call CONFIGURE,-DXLLM_BENCHMARKS=ON)
-	@cmake --build --preset $(PRESET) --target xllm_kernels_bench xllm_llm_bench xllm_training_bench
+	@cmake --build --preset $(PRESET) --target xllm_kernels_bench xllm_llm_bench xllm_training_bench xllm_ui_window_streaming_test
 	@$(BUILD)/bin/xllm_kernels_bench
 	@$(BUILD)/bin/xllm_llm_bench
 	@$(BUILD)/bin/xllm_training_bench
+	@XLLM_BENCH=1 QT_QPA_PLATFORM=offscreen $(BUILD)/bin/xllm_ui_window_streaming_test

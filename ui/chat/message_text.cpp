@@ -153,7 +153,40 @@ void MessageText::frameCode(Piece& piece, const QString& language) {
   if (piece.language != language) piece.highlighter.reset();
   piece.language = language;
   if (piece.continues) return piece.copy.reset();
-  if (piece.copy) return;
+  // While it is being written it has its button at once: one that came later would be painted apart.
+  if (piece.copy || !isVisible() || &piece != m_pieces.back().get()) return;
+  makeButton(piece);
+  m_withButton.push_back(&piece);
+}
+
+// Blocks of code that are seen, or nearly, have their button; of the others there may be thousands.
+void MessageText::settleButtons() {
+  m_settlesSoon = false;
+  const QRect seen = visibleRegion().boundingRect();
+  const int near = 2 * seen.height();
+  const auto first = std::partition_point(m_pieces.begin(), m_pieces.end(), [&](const auto& piece) {
+    return piece->origin().y() + piece->height < seen.top() - near;
+  });
+  std::vector<Piece*> kept;
+  for (auto piece = first; piece != m_pieces.end() && (*piece)->top <= seen.bottom() + near; ++piece) {
+    if (!(*piece)->isCode || (*piece)->continues) continue;
+    if (!(*piece)->copy) makeButton(**piece);
+    kept.push_back(piece->get());
+  }
+  for (Piece* piece : std::exchange(m_withButton, kept)) {
+    if (std::find(kept.begin(), kept.end(), piece) != kept.end()) continue;
+    const bool isThere =
+        std::any_of(m_pieces.begin(), m_pieces.end(), [piece](const auto& each) { return each.get() == piece; });
+    if (!isThere || !piece->copy) continue;
+    if (piece->copy->hasFocus()) {
+      m_withButton.push_back(piece);
+    } else {
+      piece->copy.reset();
+    }
+  }
+}
+
+void MessageText::makeButton(Piece& piece) {
   piece.copy = std::make_unique<QToolButton>(this);
   QToolButton* button = piece.copy.get();
   button->setProperty("flat", true);
@@ -168,7 +201,13 @@ void MessageText::frameCode(Piece& piece, const QString& language) {
     button->setIcon(themeIcon(u"check"_s, IconColor::Accent));
     QTimer::singleShot(1500, button, [button] { button->setIcon(themeIcon(u"copy"_s, IconColor::Muted)); });
   });
+  placeButton(piece, width());
   button->show();
+}
+
+void MessageText::placeButton(const Piece& piece, int width) const {
+  const QSize size = piece.copy->sizeHint();
+  piece.copy->setGeometry(QRect(QPoint(width - size.width() - 4, piece.top + 2), size));
 }
 
 // Of the whole block that begins with this piece.
@@ -203,10 +242,7 @@ void MessageText::arrange(int width) {
       if (piece->isCode && piece->continues && piece->document->isEmpty()) piece->height = 0;
       piece->width = width;
     }
-    if (piece->copy) {
-      const QSize size = piece->copy->sizeHint();
-      piece->copy->setGeometry(QRect(QPoint(width - size.width() - 4, y + 2), size));
-    }
+    if (piece->copy) placeButton(*piece, width);
     y = piece->bottom(isContinued(i));
   }
   m_arranged = m_pieces.size();
@@ -272,8 +308,8 @@ void MessageText::paintFrame(QPainter& painter, const Piece& piece, const QRect&
     QFont small = font();
     small.setPointSizeF(small.pointSizeF() * 0.86);
     painter.setFont(small);
-    painter.drawText(QRect(kCodePadding, piece.top, width() / 2, scaledToText(kCodeHeader)), Qt::AlignVCenter | Qt::AlignLeft,
-                     piece.language);
+    painter.drawText(QRect(kCodePadding, piece.top, width() / 2, scaledToText(kCodeHeader)),
+                     Qt::AlignVCenter | Qt::AlignLeft, piece.language);
   }
   painter.restore();
 }
@@ -298,6 +334,9 @@ void MessageText::paintQuoteBars(QPainter& painter, const Piece& piece) const {
 
 void MessageText::paintEvent(QPaintEvent* event) {
   arrange(width());
+  if (!std::exchange(m_settlesSoon, true)) {
+    QMetaObject::invokeMethod(this, &MessageText::settleButtons, Qt::QueuedConnection);
+  }
   const Colors& colors = colorsOf(palette());
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);

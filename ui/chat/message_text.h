@@ -58,6 +58,9 @@ class MessageText final : public QWidget {
   void setPiece(Piece& piece, const QString& source);
   void highlight(Piece& piece);
   void frameCode(Piece& piece, const QString& language);
+  void settleButtons();
+  void makeButton(Piece& piece);
+  void placeButton(const Piece& piece, int width) const;
   QString codeFrom(const Piece& first) const;
   bool isContinued(std::size_t piece) const;
   void paintFrame(QPainter& painter, const Piece& piece, const QRect& area, bool continued) const;
@@ -75,6 +78,8 @@ class MessageText final : public QWidget {
   QString m_source;
   MarkdownSplitter m_splitter;
   std::vector<std::unique_ptr<Piece>> m_pieces;  // the closed ones, then the open tail if there is one
+  std::vector<Piece*> m_withButton;              // may hold some that are gone
+  bool m_settlesSoon = false;
   int m_closedShown = 0;
   int m_arrangedWidth = -1;
   std::size_t m_arranged = 0;  // so many pieces stand where they belong

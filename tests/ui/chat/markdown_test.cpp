@@ -115,8 +115,8 @@ class MarkdownTest : public QObject {
     text.finish();
     text.resize(600, text.heightFor(600));
     text.show();
+    QTRY_COMPARE(text.findChildren<QToolButton*>().size(), 1);  // it is one block
     const auto buttons = text.findChildren<QToolButton*>();
-    QCOMPARE(buttons.size(), 1);  // it is one block
     QTest::mouseClick(buttons[0], Qt::LeftButton);
     QCOMPARE(QGuiApplication::clipboard()->text(), code);
     QTest::keyClick(&text, Qt::Key_A, Qt::ControlModifier);

@@ -81,6 +81,7 @@ class AttachmentsTest : public QObject {
     composer().giveBack({}, {lecture});
     QTest::qWait(100);
     QCOMPARE(m_stage->examinedMedia().size(), std::size_t{0});
+    composer().chips().at(0)->setFocus();
     QTest::keyClick(composer().chips().at(0), Qt::Key_Return);
     QTRY_COMPARE(m_window->insight().viewer()->transcript(), u"good morning"_s);
     QCOMPARE(composer().chips().at(0)->caption(), u"20:00 · 12 tokens"_s);
@@ -181,6 +182,7 @@ class AttachmentsTest : public QObject {
     };
     add({makePicture()});
     QTRY_COMPARE(m_stage->examinedMedia().size(), std::size_t{1});
+    composer().chips().at(0)->setFocus();
     QTest::keyClick(composer().chips().at(0), Qt::Key_Return);
     QTest::keyClick(composer().chips().at(0), Qt::Key_Delete);
     QTRY_COMPARE(m_stage->examinedMedia().size(), std::size_t{2});  // now the viewer's
