@@ -39,6 +39,7 @@ class AnnouncerTest : public QObject {
     m_fixture = std::make_unique<tests::WindowFixture>(QStringLiteral(XLLM_I18N_DIR));
     m_fixture->loadPack();
     QVERIFY(tests::pretendScreenReader());
+    if (!QAccessible::isActive()) QSKIP("Only a real screen reader switches this platform's accessibility on.");
     QAccessible::installUpdateHandler(hear);
   }
   void cleanup() {
