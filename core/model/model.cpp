@@ -292,11 +292,8 @@ std::int64_t Model::pictureTokens() const {
 }
 
 std::int64_t Model::clipTokens(std::size_t frames) const {
-  if (!m_parts->pack.video) return 0;
-  const auto config = x2l::imageInterfaceConfig(m_parts->pack.video->config);
-  if (!config) return 0;
-  return config->clipQueries == x2l::ClipQueries::Joint ? config->queries
-                                                        : config->queries * static_cast<std::int64_t>(frames);
+  const ClipCost cost = clipCost();
+  return cost.tokens + cost.tokensPerFrame * static_cast<std::int64_t>(frames);
 }
 
 Result<Heard> Model::hear(const AudioClip& sound, std::stop_token stop) {
