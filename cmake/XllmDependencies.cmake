@@ -31,7 +31,7 @@ if(XLLM_MEDIA)
 endif()
 
 if(XLLM_DESKTOP)
-  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Network Widgets Sql Svg LinguistTools)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Multimedia MultimediaWidgets Network Widgets Sql Svg TextToSpeech LinguistTools)
   add_library(xllm_qt INTERFACE)
   add_library(xllm::qt ALIAS xllm_qt)
   target_link_libraries(xllm_qt INTERFACE Qt6::Core)
@@ -39,6 +39,9 @@ if(XLLM_DESKTOP)
     QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_NARROWING_CONVERSIONS_IN_CONNECT
     QT_NO_CONTEXTLESS_CONNECT QT_USE_QSTRINGBUILDER)
   pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c)
+  pkg_check_modules(webrtc_audio REQUIRED IMPORTED_TARGET webrtc-audio-processing)
+  # To hear what the loudspeakers play, where PulseAudio or PipeWire plays it.
+  pkg_check_modules(pulse IMPORTED_TARGET libpulse-simple)
 endif()
 
 if(XLLM_TESTS)

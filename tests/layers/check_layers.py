@@ -17,6 +17,7 @@ MODULES = {
     "core/kernels": ["core/base", "core/weights"],
     "core/llm": ["core/base", "core/weights", "core/kernels"],
     "core/encoders": ["core/base", "core/weights"],
+    "core/listening": ["core/base", "core/weights"],
     "core/transcription": ["core/base", "core/weights", "core/tokenizer", "core/encoders"],
     "core/x2l": ["core/base", "core/weights"],
     "core/model": ["core/base", "core/weights", "core/tokenizer", "core/llm", "core/encoders", "core/x2l"],
@@ -31,6 +32,7 @@ MODULES = {
     "media/decode": ["core/base"],
     "media/audio": ["core/base"],
     "media/camera": ["core/base"],
+    "media/encode": ["core/base", "media/decode/ffmpeg.h"],
     "ui/widgets": ["core/base"],
     "ui/history": ["core/base", "ui/bridge/media_kind.h", "ui/bridge/clip_choice.h"],
     "ui/bridge": ["core/base", "core/engine", "core/generation/chat_request.h", "core/generation/chat_backend.h",
@@ -40,6 +42,8 @@ MODULES = {
     "ui/composer": ["core/base", "core/generation/chat_request.h", "media/decode", "ui/widgets", "ui/bridge"],
     "ui/models": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge"],
     "ui/exporting": ["core/base", "ui/history"],
+    "ui/listening": ["core/base", "core/listening", "core/generation/chat_request.h", "media/audio"],
+    "ui/speaking": ["core/base", "media/audio", "ui/widgets"],
     "ui/viewer": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge"],
     "ui/sidebar": ["core/base", "ui/widgets", "ui/history"],
     "ui/settings": ["core/base", "ui/widgets"],
@@ -57,6 +61,8 @@ THIRD_PARTY = {
     "core/engine": r"tl/expected",
     "core/evaluation": r"(torch|ATen|c10)/|nlohmann/|tl/expected|curl/",
     "media/decode": r"lib(av|sw)\w+/|opencv2/|tl/expected",
+    "media/audio": r"Q[A-Z]|libsw\w+/|webrtc/|pulse/|tl/expected",
+    "media/encode": r"lib(av|sw)\w+/|tl/expected",
     "media": r"Q[A-Z]|tl/expected",
     "ui": r"Q[A-Z]|md4c|tl/expected",
     "app/cli": r"CLI/|nlohmann/||(torch|ATen|c10)/|tl/expected",
@@ -84,7 +90,7 @@ def project_include_allowed(module, target):
 
 def is_third_party(header):
     """Standard and system headers carry no slash or come from the C library; everything else is somebody's library."""
-    return bool(re.match(r"(torch|ATen|c10|caffe2|nlohmann|tl|spdlog|fmt|CLI|libav\w+|libsw\w+|opencv2|curl|gtest|gmock|benchmark)/", header)
+    return bool(re.match(r"(torch|ATen|c10|caffe2|nlohmann|tl|spdlog|fmt|CLI|libav\w+|libsw\w+|opencv2|webrtc|pulse|curl|gtest|gmock|benchmark)/", header)
                 or re.match(r"Q[A-Z]", header) or header.startswith("Qt") or "sentencepiece" in header or header.startswith("md4c"))
 
 
