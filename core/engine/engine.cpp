@@ -37,7 +37,8 @@ bool Engine::submit(RequestId id, Request request) {
   const std::lock_guard lock(m_mutex);
   const auto [entry, isNew] = m_inFlight.try_emplace(id);
   if (!isNew) return false;
-  if (m_jobs.tryPush(Job{id, std::move(request), entry->second.get_token()})) return true;
+  const Lane lane = std::holds_alternative<Transcribe>(request) ? Lane::Urgent : Lane::Usual;
+  if (m_jobs.tryPush(Job{id, std::move(request), entry->second.get_token()}, lane)) return true;
   m_inFlight.erase(entry);
   return false;
 }
@@ -48,16 +49,21 @@ void Engine::cancel(RequestId id) {
 }
 
 void Engine::run(std::stop_token stop) {
-  while (auto job = m_jobs.pop(stop)) {
-    Result<Outcome> outcome =
-        job->stop.stop_requested() ? fail(ErrorCode::Cancelled, "Stopped before it began.") : perform(*job);
-    {
-      const std::lock_guard lock(m_mutex);  // the id is free again before the sink hears that it is done
-      m_inFlight.erase(job->id);
-    }
-    m_sink.onFinished(job->id, std::move(outcome));
-  }
+  m_backend->setInterlude([this] {
+    while (const auto urgent = m_jobs.tryPopUrgent()) finish(*urgent);
+  });
+  while (const auto job = m_jobs.pop(stop)) finish(*job);
   m_backend.reset();  // on the thread that used it
+}
+
+void Engine::finish(const Job& job) {
+  Result<Outcome> outcome =
+      job.stop.stop_requested() ? fail(ErrorCode::Cancelled, "Stopped before it began.") : perform(job);
+  {
+    const std::lock_guard lock(m_mutex);  // the id is free again before the sink hears that it is done
+    m_inFlight.erase(job.id);
+  }
+  m_sink.onFinished(job.id, std::move(outcome));
 }
 
 // The one door through which exceptions of core/ leave: as an Error.
@@ -71,6 +77,7 @@ Result<Outcome> Engine::perform(const Job& job) try {
           [&](const Measure& ask) { return widen(m_backend->measure(ask.chat, job.stop)); },
           [&](const Transcribe& ask) { return widen(m_backend->transcribe(ask.sound, job.stop)); },
           [&](const Examine& ask) { return widen(m_backend->examine(ask.medium, job.stop)); },
+          [&](const Prepare& ask) { return widen(m_backend->prepare(ask.chat, job.stop)); },
       },
       job.request);
 } catch (const std::bad_alloc&) {

@@ -1,5 +1,6 @@
-// Runs requests one at a time on its own thread. Leaves model code to core/generation and threads of the GUI to
-// ui/bridge. Training is not here: it is the process `xllm train`.
+// Runs requests one at a time on its own thread; what is short and waits for nothing runs between two tokens of an
+// answer. Leaves model code to core/generation and threads of the GUI to ui/bridge. Training is not here: it is the
+// process `xllm train`.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,8 @@ namespace xllm::engine {
 using RequestId = std::uint64_t;  // the caller's choice; must not be in flight already
 
 // What a finished request leaves behind, by kind of request.
-using Outcome =
-    std::variant<generation::PackSummary, generation::Summary, generation::Measurement, std::string /* transcript */,
-                 generation::Examination>;
+using Outcome = std::variant<generation::PackSummary, generation::Summary, generation::Measurement,
+                             std::string /* transcript */, generation::Examination>;
 
 // What the engine has to say. Called on the engine thread; implementations return at once and never throw.
 class EngineSink {
@@ -38,7 +38,7 @@ class EngineSink {
 struct LoadPack {
   std::filesystem::path folder;
 };
-struct Transcribe {
+struct Transcribe {  // the one request that runs within a running answer, and before what waits
   generation::Sound sound;
 };
 struct Measure {
@@ -47,7 +47,10 @@ struct Measure {
 struct Examine {
   generation::Part medium;
 };
-using Request = std::variant<LoadPack, generation::ChatRequest, Transcribe, Measure, Examine>;
+struct Prepare {
+  generation::ChatRequest chat;
+};
+using Request = std::variant<LoadPack, generation::ChatRequest, Transcribe, Measure, Examine, Prepare>;
 
 class Engine {
  public:
@@ -68,9 +71,10 @@ class Engine {
     std::stop_token stop;
   };
   void run(std::stop_token stop);
+  void finish(const Job& job);
   Result<Outcome> perform(const Job& job);
 
-  static constexpr std::size_t kQueueCapacity = 4;
+  static constexpr std::size_t kQueueCapacity = 4;  // of each lane
 
   EngineSink& m_sink;
   std::unique_ptr<generation::ChatBackend> m_backend;

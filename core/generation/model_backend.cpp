@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -15,6 +12,7 @@
 
 #include "core/generation/answer_text.h"
 #include "core/generation/context_window.h"
+#include "core/generation/encoded_media.h"
 #include "core/generation/prompt.h"
 #include "core/generation/sampling.h"
 #include "core/generation/session.h"
@@ -28,9 +26,6 @@ using Clock = std::chrono::steady_clock;
 using tokenizer::TokenId;
 
 constexpr std::int64_t kPrefillChunk = 128;  // columns between two looks at the stop token
-constexpr std::size_t kRememberedMedia = 32;
-constexpr std::size_t kRememberedSounds = 1024;
-constexpr double kSpokenTokensPerSecond = 4;  // of a recording that nobody listened to yet; rather too many
 
 double millisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -38,28 +33,11 @@ double millisecondsSince(Clock::time_point start) {
 
 tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Stopped."); }
 
-// Soft tokens of a picture, clip or recording already encoded in this conversation. The number never comes back, so it
-// identifies the medium in Session even after it was forgotten here; `owner` keeps the address from being used again
-// meanwhile.
-struct EncodedMedium {
-  std::shared_ptr<const void> owner;
-  std::uint64_t number = 0;
-  at::Tensor embeddings;            // [N, hidden]
-  std::vector<SeenPicture> frames;  // that the encoder was given
-  std::string transcript;           // of a recording
-};
-
 // A prompt laid out as columns, and the embeddings of its soft tokens.
 struct Prompt {
   std::vector<Column> columns;
   std::vector<at::Tensor> soft;  // per column [hidden]; undefined for words
 };
-
-std::shared_ptr<const void> ownerOf(const Part& medium) {
-  if (const auto* picture = std::get_if<Picture>(&medium)) return *picture;
-  if (const auto* clip = std::get_if<Clip>(&medium)) return *clip;
-  return std::get<Sound>(medium);
-}
 
 class ModelBackend final : public ChatBackend {
  public:
@@ -69,14 +47,12 @@ class ModelBackend final : public ChatBackend {
                            const LoadProgress& progress) override;
   Result<Summary> answer(const ChatRequest& request, std::stop_token stop, const TextSink& onText) override;
   Result<Measurement> measure(const ChatRequest& request, std::stop_token stop) override;
+  Result<Measurement> prepare(const ChatRequest& request, std::stop_token stop) override;
   Result<std::string> transcribe(const Sound& sound, std::stop_token stop) override;
   Result<Examination> examine(const Part& medium, std::stop_token stop) override;
 
  private:
   PromptFormat promptFormat() const;
-  Result<EncodedMedium> encode(const Part& part, bool zeroed, std::stop_token stop);
-  std::optional<std::int64_t> heardTokens(const Sound& sound) const;
-  std::int64_t softTokens(const Part& medium) const;
   ContextWindow::View view(const ChatRequest& request, std::int64_t leastLeftOut = 0);
   Result<ContextWindow::View> viewForAnswer(const ChatRequest& request, std::stop_token stop);
   Result<Prompt> layOut(const ContextWindow::View& view, bool zeroed, std::stop_token stop);
@@ -89,11 +65,8 @@ class ModelBackend final : public ChatBackend {
 
   Loading m_loading;
   std::unique_ptr<model::Model> m_model;
-  std::optional<Session> m_session;  // refers to m_model
-  std::deque<EncodedMedium> m_media;
-  std::uint64_t m_lastMedium = 0;
-  // What recordings turned out to cost, also those that m_media forgot.
-  std::map<std::weak_ptr<const AudioClip>, std::int64_t, std::owner_less<>> m_heard;
+  std::optional<Session> m_session;     // refers to m_model
+  std::optional<EncodedMedia> m_media;  // refers to m_model
   ContextWindow m_window;
 };
 
@@ -107,11 +80,11 @@ Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::s
   }
   // Only now is the old pack let go: a pack that does not open leaves the one in use as it was.
   m_session.reset();
-  m_media.clear();
-  m_heard.clear();
+  m_media.reset();
   m_window = {};
   m_model = std::move(*loaded);
   m_session.emplace(m_model->languageModel());
+  m_media.emplace(*m_model);
 
   const model::Pack& opened = m_model->pack();
   const model::ClipCost clips = m_model->clipCost();
@@ -136,57 +109,12 @@ PromptFormat ModelBackend::promptFormat() const {
           media(pack.video)};
 }
 
-Result<EncodedMedium> ModelBackend::encode(const Part& part, bool zeroed, std::stop_token stop) {
-  const std::shared_ptr<const void> owner = ownerOf(part);
-  if (!zeroed) {
-    const auto known =
-        std::find_if(m_media.begin(), m_media.end(), [&](const auto& medium) { return medium.owner == owner; });
-    if (known != m_media.end()) return *known;
-  }
-  if (stop.stop_requested()) return cancelled();
-  EncodedMedium medium{.owner = owner, .number = ++m_lastMedium, .embeddings = {}, .frames = {}, .transcript = {}};
-  if (!std::holds_alternative<Sound>(part)) {
-    const auto* picture = std::get_if<Picture>(&part);
-    auto seen = picture ? m_model->see(**picture) : m_model->watch(*std::get<Clip>(part));
-    if (!seen) return tl::unexpected(seen.error());
-    medium.embeddings = zeroed ? at::zeros_like(seen->embeddings) : seen->embeddings;
-    medium.frames = std::move(seen->frames);
-  } else {
-    auto heard = m_model->hear(*std::get<Sound>(part), stop);
-    if (!heard) return tl::unexpected(heard.error());
-    medium.embeddings = heard->embeddings;
-    medium.transcript = std::move(heard->text);
-    if (m_heard.size() >= kRememberedSounds) {
-      std::erase_if(m_heard, [](const auto& sound) { return sound.first.expired(); });
-    }
-    m_heard[std::get<Sound>(part)] = medium.embeddings.size(0);
-  }
-  if (!zeroed) {
-    m_media.push_back(medium);
-    if (m_media.size() > kRememberedMedia) m_media.pop_front();
-  }
-  return medium;
-}
-
-std::optional<std::int64_t> ModelBackend::heardTokens(const Sound& sound) const {
-  const auto heard = m_heard.find(sound);
-  return heard == m_heard.end() ? std::nullopt : std::optional(heard->second);
-}
-
-std::int64_t ModelBackend::softTokens(const Part& medium) const {
-  if (std::holds_alternative<Picture>(medium)) return m_model->pictureTokens();
-  if (const auto* clip = std::get_if<Clip>(&medium)) return m_model->clipTokens((*clip)->frames.size());
-  const Sound& sound = std::get<Sound>(medium);
-  const auto estimate = static_cast<std::int64_t>(std::ceil(sound->seconds() * kSpokenTokensPerSecond));
-  return heardTokens(sound).value_or(estimate);
-}
-
 ContextWindow::View ModelBackend::view(const ChatRequest& request, std::int64_t leastLeftOut) {
   const std::int64_t context = m_model->languageModel().config().contextLength;
   const std::int64_t room = context - 1 - answerReserve(context, request.options.maxNewTokens);
   return m_window.view(
       request.turns, promptFormat(), m_model->tokenizer(), room,
-      [this](const Part& medium) { return softTokens(medium); }, leastLeftOut);
+      [this](const Part& medium) { return m_media->softTokens(medium); }, leastLeftOut);
 }
 
 // Listens to what it shows: only then is it known what recordings cost, and more may have to go.
@@ -196,9 +124,9 @@ Result<ContextWindow::View> ModelBackend::viewForAnswer(const ChatRequest& reque
     for (const Turn& turn : shown.turns) {
       for (const Part& part : turn.parts) {
         const auto* sound = std::get_if<Sound>(&part);
-        if (sound == nullptr || heardTokens(*sound)) continue;
+        if (sound == nullptr || m_media->heardTokens(*sound)) continue;
         if (stop.stop_requested()) return cancelled();
-        if (const auto medium = encode(part, false, stop); !medium) return tl::unexpected(medium.error());
+        if (const auto medium = m_media->encode(part, false, stop); !medium) return tl::unexpected(medium.error());
       }
     }
     ContextWindow::View again = view(request, shown.turnsLeftOut);
@@ -216,7 +144,7 @@ Result<Prompt> ModelBackend::layOut(const ContextWindow::View& view, bool zeroed
       continue;
     }
     const auto place = std::get<MediaPlace>(piece);
-    auto medium = encode(view.turns[place.turn].parts[place.part], zeroed, stop);
+    auto medium = m_media->encode(view.turns[place.turn].parts[place.part], zeroed, stop);
     if (!medium) return tl::unexpected(medium.error());
     for (std::int64_t row = 0; row < medium->embeddings.size(0); ++row) {
       prompt.columns.push_back({-1, medium->number, row});
@@ -232,9 +160,7 @@ bool ModelBackend::onlySilence(const Turn& turn) const {
     if (const auto* text = std::get_if<std::string>(&part))
       return text->find_first_not_of(" \n\t") == std::string::npos;
     if (!std::holds_alternative<Sound>(part)) return false;
-    const auto known =
-        std::find_if(m_media.begin(), m_media.end(), [&](const auto& medium) { return medium.owner == ownerOf(part); });
-    return known != m_media.end() && known->embeddings.size(0) == 0;
+    return m_media->heardTokens(std::get<Sound>(part)) == 0;
   });
 }
 
@@ -278,6 +204,7 @@ Result<at::Tensor> ModelBackend::prefill(Session& session, const Prompt& prompt,
   const std::int64_t whole = readInOnePiece(prompt);
   at::Tensor last;
   for (std::int64_t begin = kept, end = 0; begin < total; begin = end) {
+    interlude();
     if (stop.stop_requested()) return cancelled();
     end = begin < whole ? whole : std::min(begin + kPrefillChunk, total);
     last = session.append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end});
@@ -313,6 +240,7 @@ Result<void> ModelBackend::decode(Session& session, at::Tensor hidden, const Cha
     }
     if (++summary.newTokens == 1) start = Clock::now();
     emit(answer.push(decoder.push(token)));
+    interlude();
     if (session.columns() + 1 >= languageModel.config().contextLength) {
       summary.stopReason = StopReason::ContextFull;
       break;
@@ -364,9 +292,29 @@ Result<Measurement> ModelBackend::measure(const ChatRequest& request, std::stop_
   for (const Turn& turn : shown.turns) {
     for (const Part& part : turn.parts) {
       const auto* sound = std::get_if<Sound>(&part);
-      measurement.estimated |= sound != nullptr && !heardTokens(*sound);
+      measurement.estimated |= sound != nullptr && !m_media->heardTokens(*sound);
     }
   }
+  return measurement;
+}
+
+Result<Measurement> ModelBackend::prepare(const ChatRequest& request, std::stop_token stop) {
+  if (!m_model) return fail(ErrorCode::NotFound, "No model pack is loaded. Choose a pack first.");
+  const c10::InferenceMode inference;
+  const auto shown = viewForAnswer(request, stop);
+  if (!shown) return tl::unexpected(shown.error());
+  auto prompt = layOut(*shown, request.options.zeroImageFeatures, stop);
+  if (!prompt) return tl::unexpected(prompt.error());
+  const llm::DecoderConfig& config = m_model->languageModel().config();
+  Measurement measurement{.promptTokens = std::ssize(prompt->columns),
+                          .contextLength = config.contextLength,
+                          .turnsLeftOut = shown->turnsLeftOut};
+  measurement.tooLong = measurement.promptTokens >= measurement.contextLength;
+  // Where a prompt is read both ways, nothing of it can be computed before all of it is known to be asked.
+  if (measurement.tooLong || config.readsBothWays() || onlySilence(request.turns.back())) return measurement;
+  prompt->columns.pop_back();  // the answer runs the last column itself, for its logits
+  Summary unused;
+  if (const auto done = prefill(*m_session, *prompt, stop, unused); !done) return tl::unexpected(done.error());
   return measurement;
 }
 
@@ -374,9 +322,9 @@ Result<std::string> ModelBackend::transcribe(const Sound& sound, std::stop_token
   if (!m_model) return fail(ErrorCode::NotFound, "No model pack is loaded. Choose a pack first.");
   if (stop.stop_requested()) return cancelled();
   const c10::InferenceMode inference;
-  auto heard = m_model->hear(*sound, stop);
+  auto heard = m_media->encode(sound, /*zeroed=*/false, stop);
   if (!heard) return tl::unexpected(heard.error());
-  return std::move(heard->text);
+  return std::move(heard->transcript);
 }
 
 Result<Examination> ModelBackend::examine(const Part& medium, std::stop_token stop) {
@@ -385,7 +333,7 @@ Result<Examination> ModelBackend::examine(const Part& medium, std::stop_token st
     return fail(ErrorCode::BadInput, "Words are read as they are; give a picture, a clip or a recording.");
   }
   const c10::InferenceMode inference;
-  auto encoded = encode(medium, /*zeroed=*/false, stop);
+  auto encoded = m_media->encode(medium, /*zeroed=*/false, stop);
   if (!encoded) return tl::unexpected(encoded.error());
   Examination made{.frames = {}, .softTokens = encoded->embeddings.size(0), .transcript = encoded->transcript};
   const auto* clip = std::get_if<Clip>(&medium);

@@ -55,6 +55,14 @@ std::optional<RequestId> EngineBridge::examine(generation::Part medium) {
   return submit(engine::Examine{std::move(medium)});
 }
 
+std::optional<RequestId> EngineBridge::transcribe(generation::Sound sound) {
+  return submit(engine::Transcribe{std::move(sound)});
+}
+
+std::optional<RequestId> EngineBridge::prepare(generation::ChatRequest request) {
+  return submit(engine::Prepare{std::move(request)});
+}
+
 void EngineBridge::cancel(RequestId id) { m_engine->cancel(id); }
 
 Pace EngineBridge::pace() const {

@@ -44,6 +44,12 @@ class EngineBridge final : public QObject, private engine::EngineSink {
   [[nodiscard]] std::optional<RequestId> ask(generation::ChatRequest request);
   [[nodiscard]] std::optional<RequestId> measure(generation::ChatRequest request);  // finished() brings a Measurement
   [[nodiscard]] std::optional<RequestId> examine(generation::Part medium);
+  // What was said; finished() brings a std::string. Runs at once, also between two tokens of an answer that is being
+  // given. The same object in a request that follows is not encoded again.
+  [[nodiscard]] std::optional<RequestId> transcribe(generation::Sound sound);
+  // Computes what an answer to a request that will probably come needs before its first token; finished() brings a
+  // Measurement. Waits for a running answer. cancel() it when something else is asked: what is computed stays useful.
+  [[nodiscard]] std::optional<RequestId> prepare(generation::ChatRequest request);
   void cancel(RequestId id);
   Pace pace() const;  // of the newest answer that was not given aside
 

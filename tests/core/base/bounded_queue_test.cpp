@@ -29,6 +29,21 @@ TEST(BoundedQueue, HandsOutInOrderAndStillAfterStop) {
   EXPECT_EQ(queue.pop(stop.get_token()), std::nullopt);
 }
 
+TEST(BoundedQueue, WhatIsUrgentOvertakesAndHasRoomOfItsOwn) {
+  BoundedQueue<int> queue(2);
+  EXPECT_EQ(queue.tryPopUrgent(), std::nullopt);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(queue.tryPush(int(i)));
+    ASSERT_TRUE(queue.tryPush(10 + i, Lane::Urgent));
+  }
+  EXPECT_FALSE(queue.tryPush(2));
+  EXPECT_FALSE(queue.tryPush(12, Lane::Urgent));
+  EXPECT_EQ(queue.size(), 4U);
+  EXPECT_EQ(queue.tryPopUrgent(), 10);
+  for (const int expected : {11, 0, 1}) EXPECT_EQ(queue.pop({}), expected);
+  EXPECT_EQ(queue.tryPopUrgent(), std::nullopt);
+}
+
 TEST(BoundedQueue, WakesAWaitingReaderOnStop) {
   BoundedQueue<int> queue(1);
   std::optional<int> popped = 7;

@@ -126,6 +126,10 @@ class ScriptedBackend final : public generation::ChatBackend {
     while (order == "until stopped") {
       if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
       std::this_thread::sleep_for(1ms);
+      interlude();
+    }
+    if (order == "one long step") {
+      while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
     }
     return Summary{};
   }
@@ -133,7 +137,23 @@ class ScriptedBackend final : public generation::ChatBackend {
     return generation::Measurement{.promptTokens = static_cast<std::int64_t>(request.turns.size()),
                                    .contextLength = 128};
   }
-  Result<std::string> transcribe(const Sound&, std::stop_token) override { return std::string("heard"); }
+  Result<generation::Measurement> prepare(const ChatRequest& request, std::stop_token stop) override {
+    const std::string& order = std::get<std::string>(request.turns.at(0).parts.at(0));
+    while (order == "until stopped") {
+      if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+      std::this_thread::sleep_for(1ms);
+    }
+    return generation::Measurement{.promptTokens = 7, .contextLength = 128};
+  }
+  // No sound: it goes wrong. An empty one: until it is stopped.
+  Result<std::string> transcribe(const Sound& sound, std::stop_token stop) override {
+    if (!sound) throw std::runtime_error("no sound");
+    while (sound->samples.empty()) {
+      if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+      std::this_thread::sleep_for(1ms);
+    }
+    return std::string("heard");
+  }
   Result<Examination> examine(const Part& medium, std::stop_token) override {
     return Examination{.frames = {}, .softTokens = static_cast<std::int64_t>(medium.index()), .transcript = "heard"};
   }
@@ -144,6 +164,9 @@ class ScriptedBackend final : public generation::ChatBackend {
 };
 
 ChatRequest question(const std::string& order) { return {{{Role::User, {order}}}, {}}; }
+Transcribe recording(std::size_t samples = 1600) {
+  return {std::make_shared<const AudioClip>(AudioClip{16000, std::vector<float>(samples)})};
+}
 
 class EngineTest : public ::testing::Test {
  protected:
@@ -188,6 +211,94 @@ TEST_F(EngineTest, ExaminesAMedium) {
   ASSERT_TRUE(made);
   EXPECT_EQ(std::get<Examination>(*made).transcript, "heard");
   EXPECT_EQ(std::get<Examination>(*made).softTokens, std::int64_t(Part(Sound(sound)).index()));
+}
+
+TEST_F(EngineTest, TranscribesWithinARunningAnswerAndBeforeWhatWaits) {
+  ASSERT_TRUE(engine->submit(1, question("until stopped")));
+  ASSERT_TRUE(sink.waitForText(1));
+  ASSERT_TRUE(engine->submit(2, question("hello")));
+  ASSERT_TRUE(engine->submit(3, recording()));
+  ASSERT_TRUE(engine->submit(4, Transcribe{}));
+  ASSERT_TRUE(engine->submit(5, recording()));
+  ASSERT_TRUE(sink.waitForFinished(3));
+  EXPECT_EQ(sink.order(), (std::vector<RequestId>{3, 4, 5}));
+  EXPECT_EQ(std::get<std::string>(*sink.outcomeOf(3)), "heard");
+  EXPECT_EQ(sink.errorOf(4), ErrorCode::Internal);  // and the answer goes on
+  EXPECT_EQ(sink.errorOf(5), std::nullopt);
+  engine->cancel(1);
+  ASSERT_TRUE(sink.waitForFinished(5));
+  EXPECT_EQ(sink.order(), (std::vector<RequestId>{3, 4, 5, 1, 2}));
+}
+
+TEST_F(EngineTest, TranscribesWhenNothingElseIsAsked) {
+  ASSERT_TRUE(engine->submit(1, recording()));
+  ASSERT_TRUE(sink.waitForFinished(1));
+  EXPECT_EQ(sink.errorOf(1), std::nullopt);
+}
+
+TEST_F(EngineTest, ATranscriptionWithinAnAnswerStopsAlone) {
+  ASSERT_TRUE(engine->submit(1, question("until stopped")));
+  ASSERT_TRUE(sink.waitForText(1));
+  ASSERT_TRUE(engine->submit(2, recording(0)));
+  std::this_thread::sleep_for(10ms);  // it runs; one that waits is told by the next test
+  engine->cancel(2);
+  ASSERT_TRUE(sink.waitForFinished(1));
+  EXPECT_EQ(sink.order(), (std::vector<RequestId>{2}));
+  EXPECT_EQ(sink.errorOf(2), ErrorCode::Cancelled);
+  ASSERT_TRUE(engine->submit(3, recording()));
+  ASSERT_TRUE(sink.waitForFinished(2));
+  EXPECT_EQ(sink.errorOf(3), std::nullopt);
+}
+
+TEST_F(EngineTest, RecordingsWaitInALaneOfTheirOwnThatCanBeFull) {
+  ASSERT_TRUE(engine->submit(1, question("one long step")));
+  ASSERT_TRUE(sink.waitForText(1));
+  RequestId id = 2;
+  while (engine->submit(id, recording())) ++id;
+  EXPECT_EQ(id, 6u);                                   // four wait
+  ASSERT_TRUE(engine->submit(id, question("hello")));  // the other lane has room, and the refused id is free
+  engine->cancel(3);
+  engine->cancel(1);
+  ASSERT_TRUE(sink.waitForFinished(6));
+  EXPECT_EQ(sink.order(), (std::vector<RequestId>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(sink.errorOf(3), ErrorCode::Cancelled);
+  EXPECT_EQ(sink.errorOf(4), std::nullopt);
+}
+
+TEST_F(EngineTest, DestructionReportsRecordingsThatWaitAndOnesThatAreHeard) {
+  ASSERT_TRUE(engine->submit(1, question("one long step")));
+  ASSERT_TRUE(sink.waitForText(1));
+  for (RequestId id = 2; id <= 4; ++id) ASSERT_TRUE(engine->submit(id, recording()));
+  engine.reset();
+  EXPECT_EQ(sink.order().size(), 4U);
+  for (RequestId id = 2; id <= 4; ++id) EXPECT_EQ(sink.errorOf(id), ErrorCode::Cancelled);
+
+  RecordingSink other;
+  engine = std::make_unique<Engine>(other, std::make_unique<ScriptedBackend>(heavyWork));
+  ASSERT_TRUE(engine->submit(1, question("until stopped")));
+  ASSERT_TRUE(other.waitForText(1));
+  ASSERT_TRUE(engine->submit(2, recording(0)));
+  std::this_thread::sleep_for(10ms);
+  engine.reset();
+  EXPECT_EQ(other.errorOf(1), ErrorCode::Cancelled);
+  EXPECT_EQ(other.errorOf(2), ErrorCode::Cancelled);
+}
+
+TEST_F(EngineTest, PreparesBehindAnAnswerAndCanBeStopped) {
+  ASSERT_TRUE(engine->submit(1, question("until stopped")));
+  ASSERT_TRUE(sink.waitForText(1));
+  ASSERT_TRUE(engine->submit(2, Prepare{question("hello")}));
+  std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(sink.order().empty());
+  engine->cancel(1);
+  ASSERT_TRUE(sink.waitForFinished(2));
+  EXPECT_EQ(std::get<generation::Measurement>(*sink.outcomeOf(2)).promptTokens, 7);
+  ASSERT_TRUE(engine->submit(3, Prepare{question("until stopped")}));
+  ASSERT_TRUE(engine->submit(4, question("hello")));
+  engine->cancel(3);
+  ASSERT_TRUE(sink.waitForFinished(4));
+  EXPECT_EQ(sink.errorOf(3), ErrorCode::Cancelled);
+  EXPECT_EQ(sink.errorOf(4), std::nullopt);
 }
 
 TEST_F(EngineTest, StopsWhatRuns) {
@@ -284,7 +395,9 @@ TEST(Engine, ManyThreadsMaySubmitAndCancelAtOnce) {
       people.emplace_back([&, person] {
         for (RequestId i = 0; i < 50; ++i) {
           const RequestId id = person * 1000 + i;
-          if (engine.submit(id, question(i % 3 == 0 ? "until stopped" : "hello"))) {
+          const bool taken = i % 4 == 1 ? engine.submit(id, recording(i % 8 == 1 ? 0 : 1600))
+                                        : engine.submit(id, question(i % 3 == 0 ? "until stopped" : "hello"));
+          if (taken) {
             ++accepted;
             std::this_thread::yield();
             engine.cancel(id);

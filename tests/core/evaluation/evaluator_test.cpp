@@ -74,6 +74,9 @@ class Answers final : public generation::ChatBackend {
   Result<generation::Measurement> measure(const generation::ChatRequest&, std::stop_token) override {
     return generation::Measurement{};
   }
+  Result<generation::Measurement> prepare(const generation::ChatRequest&, std::stop_token) override {
+    return generation::Measurement{};
+  }
   Result<std::string> transcribe(const generation::Sound& sound, std::stop_token) override {
     return heard.at(sound->samples.size());
   }

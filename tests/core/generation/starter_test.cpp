@@ -1,9 +1,11 @@
 // The whole graph on the starter pack's real parts. Skipped where the pack was not assembled (`make starter-pack`).
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -174,12 +176,12 @@ TEST_F(StarterPack, WhatWasExaminedOrAnsweredIsNotEncodedAgain) {
     }
     return std::make_shared<const AudioClip>(std::move(clip));
   };
-  const Sound examined = noise(), answered = noise(), unknown = noise();
+  const Sound examined = noise(), answered = noise(), transcribed = noise(), unknown = noise();
   const auto made = backend->examine(examined, {});
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->secondsHeard, 5);
   EXPECT_TRUE(made->frames.empty());
-  const auto said = backend->transcribe(unknown, {});
+  const auto said = backend->transcribe(transcribed, {});
   ASSERT_TRUE(said);
   EXPECT_EQ(made->transcript, *said);
   std::string text;
@@ -187,7 +189,7 @@ TEST_F(StarterPack, WhatWasExaminedOrAnsweredIsNotEncodedAgain) {
   // What is stopped already has no time to encode anything.
   std::stop_source stop;
   stop.request_stop();
-  for (const Sound& known : {examined, answered}) {
+  for (const Sound& known : {examined, answered, transcribed}) {
     const auto again = backend->examine(known, stop.get_token());
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->softTokens, made->softTokens);
@@ -218,6 +220,61 @@ TEST_F(StarterPack, AnAnswerAsideLeavesTheConversationsCacheAlone) {
   const auto summary = ask(greedy(turns), text);
   ASSERT_TRUE(summary);
   EXPECT_GT(summary->reusedPromptTokens, 10);
+}
+
+TEST_F(StarterPack, WhatWasPreparedIsNotComputedAgainAndGivesTheSameAnswer) {
+  std::vector<Turn> turns = {{Role::User, {std::string("What is the capital of France?")}}};
+  std::string first, text, prepared;
+  ASSERT_TRUE(ask(greedy(turns), first));
+  turns.push_back({Role::Assistant, {first}});
+  turns.push_back({Role::User, {gradient(64, 64), std::string("And which colours are here?")}});
+  const auto told = backend->prepare(greedy(turns), {});
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_FALSE(told->estimated);
+  const auto summary = ask(greedy(turns), prepared);
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->promptTokens, told->promptTokens);
+  EXPECT_EQ(summary->reusedPromptTokens, told->promptTokens - 1);
+
+  const auto fresh = makeModelBackend(Loading::WhenNeeded);
+  ASSERT_TRUE(fresh->load(starterPack(), {}, [](double, const std::string&) {}));
+  ASSERT_TRUE(fresh->answer(greedy(turns), {}, [&](const std::string& piece) { text += piece; }));
+  EXPECT_EQ(prepared, text);
+}
+
+TEST_F(StarterPack, PreparingStopsBetweenTwoChunksAndKeepsWhatIsComputed) {
+  std::string endless;
+  for (int i = 0; i < 2000; ++i) endless += "word ";
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    stop.request_stop();
+  });
+  const std::vector<Turn> turns = {{Role::User, {endless}}};
+  const auto stopped = backend->prepare(greedy(turns), stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
+  std::string text;
+  const auto summary = ask(greedy(turns, 1), text);
+  ASSERT_TRUE(summary);
+  EXPECT_GT(summary->reusedPromptTokens, 100);
+  EXPECT_LT(summary->reusedPromptTokens, 2000);
+}
+
+TEST_F(StarterPack, ListensWithinAnAnswerWithoutChangingIt) {
+  const auto asked = greedy({{Role::User, {std::string("What is the capital of France?")}}});
+  std::string alone, disturbed;
+  ASSERT_TRUE(ask(asked, alone));
+  int heard = 0;
+  const auto sound = std::make_shared<const AudioClip>(AudioClip{16000, std::vector<float>(16000, 0.01F)});
+  backend->setInterlude([&] {
+    ++heard;
+    EXPECT_TRUE(backend->transcribe(std::make_shared<const AudioClip>(*sound), {}));
+  });
+  ASSERT_TRUE(ask(greedy({{Role::User, {std::string("Hello")}}}, 1), disturbed));  // another beginning
+  ASSERT_TRUE(ask(asked, disturbed));
+  EXPECT_EQ(disturbed, alone);
+  EXPECT_GE(heard, 5);  // chunks and tokens
 }
 
 TEST_F(StarterPack, RefusesAConversationLongerThanTheContext) {

@@ -174,6 +174,44 @@ class EngineBridgeTest : public QObject {
     QVERIFY(stage->examinedMedia() == std::vector<generation::Part>{image});
   }
 
+  void transcribesWhileAnAnswerRuns() {
+    const auto stage = std::make_shared<Stage>();
+    stage->answer = tests::endlessAnswer(*stage, std::chrono::milliseconds(1));
+    EngineBridge bridge(tests::backendOn(stage));
+    QList<quint64> done;
+    std::string said;
+    connect(&bridge, &EngineBridge::finished, this, [&](quint64 id, const Finished& end) {
+      done << id;
+      if (end.outcome) said = std::get<std::string>(*end.outcome);
+    });
+    const auto answer = bridge.ask({});
+    const auto sound = std::make_shared<const AudioClip>(AudioClip{16000, std::vector<float>(1600)});
+    const auto words = bridge.transcribe(sound);
+    QVERIFY(answer && words);
+    QTRY_COMPARE(done, QList<quint64>{*words});
+    QCOMPARE(said, std::string("heard"));
+    QVERIFY(stage->transcribedSounds() == std::vector<generation::Sound>{sound});
+    QVERIFY(!stage->stopped);
+    bridge.cancel(*answer);
+    QTRY_COMPARE(done.size(), 2);
+  }
+
+  void preparesWhatWillBeAsked() {
+    const auto stage = std::make_shared<Stage>();
+    EngineBridge bridge(tests::backendOn(stage));
+    std::optional<generation::Measurement> told;
+    connect(&bridge, &EngineBridge::finished, this, [&](quint64, const Finished& end) {
+      QVERIFY(end.outcome);
+      told = std::get<generation::Measurement>(*end.outcome);
+    });
+    QVERIFY(bridge.prepare({{{Role::User, {std::string("12345678")}}}, {}}));
+    QTRY_VERIFY(told);
+    QCOMPARE(told->promptTokens, 12);
+    QCOMPARE(stage->preparedRequests().size(), std::size_t{1});
+    QVERIFY(stage->requests().empty());
+    QCOMPARE(bridge.pace().pieces, 0);
+  }
+
   void carriesChineseTextWhole() {
     const auto stage = std::make_shared<Stage>();
     stage->answer = [](const generation::ChatRequest&, std::stop_token, const generation::TextSink& onText) {

@@ -66,6 +66,13 @@ struct Stage {
         return generation::Summary{.newTokens = 4};
       };
 
+  std::function<Result<std::string>(const generation::Sound&, std::stop_token)> transcribe =
+      [](const generation::Sound&, std::stop_token) { return std::string("heard"); };
+  std::function<Result<generation::Measurement>(const generation::ChatRequest&, std::stop_token)> prepare =
+      [](const generation::ChatRequest& request, std::stop_token) {
+        return generation::Measurement{.promptTokens = tokensOf(request), .contextLength = 2048};
+      };
+
   // Of a picture and of a clip's frames the middle square, as 8 × 8 grey pixels; of a sound all of it.
   static generation::Examination examinationOf(const generation::Part& medium) {
     if (const auto* sound = std::get_if<generation::Sound>(&medium)) {
@@ -91,6 +98,14 @@ struct Stage {
     const std::lock_guard lock(mutex);
     return examined;
   }
+  std::vector<generation::Sound> transcribedSounds() const {
+    const std::lock_guard lock(mutex);
+    return transcribed;
+  }
+  std::vector<generation::ChatRequest> preparedRequests() const {
+    const std::lock_guard lock(mutex);
+    return prepared;
+  }
   std::vector<generation::ChatRequest> requests() const {
     const std::lock_guard lock(mutex);
     return asked;
@@ -102,6 +117,8 @@ struct Stage {
   mutable std::mutex mutex;
   std::vector<generation::ChatRequest> asked;  // guarded by mutex, as all below
   std::vector<generation::Part> examined;
+  std::vector<generation::Sound> transcribed;
+  std::vector<generation::ChatRequest> prepared;
 };
 
 class ScriptedBackend final : public generation::ChatBackend {
@@ -119,13 +136,29 @@ class ScriptedBackend final : public generation::ChatBackend {
       const std::lock_guard lock(m_stage->mutex);
       m_stage->asked.push_back(request);
     }
-    return m_stage->answer(request, std::move(stop), onText);
+    return m_stage->answer(request, std::move(stop), [&](std::string text) {
+      onText(std::move(text));
+      interlude();
+    });
   }
   Result<generation::Measurement> measure(const generation::ChatRequest& request, std::stop_token stop) override {
     ++m_stage->measured;
     return m_stage->measure(request, std::move(stop));
   }
-  Result<std::string> transcribe(const generation::Sound&, std::stop_token) override { return std::string("heard"); }
+  Result<generation::Measurement> prepare(const generation::ChatRequest& request, std::stop_token stop) override {
+    {
+      const std::lock_guard lock(m_stage->mutex);
+      m_stage->prepared.push_back(request);
+    }
+    return m_stage->prepare(request, std::move(stop));
+  }
+  Result<std::string> transcribe(const generation::Sound& sound, std::stop_token stop) override {
+    {
+      const std::lock_guard lock(m_stage->mutex);
+      m_stage->transcribed.push_back(sound);
+    }
+    return m_stage->transcribe(sound, std::move(stop));
+  }
   Result<generation::Examination> examine(const generation::Part& medium, std::stop_token stop) override {
     {
       const std::lock_guard lock(m_stage->mutex);

@@ -1,0 +1,56 @@
+// Pictures, clips and recordings as soft tokens, each encoded once as long as somebody holds it. Knows nothing of
+// prompts.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/base/result.h"
+#include "core/base/seen_picture.h"
+#include "core/generation/chat_request.h"
+#include "core/model/model.h"
+
+namespace xllm::generation {
+
+struct EncodedMedium {
+  std::shared_ptr<const void> owner;  // keeps the address, which is what it is known by, from being used again
+  // Never comes back, so it identifies the medium in Session even after it was forgotten here.
+  std::uint64_t number = 0;
+  at::Tensor embeddings;            // [N, hidden]; N = 0: a recording in which nothing was said
+  std::vector<SeenPicture> frames;  // that the encoder was given
+  std::string transcript;           // of a recording
+};
+
+// One thread at a time.
+class EncodedMedia {
+ public:
+  explicit EncodedMedia(model::Model& model) : m_model(model) {}
+
+  // Anything but words. Of `zeroed` ones the soft tokens are zeros, and nothing is remembered. Cancelled before and
+  // while a recording is heard; what encoding refuses.
+  Result<EncodedMedium> encode(const Part& medium, bool zeroed, std::stop_token stop);
+  const EncodedMedium* find(const Part& medium) const;  // until the next encode(); nullptr: not encoded, or forgotten
+
+  // What a recording turned out to cost; nothing: nobody listened to it yet.
+  std::optional<std::int64_t> heardTokens(const Sound& sound) const;
+  std::int64_t softTokens(const Part& medium) const;  // of a recording that nobody listened to yet an estimate
+
+ private:
+  void remember(const EncodedMedium& medium);
+
+  model::Model& m_model;
+  std::deque<EncodedMedium> m_media;
+  std::uint64_t m_lastMedium = 0;
+  // Also of those that m_media forgot.
+  std::map<std::weak_ptr<const AudioClip>, std::int64_t, std::owner_less<>> m_heard;
+};
+
+}  // namespace xllm::generation
