@@ -143,12 +143,15 @@ int inspectPack(const std::filesystem::path& folder, const InspectArguments& arg
                             {"seesPictures", pack->image.has_value()},
                             {"hearsSpeech", pack->speech.has_value()},
                             {"watchesClips", pack->video.has_value()},
+                            {"detectsVoices", pack->voiceActivity.has_value()},
                             {"files", files}};
     print(described);
   } else {
-    std::printf("%s %s\n  folder   %s\n  pictures %s, speech %s, clips %s\n  memory   about %s, %s\n",
-                pack->name.c_str(), pack->version.c_str(), folder.c_str(), pack->image ? "yes" : "no",
-                pack->speech ? "yes" : "no", pack->video ? "yes" : "no", megabytes(memory).c_str(), fitText(memory));
+    std::printf(
+        "%s %s\n  folder   %s\n  pictures %s, speech %s, clips %s, voice detector %s\n  memory   about %s, %s\n",
+        pack->name.c_str(), pack->version.c_str(), folder.c_str(), pack->image ? "yes" : "no",
+        pack->speech ? "yes" : "no", pack->video ? "yes" : "no", pack->voiceActivity ? "yes" : "no",
+        megabytes(memory).c_str(), fitText(memory));
     for (const model::PackFile& file : pack->files) {
       std::printf("  %10s  %-52s %-12s %s\n", megabytes(file.bytes).c_str(), file.path.c_str(), file.licence.c_str(),
                   file.origin.c_str());

@@ -85,6 +85,12 @@ std::optional<InterfacePart> interfacePart(const json* interfaces, const char* k
   return result;
 }
 
+std::optional<DetectorPart> detectorPart(const json& root, const char* key) {
+  const json* part = section(root, key);
+  if (part == nullptr) return std::nullopt;
+  return DetectorPart{required(*part, "type", key), required(*part, "file", key)};
+}
+
 std::vector<PackFile> fileList(const json& root) {
   const auto field = root.find("files");
   if (field == root.end() || !field->is_array()) refuse("the list \"files\" is missing");
@@ -133,6 +139,7 @@ void checkFiles(const Pack& pack) {
   for (const auto* part : {&pack.image, &pack.speech, &pack.video}) {
     if (*part) checkFile(pack, (*part)->file);
   }
+  if (pack.voiceActivity) checkFile(pack, pack.voiceActivity->file);
   if (pack.image && !pack.imageEncoder) refuse("there is an image interface but no \"imageEncoder\"");
   if (pack.video && !pack.imageEncoder) refuse("there is a video interface but no \"imageEncoder\"");
   if (pack.speech && !pack.speechEncoder) refuse("there is a speech interface but no \"speechEncoder\"");
@@ -163,6 +170,7 @@ Pack parse(const fs::path& folder, const json& root) {
                         optional(*languageModel, "systemPrompt", "languageModel")};
   pack.imageEncoder = encoderPart(root, "imageEncoder");
   pack.speechEncoder = encoderPart(root, "speechEncoder");
+  pack.voiceActivity = detectorPart(root, "voiceActivity");
   const json* interfaces = section(root, "interfaces");
   pack.image = interfacePart(interfaces, "image");
   pack.speech = interfacePart(interfaces, "speech");

@@ -51,13 +51,19 @@ struct InterfacePart {
   bool asWords = false;         // speech: the language model gets the words that were read, not the soft tokens
 };
 
+struct DetectorPart {
+  std::string type;  // "silero": core/listening/silero_vad.h
+  std::string file;
+};
+
 struct Pack {
   std::filesystem::path folder;
   std::string name, version;
   LanguageModelPart languageModel;
   std::optional<EncoderPart> imageEncoder, speechEncoder;
   std::optional<InterfacePart> image, speech;
-  std::optional<InterfacePart> video;  // of clips, whose frames go through imageEncoder
+  std::optional<InterfacePart> video;         // of clips, whose frames go through imageEncoder
+  std::optional<DetectorPart> voiceActivity;  // tells when somebody speaks
   std::vector<PackFile> files;
 
   std::filesystem::path locate(const std::string& file) const { return folder / file; }

@@ -231,6 +231,23 @@ std::uint64_t memoryBytes(const Pack& pack) {
   return bytes;
 }
 
+std::optional<fs::path> findVoiceActivity(const fs::path& loaded, const std::vector<fs::path>& folders) {
+  const auto detector = [](const Pack& pack) -> std::optional<fs::path> {
+    if (!pack.voiceActivity || pack.voiceActivity->type != "silero") return std::nullopt;
+    return pack.locate(pack.voiceActivity->file);
+  };
+  if (!loaded.empty()) {
+    const auto pack = readPack(loaded);
+    if (auto own = pack ? detector(*pack) : std::nullopt) return own;
+  }
+  for (const fs::path& folder : folders) {
+    for (const FoundPack& found : findPacks({folder})) {
+      if (auto other = found.pack ? detector(*found.pack) : std::nullopt) return other;
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<FoundPack> findPacks(const std::vector<fs::path>& folders) {
   // $XLLM_PACKS may name the folder that came with the program.
   const bool hasOwn = std::none_of(folders.begin() + 1, folders.end(), [&](const fs::path& other) {

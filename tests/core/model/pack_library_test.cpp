@@ -16,6 +16,7 @@ namespace xllm::model {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 using tests::makeSmallPack;
 using tests::readFile;
 
@@ -147,6 +148,29 @@ TEST_F(PackLibraryTest, ListsEveryPackOnceAlsoThoseThatCannotBeUsed) {
   EXPECT_EQ(storedBytes(*found[1].pack), 5002U);
   EXPECT_FALSE(found[2].pack);
   for (const FoundPack& each : findPacks({own, own})) EXPECT_FALSE(each.own) << "it came with the program";
+}
+
+TEST_F(PackLibraryTest, BorrowsAVoiceDetectorWhereTheLoadedPackHasNone) {
+  const auto give = [](const fs::path& pack, const char* type) {
+    auto manifest = json::parse(tests::readFile(pack / "pack.json"));
+    manifest["voiceActivity"] = {{"type", type}, {"file", "llm/tokenizer.json"}};
+    tests::writeFile(pack / "pack.json", manifest.dump());
+  };
+  const fs::path loaded = scratch.path() / "elsewhere/loaded", shipped = scratch.path() / "program/z";
+  makeSmallPack(loaded);
+  makeSmallPack(own / "a", "A");
+  makeSmallPack(shipped, "Z");
+  const std::vector<fs::path> folders = {own, scratch.path() / "program", scratch.path() / "nowhere"};
+  EXPECT_EQ(findVoiceActivity(loaded, folders), std::nullopt);
+  give(own / "a", "another");  // a kind that this program does not read
+  give(shipped, "silero");
+  tests::writeFile(own / "broken/pack.json", "{");
+  EXPECT_EQ(findVoiceActivity(loaded, folders), shipped / "llm/tokenizer.json");
+  EXPECT_EQ(findVoiceActivity({}, folders), shipped / "llm/tokenizer.json");
+  give(own / "a", "silero");
+  EXPECT_EQ(findVoiceActivity(loaded, folders), own / "a" / "llm/tokenizer.json");
+  give(loaded, "silero");
+  EXPECT_EQ(findVoiceActivity(loaded, folders), loaded / "llm/tokenizer.json");
 }
 
 TEST_F(PackLibraryTest, AnInstallationThatDiedIsClearedAwayByALaterOne) {

@@ -110,6 +110,17 @@ TEST_F(PackTest, ReadsWhatItSaysOfItsImageEncoder) {
   expectRefused(ErrorCode::CorruptFile, "\"config\" must be an object");
 }
 
+TEST_F(PackTest, ReadsItsVoiceDetector) {
+  EXPECT_FALSE(read()->voiceActivity);
+  manifest["voiceActivity"] = {{"type", "silero"}, {"file", "llm/model.gguf"}};
+  ASSERT_TRUE(read()->voiceActivity);
+  EXPECT_EQ(read()->voiceActivity->type, "silero");
+  manifest["voiceActivity"]["file"] = "voice-activity/nowhere.safetensors";
+  expectRefused(ErrorCode::CorruptFile, "voice-activity/nowhere.safetensors");
+  manifest["voiceActivity"] = {{"type", "silero"}};
+  expectRefused(ErrorCode::CorruptFile, "voiceActivity");
+}
+
 TEST_F(PackTest, IgnoresFieldsOfTheFuture) {
   manifest["invented"] = 7;
   EXPECT_TRUE(read());
