@@ -3,11 +3,12 @@ PRESET ?= $(if $(CI),dev,release)
 BUILD := build/$(PRESET)
 CONFIGURE = mkdir -p build && { cmake --preset $(PRESET) $(1) > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; }
 
-.PHONY: help run test bench programs everything setup starter-pack starter
+.PHONY: help run test bench bench-peers programs everything setup starter-pack starter
 help:
 	@echo "make run    set up, build, open the window with the starter pack"
 	@echo "make test   set up, build, run every test"
 	@echo "make starter  train the starter pack's interfaces from nothing (hours; LLM=file.gguf for another language model)"
+	@echo "make bench-peers  our speed beside llama.cpp's and CTranslate2's, interleaved (writes docs/benchmarks.md)"
 	@echo "make bench  benchmarks (prints instruction set and threads beside every figure)"
 
 setup:
@@ -40,3 +41,7 @@ bench: setup
 	@$(BUILD)/bin/xllm_llm_bench
 	@$(BUILD)/bin/xllm_training_bench
 	@XLLM_BENCH=1 QT_QPA_PLATFORM=offscreen $(BUILD)/bin/xllm_ui_window_streaming_test
+
+# Beside llama.cpp and CTranslate2, which are installed from PyPI once; ROWS=small,encoder,start,large.
+bench-peers: programs starter-pack
+	@tests/bench/peers/compare.py --xllm $(BUILD)/bin/xllm --out docs/benchmarks.md $(if $(ROWS),--rows $(ROWS))

@@ -5,10 +5,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli/bench_command.h"
 #include "app/cli/chat_command.h"
 #include "app/cli/evaluate_command.h"
 #include "app/cli/exit_code.h"
@@ -110,6 +112,9 @@ int run(int argc, char** argv) {
   EvaluateArguments evaluateArguments;
   CLI::App* evaluate = addEvaluateCommand(app, evaluateArguments);
 
+  BenchArguments benchArguments;
+  CLI::App* bench = addBenchCommand(app, benchArguments);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
@@ -131,6 +136,7 @@ int run(int argc, char** argv) {
   if (*inspect) return runInspect(inspectArguments);
   if (*importing) return runImport(importArguments, interrupt);
   if (*train) return runTrain(trainArguments, decoder, interrupt);
+  if (*bench) return runBench(std::move(benchArguments), interrupt);
   if (*evaluate) return runEvaluate(evaluateArguments, decoder, interrupt);
   return kWrongUsage;
 }

@@ -11,6 +11,7 @@
 #include "core/model/fused_reading.h"
 #include "core/model/image_parts.h"
 #include "core/model/llm_vocabulary.h"
+#include "core/model/speech_parts.h"
 #include "core/weights/checkpoint.h"
 #include "core/x2l/image_interface.h"
 #include "core/x2l/parameters.h"
@@ -167,12 +168,7 @@ Result<void> Model::Parts::loadSpeechParts() {
   if (!pack.speech || !pack.speechEncoder) {
     return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech. Choose a pack that does.");
   }
-  const EncoderPart& part = *pack.speechEncoder;
-  const encoders::SpeechEncoderKind kind{
-      .type = part.type,
-      .statistics = part.statistics.empty() ? std::filesystem::path() : pack.locate(part.statistics),
-      .positions = part.positions};
-  auto encoder = encoders::openSpeechEncoder(kind, pack.locate(part.file));
+  auto encoder = openSpeechEncoder(pack);
   if (!encoder) return tl::unexpected(encoder.error());
   auto loaded =
       loadInterface<x2l::SpeechInterface>(pack, *pack.speech, x2l::speechInterfaceConfig(pack.speech->config));

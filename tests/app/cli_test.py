@@ -277,5 +277,21 @@ def packs_and_files_can_be_inspected():
     assert "Q4_1" in described["types"]
 
 
+def speeds_are_told_beside_the_machine():
+    need_pack()
+    told = [json.loads(line) for line in
+            run("bench", "--model", PACK, "--prefill", "16,32", "--decode", 4, "--picture", "--speech", 1, "--runs", 2, "--json").stdout.splitlines()]
+    assert [line["work"] for line in told] == ["prefill", "prefill", "decode", "picture", "speech"], told
+    for line in told:
+        assert line["runs"] == 2 and line["isa"] and line["threads"] >= 1 and 1e8 < line["bandwidthBytesPerSecond"] < 1e13, line
+        assert 0 < line["bestSeconds"] <= line["seconds"] < 60, line
+    assert told[2]["bytesPerSecond"] > 1e8, told[2]
+    file = PACK / "llm/SmolLM2-135M-Instruct.Q4_1.gguf"
+    assert "tokens/s" in run("bench", "--language-model", file, "--decode", 2, "--runs", 1).stdout
+    assert "no-such-file" in run("bench", "--language-model", "no-such-file.gguf", code=1).stderr
+    assert "8192" in run("bench", "--model", PACK, "--prefill", 100000, code=1).stderr
+    run("bench", "--language-model", file, "--picture", code=2)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[3]]()

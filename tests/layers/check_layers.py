@@ -22,6 +22,7 @@ MODULES = {
     "core/x2l": ["core/base", "core/weights"],
     "core/model": ["core/base", "core/weights", "core/tokenizer", "core/llm", "core/encoders", "core/x2l"],
     "core/importing": ["core/base", "core/weights", "core/tokenizer", "core/llm", "core/encoders", "core/x2l", "core/model"],
+    "core/benchmark": ["core/base", "core/weights", "core/kernels", "core/llm", "core/encoders", "core/model"],
     "core/generation": ["core/base", "core/tokenizer", "core/llm", "core/model"],
     "core/engine": ["core/base", "core/generation/chat_request.h", "core/generation/chat_backend.h"],
     "core/data": ["core/base", "core/weights", "core/tokenizer", "core/encoders"],

@@ -1,0 +1,177 @@
+#include "app/cli/bench_command.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <ATen/Parallel.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/exit_code.h"
+#include "core/benchmark/memory_bandwidth.h"
+#include "core/benchmark/model_speed.h"
+#include "core/kernels/isa.h"
+#include "core/kernels/thread_pool.h"
+#include "core/model/pack_locations.h"
+
+namespace xllm::cli {
+
+namespace {
+
+using benchmark::LanguageModelSpeed;
+using benchmark::Times;
+
+// One thing that is timed, and what its time is told as.
+struct Work {
+  std::string name;         // "prefill"
+  double size = 0;          // tokens or seconds of speech; 0: one picture
+  std::string sizeText;     // "512 tokens"
+  std::uint64_t bytes = 0;  // of weights that it reads; 0: not what it waits for
+  std::function<Result<Times>(const benchmark::Repetition&)> time;
+};
+
+void printLine(const Work& work, const Times& times, double bandwidth, int threads, bool asJson) {
+  const double median = times.median(), best = times.best();
+  const std::string isa(toString(kernels::activeIsa()));
+  if (asJson) {
+    nlohmann::json line = {{"work", work.name},
+                           {"seconds", median},
+                           {"bestSeconds", best},
+                           {"runs", times.seconds.size()},
+                           {"isa", isa},
+                           {"threads", threads},
+                           {"bandwidthBytesPerSecond", bandwidth}};
+    if (work.size > 0) line["size"] = work.size;
+    if (work.name == "prefill" || work.name == "decode") line["tokensPerSecond"] = work.size / median;
+    if (work.bytes > 0) line["bytesPerSecond"] = static_cast<double>(work.bytes) / median;
+    std::printf("%s\n", line.dump().c_str());
+  } else {
+    std::printf("%-8s %-12s", work.name.c_str(), work.sizeText.c_str());
+    if (work.name == "prefill" || work.name == "decode") {
+      std::printf(" %9.1f tokens/s (best %.1f)", work.size / median, work.size / best);
+    } else {
+      std::printf(" %9.1f ms       (best %.1f)", median * 1e3, best * 1e3);
+    }
+    std::printf("  %s, %d threads, memory reads %.1f GB/s", isa.c_str(), threads, bandwidth / 1e9);
+    if (work.bytes > 0 && bandwidth > 0) {
+      const double rate = static_cast<double>(work.bytes) / median;
+      std::printf(", of which %.0f %% are used", 100 * rate / bandwidth);
+    }
+    std::printf("\n");
+  }
+  std::fflush(stdout);
+}
+
+std::string tokens(std::int64_t count) { return std::to_string(count) + " tokens"; }
+
+std::string seconds(double length) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%g s", length);
+  return text;
+}
+
+std::vector<Work> worksOf(const BenchArguments& arguments, const LanguageModelSpeed* speed,
+                          const std::optional<model::Pack>& pack) {
+  std::vector<Work> works;
+  for (const std::int64_t count : arguments.prefill) {
+    works.push_back({.name = "prefill",
+                     .size = static_cast<double>(count),
+                     .sizeText = tokens(count),
+                     .time = [=](const auto& how) { return speed->prefill(count, how); }});
+  }
+  for (const std::int64_t count : arguments.decode) {
+    works.push_back({.name = "decode",
+                     .size = static_cast<double>(count),
+                     .sizeText = tokens(count),
+                     .bytes = speed->bytesPerToken() * static_cast<std::uint64_t>(count),
+                     .time = [=, past = arguments.past](const auto& how) { return speed->decode(count, past, how); }});
+  }
+  if (arguments.picture) {
+    works.push_back({.name = "picture", .sizeText = "encoder", .time = [&pack](const auto& how) {
+                       return benchmark::timeImageEncoder(*pack, how);
+                     }});
+  }
+  for (const double length : arguments.speech) {
+    works.push_back(
+        {.name = "speech", .size = length, .sizeText = seconds(length), .time = [&pack, length](const auto& how) {
+           return benchmark::timeSpeechEncoder(*pack, length, how);
+         }});
+  }
+  return works;
+}
+
+// Nothing was asked for by name: all that is there.
+void chooseEverything(BenchArguments& arguments, const std::optional<model::Pack>& pack) {
+  if (!arguments.prefill.empty() || !arguments.decode.empty() || !arguments.speech.empty() || arguments.picture) return;
+  arguments.prefill = {512};
+  arguments.decode = {128};
+  arguments.picture = pack && pack->imageEncoder;
+  if (pack && pack->speechEncoder) arguments.speech = {30};
+}
+
+}  // namespace
+
+CLI::App* addBenchCommand(CLI::App& app, BenchArguments& arguments) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure how fast a pack runs on this machine");
+  CLI::Option* model =
+      bench->add_option("--model", arguments.model, "Folder or name of a model pack (default: starter)");
+  CLI::Option* file =
+      bench->add_option("--language-model", arguments.languageModel, "A language model's file alone, like model.gguf")
+          ->excludes(model);
+  const auto counts = [&](const char* name, std::vector<std::int64_t>& values, const char* help) {
+    bench->add_option(name, values, help)->delimiter(',')->check(CLI::PositiveNumber);
+  };
+  counts("--prefill", arguments.prefill, "Tokens of a prompt (repeatable, or 128,512)");
+  counts("--decode", arguments.decode, "Tokens of an answer (repeatable)");
+  bench->add_option("--past", arguments.past, "Tokens in front of the answer that --decode times")
+      ->check(CLI::NonNegativeNumber);
+  bench->add_flag("--picture", arguments.picture, "The pack's image encoder, one picture")->excludes(file);
+  bench->add_option("--speech", arguments.speech, "Seconds of sound for the pack's speech encoder (repeatable)")
+      ->delimiter(',')
+      ->check(CLI::Range(0.1, 3600.0))
+      ->excludes(file);
+  bench->add_option("--runs", arguments.runs, "How often each is timed")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  bench->add_flag("--json", arguments.json, "One JSON object per line");
+  return bench;
+}
+
+int runBench(BenchArguments arguments, const Interrupt& interrupt) {
+  std::optional<model::Pack> pack;
+  std::filesystem::path file = arguments.languageModel;
+  if (file.empty()) {
+    const auto folder = model::findPack(arguments.model, model::programFile());
+    if (!folder) return report(folder.error());
+    auto read = model::readPack(*folder);
+    if (!read) return report(read.error());
+    pack = std::move(*read);
+    file = pack->locate(pack->languageModel.file);
+    if (!arguments.json) std::fprintf(stderr, "%s %s\n", pack->name.c_str(), pack->version.c_str());
+  }
+  chooseEverything(arguments, pack);
+
+  std::optional<LanguageModelSpeed> speed;
+  if (!arguments.prefill.empty() || !arguments.decode.empty()) {
+    auto opened = LanguageModelSpeed::open(file);
+    if (!opened) return report(opened.error());
+    speed.emplace(std::move(*opened));
+  }
+  kernels::ThreadPool pool;
+  const benchmark::Repetition how{.runs = arguments.runs, .stop = interrupt.token()};
+  for (const Work& work : worksOf(arguments, speed ? &*speed : nullptr, pack)) {
+    const double before = benchmark::readBandwidth(pool);
+    const auto times = work.time(how);
+    if (!times) return report(times.error());
+    const double bandwidth = (before + benchmark::readBandwidth(pool)) / 2;
+    const bool encoder = work.name == "picture" || work.name == "speech";
+    printLine(work, *times, bandwidth, encoder ? at::get_num_threads() : pool.threads(), arguments.json);
+  }
+  return kDone;
+}
+
+}  // namespace xllm::cli

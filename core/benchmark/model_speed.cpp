@@ -1,0 +1,171 @@
+#include "core/benchmark/model_speed.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "core/base/audio_clip.h"
+#include "core/base/rgb_image.h"
+#include "core/llm/language_model.h"
+#include "core/model/image_parts.h"
+#include "core/model/speech_parts.h"
+#include "core/weights/checkpoint.h"
+
+namespace xllm::benchmark {
+
+namespace {
+
+constexpr std::int64_t kChunk = 128;  // columns of a prompt that go through together, as in a conversation
+
+template <typename Run>
+Result<Times> repeat(const Repetition& how, Run&& run) {
+  using Clock = std::chrono::steady_clock;
+  Times times;
+  for (int i = -1; i < how.runs; ++i) {
+    if (how.stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+    const auto start = Clock::now();
+    if (auto done = run(); !done) return tl::unexpected(done.error());
+    if (i >= 0) times.seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  return times;
+}
+
+// Words that a text would not repeat; the same for every run and program.
+at::Tensor someWords(std::int64_t count, std::int64_t vocabulary) {
+  const at::Tensor numbers = at::arange(count, at::kLong);
+  return (numbers * 7919 + 1000).remainder(std::max<std::int64_t>(vocabulary - 64, 1)).unsqueeze(0);
+}
+
+// Runs `ids` behind what the cache holds -> scores of the last column [1, 1, vocabulary].
+at::Tensor read(const llm::LanguageModel& model, const at::Tensor& ids, llm::KvCache& cache) {
+  const std::int64_t count = ids.size(1);
+  const std::int64_t step = model.config().readsBothWays() ? count : kChunk;
+  at::Tensor hidden;
+  for (std::int64_t begin = 0; begin < count; begin += step) {
+    hidden = model.forward(model.embed(ids.narrow(1, begin, std::min(step, count - begin))), {}, &cache);
+  }
+  return model.logits(hidden.narrow(1, hidden.size(1) - 1, 1));
+}
+
+std::uint64_t bytesPerTokenOf(const weights::Checkpoint& file) {
+  constexpr std::array<std::string_view, 5> kWords = {
+      "token_embd.weight", "model.embed_tokens.weight", "transformer.word_embeddings.weight",
+      "transformer.embedding.word_embeddings.weight", "model.language_model.embed_tokens.weight"};
+  constexpr std::array<std::string_view, 3> kOutput = {"output.weight", "lm_head.weight",
+                                                       "transformer.output_layer.weight"};
+  const bool ownOutput =
+      std::any_of(kOutput.begin(), kOutput.end(), [&](std::string_view name) { return file.find(name) != nullptr; });
+  std::uint64_t bytes = 0;
+  for (const weights::TensorInfo& tensor : file.tensors()) {
+    const bool words = std::find(kWords.begin(), kWords.end(), tensor.name) != kWords.end();
+    if (tensor.shape.size() >= 2 && !(words && ownOutput)) bytes += tensor.bytes;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+double Times::median() const {
+  if (seconds.empty()) return 0;
+  std::vector<double> sorted = seconds;
+  std::sort(sorted.begin(), sorted.end());
+  const std::size_t half = sorted.size() / 2;
+  return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+double Times::best() const { return seconds.empty() ? 0 : *std::min_element(seconds.begin(), seconds.end()); }
+
+LanguageModelSpeed::LanguageModelSpeed(std::unique_ptr<llm::LanguageModel> model, std::uint64_t bytesPerToken)
+    : m_model(std::move(model)), m_bytesPerToken(bytesPerToken) {}
+LanguageModelSpeed::LanguageModelSpeed(LanguageModelSpeed&&) noexcept = default;
+LanguageModelSpeed& LanguageModelSpeed::operator=(LanguageModelSpeed&&) noexcept = default;
+LanguageModelSpeed::~LanguageModelSpeed() = default;
+
+Result<LanguageModelSpeed> LanguageModelSpeed::open(const std::filesystem::path& file) {
+  const c10::InferenceMode inference;
+  auto checkpoint = weights::Checkpoint::open(file);
+  if (!checkpoint) return tl::unexpected(checkpoint.error());
+  const std::uint64_t bytes = bytesPerTokenOf(**checkpoint);
+  auto model = llm::loadLanguageModel(std::move(*checkpoint), llm::Precision::AsStored);
+  if (!model) return tl::unexpected(model.error());
+  return LanguageModelSpeed(std::move(*model), bytes);
+}
+
+Result<void> LanguageModelSpeed::checkFits(std::int64_t tokens) const {
+  const std::int64_t context = m_model->config().contextLength;
+  if (tokens >= 1 && tokens <= context) return {};
+  return fail(ErrorCode::BadInput, std::to_string(tokens) +
+                                       " tokens cannot be measured: this language model takes 1 to " +
+                                       std::to_string(context) + ".");
+}
+
+Result<Times> LanguageModelSpeed::prefill(std::int64_t tokens, const Repetition& how) const {
+  if (auto fits = checkFits(tokens); !fits) return tl::unexpected(fits.error());
+  const c10::InferenceMode inference;
+  const at::Tensor ids = someWords(tokens, m_model->config().vocabulary);
+  return repeat(how, [&]() -> Result<void> {
+    llm::KvCache cache;
+    read(*m_model, ids, cache);
+    return {};
+  });
+}
+
+Result<Times> LanguageModelSpeed::decode(std::int64_t tokens, std::int64_t past, const Repetition& how) const {
+  if (auto fits = checkFits(tokens + past); !fits) return tl::unexpected(fits.error());
+  const c10::InferenceMode inference;
+  llm::KvCache cache;
+  const at::Tensor first =
+      read(*m_model, someWords(std::max<std::int64_t>(past, 1), m_model->config().vocabulary), cache).argmax(-1);
+  const std::int64_t columns = cache.tokens();
+  return repeat(how, [&]() -> Result<void> {
+    cache.truncate(columns);
+    at::Tensor id = first;
+    for (std::int64_t i = 0; i < tokens; ++i) {
+      if (how.stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
+      id = m_model->logits(m_model->forward(m_model->embed(id), {}, &cache)).argmax(-1);
+    }
+    return {};
+  });
+}
+
+Result<Times> timeImageEncoder(const model::Pack& pack, const Repetition& how) {
+  if (!pack.imageEncoder) return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not see pictures.");
+  const c10::InferenceMode inference;
+  const auto encoder = model::openImageEncoder(pack);
+  if (!encoder) return tl::unexpected(encoder.error());
+  RgbImage picture{.width = 640, .height = 480, .pixels = std::vector<std::uint8_t>(640 * 480 * 3)};
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i)
+    picture.pixels[i] = static_cast<std::uint8_t>(i * 37 + i / 1920);
+  return repeat(how, [&]() -> Result<void> {
+    (*encoder)->forward((*encoder)->preprocess(picture));
+    return {};
+  });
+}
+
+Result<Times> timeSpeechEncoder(const model::Pack& pack, double seconds, const Repetition& how) {
+  if (!pack.speechEncoder) return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech.");
+  const c10::InferenceMode inference;
+  const auto encoder = model::openSpeechEncoder(pack);
+  if (!encoder) return tl::unexpected(encoder.error());
+  AudioClip noise{.sampleRateHz = 16000, .samples = {}};
+  noise.samples.resize(static_cast<std::size_t>(std::llround(seconds * noise.sampleRateHz)));
+  std::uint32_t state = 1;
+  for (float& sample : noise.samples) {
+    state = state * 1664525U + 1013904223U;  // Numerical Recipes' generator
+    sample = static_cast<float>(state >> 8) / static_cast<float>(1U << 24) * 0.2F - 0.1F;
+  }
+  return repeat(how, [&]() -> Result<void> {
+    const auto features = (*encoder)->encode(noise, how.stop);
+    if (!features) return tl::unexpected(features.error());
+    return {};
+  });
+}
+
+}  // namespace xllm::benchmark

@@ -1,0 +1,63 @@
+// How fast the parts of a pack run on this machine: reading a prompt, writing an answer, looking, listening. What the
+// times are compared with is told by whoever asks: the memory's speed (memory_bandwidth.h), another program.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/kernels/thread_pool.h"
+#include "core/model/pack.h"
+
+namespace xllm::llm {
+class LanguageModel;
+}
+
+namespace xllm::benchmark {
+
+struct Times {
+  std::vector<double> seconds;  // one for each run, in their order
+  double median() const;
+  double best() const;
+};
+
+struct Repetition {
+  int runs = 5;  // after one that does not count
+  std::stop_token stop = {};
+};
+
+// A language model from its file, as a conversation runs it. One thread.
+class LanguageModelSpeed {
+ public:
+  // `file`: what a pack names as its language model, or any other that loads. Errors as llm::loadLanguageModel().
+  static Result<LanguageModelSpeed> open(const std::filesystem::path& file);
+  LanguageModelSpeed(LanguageModelSpeed&&) noexcept;
+  LanguageModelSpeed& operator=(LanguageModelSpeed&&) noexcept;
+  ~LanguageModelSpeed();
+
+  // A prompt of `tokens` words, up to the scores of the first answer's token. BadInput: more than the context holds.
+  Result<Times> prefill(std::int64_t tokens, const Repetition& how) const;
+  // `tokens` words of an answer behind a prompt of `past`, the most likely one each time.
+  Result<Times> decode(std::int64_t tokens, std::int64_t past, const Repetition& how) const;
+  // What has to be read of the file for one token: all matrices, of the words' table only where it is the output's,
+  // too.
+  std::uint64_t bytesPerToken() const { return m_bytesPerToken; }
+
+ private:
+  LanguageModelSpeed(std::unique_ptr<llm::LanguageModel> model, std::uint64_t bytesPerToken);
+  Result<void> checkFits(std::int64_t tokens) const;
+
+  std::unique_ptr<llm::LanguageModel> m_model;
+  std::uint64_t m_bytesPerToken = 0;
+};
+
+// The frozen encoders alone, on a made-up picture or noise: their work does not depend on what is seen or heard.
+// Unsupported where the pack has none; errors as when it is loaded.
+Result<Times> timeImageEncoder(const model::Pack& pack, const Repetition& how);
+Result<Times> timeSpeechEncoder(const model::Pack& pack, double seconds, const Repetition& how);
+
+}  // namespace xllm::benchmark
