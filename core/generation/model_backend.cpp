@@ -16,6 +16,7 @@
 #include "core/generation/prompt.h"
 #include "core/generation/sampling.h"
 #include "core/generation/session.h"
+#include "core/generation/token_stream.h"
 #include "core/model/model.h"
 
 namespace xllm::generation {
@@ -26,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 using tokenizer::TokenId;
 
 constexpr std::int64_t kPrefillChunk = 128;  // columns between two looks at the stop token
+constexpr std::size_t kDrafts = 3;           // four rows go through the packed products in little more time than one
 
 double millisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -207,7 +209,8 @@ Result<at::Tensor> ModelBackend::prefill(Session& session, const Prompt& prompt,
     interlude();
     if (stop.stop_requested()) return cancelled();
     end = begin < whole ? whole : std::min(begin + kPrefillChunk, total);
-    last = session.append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end});
+    last = session.append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end})
+               .slice(1, end - begin - 1);
   }
   summary.promptTokens = total;
   summary.reusedPromptTokens = kept;
@@ -222,7 +225,7 @@ Result<void> ModelBackend::decode(Session& session, at::Tensor hidden, const Cha
   const std::vector<TokenId>& stopTokens = m_model->chatTemplate().stopTokens();
   tokenizer::StreamDecoder decoder(m_model->tokenizer());
   AnswerText answer(m_model->chatTemplate().answerRules());
-  Rng rng(options.sampling.seed);
+  TokenStream tokens(languageModel, session, std::move(hidden), options.sampling, kDrafts);
   const auto emit = [&](std::string text) {
     if (!text.empty()) onText(std::move(text));
   };
@@ -231,9 +234,7 @@ Result<void> ModelBackend::decode(Session& session, at::Tensor hidden, const Cha
   summary.stopReason = StopReason::TokenLimit;
   while (summary.newTokens < options.maxNewTokens) {
     if (stop.stop_requested()) return cancelled();
-    const at::Tensor logits = languageModel.logits(hidden).flatten().contiguous();
-    const TokenId token =
-        sampleToken({logits.const_data_ptr<float>(), static_cast<std::size_t>(logits.numel())}, options.sampling, rng);
+    const TokenId token = tokens.next();
     if (std::find(stopTokens.begin(), stopTokens.end(), token) != stopTokens.end()) {
       summary.stopReason = StopReason::EndOfTurn;
       break;
@@ -241,11 +242,10 @@ Result<void> ModelBackend::decode(Session& session, at::Tensor hidden, const Cha
     if (++summary.newTokens == 1) start = Clock::now();
     emit(answer.push(decoder.push(token)));
     interlude();
-    if (session.columns() + 1 >= languageModel.config().contextLength) {
+    if (tokens.columns() + 1 >= languageModel.config().contextLength) {
       summary.stopReason = StopReason::ContextFull;
       break;
     }
-    hidden = session.append(languageModel.embed(at::tensor({token}, at::kLong).unsqueeze(0)), {{token, 0, 0}});
   }
   emit(answer.push(decoder.flush()));
   emit(answer.flush());

@@ -11,17 +11,21 @@ std::int64_t Session::keepCommonBeginning(const std::vector<Column>& prompt) {
   const auto common = m_languageModel.config().readsBothWays()
                           ? 0
                           : std::min<std::int64_t>(mine - m_columns.begin(), std::ssize(prompt) - 1);
-  m_columns.resize(static_cast<std::size_t>(common));
-  m_cache.truncate(common);
+  truncate(common);
   return common;
+}
+
+void Session::truncate(std::int64_t columns) {
+  m_columns.resize(static_cast<std::size_t>(columns));
+  m_cache.truncate(columns);
 }
 
 at::Tensor Session::append(const at::Tensor& embeddings, const std::vector<Column>& columns) {
   TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) == static_cast<std::int64_t>(columns.size()),
               "Session::append: embeddings ", embeddings.sizes(), " for ", columns.size(), " columns");
-  const at::Tensor hidden = m_languageModel.forward(embeddings, {}, &m_cache);
+  at::Tensor hidden = m_languageModel.forward(embeddings, {}, &m_cache);
   m_columns.insert(m_columns.end(), columns.begin(), columns.end());
-  return hidden.slice(1, hidden.size(1) - 1);
+  return hidden;
 }
 
 }  // namespace xllm::generation

@@ -29,9 +29,10 @@ class Session {
   // Keeps the longest common beginning with `prompt` in the cache, but at most all of it except its last column, which
   // must run to give logits; nothing where the model reads prompts both ways. Answers how many columns are kept.
   std::int64_t keepCommonBeginning(const std::vector<Column>& prompt);
-  // Runs embeddings [1, T, hidden] of `columns` (T of them) behind what is there -> hidden state of the last one [1, 1,
-  // hidden].
+  // Runs embeddings [1, T, hidden] of `columns` (T of them) behind what is there -> their hidden states, as shaped.
   at::Tensor append(const at::Tensor& embeddings, const std::vector<Column>& columns);
+  void truncate(std::int64_t columns);  // forgets what came after; no more than there are
+  const std::vector<Column>& held() const { return m_columns; }
   std::int64_t columns() const { return static_cast<std::int64_t>(m_columns.size()); }
 
  private:

@@ -25,8 +25,9 @@ class SessionTest : public ::testing::Test {
   at::Tensor run(Session& session, const std::vector<Column>& prompt, std::int64_t from) {
     std::vector<std::int64_t> ids;
     for (auto i = static_cast<std::size_t>(from); i < prompt.size(); ++i) ids.push_back(prompt[i].token);
-    return session.append(languageModel->embed(at::tensor(ids, at::kLong).unsqueeze(0)),
-                          {prompt.begin() + from, prompt.end()});
+    return session
+        .append(languageModel->embed(at::tensor(ids, at::kLong).unsqueeze(0)), {prompt.begin() + from, prompt.end()})
+        .slice(1, static_cast<std::int64_t>(ids.size()) - 1);
   }
 };
 
