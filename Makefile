@@ -34,12 +34,14 @@ run: programs starter-pack
 test: everything starter-pack
 	@ctest --preset $(PRESET)
 
-bench: setup
+bench: starter-pack
 	@$(call CONFIGURE,-DXLLM_BENCHMARKS=ON)
-	@cmake --build --preset $(PRESET) --target xllm_kernels_bench xllm_llm_bench xllm_training_bench xllm_ui_window_streaming_test
+	@cmake --build --preset $(PRESET) --target xllm_kernels_bench xllm_llm_bench xllm_training_bench xllm_hearing_bench xllm_live_bench xllm_ui_window_streaming_test
 	@$(BUILD)/bin/xllm_kernels_bench
 	@$(BUILD)/bin/xllm_llm_bench
 	@$(BUILD)/bin/xllm_training_bench
+	@$(BUILD)/bin/xllm_hearing_bench
+	@$(BUILD)/bin/xllm_live_bench
 	@XLLM_BENCH=1 QT_QPA_PLATFORM=offscreen $(BUILD)/bin/xllm_ui_window_streaming_test
 
 # Beside llama.cpp and CTranslate2, which are installed from PyPI once; ROWS=small,encoder,start,large.

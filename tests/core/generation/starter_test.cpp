@@ -198,6 +198,18 @@ TEST_F(StarterPack, WhatWasExaminedOrAnsweredIsNotEncodedAgain) {
   EXPECT_EQ(backend->examine(unknown, stop.get_token()).error().code, ErrorCode::Cancelled);
 }
 
+TEST_F(StarterPack, ARecordingThatGrowsDoesNotMakeItForgetWhatTheConversationHolds) {
+  const Picture picture = gradient(64, 64);
+  ASSERT_TRUE(backend->examine(picture, {}));
+  for (int i = 0; i < 40; ++i) {
+    const auto grown = std::make_shared<const AudioClip>(AudioClip{16000, std::vector<float>(2000 + i * 100, 0.01F)});
+    ASSERT_TRUE(backend->transcribe(grown, {}));
+  }
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_TRUE(backend->examine(picture, stop.get_token())) << "it was encoded again";
+}
+
 TEST_F(StarterPack, AnExaminationThatIsStoppedIsCancelledAndWordsAreNotExamined) {
   std::stop_source stop;
   stop.request_stop();
