@@ -20,7 +20,7 @@ struct UtteranceSettings {
   double leastSpeechSeconds = 0.12;  // shorter is a click, a cough, a key: no utterance
   double endDelaySeconds = 0.7;      // of silence until an utterance is over; infinity: only finish() ends it
   double preRollSeconds = 0.3;       // kept in front of the first speech, so that soft beginnings are not cut …
-  double tailSeconds = 0.2;          // … and behind the last; then nobody speaks any more, though it is not over yet
+  double tailSeconds = 0.13;         // … and behind the last; then nobody speaks any more, though it is not over yet
   double growSeconds = 0.5;          // between two Grew
   double longestSeconds = 300;       // then it is over, and what follows is another; nothing between them is lost
 };

@@ -21,40 +21,45 @@ std::vector<TokenId> idsOf(const at::Tensor& tokens) {
   return {first, first + whole.numel()};
 }
 
+// How many of `likely` [n], the likeliest first, are not hopelessly behind the first.
+std::int64_t nearBest(const at::Tensor& likely, double margin) {
+  return likely.ge(likely[0] - margin).sum().item<std::int64_t>();
+}
+
 // Readings side by side: what each holds so far, how likely it is, and the language model's state behind it.
 class Beams {
  public:
   Beams(const llm::LanguageModel& languageModel, const std::vector<TokenId>& before, const FusionOptions& options)
-      : m_languageModel(languageModel), m_options(options), m_scores(at::zeros({1})) {
-    feed(at::tensor(std::vector<std::int64_t>(before.begin(), before.end()), at::kLong).unsqueeze(0));
-  }
+      : m_languageModel(languageModel),
+        m_options(options),
+        m_scores(at::zeros({1})),
+        m_unread(at::tensor(std::vector<std::int64_t>(before.begin(), before.end()), at::kLong).unsqueeze(0)) {}
 
   // The same tokens [T] behind every reading.
   void append(const at::Tensor& tokens) {
     if (tokens.size(0) == 0) return;
-    const auto count = m_scores.size(0);
-    const at::Tensor rows = tokens.unsqueeze(0).expand({count, -1});
-    const at::Tensor first = m_next;
-    const at::Tensor inner = feed(rows);  // [B, T, vocabulary]
-    const at::Tensor expected = at::cat({first.unsqueeze(1), inner.narrow(1, 0, tokens.size(0) - 1)}, 1)
-                                    .gather(2, rows.unsqueeze(2))
-                                    .sum({1, 2});
+    const at::Tensor rows = tokens.unsqueeze(0).expand({m_scores.size(0), -1});
+    const at::Tensor following = feed(at::cat({m_unread, rows}, 1), m_unread.size(1) - 1);
+    const at::Tensor expected = following.narrow(1, 0, tokens.size(0)).gather(2, rows.unsqueeze(2)).sum({1, 2});
     m_scores = m_scores + m_options.languageWeight * expected;
     m_tokens = m_tokens.defined() ? at::cat({m_tokens, rows}, 1) : rows;
+    m_unread = at::Tensor();
   }
 
   // Each reading goes on with each of the choices [K], whose log-probabilities are `heard` [K]; the likeliest stay.
   void branch(const at::Tensor& choices, const at::Tensor& heard) {
+    if (m_unread.defined()) feed(m_unread, m_unread.size(1) - 1);
     const auto kinds = choices.size(0);
     const at::Tensor expected = m_next.index_select(1, choices);  // [B, K]
     const at::Tensor all = (m_scores.unsqueeze(1) + heard + m_options.languageWeight * expected).flatten();
     const auto [best, places] = all.topk(std::min(m_options.beams, all.size(0)));
-    const at::Tensor parents = places.floor_divide(kinds);
-    const at::Tensor added = choices.index_select(0, places.remainder(kinds)).unsqueeze(1);
-    m_tokens = m_tokens.defined() ? at::cat({m_tokens.index_select(0, parents), added}, 1) : added;
-    m_scores = best;
+    const auto kept = nearBest(best, m_options.margin);
+    const at::Tensor chosen = places.narrow(0, 0, kept);
+    const at::Tensor parents = chosen.floor_divide(kinds);
+    m_unread = choices.index_select(0, chosen.remainder(kinds)).unsqueeze(1);
+    m_tokens = m_tokens.defined() ? at::cat({m_tokens.index_select(0, parents), m_unread}, 1) : m_unread;
+    m_scores = best.narrow(0, 0, kept);
     m_cache.select(parents);
-    feed(added);
   }
 
   std::vector<Reading> readings() const {
@@ -68,10 +73,10 @@ class Beams {
   }
 
  private:
-  // Log-probabilities [B, T, vocabulary] of what follows each of the tokens [B, T].
-  at::Tensor feed(const at::Tensor& tokens) {
+  // tokens [B, T] -> log-probabilities [B, T - from, vocabulary] of what follows each of them from place `from` on.
+  at::Tensor feed(const at::Tensor& tokens, std::int64_t from) {
     const at::Tensor hidden = m_languageModel.forward(m_languageModel.embed(tokens), {}, &m_cache);
-    const at::Tensor following = at::log_softmax(m_languageModel.logits(hidden), -1);
+    const at::Tensor following = at::log_softmax(m_languageModel.logits(hidden.slice(1, from)), -1);
     m_next = following.select(1, -1);
     return following;
   }
@@ -81,7 +86,8 @@ class Beams {
   llm::KvCache m_cache;
   at::Tensor m_tokens;  // [B, places so far]
   at::Tensor m_scores;  // [B]
-  at::Tensor m_next;    // [B, vocabulary]: log-probabilities of the next token
+  at::Tensor m_unread;  // [B, P]: tokens that the language model did not see yet: they wait for those behind them
+  at::Tensor m_next;    // [B, vocabulary]: log-probabilities of the next token, where all was read
 };
 
 }  // namespace
@@ -103,7 +109,8 @@ std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::Languag
     if (certain[place].item<bool>()) continue;
     if (options.stop.stop_requested()) break;
     beams.append(best.narrow(0, begin, place - begin));
-    beams.branch(choices[place], likely[place]);
+    const auto kept = nearBest(likely[place], options.margin);
+    beams.branch(choices[place].narrow(0, 0, kept), likely[place].narrow(0, 0, kept));
     begin = place + 1;
   }
   beams.append(best.narrow(0, begin, places - begin));

@@ -17,9 +17,10 @@ namespace xllm::model {
 
 struct FusionOptions {
   double languageWeight = 0.3;  // of the language model's log-probabilities; 0: S2L's first choices
-  std::int64_t beams = 16;      // readings followed at once
+  std::int64_t beams = 6;       // readings followed at once
   std::int64_t choices = 10;    // tokens looked at in each place
-  double certain = 0.997;       // a first choice at least so likely is taken without asking
+  double certain = 0.99;        // a first choice at least so likely is taken without asking
+  double margin = 5;            // of log-probability: what is further behind the best is not followed
   std::stop_token stop = {};    // polled once per pass; once stopped, the readings mean nothing
 };
 
@@ -29,8 +30,8 @@ struct Reading {
 };
 
 // scores [N, vocabulary] float32 of one recording -> readings of N tokens, the likeliest first; one alone with a weight
-// of 0 or where all places are certain. `before` is what stands in front of them in a prompt, not empty. Costs one pass
-// of the language model for each place that is not certain.
+// of 0 or where all places are certain. `before` is what stands in front of them in a prompt, not empty. Costs at most
+// one pass of the language model for each place that is not certain, and one for what follows the last of them.
 std::vector<Reading> likelyReadings(const at::Tensor& scores, const llm::LanguageModel& languageModel,
                                     const std::vector<tokenizer::TokenId>& before, const FusionOptions& options);
 

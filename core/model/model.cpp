@@ -182,6 +182,8 @@ Result<void> Model::Parts::loadSpeechParts() {
   speechEncoder = std::move(*encoder);
   speechInterface = std::move(*loaded);
   llmVocabulary = model::llmVocabulary(speechInterface->config(), *tokenizer, languageModel->embeddingTable());
+  // Else it would be made of bytes with every recording, which takes longer than the product with it.
+  if (llmVocabulary.spelled.defined()) llmVocabulary.spelled = llmVocabulary.spelled.to(at::kFloat);
   return {};
 }
 
@@ -218,6 +220,7 @@ std::vector<tokenizer::TokenId> Model::Parts::read(const at::Tensor& frames, con
 
 at::Tensor Model::Parts::asTyped(const std::string& text) const {
   const auto ids = tokenizer->encode(text);
+  if (ids.empty()) return at::empty({0, languageModel->config().hidden});
   return languageModel->embed(at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).unsqueeze(0))[0];
 }
 
@@ -299,17 +302,21 @@ Result<Heard> Model::hear(const AudioClip& sound, std::stop_token stop) {
   if (!frames) return tl::unexpected(frames.error());
   if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
 
-  const x2l::SpeechTokens tokens =
-      m_parts->speechInterface->forward(frames->unsqueeze(0), {}, {}, m_parts->llmVocabulary);
+  // Where words are fed, the mixtures of words that soft tokens are need not be computed.
+  const bool asWords =
+      m_parts->pack.speech->asWords && m_parts->speechInterface->config().adapter == x2l::SpeechAdapter::Vocabulary;
+  x2l::SpeechInterface& interface = *m_parts->speechInterface;
+  const x2l::SpeechTokens tokens = asWords ? interface.recognise(frames->unsqueeze(0), {}, {}, m_parts->llmVocabulary)
+                                           : interface.forward(frames->unsqueeze(0), {}, {}, m_parts->llmVocabulary);
   Heard heard;
-  heard.embeddings = tokens.embeddings[0].index({tokens.valid[0]}).contiguous();
-  if (tokens.scores.defined() && heard.embeddings.size(0) > 0) {
+  if (!asWords) heard.embeddings = tokens.embeddings[0].index({tokens.valid[0]}).contiguous();
+  if (tokens.scores.defined() && tokens.valid.any().item<bool>()) {
     const auto read = m_parts->read(*frames, tokens, stop);
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
     heard.text = m_parts->tokenizer->decode(read);
     heard.text.erase(0, heard.text.find_first_not_of(' '));  // a word token brings the space in front of it
-    if (m_parts->pack.speech->asWords) heard.embeddings = m_parts->asTyped(heard.text);
   }
+  if (asWords) heard.embeddings = m_parts->asTyped(heard.text);
   return heard;
 }
 

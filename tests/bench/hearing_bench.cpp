@@ -39,6 +39,9 @@ constexpr int kRuns = 7;
 constexpr std::size_t kRate = 16000;
 const fs::path kTests = XLLM_TEST_DIR;
 
+void orThrow(const Result<void>& result) {
+  if (!result) throw std::runtime_error(result.error().message);
+}
 template <typename T>
 T orThrow(Result<T> result) {
   if (!result) throw std::runtime_error(result.error().message);

@@ -157,7 +157,9 @@ class Talk {
     const auto id = submit(question(event.sound)).value();
     const auto summary = std::get<generation::Summary>(m_told.wait(id));
     const auto first = m_told.firstText(id);
-    Run run{.wholeMs = milliseconds(first - spokenUntil), .detectedMs = milliseconds(asked - spokenUntil)};
+    Run run;
+    run.wholeMs = milliseconds(first - spokenUntil);
+    run.detectedMs = milliseconds(asked - spokenUntil);
     run.encoderMs = summary.encoderMs;
     run.prefillMs = summary.prefillMs;
     run.firstTokenMs = milliseconds(first - asked) - run.encoderMs - run.prefillMs;

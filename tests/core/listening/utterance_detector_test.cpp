@@ -18,6 +18,8 @@ constexpr double kForever = std::numeric_limits<double>::infinity();
 
 constexpr std::int64_t chunksIn(double seconds) { return static_cast<std::int64_t>(seconds * 16000 / kChunk + 0.5); }
 
+constexpr std::int64_t kTail = chunksIn(UtteranceSettings{}.tailSeconds);
+
 // Feeds a stream whose samples tell their own place, and checks of every event what holds for all of them.
 class Stream {
  public:
@@ -86,14 +88,14 @@ TEST(UtteranceDetector, TellsAnUtteranceFromItsPreRollToItsTail) {
   stream.feed(7, 0.9F);
   EXPECT_TRUE(stream.detector.inUtterance());
   const std::int64_t speechUntil = stream.at();
-  stream.feed(chunksIn(0.2), 0.1F);
+  stream.feed(kTail, 0.1F);
   EXPECT_EQ(stream.kinds(), (Kinds{Kind::Began, Kind::FellSilent})) << "long before the delay is over";
-  stream.feed(chunksIn(0.5) - 1, 0.1F);
+  stream.feed(chunksIn(0.7) - kTail - 1, 0.1F);
   EXPECT_EQ(stream.events.size(), 2U);
   stream.feed(1, 0.1F);
   EXPECT_EQ(stream.kinds(), (Kinds{Kind::Began, Kind::FellSilent, Kind::Ended}));
   EXPECT_EQ(stream.events.back().begin, speechFrom - chunksIn(0.3) * kChunk);
-  EXPECT_EQ(stream.events.back().end, speechUntil + chunksIn(0.2) * kChunk);
+  EXPECT_EQ(stream.events.back().end, speechUntil + kTail * kChunk);
   EXPECT_EQ(stream.events[2].sound, stream.events[1].sound);
   EXPECT_FALSE(stream.detector.inUtterance());
 }
@@ -180,7 +182,7 @@ TEST(UtteranceDetector, OnlyFinishingEndsItWithoutADelay) {
   EXPECT_EQ(stream.kinds(), (Kinds{Kind::Began, Kind::FellSilent}));
   stream.finish();
   EXPECT_EQ(stream.kinds(), (Kinds{Kind::Began, Kind::FellSilent, Kind::Ended}));
-  EXPECT_EQ(stream.events.back().end, (10 + chunksIn(0.2)) * kChunk) << "the silence behind it is cut off";
+  EXPECT_EQ(stream.events.back().end, (10 + kTail) * kChunk) << "the silence behind it is cut off";
   stream.finish();
   EXPECT_EQ(stream.events.size(), 3U);
 }
