@@ -81,7 +81,7 @@ TEST(FusedReading, FindsWhatTrialOfAllReadingsFinds) {
   for (int round = 0; round < 20; ++round) {
     const at::Tensor scores = at::randn({kPlaces, kWords}) * 2, following = at::randn({kWords, kWords}) * 3;
     const WordPairs pairs(following);
-    const FusionOptions all{.languageWeight = 0.7, .beams = 1000, .choices = kWords, .certain = 1.1};
+    const FusionOptions all{.languageWeight = 0.7, .beams = 1000, .choices = kWords, .certain = 1.1, .margin = 1e6};
     const auto read = readFused(scores, pairs, {3}, all);
     EXPECT_EQ(read, bestOfAll(scores, following, 3, 0.7)) << "round " << round;
     FusionOptions alone = all;
@@ -99,8 +99,8 @@ TEST(FusedReading, AsksTheLanguageModelNothingMoreOnceStopped) {
   const int all = std::exchange(model.passes, 0);
   stop.request_stop();
   likelyReadings(scores, model, {0}, {.stop = stop.get_token()});
-  EXPECT_GT(all, kPlaces);
-  EXPECT_LE(model.passes, 2);  // what stands in front, and the rest at once
+  EXPECT_GE(all, kPlaces);
+  EXPECT_LE(model.passes, 1);  // what stands in front and the rest, at once
 }
 
 TEST(FusedReading, TellsOtherReadingsTheLikeliestFirst) {
