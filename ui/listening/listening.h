@@ -45,6 +45,9 @@ class Listening : public QObject {
   virtual void setMuted(bool muted) = 0;  // samples are thrown away before anything sees them
   virtual bool isOpen() const = 0;
   virtual bool isMuted() const = 0;
+  // While open: what this computer plays is taken out of what is heard. False: that was not wished, or cannot be done
+  // here, and whoever reads aloud mutes the microphone meanwhile.
+  virtual bool cancelsEcho() const { return true; }
 
  Q_SIGNALS:
   void opened();  // the microphone is open: show it
