@@ -193,6 +193,48 @@
     </message>
 </context>
 <context>
+    <name>xllm::media::Microphone</name>
+    <message>
+        <source>The sound system lists no microphone.</source>
+        <translation>声音系统没有列出任何麦克风。</translation>
+    </message>
+    <message>
+        <source>“%1” delivers sound in a format that this program does not know.</source>
+        <translation>“%1”提供的声音格式本程序不认识。</translation>
+    </message>
+    <message>
+        <source>“%1” could not be opened: the system refuses it to this program, or another program holds it.</source>
+        <translation>无法打开“%1”：系统不允许本程序使用，或者另一个程序正在占用。</translation>
+    </message>
+    <message>
+        <source>“%1” was unplugged or switched off.</source>
+        <translation>“%1”已被拔出或关闭。</translation>
+    </message>
+    <message>
+        <source>The sound system reported an error of “%1”.</source>
+        <translation>声音系统报告“%1”出错。</translation>
+    </message>
+    <message>
+        <source>“%1” is open, but no sound arrives from it.</source>
+        <translation>“%1”已打开，但没有声音传来。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::media::SoundPlayerWorker</name>
+    <message>
+        <source>The sound system lists no loudspeakers.</source>
+        <translation>声音系统没有列出任何扬声器。</translation>
+    </message>
+    <message>
+        <source>The loudspeakers do not take the format of this recording.</source>
+        <translation>扬声器不支持这段录音的格式。</translation>
+    </message>
+    <message>
+        <source>The loudspeakers cannot be used: another program holds them, or they were switched off.</source>
+        <translation>无法使用扬声器：另一个程序正在占用，或者扬声器已关闭。</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::Actions</name>
     <message>
         <source>&amp;File</source>
@@ -1004,6 +1046,21 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::ListeningWorker</name>
+    <message>
+        <source>No model pack of this computer brings a voice detector.</source>
+        <translation>这台电脑上的模型包都不带语音检测器。</translation>
+    </message>
+    <message>
+        <source>On this system a program cannot hear what the loudspeakers play.</source>
+        <translation>在此系统上，程序无法获知扬声器播放的内容。</translation>
+    </message>
+    <message>
+        <source>The sound server does not tell what the loudspeakers play.</source>
+        <translation>声音服务没有提供扬声器播放的内容。</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::MainWindow</name>
     <message>
         <source>An answer is running: Esc stops it. Your text stays here.</source>
@@ -1395,6 +1452,13 @@
     <message>
         <source>Interrupted when the program ended</source>
         <translation>因程序退出而中断</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::MicrophoneListening</name>
+    <message>
+        <source>The system does not let this program use the microphone.</source>
+        <translation>系统不允许本程序使用麦克风。</translation>
     </message>
 </context>
 <context>

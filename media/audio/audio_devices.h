@@ -8,10 +8,13 @@
 #include <QString>
 #include <QThreadPool>
 #include <atomic>
+#include <memory>
 
 class QTimer;
 
 namespace xllm::media {
+
+class DefaultDevices;
 
 struct AudioDevice {
   QByteArray id;  // QAudioDevice::id(): stays the same when it is plugged in again
@@ -20,13 +23,9 @@ struct AudioDevice {
   bool operator==(const AudioDevice&) const = default;
 };
 
-// Any thread. Asks the sound system, which may take milliseconds, the first time of a run some hundred: not for the GUI
-// thread, which has AudioDevices. The default comes first.
-QList<AudioDevice> microphonesNow();
-QList<AudioDevice> loudspeakersNow();
-
 // Looks once a second as long as it lives, on a thread of its own: Qt 6.4 does not tell of what comes and goes with
-// PulseAudio. Make one where the lists are shown. To be used on one thread, which has an event loop.
+// PulseAudio. Make one where the lists are shown. To be used on one thread, which has an event loop; it does not wait
+// for the sound system. The default device comes first.
 class AudioDevices final : public QObject {
   Q_OBJECT
 
@@ -49,7 +48,8 @@ class AudioDevices final : public QObject {
   QList<AudioDevice> m_microphones, m_loudspeakers;
   bool m_known = false;
   std::atomic<bool> m_looking = false;
-  QThreadPool m_thread;  // last: its work ends first
+  std::unique_ptr<DefaultDevices> m_defaults;  // touched on m_thread alone
+  QThreadPool m_thread;                        // last: its work ends first
 };
 
 }  // namespace xllm::media

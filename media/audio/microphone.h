@@ -3,7 +3,6 @@
 #pragma once
 
 #include <QByteArray>
-#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <functional>
@@ -58,7 +57,7 @@ class Microphone final : public QObject {
   std::unique_ptr<QAudioSource> m_source;
   QIODevice* m_stream = nullptr;  // of m_source
   QTimer* m_watch;
-  QElapsedTimer m_silentSince;  // since samples arrived
+  int m_looksInVain = 0;  // of watch(), since samples arrived
 };
 
 }  // namespace xllm::media

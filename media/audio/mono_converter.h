@@ -1,6 +1,6 @@
 // Sound in the format of a device → 16 kHz mono, and back. Of several channels the average is taken, so that two loud
-// ones do not clip. Good enough for speech recognition: everything below 7.5 kHz comes through, what lies above 8 kHz is
-// 80 dB down (libswresample's default filter).
+// ones do not clip. Good enough for speech recognition: everything below 7.5 kHz comes through, what lies above 8 kHz
+// is 80 dB down (libswresample's default filter).
 #pragma once
 
 #include <QAudioFormat>
@@ -26,7 +26,8 @@ class MonoConverter {
 
   // From here on `push` gets frames of this format. Unsupported: its sample format or rate makes no sense.
   Result<void> setFormat(const QAudioFormat& from);
-  // Whole frames or not: what is left of a cut frame is kept for the next push. The result is valid until the next call.
+  // Whole frames or not: what is left of a cut frame is kept for the next push. The result is valid until the next
+  // call.
   std::span<const float> push(std::span<const char> bytes);
   bool clipped() const { return m_clipped; }  // of the last push: some sample was at the format's limit
 

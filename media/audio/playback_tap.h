@@ -22,9 +22,9 @@ class PlaybackTap {
   // All of `to`, 16 kHz mono, the oldest that was not taken yet; or nothing, when not so much was played. At most a
   // second waits to be taken: then the oldest go.
   [[nodiscard]] virtual bool take(std::span<float> to) = 0;
-  virtual std::size_t waiting() const = 0;        // samples
-  virtual void drop(std::size_t count) = 0;       // of the oldest
-  virtual bool lost() const = 0;                  // the server went away: nothing comes any more
+  virtual std::size_t waiting() const = 0;   // samples
+  virtual void drop(std::size_t count) = 0;  // of the oldest
+  virtual bool lost() const = 0;             // the server went away: nothing comes any more
 };
 
 }  // namespace xllm::media

@@ -1,5 +1,5 @@
-// Plays one recording through the loudspeakers: pause, resume, seek, and where it is. The sound system is waited for on a
-// thread of its own.
+// Plays one recording through the loudspeakers: pause, resume, seek, and where it is. The sound system is waited for on
+// a thread of its own.
 #pragma once
 
 #include <QByteArray>
@@ -40,9 +40,9 @@ class SoundPlayer final : public QObject {
 
  Q_SIGNALS:
   void stateChanged(xllm::media::SoundPlayer::State state);
-  void positionChanged(double seconds);   // about 25 times a second while playing, and after seek()
-  void ended();                           // it was heard to its end; Stopped by then
-  void failed(const QString& details);    // no loudspeakers, or they went away; Stopped by then
+  void positionChanged(double seconds);  // about 25 times a second while playing, and after seek()
+  void ended();                          // it was heard to its end; Stopped by then
+  void failed(const QString& details);   // no loudspeakers, or they went away; Stopped by then
 
  private:
   void enter(State state);
@@ -52,7 +52,7 @@ class SoundPlayer final : public QObject {
   std::shared_ptr<const AudioClip> m_clip;
   State m_state = State::Stopped;
   double m_position = 0;
-  quint64 m_run = 0;  // counts play() and stop(): what the worker still says of an older one is not heard
+  quint64 m_run = 0;  // counts play(), seek() and stop(): what the worker says of an older one is not heard
   QThread m_thread;
   SoundPlayerWorker* m_worker;  // lives on m_thread
 };

@@ -56,8 +56,9 @@ class TranslationsTest : public QObject {
     const QString copy = folder.filePath(u"xllm_zh_CN.ts"_s);
     QVERIFY(QFile::copy(root + u"/translations/xllm_zh_CN.ts"_s, copy));
     QProcess lupdate;
-    lupdate.start(QStringLiteral(XLLM_LUPDATE), {u"-silent"_s, u"-I"_s, root, u"-recursive"_s, root + u"/ui"_s,
-                                                 root + u"/app/desktop"_s, u"-locations"_s, u"none"_s, u"-ts"_s, copy});
+    lupdate.start(QStringLiteral(XLLM_LUPDATE),
+                  {u"-silent"_s, u"-I"_s, root, u"-recursive"_s, root + u"/ui"_s, root + u"/media"_s,
+                   root + u"/app/desktop"_s, u"-locations"_s, u"none"_s, u"-ts"_s, copy});
     QVERIFY(lupdate.waitForFinished(60000));
     QCOMPARE(lupdate.exitCode(), 0);
     const QList<Text> texts = readTexts(copy);
