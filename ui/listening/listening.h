@@ -18,10 +18,10 @@ enum class ListenMode {
 };
 
 struct ListenSettings {
-  QByteArray device = {};         // QAudioDevice::id(); empty, or pulled out: the system's default
-  double endDelaySeconds = 0.7;   // of silence, until what was said counts as complete
-  double sensitivity = 0.5;       // (0, 1): the probability of speech from which on somebody speaks; higher hears less
-  bool cancelsEcho = true;        // what this computer plays is taken out of what is heard
+  QByteArray device = {};        // QAudioDevice::id(); empty, or pulled out: the system's default
+  double endDelaySeconds = 0.7;  // of silence, until what was said counts as complete
+  double sensitivity = 0.5;      // (0, 1): the probability of speech from which on somebody speaks; higher hears less
+  bool cancelsEcho = true;       // what this computer plays is taken out of what is heard
 };
 
 enum class ListenTrouble {
@@ -40,8 +40,8 @@ class Listening : public QObject {
   using QObject::QObject;
 
   virtual void start(ListenMode mode, const ListenSettings& settings) = 0;  // again: with other settings
-  virtual void stop() = 0;    // what is being recorded is complete; closes the microphone
-  virtual void drop() = 0;    // as stop(), but what is being recorded is thrown away
+  virtual void stop() = 0;                // what is being recorded is complete; closes the microphone
+  virtual void drop() = 0;                // as stop(), but what is being recorded is thrown away
   virtual void setMuted(bool muted) = 0;  // samples are thrown away before anything sees them
   virtual bool isOpen() const = 0;
   virtual bool isMuted() const = 0;

@@ -16,8 +16,8 @@ class MicrophoneListening final : public Listening {
   Q_OBJECT
 
  public:
-  // `detectorWeights`: Silero's safetensors file; empty: there is none, hands-free is troubled with NoDetector, and what
-  // is held or clicked is not trimmed.
+  // `detectorWeights`: Silero's safetensors file; empty: there is none, hands-free is troubled with NoDetector, and
+  // what is held or clicked is not trimmed.
   explicit MicrophoneListening(std::filesystem::path detectorWeights = {}, QObject* parent = nullptr);
   ~MicrophoneListening() override;  // closes the microphone; what is being recorded is thrown away
 
@@ -35,8 +35,8 @@ class MicrophoneListening final : public Listening {
 
   // Samples (16 kHz) that were thrown away because this computer was too slow to look at them, ever.
   quint64 samplesLost() const;
-  // Why cancelsEcho() is false though it was wished: a sentence of the sound system's, for a log or a tool tip.
-  QString whyEcho() const { return m_whyEcho; }
+  // Why cancelsEcho() is false though it was wished: a sentence; empty otherwise.
+  QString whyNoEchoCancellation() const { return m_whyNot; }
 
  private:
   void begin(quint64 run, ListenMode mode, const ListenSettings& settings);
@@ -46,7 +46,7 @@ class MicrophoneListening final : public Listening {
   bool m_open = false;  // opened() was said, closed() not
   bool m_muted = false;
   bool m_cancelsEcho = false;
-  QString m_whyEcho;
+  QString m_whyNot;
   quint64 m_run = 0;         // counts start()
   quint64 m_stopped = 0;     // the newest run that is to end
   quint64 m_droppedRun = 0;  // of this run and those before nothing is told any more
