@@ -28,7 +28,8 @@ Attachment standIn(Attachment asleep) {
     case MediaKind::Video:
       asleep.clip = std::make_shared<const VideoClip>(
           VideoClip{.frames = std::vector<VideoClip::Frame>(static_cast<std::size_t>(choice.frames))});
-      if (asleep.hasSound) asleep.sound = soundFor((choice.end > choice.start ? choice.end : asleep.seconds) - choice.start);
+      if (asleep.hasSound)
+        asleep.sound = soundFor((choice.end > choice.start ? choice.end : asleep.seconds) - choice.start);
       break;
   }
   return asleep;
@@ -43,8 +44,9 @@ generation::Turn turnOf(const Message& message, bool hears, bool measured = fals
     const Attachment attachment = measured && isAsleep(each) ? standIn(each) : each;
     if (attachment.picture) turn.parts.emplace_back(attachment.picture);
     if (attachment.clip) turn.parts.emplace_back(attachment.clip);
-    const bool soundGoes = attachment.kind != MediaKind::Video || (attachment.choice.withSound && hears);
-    if (attachment.sound && soundGoes) turn.parts.emplace_back(attachment.sound);
+    if (attachment.soundGoes() && (attachment.kind == MediaKind::Sound || hears)) {
+      turn.parts.emplace_back(attachment.sound);
+    }
   }
   if (!message.text.isEmpty()) turn.parts.emplace_back(message.text.toStdString());
   return turn;
@@ -242,7 +244,10 @@ std::optional<Conversation::Refusal> Conversation::check(const Attachments& atta
   if (m_pack.phase() == PackState::Phase::Loading) return std::nullopt;  // known when it is there
   if (m_pack.phase() != PackState::Phase::Ready) return Refusal::NoPack;
   if (holds(attachments, MediaKind::Picture) && !m_pack.summary().seesPictures) return Refusal::CannotSee;
-  if (holds(attachments, MediaKind::Sound) && !m_pack.summary().hearsSpeech) return Refusal::CannotHear;
+  const bool speaks = std::any_of(attachments.begin(), attachments.end(), [](const Attachment& each) {
+    return each.kind == MediaKind::Sound && !each.isCorrected();
+  });
+  if (speaks && !m_pack.summary().hearsSpeech) return Refusal::CannotHear;
   if (holds(attachments, MediaKind::Video) && !m_pack.summary().watchesClips) return Refusal::CannotWatch;
   return std::nullopt;
 }
@@ -253,7 +258,7 @@ void Conversation::wakeMedia() {
     const Message& message = m_model.at(row);
     for (int place = 0; place < message.attachments.size(); ++place) {
       const Attachment& attachment = message.attachments[place];
-      if (!isAsleep(attachment)) continue;
+      if (!isAsleep(attachment) || attachment.isCorrected()) continue;
       const bool isClip = attachment.kind == MediaKind::Video;
       const quint64 id = isClip ? m_loader.sampleClip(attachment) : m_loader.addFile(attachment.file);
       m_running.reading.insert(id, {message.id, place});
@@ -301,10 +306,9 @@ generation::ChatRequest Conversation::request() const {
 
 // Those above the row that have an answer, and what stands before them.
 void Conversation::addExchanges(int endRow, bool measured, Prospect& to) const {
-  to.request.options = {.sampling = {.temperature = m_answering.temperature,
-                                     .topP = m_answering.topP,
-                                     .topK = m_answering.topK},
-                        .maxNewTokens = m_answering.longestAnswer};
+  to.request.options = {
+      .sampling = {.temperature = m_answering.temperature, .topP = m_answering.topP, .topK = m_answering.topK},
+      .maxNewTokens = m_answering.longestAnswer};
   if (!m_answering.systemPrompt.trimmed().isEmpty()) {
     to.request.turns.push_back({.role = generation::Role::System, .parts = {m_answering.systemPrompt.toStdString()}});
   }
@@ -319,6 +323,23 @@ void Conversation::addExchanges(int endRow, bool measured, Prospect& to) const {
 }
 
 bool Conversation::hears() const { return m_pack.summary().hearsSpeech; }
+
+std::optional<generation::ChatRequest> Conversation::foreseen(const QString& text,
+                                                              const Attachments& attachments) const {
+  if (isBusy() || m_pack.phase() != PackState::Phase::Ready || check(attachments)) return std::nullopt;
+  const int edited = m_edited != 0 ? m_model.rowOf(m_edited) : -1;
+  const int row = edited >= 0 ? edited : m_model.rowCount();
+  const auto sleeps = [](const Attachment& each) { return isAsleep(each) && !each.isCorrected(); };
+  for (int above = 0; above < row; ++above) {
+    const Attachments& media = m_model.at(above).attachments;
+    if (std::any_of(media.begin(), media.end(), sleeps)) return std::nullopt;
+  }
+  if (std::any_of(attachments.begin(), attachments.end(), sleeps)) return std::nullopt;
+  Prospect foreseen;
+  addExchanges(row, false, foreseen);
+  foreseen.request.turns.push_back(turnOf({.text = text, .attachments = attachments}, hears()));
+  return std::move(foreseen.request);
+}
 
 Conversation::Prospect Conversation::prospect(const QString& text, const Attachments& attachments) const {
   Prospect prospect;

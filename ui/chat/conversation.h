@@ -45,13 +45,15 @@ class Conversation final : public QObject {
                        // next is another version of it
   void stopEditing();  // what is sent next is a message of its own
   void choose(int row, int version);
-  // What would be sent if this were the next message, and the row of each turn behind the system's. For measuring: of media that are only
-  // on disk it holds the kind and the length.
+  // What would be sent if this were the next message, and the row of each turn behind the system's. For measuring: of
+  // media that are only on disk it holds the kind and the length.
   struct Prospect {
     generation::ChatRequest request;
     QList<int> rows;
   };
   Prospect prospect(const QString& text, const Attachments& attachments) const;
+  // What would be asked if this were sent now. Nothing: it would not be, or a medium has to be read from disk first.
+  std::optional<generation::ChatRequest> foreseen(const QString& text, const Attachments& attachments) const;
   bool isBusy() const { return m_running.reply != 0; }
   bool isAnswering() const { return runningRow() >= 0; }  // busy, and with what is shown
   bool isEditing() const { return m_edited != 0; }

@@ -13,12 +13,12 @@
 #include <QStandardPaths>
 #include <QToolButton>
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "ui/composer/attachment_chip.h"
 #include "ui/composer/clip_shelf.h"
 #include "ui/composer/prompt_edit.h"
+#include "ui/composer/said_words.h"
 #include "ui/widgets/flow_layout.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/inline_message.h"
@@ -40,9 +40,10 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
       m_chipRow(new QWidget(this)),
       m_chipFlow(new FlowLayout(m_chipRow)),
       m_loader(reader),
-      m_clips(new ClipShelf(m_loader, this)) {
+      m_clips(new ClipShelf(m_loader, this)),
+      m_said(new SaidWords(this)) {
   build();
-  connect(m_edit, &PromptEdit::sendPressed, this, &Composer::requestSend);
+  connect(m_edit, &PromptEdit::sendPressed, this, &Composer::send);
   connect(m_edit, &PromptEdit::filesGiven, this, &Composer::addFiles);
   connect(m_edit, &PromptEdit::imageGiven, this, &Composer::addImage);
   connect(m_edit, &PromptEdit::pngGiven, this, &Composer::addPng);
@@ -53,13 +54,15 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
     tellDraft();
   });
   connect(m_attach, &QToolButton::clicked, this, &Composer::chooseFiles);
-  connect(m_send, &QToolButton::clicked, this, [this] { m_busy ? Q_EMIT stopRequested() : requestSend(); });
+  connect(m_send, &QToolButton::clicked, this, [this] { m_busy ? Q_EMIT stopRequested() : send(); });
   connect(m_message, &InlineMessage::dismissed, this, [this] {
     m_problemWords = {};
     m_edit->setFocus();
   });
   connect(&m_loader, &AttachmentLoader::loaded, this, &Composer::onLoaded);
   connect(&m_loader, &AttachmentLoader::failed, this, &Composer::onFailed);
+  connect(m_said, &SaidWords::sendPressed, this, &Composer::send);
+  connect(m_said, &SaidWords::edited, this, &Composer::tellDraft);
   connect(m_clips, &ClipShelf::read, this, &Composer::onClipRead);
   connect(m_clips, &ClipShelf::failed, this, &Composer::onClipFailed);
   connect(m_clips, &ClipShelf::edited, this, [this] {
@@ -95,13 +98,13 @@ void Composer::build() {
   buttons->addStretch();
   buttons->addWidget(m_hint);
   buttons->addWidget(m_send);
-  auto* card = new QVBoxLayout(m_card);
-  card->setContentsMargins(16, 13, 10, 9);
-  card->setSpacing(8);
-  card->addWidget(m_chipRow);
-  card->addWidget(m_clips);
-  card->addWidget(m_edit);
-  card->addLayout(buttons);
+  m_cardLayout = new QVBoxLayout(m_card);
+  m_cardLayout->setContentsMargins(16, 13, 10, 9);
+  m_cardLayout->setSpacing(8);
+  for (QWidget* part : std::initializer_list<QWidget*>{m_chipRow, m_clips, m_said, m_edit}) {
+    m_cardLayout->addWidget(part);
+  }
+  m_cardLayout->addLayout(buttons);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(10);
@@ -114,6 +117,10 @@ void Composer::build() {
 // As it is seen from top to bottom, after the text.
 void Composer::orderFocus() {
   QList<QWidget*> order{m_edit};
+  for (const QWidget* part : std::as_const(m_above)) {
+    for (QWidget* child : part->findChildren<QWidget*>()) order << child;  // Tab leaves out what takes no keyboard
+  }
+  order << m_said->inTabOrder();
   for (AttachmentChip* chip : std::as_const(m_chips)) order << chip << chip->removeButton() << chip->framesButton();
   for (const AttachmentChip* chip : std::as_const(m_chips)) {
     if (const ClipPanel* panel = m_clips->panel(chip->id())) order << panel->inTabOrder();
@@ -125,10 +132,21 @@ void Composer::orderFocus() {
 
 QString Composer::text() const { return m_edit->toPlainText(); }
 
+QString Composer::wholeText() const {
+  QStringList parts;
+  for (const AttachmentChip* chip : m_chips) {
+    if (const auto words = m_said->correction(chip->id())) parts << *words;
+  }
+  if (const QString typed = text().trimmed(); !typed.isEmpty()) parts << typed;
+  return parts.join(u'\n');
+}
+
 Attachments Composer::attachments() const {
   Attachments attachments;
   for (const AttachmentChip* chip : m_chips) {
-    if (chip->attachment()) attachments << *chip->attachment();
+    if (!chip->attachment()) continue;
+    attachments << *chip->attachment();
+    if (const auto words = m_said->correction(chip->id())) attachments.back().setCorrected(*words);
   }
   for (Attachment& attachment : attachments) {
     if (attachment.soundFailed) attachment.choice.withSound = false;  // what is kept is what went
@@ -143,7 +161,7 @@ bool Composer::isReading() const {
 
 bool Composer::isEmpty() const { return m_chips.isEmpty() && text().trimmed().isEmpty(); }
 
-void Composer::requestSend() {
+void Composer::send() {
   if (isEmpty()) return;
   if (isReading() && !m_busy) {
     m_sendWhenRead = true;
@@ -196,8 +214,21 @@ void Composer::addTool(QWidget* tool) {
   orderFocus();
 }
 
+void Composer::addTools(const QList<QWidget*>& tools) {
+  int place = 1;  // behind the button that attaches
+  for (QWidget* tool : tools) m_tools->insertWidget(place++, tool);
+  orderFocus();
+}
+
+void Composer::addAbove(QWidget* part) {
+  m_cardLayout->insertWidget(m_cardLayout->indexOf(m_said), part);
+  m_above << part;
+  orderFocus();
+}
+
 void Composer::dropChips() {
   m_clips->clear();
+  m_said->clear();
   for (const AttachmentChip* chip : std::as_const(m_chips)) {
     m_loader.forget(chip->id());
     Q_EMIT attachmentGone(chip->id());
@@ -227,13 +258,52 @@ void Composer::giveBack(const QString& words, const Attachments& media) {
   m_edit->setPlainText(words + (both ? u"\n"_s : QString()) + typed);
   m_edit->moveCursor(QTextCursor::End);
   for (const Attachment& attachment : media) {
-    const quint64 id = std::numeric_limits<quint64>::max() - m_lastGivenBack++;
+    const quint64 id = newId();
     addChip(id, attachment.name)->setAttachment(attachment);
     if (attachment.kind == MediaKind::Video) m_clips->add(id, attachment);
     Q_EMIT attachmentRead(id, attachment);
   }
   settleChips();
   refreshButton();
+}
+
+// Words that were corrected already stand in a line again; a recording without one is as it was given back.
+quint64 Composer::addRecording(const Attachment& recording, const std::optional<QString>& words) {
+  const quint64 id = newId();
+  Attachment plain = recording;
+  if (words) {
+    plain.hasSound = false;
+    plain.choice = {};
+    plain.transcript.clear();
+    m_said->add(id, recording.name, recording.isCorrected() ? QString() : *words);
+    if (recording.isCorrected()) m_said->correct(id, *words);
+  }
+  addChip(id, recording.name)->setAttachment(plain);
+  settleChips();
+  Q_EMIT attachmentRead(id, plain);
+  tellDraft();
+  return id;
+}
+
+void Composer::setUnderstood(quint64 id, const QString& words) {
+  m_said->setUnderstood(id, words);
+  tellDraft();
+}
+
+std::optional<QString> Composer::wordsOf(quint64 id) const { return m_said->words(id); }
+
+bool Composer::isCorrected(quint64 id) const { return m_said->correction(id).has_value(); }
+
+void Composer::editWords(quint64 id) { m_said->edit(id); }
+
+void Composer::setKept(quint64 id, const QString& sha256, const QString& file) {
+  AttachmentChip* kept = chip(id);
+  if (!kept || !kept->attachment()) return;
+  Attachment attachment = *kept->attachment();
+  attachment.sha256 = sha256;
+  attachment.file = file;
+  kept->setAttachment(attachment);
+  tellDraft();
 }
 
 void Composer::setDraft(const QString& words, const QStringList& files) {
@@ -327,8 +397,9 @@ void Composer::setMade(quint64 id, qint64 tokens, const QString& transcript) {
   if (!made || !made->attachment()) return;
   Attachment attachment = *made->attachment();
   attachment.tokens = tokens;
-  attachment.transcript = transcript;
+  if (!attachment.isCorrected()) attachment.transcript = transcript;
   made->setAttachment(attachment);
+  if (!transcript.isEmpty()) m_said->setUnderstood(id, transcript);
 }
 
 void Composer::removeChip(quint64 id) {
@@ -336,6 +407,7 @@ void Composer::removeChip(quint64 id) {
   if (!removed) return;
   m_loader.forget(id);
   m_clips->remove(id);
+  m_said->remove(id);
   Q_EMIT attachmentGone(id);
   const auto place = m_chips.indexOf(removed);
   const bool hadFocus = removed->hasFocus();
@@ -409,7 +481,7 @@ void Composer::sendIfAllRead() {
   if (!m_sendWhenRead || isReading()) return;
   m_sendWhenRead = false;
   showHint({});
-  requestSend();
+  send();
 }
 
 AttachmentChip* Composer::chip(quint64 id) const {

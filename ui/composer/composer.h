@@ -4,6 +4,8 @@
 
 #include <QWidget>
 #include <functional>
+#include <limits>
+#include <optional>
 
 #include "ui/bridge/attachment.h"
 #include "ui/bridge/problem.h"
@@ -11,6 +13,7 @@
 #include "ui/composer/clip_panel.h"
 
 class QBoxLayout;
+class QVBoxLayout;
 class QLabel;
 class QMimeData;
 class QToolButton;
@@ -22,6 +25,7 @@ class ClipShelf;
 class FlowLayout;
 class InlineMessage;
 class PromptEdit;
+class SaidWords;
 
 class Composer final : public QWidget {
   Q_OBJECT
@@ -29,7 +33,8 @@ class Composer final : public QWidget {
  public:
   explicit Composer(const MediaReader& reader, QWidget* parent = nullptr);  // `reader` outlives this
 
-  QString text() const;
+  QString text() const;             // as it is typed
+  QString wholeText() const;        // what would be sent: corrected words of recordings, then what is typed
   Attachments attachments() const;  // those that are read
   bool isReading() const;           // some file is not read yet, or not the frames of a clip that were chosen
   bool isEmpty() const;
@@ -37,6 +42,14 @@ class Composer final : public QWidget {
   void addFiles(const QStringList& paths);
   void addImage(const QImage& image);
   void addPng(const QByteArray& bytes);
+  // What was said. `words`: what was understood of it, in a line to be corrected; more of them may follow.
+  quint64 addRecording(const Attachment& recording, const std::optional<QString>& words = {});
+  void setUnderstood(quint64 chip, const QString& words);
+  std::optional<QString> wordsOf(quint64 chip) const;  // that stand in its line; none: it has no line
+  bool isCorrected(quint64 chip) const;                // by the person
+  void editWords(quint64 chip);                        // the keyboard goes there
+  void setKept(quint64 chip, const QString& sha256, const QString& file);  // a recording now lies in the vault
+  void send();                                                             // as Enter does
   // What the model makes of an attachment, as far as that is known.
   void setMade(quint64 chip, qint64 tokens, const QString& transcript);
   void clear();
@@ -51,8 +64,10 @@ class Composer final : public QWidget {
   void showHint(std::function<QString()> words);  // a short quiet remark beside the button
   void setDropTarget(bool active);                // something droppable hovers over the window
   bool takeDrop(const QMimeData& dropped);
-  void orderFocus();  // again, after something was put in front of the box
-  void addTool(QWidget* tool);  // beside the button that attaches
+  void orderFocus();                            // again, after something was put in front of the box
+  void addTool(QWidget* tool);                  // beside the button that attaches
+  void addTools(const QList<QWidget*>& tools);  // the same, in front of the others
+  void addAbove(QWidget* part);                 // in the box, above the text
 
   PromptEdit& edit() { return *m_edit; }
   QToolButton& sendButton() { return *m_send; }
@@ -60,6 +75,7 @@ class Composer final : public QWidget {
   const InlineMessage& message() const { return *m_message; }
   QList<AttachmentChip*> chips() const { return m_chips; }
   ClipShelf& clips() { return *m_clips; }
+  SaidWords& said() { return *m_said; }
 
  public Q_SLOTS:
   void chooseFiles();
@@ -83,7 +99,7 @@ class Composer final : public QWidget {
 
  private:
   void build();
-  void requestSend();
+  quint64 newId() { return std::numeric_limits<quint64>::max() - m_lastOwnId++; }
   AttachmentChip* addChip(quint64 id, const QString& name);
   void removeChip(quint64 id);
   void dropChips();
@@ -108,10 +124,11 @@ class Composer final : public QWidget {
   QLabel* m_hint;
   InlineMessage* m_message;
   QWidget* m_card;
+  QVBoxLayout* m_cardLayout = nullptr;
   QWidget* m_chipRow;
   FlowLayout* m_chipFlow;
   QList<AttachmentChip*> m_chips;
-  quint64 m_lastGivenBack = 0;  // chips that were never loaded here count downwards from the top
+  quint64 m_lastOwnId = 0;  // chips that were never loaded here count downwards from the top
   bool m_busy = false;
   bool m_sendWhenRead = false;
   bool m_dropTarget = false;
@@ -119,6 +136,8 @@ class Composer final : public QWidget {
   std::function<QString()> m_hintWords;
   AttachmentLoader m_loader;  // its workers answer into everything above
   ClipShelf* m_clips;
+  SaidWords* m_said;
+  QList<QWidget*> m_above;
 };
 
 }  // namespace xllm::ui

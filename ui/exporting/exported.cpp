@@ -181,6 +181,7 @@ QJsonObject jsonOf(const MessageRecord& message, const QHash<QString, QString>& 
       one[u"hasSound"_s] = a.hasSound;
       one[u"withSound"_s] = a.choice.withSound;
     }
+    if (a.kind == MediaKind::Sound && a.hasSound && !a.choice.withSound) one[u"corrected"_s] = true;
     attachments << one;
   }
   if (!attachments.isEmpty()) json[u"attachments"_s] = attachments;

@@ -55,6 +55,10 @@ AttachmentRecord attachmentOf(const QJsonObject& json, const QString& file, cons
                          .withSound = json[u"withSound"_s].toBool(true)};
     attachment.hasSound = json[u"hasSound"_s].toBool();
   }
+  if (attachment.kind == MediaKind::Sound && json[u"corrected"_s].toBool()) {
+    attachment.hasSound = true;
+    attachment.choice.withSound = false;
+  }
   const QString medium = mediumOf(file, json[u"file"_s].toString());
   if (medium.isEmpty()) return attachment;
   const bool isSeen = attachment.kind != MediaKind::Sound;

@@ -2,6 +2,9 @@
 
 #include <QDateTime>
 #include <QDeadlineTimer>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLockFile>
 #include <QThread>
 #include <utility>
@@ -25,6 +28,19 @@ QString text(const QString& words) { return words.isNull() ? u""_s : words; }
 int soundOf(const AttachmentRecord& attachment) {
   if (!attachment.hasSound) return 0;
   return attachment.choice.withSound ? 2 : 1;
+}
+
+QString jsonOf(const QList<AttachmentRecord>& recordings) {
+  if (recordings.isEmpty()) return u""_s;
+  QJsonArray list;
+  for (const AttachmentRecord& each : recordings) {
+    list << QJsonObject{{u"sha256"_s, each.sha256},
+                        {u"name"_s, each.name},
+                        {u"seconds"_s, each.seconds},
+                        {u"words"_s, each.transcript},
+                        {u"corrected"_s, each.hasSound && !each.choice.withSound}};
+  }
+  return QString::fromUtf8(QJsonDocument(list).toJson(QJsonDocument::Compact));
 }
 
 Result<void> checkForDamage(const QSqlDatabase& database) {
@@ -142,11 +158,11 @@ Result<void> Database::remove(ConversationId id) {
 }
 
 Result<void> Database::setDraft(ConversationId id, const Draft& draft) {
-  if (draft.text.isEmpty() && draft.files.isEmpty()) {
+  if (draft.text.isEmpty() && draft.files.isEmpty() && draft.recordings.isEmpty()) {
     return done(u"DELETE FROM draft WHERE conversation = ?"_s, {id});
   }
-  return done(u"INSERT OR REPLACE INTO draft (conversation, text, files) VALUES (?, ?, ?)"_s,
-              {id, text(draft.text), text(draft.files.join(u'\n'))});
+  return done(u"INSERT OR REPLACE INTO draft (conversation, text, files, recordings) VALUES (?, ?, ?, ?)"_s,
+              {id, text(draft.text), text(draft.files.join(u'\n')), jsonOf(draft.recordings)});
 }
 
 Result<void> Database::emptyTrash() {
@@ -160,8 +176,9 @@ Result<void> Database::emptyTrash() {
 }
 
 Result<void> Database::removeEverything() {
-  return done(u"DELETE FROM message_search"_s).and_then([&] { return done(u"DELETE FROM draft"_s); })
-      .and_then([&] { return done(u"DELETE FROM conversation"_s); });
+  return done(u"DELETE FROM message_search"_s).and_then([&] { return done(u"DELETE FROM draft"_s); }).and_then([&] {
+    return done(u"DELETE FROM conversation"_s);
+  });
 }
 
 Result<void> Database::compact() {

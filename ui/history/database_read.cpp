@@ -1,5 +1,8 @@
 // What Database reads: one conversation, and the list with its search.
 #include <QHash>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <algorithm>
 
 #include "ui/history/database.h"
@@ -55,6 +58,22 @@ ClipChoice choiceOf(const QVariant& start, const QVariant& end, const QVariant& 
   choice.end = std::max(end.toDouble(), 0.0);
   choice.withSound = sound.toInt() != 1;
   return choice;
+}
+
+QList<AttachmentRecord> recordingsOf(const QString& json) {
+  QList<AttachmentRecord> recordings;
+  const QJsonArray list = QJsonDocument::fromJson(json.toUtf8()).array();
+  for (const QJsonValue& each : list) {
+    AttachmentRecord recording{.kind = MediaKind::Sound,
+                               .name = each[u"name"_s].toString(),
+                               .sha256 = each[u"sha256"_s].toString(),
+                               .seconds = each[u"seconds"_s].toDouble(),
+                               .transcript = each[u"words"_s].toString(),
+                               .hasSound = each[u"corrected"_s].toBool()};
+    recording.choice.withSound = !recording.hasSound;
+    recordings << recording;
+  }
+  return recordings;
 }
 
 QString likePattern(QString word) {
@@ -211,10 +230,12 @@ Result<QList<ConversationSummary>> Database::find(const ConversationQuery& query
 }
 
 Result<Draft> Database::draft(ConversationId id) const {
-  auto row = run(u"SELECT text, files FROM draft WHERE conversation = ?"_s, {id});
+  auto row = run(u"SELECT text, files, recordings FROM draft WHERE conversation = ?"_s, {id});
   if (!row) return tl::unexpected(row.error());
   if (!row->next()) return Draft{};
-  return Draft{.text = row->value(0).toString(), .files = row->value(1).toString().split(u'\n', Qt::SkipEmptyParts)};
+  return Draft{.text = row->value(0).toString(),
+               .files = row->value(1).toString().split(u'\n', Qt::SkipEmptyParts),
+               .recordings = recordingsOf(row->value(2).toString())};
 }
 
 Result<ConversationId> Database::latestOpened() const {
@@ -228,6 +249,11 @@ Result<QSet<QString>> Database::mediaInUse() const {
   if (!rows) return tl::unexpected(rows.error());
   QSet<QString> media;
   while (rows->next()) media << rows->value(0).toString();
+  auto drafts = run(u"SELECT recordings FROM draft WHERE recordings <> ''"_s);
+  if (!drafts) return tl::unexpected(drafts.error());
+  while (drafts->next()) {
+    for (const AttachmentRecord& each : recordingsOf(drafts->value(0).toString())) media << each.sha256;
+  }
   return media;
 }
 

@@ -113,11 +113,16 @@ void MediaVault::removeAllBut(const QSet<QString>& needed) const {
     const QString name = file.fileName();
     const bool ours = isSha256(name) || name.startsWith("incoming-"_L1);
     if (!ours || needed.contains(name) || file.lastModified() > young) continue;
-    QFile::remove(file.filePath());
-    if (!isSha256(name)) continue;
-    QDir thumbnails(m_folder + u"/thumbnails"_s);
-    for (const QString& thumbnail : thumbnails.entryList({name + u"*.jpg"_s}, QDir::Files))
-      thumbnails.remove(thumbnail);
+    isSha256(name) ? remove(name) : static_cast<void>(QFile::remove(file.filePath()));
+  }
+}
+
+void MediaVault::remove(const QString& sha256) const {
+  if (!isSha256(sha256)) return;
+  QFile::remove(pathOf(sha256));
+  QDir thumbnails(m_folder + u"/thumbnails"_s);
+  for (const QString& thumbnail : thumbnails.entryList({sha256 + u"*.jpg"_s}, QDir::Files)) {
+    thumbnails.remove(thumbnail);
   }
 }
 

@@ -13,14 +13,15 @@ class MediaVault {
  public:
   explicit MediaVault(QString folder);
 
-  // Its SHA-256, once it lies in the vault. A file is complete there or not there at all. BadInput: the disk has no room
-  // for it.
+  // Its SHA-256, once it lies in the vault. A file is complete there or not there at all. BadInput: the disk has no
+  // room for it.
   Result<QString> keep(const MediaSource& source) const;
   QString pathOf(const QString& sha256) const;
   // A JPEG; may not exist. `variant`: thumbnailVariant().
   QString thumbnailOf(const QString& sha256, const QString& variant = {}) const;
   // Files that nobody refers to; young ones stay, as their message may be on its way.
   void removeAllBut(const QSet<QString>& needed) const;
+  void remove(const QString& sha256) const;
   void removeAll() const;
 
  private:

@@ -57,7 +57,7 @@ struct AttachmentRecord {
   QString transcript = {};  // what is said in it, where that is known
   QString caption = {};     // what is seen in it, where that is known
   ClipChoice choice = {};   // of clips: what of it went to the model
-  bool hasSound = false;    // of clips
+  bool hasSound = false;    // of clips; also of a recording whose words were corrected, `choice` is without sound then
 };
 
 // Which small picture is kept of it: of a clip one for every choice, else one alone.
@@ -111,6 +111,8 @@ struct ConversationQuery {
 struct Draft {
   QString text = {};
   QStringList files = {};  // that were attached
+  // What was said and has no file of the person's, with its words as they stand.
+  QList<AttachmentRecord> recordings = {};
 };
 
 // A medium on its way into the vault: a file of the person's, or its bytes where there is none.
@@ -120,7 +122,7 @@ struct MediaSource {
   QImage thumbnail = {};  // kept beside it; may be null
   // On a worker: bytes of what was read of it, for when there are neither or the file is gone; may be none.
   std::function<QByteArray()> encode = {};
-  QString variant = {};   // of the thumbnail: thumbnailVariant()
+  QString variant = {};  // of the thumbnail: thumbnailVariant()
 };
 
 }  // namespace xllm::ui

@@ -55,6 +55,10 @@ const QStringList kSteps[] = {
         u"ALTER TABLE attachment ADD COLUMN frames INTEGER NOT NULL DEFAULT 0"_s,
         u"ALTER TABLE attachment ADD COLUMN sound INTEGER NOT NULL DEFAULT 0"_s,
     },
+    {
+        // What was said but not sent: JSON, a list of {sha256, name, seconds, words, corrected}.
+        u"ALTER TABLE draft ADD COLUMN recordings TEXT NOT NULL DEFAULT ''"_s,
+    },
 };
 
 // A copy of the database as it is, with what its log holds. Never written over an older one.

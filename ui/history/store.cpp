@@ -121,6 +121,23 @@ void Store::keepMedium(MessageId id, int place, const MediaSource& source) {
   });
 }
 
+void Store::keepMedium(const MediaSource& source, QObject* receiver, Answer<QString> answer) {
+  m_media.start([this, source, receiver = QPointer<QObject>(receiver), answer = std::move(answer)] {
+    auto sha256 = source.file.isEmpty() && source.bytes.isEmpty() ? keepEncoded(source) : m_vault.keep(source);
+    QMetaObject::invokeMethod(
+        this,
+        [receiver, answer, sha256 = std::move(sha256)] {
+          if (receiver) answer(sha256);
+        },
+        Qt::QueuedConnection);
+  });
+}
+
+void Store::forgetMedium(const QString& sha256) {
+  QMetaObject::invokeMethod(
+      m_worker, [worker = m_worker, sha256] { worker->forgetMedium(sha256); }, Qt::QueuedConnection);
+}
+
 void Store::appendText(MessageId id, const QString& text) {
   QMetaObject::invokeMethod(
       m_worker, [worker = m_worker, id, text] { worker->appendText(id, text); }, Qt::QueuedConnection);

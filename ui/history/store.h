@@ -56,6 +56,9 @@ class Store final : public QObject {
   void remove(ConversationId id);  // for good
   void emptyTrash();
   void keepDraft(ConversationId id, const Draft& draft);  // 0: of the next new one; an empty one goes
+  // A medium of no message yet, into the vault; answered with its SHA-256. A draft that names it keeps it there.
+  void keepMedium(const MediaSource& source, QObject* receiver, Answer<QString> answer);
+  void forgetMedium(const QString& sha256);  // at once, unless a message or a draft has it
   // All conversations with their media, copies and what was damaged; of those that other programs write, too.
   void removeEverything(QObject* receiver, Answer<void> answer);
   // Everything of a conversation at once, as imported.

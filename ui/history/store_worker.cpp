@@ -149,6 +149,11 @@ void StoreWorker::tidyMedia() {
   if (const auto needed = m_database->mediaInUse()) m_vault.removeAllBut(*needed);
 }
 
+void StoreWorker::forgetMedium(const QString& sha256) {
+  if (!m_database || !m_changes.empty()) return;  // who has it is not written yet: it goes when the vault is tidied
+  if (const auto needed = m_database->mediaInUse(); needed && !needed->contains(sha256)) m_vault.remove(sha256);
+}
+
 // Also what was put aside or copied earlier: it holds conversations, too.
 Result<void> StoreWorker::removeEverything() {
   auto base = database();

@@ -30,6 +30,7 @@ class StoreWorker final : public QObject {
   void write(Survives what, Work work);
   void appendText(MessageId id, const QString& text);
   void tidyMedia();
+  void forgetMedium(const QString& sha256);
   Result<void> removeEverything();
   void close();                     // last: what this run left unfinished is settled
   void onDamage(const Error& why);  // a reader came upon it

@@ -1,6 +1,8 @@
 #include "ui/window/drafts.h"
 
 #include "ui/chat/conversation.h"
+#include "ui/chat/message_record.h"
+#include "ui/composer/attachment_chip.h"
 #include "ui/composer/composer.h"
 #include "ui/history/store.h"
 
@@ -23,6 +25,7 @@ Drafts::Drafts(Composer& composer, Conversation& conversation, Store& store, Sta
   m_timer.setInterval(kPauseMs);
   connect(&m_timer, &QTimer::timeout, this, &Drafts::keep);
   connect(&composer, &Composer::draftChanged, &m_timer, qOverload<>(&QTimer::start));
+  connect(&composer, &Composer::attachmentRead, this, &Drafts::keepRecording);
   connect(&conversation, &Conversation::shown, this, &Drafts::onShown);
   connect(&conversation, &Conversation::begun, this, &Drafts::onBegun);
   restore();
@@ -36,6 +39,7 @@ void Drafts::onShown(ConversationId id) {
   if (id == m_of) return;
   if (m_timer.isActive()) keep();
   m_of = id;
+  m_kept.clear();  // it is the other draft's
   m_composer.setDraft({}, {});
   m_timer.stop();
   restore();
@@ -44,7 +48,32 @@ void Drafts::onShown(ConversationId id) {
 // The new conversation got its first message, which was the draft.
 void Drafts::onBegun(ConversationId id) {
   m_store.keepDraft(m_of, {});
+  for (Recording& each : m_recordings) {
+    if (each.of == m_of) each.of = id;
+  }
   m_of = id;
+}
+
+// It has no file of the person's: what the draft names lies in the vault.
+void Drafts::keepRecording(quint64 chip, const Attachment& attachment) {
+  if (attachment.kind != MediaKind::Sound || !attachment.file.isEmpty() || !attachment.sha256.isEmpty()) return;
+  const Message message{.attachments = {attachment}};
+  m_recordings.insert(chip, {m_of, recordOf(message).attachments.constFirst()});
+  m_store.keepMedium(sourcesOf(message).constFirst(), this, [this, chip](const Result<QString>& sha256) {
+    if (sha256) onKept(chip, *sha256);  // else it is kept with its message, or tells then why not
+  });
+}
+
+void Drafts::onKept(quint64 chip, const QString& sha256) {
+  Recording recording = m_recordings.take(chip);
+  if (recording.of == m_of) return m_composer.setKept(chip, sha256, m_store.vault().pathOf(sha256));
+  // Another conversation was shown meanwhile.
+  recording.record.sha256 = sha256;
+  m_store.loadDraft(recording.of, this, [this, recording](const Result<Draft>& found) {
+    Draft draft = found.value_or(Draft{});
+    draft.recordings << recording.record;
+    m_store.keepDraft(recording.of, draft);
+  });
 }
 
 // What is edited is a version of a message that is kept already.
@@ -52,10 +81,33 @@ void Drafts::keep() {
   m_timer.stop();
   if (m_conversation.isEditing()) return;
   Draft draft{.text = m_composer.text()};
-  for (const Attachment& attachment : m_composer.attachments()) {
-    if (!attachment.file.isEmpty()) draft.files << attachment.file;
+  for (const AttachmentChip* chip : m_composer.chips()) {
+    if (!chip->attachment()) continue;
+    if (chip->attachment()->kind == MediaKind::Sound && !chip->attachment()->sha256.isEmpty()) {
+      draft.recordings << recordingOf(*chip);
+    } else if (!chip->attachment()->file.isEmpty()) {
+      draft.files << chip->attachment()->file;
+    }
   }
   m_store.keepDraft(m_of, draft);
+  QStringList kept;
+  for (const AttachmentRecord& each : std::as_const(draft.recordings)) kept << each.sha256;
+  for (const QString& before : std::exchange(m_kept, kept)) {
+    if (!kept.contains(before)) m_store.forgetMedium(before);
+  }
+}
+
+// With the words of its line, and whether the person wrote them.
+AttachmentRecord Drafts::recordingOf(const AttachmentChip& chip) const {
+  AttachmentRecord record = recordOf(Message{.attachments = {*chip.attachment()}}).attachments.constFirst();
+  if (const auto words = m_composer.wordsOf(chip.id())) {
+    record.transcript = *words;
+    record.hasSound = m_composer.isCorrected(chip.id());
+    record.choice.withSound = !record.hasSound;
+  } else {
+    record.transcript.clear();
+  }
+  return record;
 }
 
 void Drafts::restore() {
@@ -67,6 +119,13 @@ void Drafts::restore() {
       m_composer.giveBack(draft->text, {});  // the person was faster
     }
     m_withFiles = true;
+    for (const AttachmentRecord& recording : draft->recordings) {
+      const Message message = messageFrom({.attachments = {recording}}, m_store.vault());
+      m_composer.addRecording(message.attachments.constFirst(), recording.transcript.isEmpty()
+                                                                    ? std::optional<QString>()
+                                                                    : std::optional(recording.transcript));
+      m_kept << recording.sha256;
+    }
   });
 }
 

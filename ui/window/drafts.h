@@ -1,15 +1,19 @@
 // What is typed but not sent: one draft for each conversation, and one for the next new one. Swapped when another
-// conversation is shown, and there again after the program ended, however it did. Leaves showing it to the composer.
+// conversation is shown, and there again after the program ended, however it did. What was said lies in the media vault
+// meanwhile, and goes from there when the person throws it away. Leaves showing it to the composer.
 #pragma once
 
+#include <QHash>
 #include <QObject>
 #include <QTimer>
 
+#include "ui/bridge/attachment.h"
 #include "ui/history/records.h"
 #include "ui/window/start.h"
 
 namespace xllm::ui {
 
+class AttachmentChip;
 class Composer;
 class Conversation;
 class Store;
@@ -28,12 +32,22 @@ class Drafts final : public QObject {
   void onBegun(ConversationId id);
   void keep();
   void restore();
+  void keepRecording(quint64 chip, const Attachment& attachment);
+  AttachmentRecord recordingOf(const AttachmentChip& chip) const;
+  void onKept(quint64 chip, const QString& sha256);
 
   Composer& m_composer;
   Conversation& m_conversation;
   Store& m_store;
   ConversationId m_of = 0;  // whose draft the composer holds
   bool m_withFiles;
+  // What was said just now, on its way into the vault, and in which conversation.
+  struct Recording {
+    ConversationId of = 0;
+    AttachmentRecord record;
+  };
+  QHash<quint64, Recording> m_recordings;
+  QStringList m_kept;  // media of the draft that was kept last
   QTimer m_timer;
 };
 

@@ -54,7 +54,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
       m_preferences(preferences, language, m_conversation, *m_actions, *this),
       m_tray(*this) {
   m_context = new ContextWatch(
-      bridge, m_pack, m_conversation, [this] { return std::pair(m_composer->text(), m_composer->attachments()); },
+      bridge, m_pack, m_conversation, [this] { return std::pair(m_composer->wholeText(), m_composer->attachments()); },
       this);
   build(reader);
   m_actions->sidebar->setChecked(preferences.sidebar);
@@ -311,7 +311,7 @@ Preferences MainWindow::preferences() const {
 }
 
 void MainWindow::send() {
-  if (const auto refusal = m_conversation.send(m_composer->text().trimmed(), m_composer->attachments())) {
+  if (const auto refusal = m_conversation.send(m_composer->wholeText(), m_composer->attachments())) {
     return showRefusal(*refusal);
   }
   m_composer->clear();
