@@ -26,6 +26,13 @@ constexpr std::pair<ui::LanguageChoice, QLatin1StringView> kLanguages[] = {
 constexpr std::pair<ui::ThemeChoice, QLatin1StringView> kThemes[] = {
     {ui::ThemeChoice::System, "system"_L1}, {ui::ThemeChoice::Light, "light"_L1}, {ui::ThemeChoice::Dark, "dark"_L1}};
 
+constexpr std::pair<ui::ListenMode, QLatin1StringView> kModes[] = {{ui::ListenMode::ClickToTalk, "click"_L1},
+                                                                   {ui::ListenMode::HoldToTalk, "hold"_L1},
+                                                                   {ui::ListenMode::HandsFree, "handsFree"_L1}};
+constexpr std::pair<ui::SayingGoes, QLatin1StringView> kGoes[] = {{ui::SayingGoes::AtOnceHandsFree, "handsFree"_L1},
+                                                                  {ui::SayingGoes::AtOnce, "atOnce"_L1},
+                                                                  {ui::SayingGoes::AfterReading, "afterReading"_L1}};
+
 template <typename Table>
 auto fromWord(const Table& table, const QString& word) {
   for (const auto& [value, name] : table) {
@@ -51,6 +58,36 @@ Result<void> write(const QString& file, const QByteArray& bytes) {
     return fail(ErrorCode::DiskFull, u"%1 could not be written: %2"_s.arg(file, out.errorString()).toStdString());
   }
   return {};
+}
+
+ui::TalkPreferences loadTalk(const QSettings& settings) {
+  ui::TalkPreferences talk;
+  const auto number = [&settings](const QString& key, double usual, double least, double most) {
+    bool isNumber = false;
+    const double value = settings.value(key).toDouble(&isNumber);
+    return isNumber ? std::clamp(value, least, most) : usual;
+  };
+  talk.mode = fromWord(kModes, settings.value(u"voice/way"_s).toString());
+  talk.goes = fromWord(kGoes, settings.value(u"voice/goes"_s).toString());
+  talk.showsWords = settings.value(u"voice/showsWords"_s, talk.showsWords).toBool();
+  ui::ListenSettings& listening = talk.listening;
+  listening.device = settings.value(u"voice/microphone"_s).toByteArray();
+  listening.endDelaySeconds =
+      number(u"voice/endDelay"_s, listening.endDelaySeconds, ui::kShortestEndDelay, ui::kLongestEndDelay);
+  listening.sensitivity =
+      number(u"voice/sensitivity"_s, listening.sensitivity, ui::kLeastSensitivity, ui::kMostSensitivity);
+  listening.cancelsEcho = settings.value(u"voice/cancelsEcho"_s, listening.cancelsEcho).toBool();
+  return talk;
+}
+
+void saveTalk(QSettings& settings, const ui::TalkPreferences& talk) {
+  settings.setValue(u"voice/way"_s, toWord(kModes, talk.mode));
+  settings.setValue(u"voice/goes"_s, toWord(kGoes, talk.goes));
+  settings.setValue(u"voice/showsWords"_s, talk.showsWords);
+  settings.setValue(u"voice/microphone"_s, talk.listening.device);
+  settings.setValue(u"voice/endDelay"_s, talk.listening.endDelaySeconds);
+  settings.setValue(u"voice/sensitivity"_s, talk.listening.sensitivity);
+  settings.setValue(u"voice/cancelsEcho"_s, talk.listening.cancelsEcho);
 }
 
 }  // namespace
@@ -82,6 +119,7 @@ ui::Preferences SettingsStore::load() {
   preferences.tray = settings.value(u"window/tray"_s, false).toBool();
   preferences.preset = settings.value(u"answers/preset"_s, preferences.preset).toString();
   preferences.presets = loadPresets();
+  preferences.talk = loadTalk(settings);
   return preferences;
 }
 
@@ -118,6 +156,7 @@ void SettingsStore::flush() {
   settings.setValue(u"window/sidebar"_s, preferences.sidebar);
   settings.setValue(u"window/tray"_s, preferences.tray);
   settings.setValue(u"answers/preset"_s, preferences.preset);
+  saveTalk(settings, preferences.talk);
   if (preferences.presets != m_presets) {
     m_presets = preferences.presets;
     savePresets();

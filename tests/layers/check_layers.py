@@ -47,7 +47,7 @@ MODULES = {
     "ui/speaking": ["core/base", "media/audio", "ui/widgets"],
     "ui/viewer": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge"],
     "ui/sidebar": ["core/base", "ui/widgets", "ui/history"],
-    "ui/settings": ["core/base", "ui/widgets"],
+    "ui/settings": ["core/base", "ui/widgets", "ui/listening/listening.h"],
     "ui/window": ["core/base", "ui/widgets", "ui/bridge", "ui/chat", "ui/composer", "ui/models", "ui/settings",
                   "ui/history", "ui/sidebar", "ui/exporting", "ui/viewer"],
     "app": ["core", "media", "ui"],

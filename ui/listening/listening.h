@@ -22,6 +22,8 @@ struct ListenSettings {
   double endDelaySeconds = 0.7;  // of silence, until what was said counts as complete
   double sensitivity = 0.5;      // (0, 1): the probability of speech from which on somebody speaks; higher hears less
   bool cancelsEcho = true;       // what this computer plays is taken out of what is heard
+
+  bool operator==(const ListenSettings&) const = default;
 };
 
 enum class ListenTrouble {

@@ -4,11 +4,41 @@
 #include <QByteArray>
 #include <QString>
 
+#include "ui/listening/listening.h"
 #include "ui/settings/preset.h"
 #include "ui/widgets/language.h"
 #include "ui/widgets/theme.h"
 
 namespace xllm::ui {
+
+// When what was said goes out.
+enum class SayingGoes {
+  AtOnceHandsFree = 1,  // hands-free at once; else the person reads it first
+  AtOnce,
+  AfterReading
+};
+
+// How one talks.
+struct TalkPreferences {
+  ListenMode mode = ListenMode::ClickToTalk;
+  ListenSettings listening = {};
+  bool showsWords = true;  // what is understood, while one speaks and to be corrected
+  SayingGoes goes = SayingGoes::AtOnceHandsFree;
+
+  bool operator==(const TalkPreferences&) const = default;
+};
+
+// What the fields of a form and the reader of a file allow.
+inline constexpr double kShortestEndDelay = 0.3, kLongestEndDelay = 3.0;  // seconds
+inline constexpr double kLeastSensitivity = 0.1, kMostSensitivity = 0.9;  // ListenSettings::sensitivity
+
+// A microphone that one can choose.
+struct Microphone {
+  QByteArray id = {};  // ListenSettings::device
+  QString name = {};   // as the system calls it
+
+  bool operator==(const Microphone&) const = default;
+};
 
 struct Preferences {
   LanguageChoice language = LanguageChoice::System;
@@ -21,6 +51,7 @@ struct Preferences {
   bool tray = false;                            // closing the window leaves the program in the tray, where there is one
   QList<Preset> presets = Presets::builtIn();   // never empty
   QString preset = QStringLiteral("balanced");  // the id of the one in use
+  TalkPreferences talk = {};
 
   bool operator==(const Preferences&) const = default;
 };

@@ -13,13 +13,15 @@
 
 #include "ui/settings/answers_page.h"
 #include "ui/settings/appearance_page.h"
+#include "ui/settings/voice_page.h"
 
 namespace xllm::ui {
 
 SettingsDialog::SettingsDialog(const Places& places, bool hasTray, QWidget* parent)
-    : QDialog(parent), m_pages(new QTabWidget(this)) {
+    : QDialog(parent), m_pages(new QTabWidget(this)), m_voice(new VoicePage) {
   addPage(new AppearancePage);
   addPage(new AnswersPage);
+  addPage(m_voice);
   auto* safety = new SafetyPage(places, hasTray);
   addPage(safety);
   connect(safety, &SafetyPage::deleteEverythingRequested, this, &SettingsDialog::deleteEverythingRequested);
@@ -93,7 +95,7 @@ void SettingsDialog::changeEvent(QEvent* event) {
 void SettingsDialog::retranslate() {
   setWindowTitle(tr("Settings"));
   m_pages->tabBar()->setAccessibleName(tr("Pages of the settings"));
-  const QString titles[] = {tr("Appearance"), tr("Answers"), tr("Start and safety")};
+  const QString titles[] = {tr("Appearance"), tr("Answers"), tr("Voice"), tr("Start and safety")};
   for (int page = 0; page < m_pages->count(); ++page) m_pages->setTabText(page, titles[page]);
 }
 

@@ -1,4 +1,4 @@
-// The settings as one sees them: three short pages. What is changed there is in force at once; closing keeps it. Leaves
+// The settings as one sees them: four short pages. What is changed there is in force at once; closing keeps it. Leaves
 // doing and keeping it to its owner.
 #pragma once
 
@@ -12,17 +12,19 @@ class QTabWidget;
 namespace xllm::ui {
 
 class AnswersPage;
+class VoicePage;
 
 class SettingsDialog final : public QDialog {
   Q_OBJECT
 
  public:
-  enum class Page { Appearance = 1, Answers, Safety };
+  enum class Page { Appearance = 1, Answers, Voice, Safety };
 
   SettingsDialog(const Places& places, bool hasTray, QWidget* parent);
 
   void setPreferences(const Preferences& preferences);  // as they are now, whoever changed them
   void openAt(Page page);                               // in front, without holding up the window
+  VoicePage& voice() { return *m_voice; }
 
  Q_SIGNALS:
   void changed(const xllm::ui::Preferences& preferences);
@@ -38,6 +40,7 @@ class SettingsDialog final : public QDialog {
 
   Preferences m_preferences;
   QTabWidget* m_pages;
+  VoicePage* m_voice;
   QPushButton* m_close = nullptr;
   QList<SettingsPage*> m_list;
 };

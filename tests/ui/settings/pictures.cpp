@@ -27,7 +27,7 @@ void takeAll(tests::WindowFixture& fixture, const QDir& out, const QString& suff
   window.actions().settings->trigger();
   SettingsDialog& dialog = *window.control().dialog();
   for (const auto& [page, name] : {std::pair{Page::Appearance, u"appearance"_s}, std::pair{Page::Answers, u"answers"_s},
-                                   std::pair{Page::Safety, u"safety"_s}}) {
+                                   std::pair{Page::Voice, u"voice"_s}, std::pair{Page::Safety, u"safety"_s}}) {
     dialog.openAt(page);
     take(dialog, out.filePath(u"settings-"_s + name + suffix));
   }

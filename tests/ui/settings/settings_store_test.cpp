@@ -36,6 +36,13 @@ class SettingsStoreTest : public QObject {
     wanted.tray = true;
     wanted.preset = Presets::add(wanted.presets);
     wanted.presets.back().answering.systemPrompt = u"Be kind."_s;
+    wanted.talk = {.mode = ListenMode::HandsFree,
+                   .listening = {.device = QByteArray("usb\xff\0 1", 6),
+                                 .endDelaySeconds = 1.2,
+                                 .sensitivity = 0.3,
+                                 .cancelsEcho = false},
+                   .showsWords = false,
+                   .goes = SayingGoes::AfterReading};
     {
       SettingsStore store(m_folder->path());
       QVERIFY(store.load() == Preferences{.firstRun = true});

@@ -57,8 +57,8 @@ class KeyboardTest : public QObject {
 
   void everythingInTheSettingsIsReachedNamedAndTranslated() {
     m_fixture->window->setSettingsFolder(u"/1/2"_s);
-    for (const auto page :
-         {SettingsDialog::Page::Appearance, SettingsDialog::Page::Answers, SettingsDialog::Page::Safety}) {
+    for (const auto page : {SettingsDialog::Page::Appearance, SettingsDialog::Page::Answers,
+                            SettingsDialog::Page::Voice, SettingsDialog::Page::Safety}) {
       m_fixture->window->actions().settings->trigger();
       SettingsDialog* dialog = m_fixture->window->control().dialog();
       dialog->openAt(page);
