@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "ui/chat/conversation.h"
+#include "ui/widgets/announcement.h"
 
 namespace xllm::ui {
 
@@ -47,12 +48,7 @@ QStringList takeSentences(QString& open) {
 }
 
 Announcer::Announcer(Conversation& conversation, QWidget& place)
-    : QObject(&place), m_conversation(conversation), m_place(place) {
-#if QT_VERSION < QT_VERSION_CHECK(6, 8, 0)
-  m_voice = new QWidget(&place);
-  m_voice->setAttribute(Qt::WA_TransparentForMouseEvents);
-  m_voice->setGeometry(0, 0, 1, 1);
-#endif
+    : QObject(&place), m_conversation(conversation), m_announcement(new Announcement(place)) {
   connect(&conversation.model(), &ConversationModel::textAppended, this, &Announcer::onText);
   connect(&conversation, &Conversation::answered, this, &Announcer::onEnd);
 }
@@ -63,7 +59,7 @@ void Announcer::onText(int row, const QString& text) {
   if (reply != m_reply) m_open.clear();
   m_reply = reply;
   m_open += text;
-  for (const QString& sentence : takeSentences(m_open)) say(sentence);
+  for (const QString& sentence : takeSentences(m_open)) m_announcement->say(sentence);
 }
 
 void Announcer::onEnd(int row) {
@@ -71,18 +67,7 @@ void Announcer::onEnd(int row) {
   const QString rest = spoken(m_open);
   m_open.clear();
   m_reply = 0;
-  if (!rest.isEmpty()) say(rest);
-}
-
-void Announcer::say(const QString& sentence) {
-#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
-  QAccessibleAnnouncementEvent event(&m_place, sentence);
-  QAccessible::updateAccessibility(&event);
-#else
-  m_voice->setAccessibleName(sentence);  // tells of the change, too
-  QAccessibleEvent event(m_voice, QAccessible::Alert);
-  QAccessible::updateAccessibility(&event);
-#endif
+  if (!rest.isEmpty()) m_announcement->say(rest);
 }
 
 }  // namespace xllm::ui

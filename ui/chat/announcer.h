@@ -9,6 +9,7 @@ class QWidget;
 
 namespace xllm::ui {
 
+class Announcement;
 class Conversation;
 
 // Takes the whole sentences (and lines) out of `open`; what is left goes on. Without the marks of Markdown.
@@ -24,11 +25,9 @@ class Announcer final : public QObject {
  private:
   void onText(int row, const QString& text);
   void onEnd(int row);
-  void say(const QString& sentence);
 
   Conversation& m_conversation;
-  QWidget& m_place;
-  [[maybe_unused]] QWidget* m_voice = nullptr;  // where Qt has no announcements: something whose name changes
+  Announcement* m_announcement;  // the place's
   qint64 m_reply = 0;
   QString m_open;  // no whole sentence yet
 };

@@ -21,6 +21,7 @@ class PackState final : public QObject {
   void fail(Error error);            // there is nothing to load: why
   void hold(const QString& folder);  // would be loaded, but only when the person says so
 
+  EngineBridge& bridge() const { return m_bridge; }
   Phase phase() const { return m_phase; }
   bool isHeld() const { return m_phase == Phase::None && !m_folder.isEmpty(); }
   QString folder() const { return m_folder; }     // asked for last, or held

@@ -53,6 +53,7 @@ class ThemeIconEngine final : public QIconEngine {
       case IconColor::Accent: return colors.accent;
       case IconColor::OnAccent: return colors.onAccent;
       case IconColor::Danger: return colors.danger;
+      case IconColor::OnRed: return Qt::white;
     }
     return colors.text;
   }

@@ -6,7 +6,7 @@
 
 namespace xllm::ui {
 
-enum class IconColor { Text = 1, Muted, Accent, OnAccent, Danger };
+enum class IconColor { Text = 1, Muted, Accent, OnAccent, Danger, OnRed };
 
 // `:/icons/<name>.svg`, its `currentColor` replaced when it is painted: one icon is right in light and dark and at any
 // scale.

@@ -49,6 +49,15 @@ void Actions::buildChat() {
   presets = new PresetMenu(&m_bar);
   chat->addMenu(presets);
   chat->addSeparator();
+  talk = add(chat, QT_TR_NOOP("&Talk, or finish talking"), {Qt::CTRL | Qt::Key_M});
+  mute = add(chat, QT_TR_NOOP("&Mute the microphone"), {Qt::CTRL | Qt::SHIFT | Qt::Key_M});
+  mute->setCheckable(true);
+  wayOfTalking = new TalkMenu(&m_bar);
+  for (QAction* action : {talk, mute, chat->addMenu(wayOfTalking)}) {
+    action->setEnabled(false);
+    action->setVisible(false);
+  }
+  chat->addSeparator();
   editQuestion = add(chat, QT_TR_NOOP("&Edit the last question"), {Qt::CTRL | Qt::SHIFT | Qt::Key_E});
   answerAgain = add(chat, QT_TR_NOOP("Answer a&gain"), {Qt::CTRL | Qt::Key_R});
   resume = add(chat, QT_TR_NOOP("&Continue the last answer"), {Qt::CTRL | Qt::SHIFT | Qt::Key_R});
@@ -126,10 +135,12 @@ void Actions::setPreferences(const Preferences& preferences) {
   larger->setEnabled(preferences.textZoom < kMostTextZoom);
   smaller->setEnabled(preferences.textZoom > kLeastTextZoom);
   presets->setPreferences(preferences);
+  wayOfTalking->setPreferences(preferences.talk);
 }
 
 void Actions::retranslate() {
   presets->retranslate();
+  wayOfTalking->retranslate();
   for (const auto& [named, name] : std::as_const(m_names)) {
     if (!name) continue;
     if (auto* menu = qobject_cast<QMenu*>(named)) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ui/settings/preset_menu.h"
+#include "ui/talk/talk_menu.h"
 
 class QAction;
 class QActionGroup;
@@ -26,6 +27,8 @@ class Actions final : public QObject {
 
   QMenu *file, *chat, *view, *language, *theme, *help;
   PresetMenu* presets;
+  TalkMenu* wayOfTalking;  // as the two below it off and not seen until somebody can listen
+  QAction *talk, *mute;
   QAction *newChat, *rename, *pin, *exportChat, *importChat, *choosePack, *packs, *settings, *close, *quit;
   QAction *attach, *paste, *copyAnswer, *answerAgain, *resume, *editQuestion, *olderVersion, *newerVersion, *stop,
       *latest;

@@ -34,7 +34,9 @@
 #include "ui/window/insight.h"
 #include "ui/window/kept_data.h"
 #include "ui/window/pack_guide.h"
+#include "ui/window/refusals.h"
 #include "ui/window/transfer.h"
+#include "ui/window/voice_control.h"
 
 namespace xllm::ui {
 
@@ -84,6 +86,7 @@ MainWindow::~MainWindow() {
   delete m_drafts;  // it looks at the composer
   delete m_insight;
   delete m_guide;
+  delete std::exchange(m_voice, nullptr);
   delete takeCentralWidget();
 }
 
@@ -280,6 +283,19 @@ void MainWindow::connectConversation() {
 
 void MainWindow::setPackShelf(const PackShelf& shelf) { m_guide->setShelf(shelf); }
 
+void MainWindow::setListening(Listening& listening) {
+  m_voice = new VoiceControl({.talk = {listening, m_pack.bridge(), m_pack, m_conversation, *m_composer},
+                              .actions = *m_actions,
+                              .preferences = m_preferences,
+                              .tray = m_tray,
+                              .window = *this});
+  connect(m_voice, &VoiceControl::microphonesWanted, this, &MainWindow::microphonesWanted);
+  connect(m_voice, &VoiceControl::openChanged, this, &MainWindow::showTitle);
+  connect(m_voice, &VoiceControl::settingsRequested, this, [this] { openSettings(SettingsDialog::Page::Voice); });
+}
+
+void MainWindow::setMicrophones(const QList<Microphone>& microphones) { m_voice->setMicrophones(microphones); }
+
 void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }
 
 void MainWindow::offerPack(const QString& folder) { m_pack.hold(folder); }
@@ -317,37 +333,11 @@ void MainWindow::send() {
   m_composer->clear();
 }
 
-// Why a message was not taken, and what to do.
-Problem MainWindow::problemOf(Conversation::Refusal why) {
-  using Refusal = Conversation::Refusal;
-  switch (why) {
-    case Refusal::NoPack:
-      return {tr("There is no model to answer yet"),
-              tr("Your message stays here. Choose a model pack and send it then."),
-              {}};
-    case Refusal::CannotSee:
-      return {tr("The loaded pack cannot see pictures"),
-              tr("Your message stays here. Remove the picture, or choose a pack with an image encoder."),
-              {}};
-    case Refusal::CannotHear:
-      return {tr("The loaded pack cannot listen to sound"),
-              tr("Your message stays here. Remove the recording, or choose a pack with a speech encoder."),
-              {}};
-    case Refusal::CannotWatch:
-      return {tr("The loaded pack cannot watch clips"),
-              tr("Your message stays here. Remove the clip, or choose a pack with a video interface."),
-              {}};
-    case Refusal::Busy:
-    case Refusal::QueueFull: break;
-  }
-  return {tr("The model has too much to do"), tr("Your message stays here. Wait a moment and send it again."), {}};
-}
-
 void MainWindow::showRefusal(Conversation::Refusal why) {
   if (why == Conversation::Refusal::Busy) {
     return m_composer->showHint([] { return tr("An answer is running: Esc stops it. Your text stays here."); });
   }
-  m_composer->showProblem([why] { return problemOf(why); });
+  m_composer->showProblem([why] { return Refusals::describe(why); });
 }
 
 void MainWindow::showStoreProblem() {
@@ -462,6 +452,12 @@ void MainWindow::showAbout() {
   box->show();
 }
 
+// Also where only the task bar is seen.
+void MainWindow::showTitle() {
+  const bool listens = m_voice && m_voice->talk().isOpen();
+  setWindowTitle(listens ? tr("● The microphone is open – X-LLM Desktop") : tr("X-LLM Desktop"));
+}
+
 void MainWindow::changeEvent(QEvent* event) {
   if (event->type() == QEvent::LanguageChange) retranslate();
   if (event->type() == QEvent::ThemeChange) {
@@ -484,7 +480,8 @@ void MainWindow::dropEvent(QDropEvent* event) {
 }
 
 void MainWindow::retranslate() {
-  setWindowTitle(tr("X-LLM Desktop"));
+  showTitle();
+  if (m_voice) m_voice->retranslate();
   m_welcomeTitle->setText(tr("What would you like to know?"));
   m_welcomeText->setText(
       tr("Ask about a picture, a clip, a recording, or anything else. Everything stays on this computer."));

@@ -33,6 +33,7 @@ class PackShelf;
 class ShortcutsDialog;
 class Sidebar;
 class Transfer;
+class VoiceControl;
 
 class MainWindow final : public QMainWindow {
   Q_OBJECT
@@ -52,6 +53,9 @@ class MainWindow final : public QMainWindow {
   // What can be told and done about the packs and the machine; outlives the window. Without it there are neither the
   // manager nor the first steps.
   void setPackShelf(const PackShelf& shelf);
+  // What hears the person; outlives the window. Without it nobody can talk.
+  void setListening(Listening& listening);
+  void setMicrophones(const QList<Microphone>& microphones);  // that are plugged in: after microphonesWanted()
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
 
@@ -66,6 +70,7 @@ class MainWindow final : public QMainWindow {
   Insight& insight() { return *m_insight; }
   Sidebar& sidebar() { return *m_sidebar; }
   PackGuide& guide() { return *m_guide; }
+  VoiceControl* voice() { return m_voice; }  // null without somebody who listens
   PackLine& packLine() { return *m_packLine; }
   const InlineMessage& packMessage() const { return *m_packMessage; }
   const InlineMessage& storeMessage() const { return *m_storeMessage; }
@@ -76,6 +81,7 @@ class MainWindow final : public QMainWindow {
  Q_SIGNALS:
   void preferencesChanged();
   void restartRequested(bool safely);
+  void microphonesWanted();  // a list of them is looked at
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -91,7 +97,6 @@ class MainWindow final : public QMainWindow {
   void connectParts();
   void connectConversation();
   void send();
-  static Problem problemOf(Conversation::Refusal why);
   void showRefusal(Conversation::Refusal why);
   void onPackChanged();
   void showStoreProblem();
@@ -102,6 +107,7 @@ class MainWindow final : public QMainWindow {
   void openSettings(SettingsDialog::Page page);
   void showPreset();
   void showAbout();
+  void showTitle();
   void retranslate();
 
   Language& m_language;
@@ -133,6 +139,7 @@ class MainWindow final : public QMainWindow {
   PackLine* m_packLine = nullptr;
   Drafts* m_drafts = nullptr;
   PackGuide* m_guide = nullptr;
+  VoiceControl* m_voice = nullptr;
   QToolButton* m_preset = nullptr;
   ContextWatch* m_context = nullptr;
   Actions* m_actions;  // of the menu bar

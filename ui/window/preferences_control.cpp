@@ -82,6 +82,7 @@ void PreferencesControl::openDialog(SettingsDialog::Page page, const Places& pla
             [this](const Preferences& wanted) { change([&wanted](Preferences& p) { p = wanted; }); });
     connect(m_dialog, &SettingsDialog::deleteEverythingRequested, this, &PreferencesControl::deleteEverythingRequested);
   }
+  Q_EMIT dialogOpened(*m_dialog);
   m_dialog->openAt(page);
 }
 

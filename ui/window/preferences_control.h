@@ -33,6 +33,7 @@ class PreferencesControl final : public QObject {
  Q_SIGNALS:
   void changed();
   void deleteEverythingRequested();
+  void dialogOpened(xllm::ui::SettingsDialog& dialog);
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
