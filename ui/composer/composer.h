@@ -44,6 +44,7 @@ class Composer final : public QWidget {
   void addPng(const QByteArray& bytes);
   // What was said. `words`: what was understood of it, in a line to be corrected; more of them may follow.
   quint64 addRecording(const Attachment& recording, const std::optional<QString>& words = {});
+  void sendRecording(const Attachment& recording);  // with everything else; it stays in the box if it is not taken
   void setUnderstood(quint64 chip, const QString& words);
   std::optional<QString> wordsOf(quint64 chip) const;  // that stand in its line; none: it has no line
   bool isCorrected(quint64 chip) const;                // by the person

@@ -189,6 +189,10 @@ void Talk::onHeard(const generation::Sound& sound) {
   const bool atOnce = goesAtOnce();
   const Utterance said = endUtterance();
   if (m_holdsBack && m_holdsBack()) return cancelPrepared();
+  if (atOnce && !m_parts.conversation.isBusy()) {
+    m_prepared.reset();  // what it computed, or still does, is what the answer needs
+    return m_parts.composer.sendRecording(recordingOf(sound));
+  }
   const bool inLine = m_preferences.showsWords && !atOnce;
   const quint64 chip =
       m_parts.composer.addRecording(recordingOf(sound), inLine ? std::optional(said.words) : std::nullopt);
@@ -229,7 +233,6 @@ void Talk::sendNow() {
     return;
   }
   if (std::exchange(m_sendsWhenIdle, std::nullopt) != m_parts.conversation.id()) return;
-  m_prepared.reset();  // what it computed, or still does, is what the answer needs
   m_parts.composer.send();
 }
 
