@@ -408,6 +408,14 @@
         <source>&amp;First steps</source>
         <translation>初次使用(&amp;F)</translation>
     </message>
+<message>
+        <source>&amp;Talk, or finish talking</source>
+        <translation>说话，或结束说话(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Mute the microphone</source>
+        <translation>麦克风静音(&amp;M)</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::AnswersPage</name>
@@ -650,7 +658,7 @@
         <translation>片段中的语音也会送给模型</translation>
     </message>
     <message>
-        <source>The clip&apos;s sound goes along</source>
+        <source>The clip's sound goes along</source>
         <translation>附上视频的声音</translation>
     </message>
     <message>
@@ -1201,6 +1209,10 @@
     <message>
         <source>Ask about a picture, a clip, a recording, or anything else. Everything stays on this computer.</source>
         <translation>可以询问图片、视频、录音或任何其他内容。一切都保留在这台电脑上。</translation>
+    </message>
+<message>
+        <source>● The microphone is open – X-LLM Desktop</source>
+        <translation>● 麦克风已打开 – X-LLM Desktop</translation>
     </message>
 </context>
 <context>
@@ -1982,6 +1994,10 @@
         <source>Start and safety</source>
         <translation>启动与安全</translation>
     </message>
+<message>
+        <source>Voice</source>
+        <translation>语音</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::ShortcutsDialog</name>
@@ -2215,6 +2231,427 @@
     <message>
         <source>X-LLM Desktop</source>
         <translation>X-LLM 桌面版</translation>
+    </message>
+<message>
+        <source>Close the microphone</source>
+        <translation>关闭麦克风</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop: the microphone is open</source>
+        <translation>X-LLM Desktop：麦克风已打开</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ListeningGroup</name>
+    <message>
+        <source>The system's own choice</source>
+        <translation>由系统选择</translation>
+    </message>
+    <message>
+        <source>The one chosen before (not there)</source>
+        <translation>之前选择的（未连接）</translation>
+    </message>
+    <message>
+        <source>&amp;Way of talking</source>
+        <translation>说话方式(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Click, then talk</source>
+        <translation>点击后说话</translation>
+    </message>
+    <message>
+        <source>Hold while talking</source>
+        <translation>按住说话</translation>
+    </message>
+    <message>
+        <source>Hands-free</source>
+        <translation>免提</translation>
+    </message>
+    <message>
+        <source>A click on the microphone opens it; it closes when you stop speaking, or by a click.</source>
+        <translation>点击麦克风即可打开；您停止说话或再次点击时关闭。</translation>
+    </message>
+    <message>
+        <source>The microphone is open while its button or the key F8 is held down.</source>
+        <translation>按住麦克风按钮或 F8 键时，麦克风打开。</translation>
+    </message>
+    <message>
+        <source>The microphone stays open, and whatever you say is answered, until you close it.</source>
+        <translation>麦克风保持打开，您说的每句话都会得到回答，直到您将其关闭。</translation>
+    </message>
+    <message>
+        <source>What you s&amp;aid</source>
+        <translation>说过的话(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Goes out at once when hands-free</source>
+        <translation>免提时立即发送</translation>
+    </message>
+    <message>
+        <source>Always goes out at once</source>
+        <translation>总是立即发送</translation>
+    </message>
+    <message>
+        <source>Waits until you have read it</source>
+        <translation>等您看过之后再发送</translation>
+    </message>
+    <message>
+        <source>&amp;Microphone</source>
+        <translation>麦克风(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Pause that ends it</source>
+        <translation>结束前的停顿(&amp;P)</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> 秒</translation>
+    </message>
+    <message>
+        <source>So long nobody speaks before what was said counts as complete.</source>
+        <translation>停顿这么久之后，才算说完。</translation>
+    </message>
+    <message>
+        <source>S&amp;ensitivity</source>
+        <translation>灵敏度(&amp;E)</translation>
+    </message>
+    <message>
+        <source>To the right, quiet and unclear speech counts, too; to the left, less noise is heard.</source>
+        <translation>向右：轻声和不清晰的话也会被听到；向左：更少听到噪声。</translation>
+    </message>
+    <message>
+        <source>&amp;Take out what this computer plays (for loudspeakers)</source>
+        <translation>消除本机播放的声音（使用扬声器时）(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Sho&amp;w what was understood</source>
+        <translation>显示识别出的文字(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded before you ask for it, and a red sign shows whenever the microphone is open. Recordings stay on this computer.</source>
+        <translation>未经您要求不会录音；麦克风打开时总会显示红色标志。录音只保存在这台电脑上。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::MicrophoneButton</name>
+    <message>
+        <source>Hold to talk (also the key F8)</source>
+        <translation>按住说话（也可按住 F8 键）</translation>
+    </message>
+    <message>
+        <source>Close the microphone</source>
+        <translation>关闭麦克风</translation>
+    </message>
+    <message>
+        <source>Talk hands-free</source>
+        <translation>免提说话</translation>
+    </message>
+    <message>
+        <source>Finish talking</source>
+        <translation>结束说话</translation>
+    </message>
+    <message>
+        <source>Talk</source>
+        <translation>说话</translation>
+    </message>
+    <message>
+        <source>The microphone is open: finish talking</source>
+        <translation>麦克风已打开：结束说话</translation>
+    </message>
+    <message>
+        <source>Talk while the key is held down</source>
+        <translation>按住此键说话</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Refusals</name>
+    <message>
+        <source>There is no model to answer yet</source>
+        <translation>还没有可以回答的模型</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Choose a model pack and send it then.</source>
+        <translation>您的消息会保留在这里。请选择一个模型包，然后再发送。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot see pictures</source>
+        <translation>当前模型包无法识别图片</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the picture, or choose a pack with an image encoder.</source>
+        <translation>您的消息会保留在这里。请移除图片，或选择带有图像编码器的模型包。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot listen to sound</source>
+        <translation>当前模型包无法识别声音</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the recording, or choose a pack with a speech encoder.</source>
+        <translation>您的消息会保留在这里。请移除录音，或选择带有语音编码器的模型包。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot watch clips</source>
+        <translation>当前模型包无法观看视频</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the clip, or choose a pack with a video interface.</source>
+        <translation>您的消息会保留在这里。请移除视频，或选择带有视频接口的模型包。</translation>
+    </message>
+    <message>
+        <source>The model has too much to do</source>
+        <translation>模型正忙</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Wait a moment and send it again.</source>
+        <translation>您的消息会保留在这里。请稍候再发送。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::SaidWords</name>
+    <message>
+        <source>What was understood: %1</source>
+        <translation>识别出的文字：%1</translation>
+    </message>
+    <message>
+        <source>Correct it where it is wrong; Enter sends</source>
+        <translation>如有错误请更正；按 Enter 发送</translation>
+    </message>
+    <message>
+        <source>What was understood. Correct it where it is wrong: the model gets your words then.</source>
+        <translation>这是识别出的文字。如有错误请更正：模型将收到您更正后的文字。</translation>
+    </message>
+    <message>
+        <source>No words were understood. The model gets the recording itself.</source>
+        <translation>没有识别出文字。模型将收到录音本身。</translation>
+    </message>
+    <message>
+        <source>The words will stand here …</source>
+        <translation>文字将显示在这里…</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::SoundBar</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>Pause: %1</source>
+        <translation>暂停：%1</translation>
+    </message>
+    <message>
+        <source>Play: %1</source>
+        <translation>播放：%1</translation>
+    </message>
+    <message>
+        <source>Place in %1</source>
+        <translation>%1 中的位置</translation>
+    </message>
+    <message>
+        <source>It cannot be played</source>
+        <translation>无法播放</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Talk</name>
+    <message>
+        <source>The model still loads. What you say goes out as soon as it is there.</source>
+        <translation>模型仍在加载。加载完成后，您说的话会立即发送。</translation>
+    </message>
+    <message>
+        <source>Nothing was heard: hold it while you talk</source>
+        <translation>没有听到声音：说话时请按住</translation>
+    </message>
+    <message>
+        <source>Nothing was heard</source>
+        <translation>没有听到声音</translation>
+    </message>
+    <message>
+        <source>Recording %1</source>
+        <translation>录音 %1</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::TalkBar</name>
+    <message>
+        <source>No words were understood</source>
+        <translation>没有识别出文字</translation>
+    </message>
+    <message>
+        <source>Understood: %1</source>
+        <translation>识别出：%1</translation>
+    </message>
+    <message>
+        <source>The microphone is open</source>
+        <translation>麦克风已打开</translation>
+    </message>
+    <message>
+        <source>The microphone is closed</source>
+        <translation>麦克风已关闭</translation>
+    </message>
+    <message>
+        <source>Muted: nothing is heard</source>
+        <translation>已静音：什么也听不到</translation>
+    </message>
+    <message>
+        <source>Too loud: move away a little, or turn the microphone down</source>
+        <translation>声音太大：请离远一些，或调低麦克风音量</translation>
+    </message>
+    <message>
+        <source>You are heard</source>
+        <translation>正在听您说话</translation>
+    </message>
+    <message>
+        <source>Talk, and let go when you are done</source>
+        <translation>请说话，说完后松开</translation>
+    </message>
+    <message>
+        <source>Listening …</source>
+        <translation>正在听…</translation>
+    </message>
+    <message>
+        <source>How loud the microphone hears</source>
+        <translation>麦克风听到的音量</translation>
+    </message>
+    <message>
+        <source>Understood so far</source>
+        <translation>目前识别出的文字</translation>
+    </message>
+    <message>
+        <source>Let the microphone hear again</source>
+        <translation>取消麦克风静音</translation>
+    </message>
+    <message>
+        <source>Mute the microphone</source>
+        <translation>麦克风静音</translation>
+    </message>
+    <message>
+        <source>Throw away what was said</source>
+        <translation>丢弃刚才说的话</translation>
+    </message>
+    <message>
+        <source>Close the microphone</source>
+        <translation>关闭麦克风</translation>
+    </message>
+    <message>
+        <source>Finish talking</source>
+        <translation>结束说话</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::TalkMenu</name>
+    <message>
+        <source>The system's own choice</source>
+        <translation>由系统选择</translation>
+    </message>
+    <message>
+        <source>The one chosen before (not there)</source>
+        <translation>之前选择的（未连接）</translation>
+    </message>
+    <message>
+        <source>&amp;Way of talking</source>
+        <translation>说话方式(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Click, then talk</source>
+        <translation>点击后说话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Hold while talking</source>
+        <translation>按住说话(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Hands-&amp;free</source>
+        <translation>免提(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Microphone</source>
+        <translation>麦克风(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Show what was understood</source>
+        <translation>显示识别出的文字(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Voice settings …</source>
+        <translation>语音设置(&amp;V)…</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::TalkProblems</name>
+    <message>
+        <source>The microphone may not be used</source>
+        <translation>不允许使用麦克风</translation>
+    </message>
+    <message>
+        <source>The system keeps it from this program, or another program has it for itself. Allow it in the system's privacy settings, or close the other program. You can type meanwhile.</source>
+        <translation>系统不允许本程序使用麦克风，或麦克风被其他程序独占。请在系统的隐私设置中允许，或关闭其他程序。在此期间您可以打字。</translation>
+    </message>
+    <message>
+        <source>There is no microphone</source>
+        <translation>没有麦克风</translation>
+    </message>
+    <message>
+        <source>Plug one in, or switch it on, and try again. You can type meanwhile.</source>
+        <translation>请接入或打开麦克风，然后重试。在此期间您可以打字。</translation>
+    </message>
+    <message>
+        <source>The microphone went away</source>
+        <translation>麦克风已断开</translation>
+    </message>
+    <message>
+        <source>What was said until then is kept. Plug it in again, or choose another one. You can type meanwhile.</source>
+        <translation>此前说的话已保留。请重新接入，或选择另一个麦克风。在此期间您可以打字。</translation>
+    </message>
+    <message>
+        <source>Hands-free needs a pack that tells speech from noise</source>
+        <translation>免提需要能区分语音和噪声的模型包</translation>
+    </message>
+    <message>
+        <source>No model pack of this computer brings what notices that somebody speaks. Hold or click the microphone instead, or install a pack that does.</source>
+        <translation>这台电脑上没有能检测到有人说话的模型包。请改为按住或点击麦克风，或安装带有此功能的模型包。</translation>
+    </message>
+    <message>
+        <source>The microphone could not be heard</source>
+        <translation>无法从麦克风取得声音</translation>
+    </message>
+    <message>
+        <source>The sound system reported a fault. Try again, or choose another microphone. You can type meanwhile.</source>
+        <translation>声音系统报告了故障。请重试，或选择另一个麦克风。在此期间您可以打字。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot listen to speech</source>
+        <translation>当前模型包无法听取语音</translation>
+    </message>
+    <message>
+        <source>Type your message, or choose a pack with a speech encoder.</source>
+        <translation>请输入消息，或选择带有语音编码器的模型包。</translation>
+    </message>
+    <message>
+        <source>There is no model to listen yet</source>
+        <translation>还没有可以听取语音的模型</translation>
+    </message>
+    <message>
+        <source>Choose a model pack first, then talk.</source>
+        <translation>请先选择模型包，然后再说话。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::VoiceControl</name>
+    <message>
+        <source>Way of talking, and the microphone</source>
+        <translation>说话方式与麦克风</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::VoicePage</name>
+    <message>
+        <source>Talking</source>
+        <translation>说话</translation>
     </message>
 </context>
 </TS>

@@ -8,6 +8,7 @@
 #include <QTextLayout>
 #include <algorithm>
 
+#include "ui/playback/sound_bar.h"
 #include "ui/widgets/film_strip.h"
 #include "ui/widgets/flow_layout.h"
 #include "ui/widgets/icon.h"
@@ -33,6 +34,7 @@ class MediumView : public QAbstractButton {
     setCursor(Qt::PointingHandCursor);
   }
   virtual void setTranscript(const QString&) {}
+  virtual QList<QWidget*> inTabOrder() { return {this}; }
 
  protected:
   void keyPressEvent(QKeyEvent* event) override {
@@ -167,13 +169,28 @@ class ClipView final : public MediumView {
 
 class SoundView final : public MediumView {
  public:
-  SoundView(const Attachment& attachment, QWidget* parent)
+  SoundView(const Attachment& attachment, Playback* playback, QWidget* parent)
       : MediumView(parent), m_name(attachment.name), m_duration(durationText(attachment.seconds)) {
+    const Playable sound = playableOf(attachment);
+    if (playback && (sound.sound || !sound.file.isEmpty())) {
+      m_bar = new SoundBar(SoundBar::Shape::Line, this);
+      m_bar->setPlayback(playback);
+      m_bar->setSound(sound, attachment.name);
+      m_duration.clear();  // it tells
+    }
+    m_isCorrected = attachment.isCorrected();
     setTranscript(attachment.transcript);
   }
 
+  QList<QWidget*> inTabOrder() override {
+    QList<QWidget*> order{this};
+    if (m_bar) order << m_bar->inTabOrder();
+    return order;
+  }
+
+  // Corrected words stand in the message below.
   void setTranscript(const QString& transcript) override {
-    m_transcript = transcript;
+    m_transcript = m_isCorrected ? QString() : transcript;
     arrange();
   }
 
@@ -199,7 +216,7 @@ class SoundView final : public MediumView {
     painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(m_name, Qt::ElideMiddle, room));
     painter.setPen(colors.muted);
     painter.drawText(words, Qt::AlignVCenter | Qt::AlignRight, m_duration);
-    int y = head - 4;
+    int y = head - 4 + barHeight();
     for (const QString& line : m_lines) {
       painter.drawText(QRect(kSoundPadding, y, width() - 2 * kSoundPadding, metrics.lineSpacing()),
                        Qt::AlignVCenter | Qt::AlignLeft, line);
@@ -225,28 +242,34 @@ class SoundView final : public MediumView {
       if (last) break;
     }
     layout.endLayout();
+    if (m_bar) m_bar->setGeometry(kSoundPadding - 5, head - 6, kTranscriptWidth - 2 * kSoundPadding + 5, barHeight());
     const int alone =
         40 + std::min(metrics.horizontalAdvance(m_name), 240) + metrics.horizontalAdvance(u"  "_s + m_duration) + 14;
-    if (m_transcript.isEmpty()) {
+    if (m_transcript.isEmpty() && !m_bar) {
       setFixedSize(std::min(alone, kTranscriptWidth), head);
     } else {
-      setFixedSize(kTranscriptWidth, head + static_cast<int>(m_lines.size()) * metrics.lineSpacing() + 6);
+      setFixedSize(kTranscriptWidth, head + barHeight() + static_cast<int>(m_lines.size()) * metrics.lineSpacing() +
+                                         (m_lines.isEmpty() ? 0 : 6));
     }
     update();
   }
+
+  int barHeight() const { return m_bar ? m_bar->sizeHint().height() : 0; }
 
   QString m_name;
   QString m_duration;
   QString m_transcript;
   QStringList m_lines;
+  SoundBar* m_bar = nullptr;
+  bool m_isCorrected = false;
 };
 
 }  // namespace
 
-AttachmentStrip::AttachmentStrip(const Attachments& attachments, QWidget* parent)
+AttachmentStrip::AttachmentStrip(const Attachments& attachments, Playback* playback, QWidget* parent)
     : QWidget(parent), m_attachments(attachments), m_flow(new FlowLayout(this)) {
   for (const Attachment& attachment : attachments) {
-    QAbstractButton* added = view(attachment);
+    QAbstractButton* added = view(attachment, playback);
     connect(added, &QAbstractButton::clicked, this,
             [this, place = static_cast<int>(m_views.size())] { Q_EMIT opened(place); });
     m_views << added;
@@ -263,8 +286,14 @@ AttachmentStrip::AttachmentStrip(const Attachments& attachments, QWidget* parent
 
 QSize AttachmentStrip::sizeFor(int width) const { return {m_flow->usedWidth(width), m_flow->heightForWidth(width)}; }
 
-QAbstractButton* AttachmentStrip::view(const Attachment& attachment) {
-  if (attachment.kind == MediaKind::Sound) return new SoundView(attachment, this);
+QList<QWidget*> AttachmentStrip::inTabOrder() const {
+  QList<QWidget*> order;
+  for (QAbstractButton* each : m_views) order << static_cast<MediumView*>(each)->inTabOrder();
+  return order;
+}
+
+QAbstractButton* AttachmentStrip::view(const Attachment& attachment, Playback* playback) {
+  if (attachment.kind == MediaKind::Sound) return new SoundView(attachment, playback, this);
   if (attachment.kind == MediaKind::Video) return new ClipView(attachment, wordsOf(attachment), this);
   return new PictureView(attachment, this);
 }

@@ -1,5 +1,6 @@
 // The pictures, clips and sounds of a message that was sent: pictures as they are, clips as the frames that went to the
-// model, sounds with their length and what was said in them. Each opens by mouse and by key; what then happens is its owner's.
+// model, sounds with their loudness, to be played, and what was said in them. Each opens by mouse and by key; what then
+// happens is its owner's.
 #pragma once
 
 #include <QWidget>
@@ -11,16 +12,19 @@ class QAbstractButton;
 namespace xllm::ui {
 
 class FlowLayout;
+class Playback;
 
 class AttachmentStrip final : public QWidget {
   Q_OBJECT
 
  public:
-  explicit AttachmentStrip(const Attachments& attachments, QWidget* parent = nullptr);
+  // `playback`: of sounds; null: they only open.
+  explicit AttachmentStrip(const Attachments& attachments, Playback* playback = nullptr, QWidget* parent = nullptr);
 
   QSize sizeFor(int width) const;                 // what it takes of `width`
   void setWords(const Attachments& attachments);  // transcripts and captions of the same ones
   QList<QAbstractButton*> views() const { return m_views; }
+  QList<QWidget*> inTabOrder() const;
 
  Q_SIGNALS:
   void opened(int place);
@@ -29,7 +33,7 @@ class AttachmentStrip final : public QWidget {
   void changeEvent(QEvent* event) override;
 
  private:
-  QAbstractButton* view(const Attachment& attachment);
+  QAbstractButton* view(const Attachment& attachment, Playback* playback);
   void retranslate();
   QString wordsOf(const Attachment& clip) const;
 

@@ -82,6 +82,11 @@ void ConversationView::jumpToLatest() {
   m_jump->hide();
 }
 
+void ConversationView::setPlayback(Playback& playback) {
+  m_playback = &playback;
+  reset();
+}
+
 void ConversationView::setFirstSeen(int row) {
   if (row == m_firstSeen) return;
   m_firstSeen = row;
@@ -151,7 +156,7 @@ void ConversationView::updateRow(int row) {
 
 void ConversationView::makeWidget(int row) {
   ConversationModel& model = m_conversation.model();
-  auto* widget = new MessageWidget(model.at(row), model.versionsOf(row), m_column);
+  auto* widget = new MessageWidget(model.at(row), model.versionsOf(row), m_playback, m_column);
   connect(widget, &MessageWidget::retryRequested, this, [this, widget] { m_conversation.answerAgain(rowOf(widget)); });
   connect(widget, &MessageWidget::editRequested, this, [this, widget] { m_conversation.edit(rowOf(widget)); });
   connect(widget, &MessageWidget::resumeRequested, this, [this, widget] { m_conversation.resume(rowOf(widget)); });

@@ -16,6 +16,7 @@ namespace xllm::ui {
 class ContextLine;
 class Conversation;
 class MessageWidget;
+class Playback;
 
 class ConversationView final : public QScrollArea {
   Q_OBJECT
@@ -27,6 +28,7 @@ class ConversationView final : public QScrollArea {
 
   bool isFollowing() const { return m_following; }
   void jumpToLatest();
+  void setPlayback(Playback& playback);  // outlives this; without it sounds are not played
   void setFirstSeen(int row);  // where the model begins to read: marked by a line; 0: at the beginning, no line
   const ContextLine& contextLine() const { return *m_line; }
   MessageWidget* widgetAt(int row);  // made when it is not there
@@ -69,6 +71,7 @@ class ConversationView final : public QScrollArea {
   QWidget* m_column;
   QToolButton* m_jump;
   ContextLine* m_line;
+  Playback* m_playback = nullptr;
   int m_firstSeen = 0;
   std::vector<Row> m_rows;
   bool m_following = true;

@@ -30,7 +30,7 @@ constexpr int kActionGap = 4;
 
 }  // namespace
 
-MessageWidget::MessageWidget(const Message& message, const Versions& versions, QWidget* parent)
+MessageWidget::MessageWidget(const Message& message, const Versions& versions, Playback* playback, QWidget* parent)
     : QWidget(parent),
       m_text(new MessageText(
           message.speaker == Speaker::Person ? MessageText::Format::Plain : MessageText::Format::Markdown, this)),
@@ -42,7 +42,7 @@ MessageWidget::MessageWidget(const Message& message, const Versions& versions, Q
   m_message.speaker = message.speaker;
   setAttribute(Qt::WA_StaticContents, message.speaker == Speaker::Model);  // as it grows, nothing of it moves
   if (!message.attachments.isEmpty()) {
-    m_attachments = new AttachmentStrip(message.attachments, this);
+    m_attachments = new AttachmentStrip(message.attachments, playback, this);
     connect(m_attachments, &AttachmentStrip::opened, this, &MessageWidget::attachmentOpened);
   }
   if (message.speaker == Speaker::Model) buildReplyParts();
@@ -270,7 +270,7 @@ int MessageWidget::placeActions(int left, int top, bool move) {
 void MessageWidget::joinTabOrder(MessageWidget& above) {
   QWidget* last = above.m_editText ? above.m_editText : above.m_resume;
   if (m_attachments) {
-    for (QWidget* part : m_attachments->views()) {
+    for (QWidget* part : m_attachments->inTabOrder()) {
       QWidget::setTabOrder(last, part);
       last = part;
     }

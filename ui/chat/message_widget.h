@@ -15,12 +15,14 @@ namespace xllm::ui {
 
 class AttachmentStrip;
 class InlineMessage;
+class Playback;
 
 class MessageWidget final : public QWidget {
   Q_OBJECT
 
  public:
-  MessageWidget(const Message& message, const Versions& versions, QWidget* parent = nullptr);
+  MessageWidget(const Message& message, const Versions& versions, Playback* playback = nullptr,
+                QWidget* parent = nullptr);
 
   void appendText(const QString& text);
   void update(const Message& message);  // state, figures, error

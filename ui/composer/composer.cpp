@@ -117,8 +117,11 @@ void Composer::build() {
 // As it is seen from top to bottom, after the text.
 void Composer::orderFocus() {
   QList<QWidget*> order{m_edit};
-  for (const QWidget* part : std::as_const(m_above)) {
-    for (QWidget* child : part->findChildren<QWidget*>()) order << child;  // Tab leaves out what takes no keyboard
+  for (const QPointer<QWidget>& part : std::as_const(m_above)) {
+    if (!part) continue;
+    for (QWidget* child : part->findChildren<QWidget*>()) {
+      if (child->focusPolicy() & Qt::TabFocus) order << child;
+    }
   }
   order << m_said->inTabOrder();
   for (AttachmentChip* chip : std::as_const(m_chips)) order << chip << chip->removeButton() << chip->framesButton();

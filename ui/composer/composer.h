@@ -2,6 +2,7 @@
 // draft away: only clear() does, which its owner calls once a message was taken. Leaves sending to its owner.
 #pragma once
 
+#include <QPointer>
 #include <QWidget>
 #include <functional>
 #include <limits>
@@ -138,7 +139,7 @@ class Composer final : public QWidget {
   AttachmentLoader m_loader;  // its workers answer into everything above
   ClipShelf* m_clips;
   SaidWords* m_said;
-  QList<QWidget*> m_above;
+  QList<QPointer<QWidget>> m_above;
 };
 
 }  // namespace xllm::ui

@@ -21,6 +21,10 @@ bool HoldKey::isOurs(const QObject* watched, const QEvent* event) const {
 
 bool HoldKey::eventFilter(QObject* watched, QEvent* event) {
   switch (event->type()) {
+    case QEvent::ShortcutOverride:
+      if (!isOurs(watched, event)) break;
+      event->accept();  // it comes as a key
+      return true;
     case QEvent::KeyPress:
       if (!isOurs(watched, event)) break;
       if (!static_cast<QKeyEvent*>(event)->isAutoRepeat() && !std::exchange(m_isHeld, true)) Q_EMIT pressed();

@@ -13,9 +13,9 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "ui/playback/sound_bar.h"
 #include "ui/viewer/original_view.h"
 #include "ui/viewer/seen_view.h"
-#include "ui/viewer/wave_view.h"
 
 namespace xllm::ui {
 
@@ -43,7 +43,8 @@ MediaViewer::MediaViewer(QWidget* parent)
       m_originals(new QStackedWidget(this)),
       m_makings(new QStackedWidget(this)),
       m_original(new OriginalView),
-      m_wave(new WaveView),
+      m_sound(new SoundBar(SoundBar::Shape::Large)),
+      m_clipSound(new SoundBar(SoundBar::Shape::Line)),
       m_seen(new SeenView),
       m_transcript(new QPlainTextEdit),
       m_openOutside(new QPushButton(this)),
@@ -79,7 +80,7 @@ void MediaViewer::build() {
   large.setPointSizeF(large.pointSizeF() * 1.15);
   m_transcript->setFont(large);
   m_originals->addWidget(m_original);
-  m_originals->addWidget(m_wave);
+  m_originals->addWidget(m_sound);
   m_makings->addWidget(m_seen);
   m_makings->addWidget(m_transcript);
   m_openOutside->setProperty("quiet", true);
@@ -93,8 +94,9 @@ void MediaViewer::build() {
   sides->addWidget(m_madeTitle, 0, 1);
   sides->addWidget(m_originals, 1, 0);
   sides->addWidget(m_makings, 1, 1);
-  sides->addWidget(m_originalFacts, 2, 0);
-  sides->addWidget(m_madeFacts, 2, 1);
+  sides->addWidget(m_clipSound, 2, 0);
+  sides->addWidget(m_originalFacts, 3, 0);
+  sides->addWidget(m_madeFacts, 3, 1);
   sides->setRowStretch(1, 1);
   sides->setColumnStretch(0, 1);
   sides->setColumnStretch(1, 1);
@@ -108,6 +110,10 @@ void MediaViewer::build() {
   column->addWidget(m_name);
   column->addLayout(sides, 1);
   column->addLayout(buttons);
+}
+
+void MediaViewer::setPlayback(Playback* playback) {
+  for (SoundBar* bar : {m_sound, m_clipSound}) bar->setPlayback(playback);
 }
 
 void MediaViewer::present(const Attachment& attachment) {
@@ -128,7 +134,11 @@ void MediaViewer::setMedium(const Attachment& attachment) {
   m_attachment = attachment;
   m_originals->setCurrentIndex(isSound() ? 1 : 0);
   m_makings->setCurrentIndex(isSound() ? 1 : 0);
-  isSound() ? m_wave->setSound(attachment.sound) : m_original->setPicture(attachment);
+  if (!isSound()) m_original->setPicture(attachment);
+  const bool clipHasSound = !isSound() && attachment.sound;
+  m_sound->setSound(isSound() ? playableOf(attachment) : Playable(), attachment.name);
+  m_clipSound->setSound(clipHasSound ? playableOf(attachment) : Playable(), attachment.name);
+  m_clipSound->setVisible(clipHasSound);
   m_openOutside->setVisible(!attachment.file.isEmpty());
   retranslate();
 }
@@ -213,7 +223,6 @@ void MediaViewer::retranslate() {
   m_openOutside->setText(isSound() ? tr("Play in another program") : tr("Open in another program"));
   m_close->setText(tr("Close"));
   m_original->setAccessibleName(tr("The original: %1").arg(originalFacts()));
-  m_wave->setAccessibleName(tr("The original: %1").arg(originalFacts()));
   m_seen->setAccessibleName(tr("What the model sees: %1").arg(madeFacts()));
   m_transcript->setAccessibleName(tr("What was understood"));
 }

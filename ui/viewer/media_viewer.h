@@ -17,8 +17,9 @@ class QStackedWidget;
 namespace xllm::ui {
 
 class OriginalView;
+class Playback;
 class SeenView;
-class WaveView;
+class SoundBar;
 
 class MediaViewer final : public QDialog {
   Q_OBJECT
@@ -29,6 +30,7 @@ class MediaViewer final : public QDialog {
 
   explicit MediaViewer(QWidget* parent = nullptr);
 
+  void setPlayback(Playback* playback);          // null: sounds are not played; outlives this
   void present(const Attachment& attachment);    // another one: nothing is known of it yet; shows the window
   void setMedium(const Attachment& attachment);  // the same, with its pixels or samples
   void setWaiting(Waiting waiting);
@@ -40,6 +42,8 @@ class MediaViewer final : public QDialog {
   const SeenView& seen() const { return *m_seen; }
   QString facts() const;  // what is said below what the model sees
   QString transcript() const;
+  SoundBar& sound() { return *m_sound; }          // of a recording
+  SoundBar& clipSound() { return *m_clipSound; }  // that went along
   QPushButton& openOutside() { return *m_openOutside; }
 
  protected:
@@ -61,7 +65,7 @@ class MediaViewer final : public QDialog {
   QLabel *m_name, *m_originalTitle, *m_madeTitle, *m_originalFacts, *m_madeFacts;
   QStackedWidget *m_originals, *m_makings;
   OriginalView* m_original;
-  WaveView* m_wave;
+  SoundBar *m_sound, *m_clipSound;
   SeenView* m_seen;
   QPlainTextEdit* m_transcript;
   QPushButton *m_openOutside, *m_close;

@@ -100,7 +100,10 @@ void Insight::onPackChanged() {
 }
 
 void Insight::open(const Attachment& attachment) {
-  if (!m_viewer) m_viewer = new MediaViewer(m_window);
+  if (!m_viewer) {
+    m_viewer = new MediaViewer(m_window);
+    m_viewer->setPlayback(m_playback);
+  }
   m_viewer->present(attachment);
   m_loader.forget(std::exchange(m_reading, 0));
   if (isAsleep(attachment)) {
@@ -109,6 +112,11 @@ void Insight::open(const Attachment& attachment) {
   } else {
     examineViewed();
   }
+}
+
+void Insight::setPlayback(Playback* playback) {
+  m_playback = playback;
+  if (m_viewer) m_viewer->setPlayback(playback);
 }
 
 // What is shown stays what it was; only what is in it came from the file.

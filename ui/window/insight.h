@@ -14,6 +14,7 @@ namespace xllm::ui {
 
 class Composer;
 class MediaViewer;
+class Playback;
 
 class Insight final : public QObject {
   Q_OBJECT
@@ -30,6 +31,7 @@ class Insight final : public QObject {
   Insight(const Parts& parts, QWidget* window);
 
   void open(const Attachment& attachment);          // in the viewer
+  void setPlayback(Playback* playback);             // of the viewer; outlives this
   MediaViewer* viewer() const { return m_viewer; }  // nullptr: nothing was opened yet
 
  private:
@@ -59,7 +61,8 @@ class Insight final : public QObject {
   QHash<quint64, Purpose> m_asked;  // by the examiner's number
   QSet<std::pair<MessageId, int>> m_wordsAsked;
   MediaViewer* m_viewer = nullptr;  // the window's
-  quint64 m_reading = 0;            // what the viewer waits for; 0: nothing
+  Playback* m_playback = nullptr;
+  quint64 m_reading = 0;  // what the viewer waits for; 0: nothing
   PackState::Phase m_phase;
   Examiner m_examiner;
   AttachmentLoader m_loader;  // last: it answers into everything above

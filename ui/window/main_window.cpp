@@ -23,6 +23,7 @@
 #include "ui/composer/prompt_edit.h"
 #include "ui/models/context_meter.h"
 #include "ui/models/pack_line.h"
+#include "ui/playback/playback.h"
 #include "ui/settings/shortcuts_dialog.h"
 #include "ui/sidebar/sidebar.h"
 #include "ui/widgets/icon.h"
@@ -46,6 +47,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
                        Preferences preferences, Start start)
     : m_language(language),
       m_store(store),
+      m_reader(reader),
       m_start(start),
       m_pack(bridge),
       m_conversation(bridge, m_pack, store, reader),
@@ -229,6 +231,9 @@ void MainWindow::connectParts() {
   connect(m_composer, &Composer::sendRequested, this, &MainWindow::send);
   connect(m_composer, &Composer::stopRequested, &m_conversation, &Conversation::stop);
   connect(&m_pack, &PackState::changed, this, &MainWindow::onPackChanged);
+  connect(&m_pack, &PackState::changed, this, [this] {
+    if (m_pack.phase() == PackState::Phase::Ready) Q_EMIT packLoaded(m_pack.folder());
+  });
   connect(m_packChoose, &QPushButton::clicked, m_guide, &PackGuide::chooseFolder);
   connect(m_restart, &QPushButton::clicked, this, [this] { Q_EMIT restartRequested(m_start != Start::Safe); });
   connect(&m_tray, &Tray::showRequested, this, &MainWindow::bringForward);
@@ -292,6 +297,12 @@ void MainWindow::setListening(Listening& listening) {
   connect(m_voice, &VoiceControl::microphonesWanted, this, &MainWindow::microphonesWanted);
   connect(m_voice, &VoiceControl::openChanged, this, &MainWindow::showTitle);
   connect(m_voice, &VoiceControl::settingsRequested, this, [this] { openSettings(SettingsDialog::Page::Voice); });
+}
+
+void MainWindow::setPlayer(Player& player) {
+  m_playback = std::make_unique<Playback>(player, m_reader);
+  m_view->setPlayback(*m_playback);
+  m_insight->setPlayback(m_playback.get());
 }
 
 void MainWindow::setMicrophones(const QList<Microphone>& microphones) { m_voice->setMicrophones(microphones); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QMainWindow>
+#include <memory>
 
 #include "ui/chat/conversation.h"
 #include "ui/models/pack_state.h"
@@ -30,6 +31,8 @@ class MediaReader;
 class PackGuide;
 class PackLine;
 class PackShelf;
+class Playback;
+class Player;
 class ShortcutsDialog;
 class Sidebar;
 class Transfer;
@@ -53,6 +56,7 @@ class MainWindow final : public QMainWindow {
   // What can be told and done about the packs and the machine; outlives the window. Without it there are neither the
   // manager nor the first steps.
   void setPackShelf(const PackShelf& shelf);
+  void setPlayer(Player& player);  // of recordings; outlives the window. Without it they open in other programs alone
   // What hears the person; outlives the window. Without it nobody can talk.
   void setListening(Listening& listening);
   void setMicrophones(const QList<Microphone>& microphones);  // that are plugged in: after microphonesWanted()
@@ -82,6 +86,7 @@ class MainWindow final : public QMainWindow {
   void preferencesChanged();
   void restartRequested(bool safely);
   void microphonesWanted();  // a list of them is looked at
+  void packLoaded(const QString& folder);
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -112,6 +117,7 @@ class MainWindow final : public QMainWindow {
 
   Language& m_language;
   Store& m_store;
+  const MediaReader& m_reader;
   Start m_start;
   PackState m_pack;
   Conversation m_conversation;
@@ -140,6 +146,7 @@ class MainWindow final : public QMainWindow {
   Drafts* m_drafts = nullptr;
   PackGuide* m_guide = nullptr;
   VoiceControl* m_voice = nullptr;
+  std::unique_ptr<Playback> m_playback;
   QToolButton* m_preset = nullptr;
   ContextWatch* m_context = nullptr;
   Actions* m_actions;  // of the menu bar

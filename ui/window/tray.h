@@ -23,7 +23,7 @@ class Tray final : public QObject {
   void setOn(bool on);
   bool isOn() const { return static_cast<bool>(m_icon); }
   void setListening(bool listening);  // the microphone is open: the icon shows it, and the menu can close it
-  void letClose();  // the next closing of the window is meant
+  void letClose();                    // the next closing of the window is meant
   void retranslate();
 
  Q_SIGNALS:

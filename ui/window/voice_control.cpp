@@ -47,6 +47,7 @@ VoiceControl::VoiceControl(const Parts& parts)
 
 // The widgets look at what is said.
 VoiceControl::~VoiceControl() {
+  m_talk.disconnect();
   delete m_bar;
   delete m_button;
   delete m_way;

@@ -1,5 +1,5 @@
-// Talking, in the window: the microphone beside the box with its menu, the bar above the text, keys, settings, the tray,
-// and that nobody is listened to behind a window that is not there. Leaves what is said to ui/talk.
+// Talking, in the window: the microphone beside the box with its menu, the bar above the text, keys, settings, the
+// tray, and that nobody is listened to behind a window that is not there. Leaves what is said to ui/talk.
 #pragma once
 
 #include <QObject>

@@ -95,6 +95,8 @@ class ExportingTest : public QObject {
     QCOMPARE(shown[0].attachments[2].sha256, m_clip);
     QVERIFY(shown[0].attachments[2].choice == m_choice);
     QVERIFY(shown[0].attachments[2].hasSound);
+    QVERIFY(shown[0].attachments[1].choice.withSound && !shown[0].attachments[1].hasSound);
+    QVERIFY(!shown[0].attachments[3].choice.withSound && shown[0].attachments[3].hasSound);  // its words were corrected
     QVERIFY(asked.contains(u"dance.mp4"_s) && !asked.contains(u"gone.wav"_s));
     QVERIFY(QFile::exists(other.thumbnailOf(m_clip, thumbnailVariant(MediaKind::Video, m_choice))));
   }
@@ -166,7 +168,8 @@ class ExportingTest : public QObject {
          .pixels = QSize(640, 360),
          .seconds = 20,
          .choice = m_choice,
-         .hasSound = true}};
+         .hasSound = true},
+        {.kind = MediaKind::Sound, .name = u"Recording"_s, .choice = {.withSound = false}, .hasSound = true}};
     return all;
   }
   bool write(const QString& name, ExportFormat format) {

@@ -97,6 +97,48 @@ class DatabaseTest : public QObject {
     QVERIFY(find({.withClips = true}).at(0).hasClips);
   }
 
+  void aDraftKeepsWhatWasSaidAndTheVaultKeepsItForIt() {
+    const QString said(64, u'c'), corrected(64, u'd');
+    AttachmentRecord recording{.kind = MediaKind::Sound, .name = u"Recording 9:15"_s, .sha256 = said, .seconds = 2.5};
+    recording.transcript = u"what is this"_s;
+    AttachmentRecord wrong = recording;
+    wrong.sha256 = corrected;
+    wrong.hasSound = true;
+    wrong.choice.withSound = false;
+    const Draft draft{.text = u"And"_s, .files = {u"/a.png"_s, u"/b.png"_s}, .recordings = {recording, wrong}};
+    change([&](Database& d) { return d.setDraft(0, draft); });
+    reopen();
+    const auto back = m_database->draft(0);
+    QVERIFY(back);
+    QCOMPARE(back->text, draft.text);
+    QCOMPARE(back->files, draft.files);
+    QCOMPARE(back->recordings.size(), 2);
+    QCOMPARE(back->recordings[0].name, recording.name);
+    QCOMPARE(back->recordings[0].seconds, 2.5);
+    QCOMPARE(back->recordings[0].transcript, recording.transcript);
+    QVERIFY(!back->recordings[0].hasSound && back->recordings[0].choice.withSound);
+    QVERIFY(back->recordings[1].hasSound && !back->recordings[1].choice.withSound);
+    QCOMPARE(*m_database->mediaInUse(), (QSet<QString>{said, corrected}));
+    change([&](Database& d) { return d.setDraft(0, {}); });
+    QVERIFY(m_database->mediaInUse()->isEmpty());
+  }
+
+  void aRecordingWhoseWordsWereCorrectedStaysSo() {
+    addConversation(1);
+    MessageRecord message{.id = 11, .text = u"What is this?"_s};
+    AttachmentRecord recording{.kind = MediaKind::Sound, .name = u"Recording"_s, .transcript = u"what is this"_s};
+    message.attachments << recording;
+    recording.hasSound = true;
+    recording.choice.withSound = false;
+    message.attachments << recording;
+    add(1, message);
+    reopen();
+    const auto back = m_database->load(1);
+    QVERIFY(back);
+    QVERIFY(back->messages[0].attachments[0].choice.withSound && !back->messages[0].attachments[0].hasSound);
+    QVERIFY(!back->messages[0].attachments[1].choice.withSound && back->messages[0].attachments[1].hasSound);
+  }
+
   void whatCanBeReadOfADamagedOlderFileIsSaved() {
     const QString old = makeVersion1();
     const auto saved = m_database->salvage(old);

@@ -4,9 +4,9 @@
 #include <QPushButton>
 #include <QTest>
 
+#include "ui/playback/wave_view.h"
 #include "ui/viewer/original_view.h"
 #include "ui/viewer/seen_view.h"
-#include "ui/viewer/wave_view.h"
 #include "ui/widgets/pictures.h"
 
 using namespace xllm;

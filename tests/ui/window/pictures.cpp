@@ -1,5 +1,5 @@
 // Takes pictures of the window with conversations in it, offscreen, with answers that are written here: for looking at
-// a change in both themes and languages. Usage: QT_QPA_PLATFORM=offscreen xllm_ui_window_pictures FOLDER [SCALE]
+// a change in both themes and languages. Usage: QT_QPA_PLATFORM=offscreen xllm_ui_window_pictures FOLDER [SCALE [talk]]
 #include <QApplication>
 #include <QDir>
 #include <QLineEdit>
@@ -15,20 +15,25 @@
 #include "tests/ui/support/fake_reader.h"
 #include "tests/ui/support/fake_shelf.h"
 #include "tests/ui/support/scripted_backend.h"
+#include "tests/ui/support/scripted_listening.h"
+#include "tests/ui/support/scripted_player.h"
 #include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
 #include "ui/composer/composer.h"
 #include "ui/composer/prompt_edit.h"
+#include "ui/composer/said_words.h"
 #include "ui/models/pack_card.h"
 #include "ui/models/pack_manager.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/talk/talk.h"
 #include "ui/viewer/media_viewer.h"
 #include "ui/widgets/film_strip.h"
 #include "ui/window/first_run.h"
 #include "ui/window/insight.h"
 #include "ui/window/main_window.h"
 #include "ui/window/pack_guide.h"
+#include "ui/window/voice_control.h"
 
 using namespace xllm;
 using namespace xllm::ui;
@@ -174,6 +179,54 @@ void take(QWidget& window, const QString& file) {
   window.grab().save(file);
 }
 
+// While somebody talks, what then waits to be read, and what was sent; also in a narrow window.
+void takeTalking(EngineBridge& bridge, tests::Stage& stage, const tests::FakeReader& reader, Language& language,
+                 const QDir& out, const QString& suffix) {
+  stage.transcribe = [](const generation::Sound& sound, std::stop_token) {
+    const std::string all =
+        "what kind of bird stands in the water there and what does it wait for so early in the morning when nobody is "
+        "at the lake and would it be there in winter as well";
+    return all.substr(0, static_cast<std::size_t>(20 * sound->seconds()));
+  };
+  stage.examine = [](const generation::Part& medium, std::stop_token) { return tests::Stage::examinationOf(medium); };
+  const QTemporaryDir folder;
+  Store store(folder.path());
+  tests::ScriptedListening listening;
+  tests::ScriptedPlayer player;
+  Preferences preferences;
+  preferences.talk.mode = ListenMode::HandsFree;
+  preferences.talk.goes = SayingGoes::AfterReading;
+  MainWindow window(bridge, reader, language, store, preferences);
+  window.setListening(listening);
+  window.setPlayer(player);
+  window.resize(1120, 780);
+  window.show();
+  window.openPack(u"/packs/starter"_s);
+  QTest::qWait(200);
+  window.voice()->talk().begin();
+  Q_EMIT listening.levelChanged(-24, -12, false);
+  take(window, out.filePath(u"talk-open"_s + suffix));
+  window.composer().addRecording(voiceAttachment(), u"what kind of bird is that"_s);
+  listening.speak(8);
+  Q_EMIT listening.levelChanged(-18, -9, false);
+  take(window, out.filePath(u"talk-speaking"_s + suffix));
+  window.resize(420, 640);
+  Q_EMIT listening.levelChanged(-3, 0, true);
+  take(window, out.filePath(u"talk-narrow"_s + suffix));
+  window.resize(1120, 780);
+  window.voice()->talk().setMuted(true);
+  take(window, out.filePath(u"talk-muted"_s + suffix));
+  listening.drop();
+  QTest::keyClick(&window.composer().edit(), Qt::Key_Return);
+  take(window, out.filePath(u"talk-sent"_s + suffix));
+  listening.trouble = ListenTrouble::NotAllowed;
+  window.voice()->talk().begin();
+  take(window, out.filePath(u"talk-trouble"_s + suffix));
+  window.insight().open(voiceAttachment());
+  take(*window.insight().viewer(), out.filePath(u"talk-viewer"_s + suffix));
+  window.close();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -201,6 +254,10 @@ int main(int argc, char** argv) {
                                          "half past six, so do not be late"};
     };
     EngineBridge bridge(tests::backendOn(stage));
+    if (argc > 3) {  // of talking alone
+      takeTalking(bridge, *stage, reader, language, out, suffix);
+      continue;
+    }
     MainWindow window(bridge, reader, language, store, {});
     window.resize(1120, 780);
     window.show();
@@ -304,6 +361,8 @@ int main(int argc, char** argv) {
     after.show();
     after.offerPack(u"/packs/starter"_s);
     take(after, out.filePath(u"crash"_s + suffix));
+    after.close();
+    takeTalking(bridge, *stage, reader, language, out, suffix);
   }
   return 0;
 }
