@@ -56,6 +56,10 @@ Announcer::Announcer(Conversation& conversation, QWidget& place)
 void Announcer::onText(int row, const QString& text) {
   if (!QAccessible::isActive()) return;  // nobody listens
   const MessageId reply = m_conversation.model().at(row).id;
+  if (m_isReadElsewhere && m_isReadElsewhere(reply)) {
+    m_reply = 0;
+    return;
+  }
   if (reply != m_reply) m_open.clear();
   m_reply = reply;
   m_open += text;

@@ -4,6 +4,8 @@
 
 #include <QObject>
 #include <QStringList>
+#include <functional>
+#include <utility>
 
 class QWidget;
 
@@ -22,12 +24,16 @@ class Announcer final : public QObject {
   // `place`: where on the screen it happens; it owns this.
   Announcer(Conversation& conversation, QWidget& place);
 
+  // True of a reply: somebody else reads it aloud, and this is silent.
+  void setReadElsewhere(std::function<bool(qint64 reply)> isRead) { m_isReadElsewhere = std::move(isRead); }
+
  private:
   void onText(int row, const QString& text);
   void onEnd(int row);
 
   Conversation& m_conversation;
   Announcement* m_announcement;  // the place's
+  std::function<bool(qint64)> m_isReadElsewhere;
   qint64 m_reply = 0;
   QString m_open;  // no whole sentence yet
 };

@@ -4,6 +4,8 @@
 #include <QScrollBar>
 #include <QToolButton>
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 #include "ui/chat/context_line.h"
 #include "ui/chat/conversation.h"
@@ -26,6 +28,7 @@ constexpr int kScreensKept = 6;      // widgets further away are dropped
 constexpr int kSettleRounds = 8;     // measuring may bring further rows into view
 constexpr int kEstimatedFrame = 40;  // what a message has around its text
 constexpr int kEstimatedMedia = 180;
+constexpr int kMarkFromTop = 4;  // a part of the view: there the sentence that is read aloud comes into it
 
 }  // namespace
 
@@ -78,6 +81,7 @@ ConversationView::ConversationView(Conversation& conversation, QWidget* parent)
 
 void ConversationView::jumpToLatest() {
   m_following = true;
+  m_followsMark = false;
   settle();
   m_jump->hide();
 }
@@ -104,6 +108,63 @@ void ConversationView::placeLine() {
   m_line->setGeometry((width() - row.width) / 2, middle - height / 2, row.width, height);
 }
 
+void ConversationView::mark(int row, int firstLetter, int endLetter) {
+  const bool isOther = row != m_mark.row;
+  if (m_mark.endLetter > m_mark.firstLetter) m_markWasInSight = isInSight(markedArea());
+  if (isOther) m_markWasInSight = true;
+  const auto widgetOf = [this](int at) {
+    return at >= 0 && at < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(at)].widget : nullptr;
+  };
+  if (isOther) m_followsMark = true;
+  if (MessageWidget* before = isOther ? widgetOf(m_mark.row) : nullptr) before->text().mark(0, 0);
+  m_mark = {row, firstLetter, endLetter};
+  MessageWidget* widget = widgetOf(row);
+  if (!widget) return;
+  widget->text().mark(firstLetter, endLetter);
+  if (m_following) return settle();
+  const QRect area = markedArea();
+  if (!m_markWasInSight || area.isEmpty() || isInSight(area)) return;
+  verticalScrollBar()->setValue(area.top() - viewport()->height() / kMarkFromTop);
+}
+
+void ConversationView::setMayBeReadAloud(bool may) {
+  m_mayBeReadAloud = may;
+  for (const Row& row : m_rows) {
+    if (row.widget) row.widget->setMayBeReadAloud(may);
+  }
+  place(0);
+}
+
+void ConversationView::setReadAloud(int row) {
+  const auto tell = [this](int at, bool on) {
+    if (at < 0 || at >= static_cast<int>(m_rows.size())) return;
+    if (MessageWidget* widget = m_rows[static_cast<std::size_t>(at)].widget) widget->setReadAloud(on);
+  };
+  tell(std::exchange(m_readAloud, row), false);
+  tell(row, true);
+}
+
+QRect ConversationView::markedArea() const {
+  if (m_mark.row < 0 || m_mark.row >= static_cast<int>(m_rows.size())) return {};
+  const Row& row = m_rows[static_cast<std::size_t>(m_mark.row)];
+  if (!row.widget) return {};
+  MessageText& text = row.widget->text();
+  const QRect area = text.markedArea();
+  return area.isEmpty() ? area : area.translated(text.mapTo(m_column, QPoint()));
+}
+
+bool ConversationView::isInSight(const QRect& area) const {
+  const int top = verticalScrollBar()->value();
+  return !area.isEmpty() && area.top() >= top && area.bottom() <= top + viewport()->height();
+}
+
+// A text that grows faster than it is read aloud does not push away what is being read.
+int ConversationView::endSeen() const {
+  const int end = verticalScrollBar()->maximum();
+  const QRect marked = m_followsMark ? markedArea() : QRect();
+  return marked.isEmpty() ? end : std::clamp(marked.top() - viewport()->height() / kMarkFromTop, 0, end);
+}
+
 MessageWidget* ConversationView::widgetAt(int row) {
   if (!m_rows.at(static_cast<std::size_t>(row)).widget) {
     makeWidget(row);
@@ -120,6 +181,8 @@ void ConversationView::reset() {
   for (const Row& row : m_rows) delete row.widget;
   m_rows.assign(static_cast<std::size_t>(m_conversation.model().rowCount()), Row{});
   m_following = true;
+  m_mark = {};
+  m_readAloud = -1;
   m_jump->hide();
   place(0);
   settle();
@@ -165,7 +228,12 @@ void ConversationView::makeWidget(int row) {
   connect(widget, &MessageWidget::attachmentOpened, this, [this, widget](int place) {
     Q_EMIT attachmentOpened(m_conversation.model().at(rowOf(widget)).attachments.at(place));
   });
+  connect(widget, &MessageWidget::readAloudRequested, this,
+          [this, widget] { Q_EMIT readAloudRequested(rowOf(widget)); });
   m_rows[static_cast<std::size_t>(row)].widget = widget;
+  if (row == m_mark.row) widget->text().mark(m_mark.firstLetter, m_mark.endLetter);
+  widget->setReadAloud(row == m_readAloud);
+  widget->setMayBeReadAloud(m_mayBeReadAloud);
   // The keyboard goes through the messages as the eye does.
   MessageWidget* above = nullptr;
   for (int i = row - 1; i >= 0 && !above; --i) above = m_rows[static_cast<std::size_t>(i)].widget;
@@ -245,7 +313,7 @@ void ConversationView::settle() {
   QScrollBar* bar = verticalScrollBar();
   const int height = viewport()->height();
   for (int round = 0; round < kSettleRounds; ++round) {
-    if (m_following) bar->setValue(bar->maximum());
+    if (m_following) bar->setValue(endSeen());
     const int value = bar->value();
     const int anchor = rowAt(value);
     const int offset = value - m_rows[static_cast<std::size_t>(anchor)].top;
@@ -267,7 +335,10 @@ void ConversationView::settle() {
 void ConversationView::onScrolled() {
   if (m_settling) return;
   const QScrollBar* bar = verticalScrollBar();
-  m_following = bar->value() >= bar->maximum() - kAtEnd;
+  const bool isAtMark = std::abs(bar->value() - endSeen()) <= kAtEnd;
+  const bool isAtEnd = bar->value() >= bar->maximum() - kAtEnd;
+  if (isAtEnd && !isAtMark) m_followsMark = false;
+  m_following = isAtEnd || isAtMark;
   m_jump->setVisible(!m_following);
   settle();
 }
@@ -275,7 +346,7 @@ void ConversationView::onScrolled() {
 void ConversationView::onRangeChanged() {
   if (m_settling) return;
   if (m_following) {
-    verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+    verticalScrollBar()->setValue(endSeen());
   } else {
     onScrolled();  // the text may have become shorter
   }

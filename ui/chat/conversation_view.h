@@ -31,11 +31,17 @@ class ConversationView final : public QScrollArea {
   void setPlayback(Playback& playback);  // outlives this; without it sounds are not played
   void setFirstSeen(int row);  // where the model begins to read: marked by a line; 0: at the beginning, no line
   const ContextLine& contextLine() const { return *m_line; }
+  // What is being read aloud, as MessageText::mark() counts; row -1: nothing. Whoever follows the newest text, or had
+  // the mark before in sight, keeps it in sight.
+  void mark(int row, int firstLetter, int endLetter);
+  void setMayBeReadAloud(bool may);  // answers have a button for it
+  void setReadAloud(int row);        // its button says "stop"; -1: none
   MessageWidget* widgetAt(int row);  // made when it is not there
   int widgetCount() const;
 
  Q_SIGNALS:
   void attachmentOpened(const xllm::ui::Attachment& attachment);
+  void readAloudRequested(int row);  // or that it stops
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -61,6 +67,9 @@ class ConversationView final : public QScrollArea {
   void settle();  // makes what is seen real, without moving it
   int columnWidth() const;
   void onScrolled();
+  int endSeen() const;       // where the bar stands when the newest text is followed
+  QRect markedArea() const;  // of the column; empty: nothing is marked, or it is far away
+  bool isInSight(const QRect& area) const;
   void onRangeChanged();
   void placeJumpButton();
   void placeLine();
@@ -75,6 +84,15 @@ class ConversationView final : public QScrollArea {
   int m_firstSeen = 0;
   std::vector<Row> m_rows;
   bool m_following = true;
+  struct Mark {
+    int row = -1;
+    int firstLetter = 0, endLetter = 0;
+  };
+  Mark m_mark;
+  bool m_markWasInSight = true;  // the one before
+  bool m_followsMark = true;     // where it and the newest text are too far from each other
+  int m_readAloud = -1;          // row
+  bool m_mayBeReadAloud = false;
   bool m_settling = false;
 };
 

@@ -12,14 +12,17 @@
 #include <QTextCursor>
 #include <QTextDocument>
 #include <QTextDocumentFragment>
+#include <QTextLayout>
 #include <QTimer>
 #include <QToolButton>
 #include <QUrl>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "ui/chat/code_highlighter.h"
+#include "ui/chat/letters.h"
 #include "ui/chat/markdown_document.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
@@ -48,8 +51,9 @@ struct MessageText::Piece {
   bool isQuote = false;  // or holds one
   QString language;
   int top = 0;
-  int height = 0;  // of its text
-  int width = -1;  // it was laid out for; -1: dirty
+  int height = 0;            // of its text
+  int width = -1;            // it was laid out for; -1: dirty
+  mutable int letters = -1;  // -1: not counted yet
 
   int header() const { return isCode && !continues ? scaledToText(kCodeHeader) : 0; }
   int bottom(bool continued) const { return top + header() + height + (isCode && !continued ? kCodePadding : 0); }
@@ -111,6 +115,7 @@ void MessageText::rebuild() {
   }
   m_closedShown = static_cast<int>(closed.size());
   if (tail) show(m_pieces.size() - 1, m_splitter.tail(), m_splitter.tailContinues());
+  if (m_endMarked > m_firstMarked && m_markEnd.piece >= static_cast<int>(shown)) locateMark();
   // Code that goes on now is open below.
   changedFrom(shown > 0 && m_pieces[shown - 1]->isCode ? shown - 1 : shown);
 }
@@ -119,6 +124,7 @@ void MessageText::setPiece(Piece& piece, const QString& source) {
   if (piece.source == source && piece.width >= 0) return;
   piece.source = source;
   piece.width = -1;
+  piece.letters = -1;
   ++m_layoutCount;
   const TextStyle style = textStyle(font(), palette());
   if (m_format == Format::Plain) return setPlain(*piece.document, source, style);
@@ -354,22 +360,97 @@ void MessageText::paintEvent(QPaintEvent* event) {
     QAbstractTextDocumentLayout::PaintContext context;
     context.palette = palette();
     context.palette.setColor(QPalette::Text, colors.text);
-    if (first != last && i >= first.piece && i <= last.piece) {
-      QTextCursor range(piece.document.get());
-      const int end = piece.document->characterCount() - 1;
-      range.setPosition(i == first.piece ? std::min(first.offset, end) : 0);
-      range.setPosition(i == last.piece ? std::min(last.offset, end) : end, QTextCursor::KeepAnchor);
+    const auto paintBehind = [&](Position begin, Position end, const QColor& color) {
+      if (begin == end || i < begin.piece || i > end.piece) return;
       QAbstractTextDocumentLayout::Selection selection;
-      selection.cursor = range;
-      selection.format.setBackground(colors.selection);
+      selection.cursor = rangeIn(i, begin, end);
+      selection.format.setBackground(color);
       context.selections.append(selection);
-    }
+    };
+    paintBehind(m_markBegin, m_markEnd, colors.spoken);
+    paintBehind(first, last, colors.selection);
     painter.save();
     painter.translate(piece.origin());
     context.clip = QRectF(event->rect()).translated(-piece.origin());
     piece.document->documentLayout()->draw(&painter, context);
     painter.restore();
   }
+}
+
+// The part of a piece that lies between two places.
+QTextCursor MessageText::rangeIn(int piece, Position first, Position last) const {
+  QTextDocument* document = m_pieces[static_cast<std::size_t>(piece)]->document.get();
+  const int end = document->characterCount() - 1;
+  QTextCursor range(document);
+  range.setPosition(piece == first.piece ? std::min(first.offset, end) : 0);
+  range.setPosition(piece == last.piece ? std::min(last.offset, end) : end, QTextCursor::KeepAnchor);
+  return range;
+}
+
+void MessageText::mark(int firstLetter, int endLetter) {
+  updateMarked();
+  m_firstMarked = firstLetter;
+  m_endMarked = endLetter;
+  locateMark();
+  updateMarked();
+}
+
+void MessageText::updateMarked() {
+  if (m_markBegin != m_markEnd) update(markedArea());
+}
+
+void MessageText::locateMark() {
+  m_markBegin = m_markEnd = {};
+  if (m_endMarked <= m_firstMarked || m_pieces.empty()) return;
+  m_markBegin = positionOfLetter(m_firstMarked, false);
+  m_markEnd = positionOfLetter(m_endMarked - 1, true);
+  // Code is marked as a whole, also while it is being written.
+  if (m_pieces[static_cast<std::size_t>(m_markEnd.piece)]->isCode) m_markEnd.offset = std::numeric_limits<int>::max();
+}
+
+// In front of the letter with this number, or behind it and the mark that follows.
+MessageText::Position MessageText::positionOfLetter(int letter, bool behind) const {
+  for (int i = 0; i < pieceCount(); ++i) {
+    const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
+    if (piece.letters < 0) piece.letters = countLetters(piece.document->toRawText());
+    if (letter >= piece.letters) {
+      letter -= piece.letters;
+      continue;
+    }
+    const QString text = piece.document->toRawText();
+    int at = 0;
+    for (; letter > 0 || !text[at].isLetterOrNumber(); ++at) letter -= text[at].isLetterOrNumber() ? 1 : 0;
+    if (!behind) return {i, at};
+    ++at;
+    while (at < text.size() && !text[at].isLetterOrNumber() && !text[at].isSpace()) ++at;
+    return {i, at};
+  }
+  return {std::max(pieceCount() - 1, 0), std::numeric_limits<int>::max()};
+}
+
+QString MessageText::markedText() const {
+  QString text;
+  for (int i = m_markBegin.piece; m_markBegin != m_markEnd && i <= std::min(m_markEnd.piece, pieceCount() - 1); ++i) {
+    text += rangeIn(i, m_markBegin, m_markEnd).selection().toPlainText();
+  }
+  return text;
+}
+
+// The lines that the mark is in, over the whole width.
+QRect MessageText::markedArea() {
+  if (m_markBegin == m_markEnd || m_pieces.empty()) return {};
+  arrange(width());
+  const auto lineAt = [this](Position place) {
+    const Piece& piece = *m_pieces[static_cast<std::size_t>(std::min(place.piece, pieceCount() - 1))];
+    const int offset = std::clamp(place.offset, 0, piece.document->characterCount() - 1);
+    const QTextBlock block = piece.document->findBlock(offset);
+    const QRectF inDocument = piece.document->documentLayout()->blockBoundingRect(block);
+    const QTextLine line = block.layout()->lineForTextPosition(offset - block.position());
+    const QRectF area = line.isValid() ? line.rect().translated(inDocument.topLeft()) : inDocument;
+    return area.translated(piece.origin()).toAlignedRect();
+  };
+  const QRect first = lineAt(m_markBegin), last = lineAt(m_markEnd);
+  return QRect(0, first.top() - 2, width(), last.bottom() - first.top() + 5);
 }
 
 MessageText::Position MessageText::positionAt(QPoint point) const {
@@ -486,12 +567,7 @@ QString MessageText::selectedText() const {
   QString text;
   for (int i = first.piece; first != last && i <= std::min(last.piece, pieceCount() - 1); ++i) {
     const Piece& piece = *m_pieces[static_cast<std::size_t>(i)];
-    QTextDocument* document = piece.document.get();
-    const int end = document->characterCount() - 1;
-    QTextCursor range(document);
-    range.setPosition(i == first.piece ? std::min(first.offset, end) : 0);
-    range.setPosition(i == last.piece ? std::min(last.offset, end) : end, QTextCursor::KeepAnchor);
-    const QString part = range.selection().toPlainText();
+    const QString part = rangeIn(i, first, last).selection().toPlainText();
     if (!text.isEmpty() && !part.isEmpty())
       text += !piece.continues ? u"\n\n"_s : piece.isCode || piece.isList ? u"\n"_s : QString();
     text += part;

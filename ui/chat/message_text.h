@@ -9,6 +9,7 @@
 
 #include "ui/chat/markdown_splitter.h"
 
+class QTextCursor;
 class QTextDocument;
 class QToolButton;
 
@@ -29,6 +30,11 @@ class MessageText final : public QWidget {
 
   int heightFor(int width);
   int naturalWidth(int maximum);  // the widest line; for bubbles that hug their text
+  // Marks what is being read aloud: letters and digits of all that is seen, counted from the beginning. Nothing is laid
+  // out for it. An empty range: no mark.
+  void mark(int firstLetter, int endLetter);
+  QRect markedArea();  // of the widget; empty: nothing is marked
+  QString markedText() const;
   QString selectedText() const;
   bool hasSelection() const { return m_anchor != m_cursor; }
   int pieceCount() const { return static_cast<int>(m_pieces.size()); }
@@ -68,6 +74,10 @@ class MessageText final : public QWidget {
   void rebuild();
   void changedFrom(std::size_t piece);
   void arrange(int width);
+  void locateMark();
+  Position positionOfLetter(int letter, bool behind) const;
+  QTextCursor rangeIn(int piece, Position first, Position last) const;
+  void updateMarked();
   Position positionAt(QPoint point) const;
   QString linkAt(QPoint point) const;
   void offerLink(const QString& address, QPoint global);
@@ -87,6 +97,8 @@ class MessageText final : public QWidget {
   std::optional<int> m_changedTop;  // from there on it must be painted
   int m_layoutCount = 0;
   Position m_anchor, m_cursor;
+  int m_firstMarked = 0, m_endMarked = 0;  // letters
+  Position m_markBegin, m_markEnd;         // where these are
   QString m_pressedLink;
 };
 

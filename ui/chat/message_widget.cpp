@@ -9,6 +9,7 @@
 #include <QTimer>
 #include <QToolButton>
 #include <algorithm>
+#include <utility>
 
 #include "ui/bridge/problem.h"
 #include "ui/chat/attachment_strip.h"
@@ -66,6 +67,8 @@ void MessageWidget::buildReplyParts() {
   m_resume = new QToolButton(this);
   connect(m_again, &QToolButton::clicked, this, &MessageWidget::retryRequested);
   connect(m_resume, &QToolButton::clicked, this, &MessageWidget::resumeRequested);
+  m_readAloud = new QToolButton(this);
+  connect(m_readAloud, &QToolButton::clicked, this, &MessageWidget::readAloudRequested);
 }
 
 void MessageWidget::buildActions() {
@@ -73,9 +76,9 @@ void MessageWidget::buildActions() {
     m_editText = new QToolButton(this);
     connect(m_editText, &QToolButton::clicked, this, &MessageWidget::editRequested);
   }
-  const std::pair<QToolButton*, QString> buttons[] = {{m_previous, u"previous"_s}, {m_next, u"next"_s},
-                                                      {m_copy, u"copy"_s},         {m_again, u"retry"_s},
-                                                      {m_resume, u"resume"_s},     {m_editText, u"edit"_s}};
+  const std::pair<QToolButton*, QString> buttons[] = {
+      {m_previous, u"previous"_s}, {m_next, u"next"_s},       {m_copy, u"copy"_s},    {m_again, u"retry"_s},
+      {m_resume, u"resume"_s},     {m_readAloud, u"speak"_s}, {m_editText, u"edit"_s}};
   for (const auto& [button, icon] : buttons) {
     if (!button) continue;
     button->setProperty("flat", true);
@@ -89,6 +92,17 @@ void MessageWidget::buildActions() {
   connect(m_previous, &QToolButton::clicked, this, [this] { Q_EMIT versionRequested(m_versions.shown - 1); });
   connect(m_next, &QToolButton::clicked, this, [this] { Q_EMIT versionRequested(m_versions.shown + 1); });
   connect(m_copy, &QToolButton::clicked, this, &MessageWidget::copy);
+}
+
+void MessageWidget::setMayBeReadAloud(bool may) {
+  if (!m_readAloud || std::exchange(m_mayBeReadAloud, may) == may) return;
+  refreshActions();  // whoever places it makes room
+}
+
+void MessageWidget::setReadAloud(bool on) {
+  if (!m_readAloud || std::exchange(m_isReadAloud, on) == on) return;
+  m_readAloud->setIcon(themeIcon(on ? u"stop"_s : u"speak"_s, on ? IconColor::Accent : IconColor::Muted));
+  refreshActions();
 }
 
 void MessageWidget::copy() {
@@ -167,6 +181,9 @@ void MessageWidget::refreshActions() {
   name(m_resume, tr("Continue"), tr("Continue this reply where it ended"));
   m_again->setVisible(hasEnded() && m_message.state != MessageState::Failed);
   m_resume->setVisible(hasText && mayGoOn(m_message));
+  m_isReadAloud ? name(m_readAloud, tr("Stop reading"), tr("Stop reading this reply aloud"))
+                : name(m_readAloud, tr("Read aloud"), tr("Read this reply aloud"));
+  m_readAloud->setVisible(m_mayBeReadAloud && hasEnded() && hasText);
 }
 
 QString MessageWidget::hintText() const {
@@ -257,8 +274,8 @@ int MessageWidget::arrangeReply(int width, bool move) {
 }
 
 int MessageWidget::placeActions(int left, int top, bool move) {
-  for (QWidget* part :
-       std::initializer_list<QWidget*>{m_previous, m_version, m_next, m_copy, m_again, m_resume, m_editText}) {
+  for (QWidget* part : std::initializer_list<QWidget*>{m_previous, m_version, m_next, m_copy, m_readAloud, m_again,
+                                                       m_resume, m_editText}) {
     if (!part || part->isHidden()) continue;
     const int width = part->sizeHint().width();
     if (move) part->setGeometry(left, top, width, m_copy->sizeHint().height());
@@ -275,8 +292,8 @@ void MessageWidget::joinTabOrder(MessageWidget& above) {
       last = part;
     }
   }
-  for (QWidget* part : std::initializer_list<QWidget*>{m_text, m_retry, m_edit, m_previous, m_next, m_copy, m_again,
-                                                       m_resume, m_editText}) {
+  for (QWidget* part : std::initializer_list<QWidget*>{m_text, m_retry, m_edit, m_previous, m_next, m_copy, m_readAloud,
+                                                       m_again, m_resume, m_editText}) {
     if (!part) continue;
     QWidget::setTabOrder(last, part);
     last = part;

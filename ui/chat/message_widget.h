@@ -28,6 +28,8 @@ class MessageWidget final : public QWidget {
   void update(const Message& message);  // state, figures, error
   int heightFor(int width);
   void relayout();                          // after it got its place
+  void setMayBeReadAloud(bool may);         // of replies: it has a button for it …
+  void setReadAloud(bool on);               // … which stops it while this is on
   void joinTabOrder(MessageWidget& above);  // comes right behind it
   MessageText& text() { return *m_text; }
   const InlineMessage* problem() const { return m_problem; }
@@ -39,6 +41,7 @@ class MessageWidget final : public QWidget {
   void resumeRequested();
   void versionRequested(int version);
   void attachmentOpened(int place);
+  void readAloudRequested();  // or that it stops
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -69,12 +72,14 @@ class MessageWidget final : public QWidget {
   QLabel* m_version;        // "2/3"
   QToolButton* m_next;
   QToolButton* m_copy;
-  QToolButton* m_again = nullptr;     // of replies
-  QToolButton* m_resume = nullptr;    // of replies
-  QToolButton* m_editText = nullptr;  // of questions
+  QToolButton* m_again = nullptr;      // of replies
+  QToolButton* m_resume = nullptr;     // of replies
+  QToolButton* m_readAloud = nullptr;  // of replies
+  QToolButton* m_editText = nullptr;   // of questions
   InlineMessage* m_problem = nullptr;
   QPushButton* m_retry = nullptr;
   QPushButton* m_edit = nullptr;
+  bool m_mayBeReadAloud = false, m_isReadAloud = false;
   QRect m_bubble;
 };
 

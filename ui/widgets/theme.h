@@ -24,6 +24,7 @@ struct Colors {
   QColor accent;
   QColor onAccent;
   QColor selection;
+  QColor spoken;   // behind the sentence that is being read aloud
   QColor warning;  // of what will be lost if nothing is done; as readable as muted
   QColor danger, dangerSurface;
   QColor notice, noticeSurface;
