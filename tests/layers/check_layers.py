@@ -44,7 +44,9 @@ MODULES = {
     "ui/models": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge"],
     "ui/exporting": ["core/base", "ui/history"],
     "ui/listening": ["core/base", "core/listening", "core/generation/chat_request.h", "media/audio"],
-    "ui/speaking": ["core/base", "media/audio", "ui/widgets"],
+    # What is read aloud is what is seen: the reader cuts and parses an answer as its message does.
+    "ui/speaking": ["core/base", "core/generation/chat_request.h", "media/audio", "ui/widgets", "ui/bridge", "ui/listening/listening.h",
+                    "ui/chat/letters.h", "ui/chat/markdown_document.h", "ui/chat/markdown_splitter.h"],
     "ui/playback": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge", "ui/composer/attachment_loader.h"],
     "ui/talk": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge", "ui/chat/conversation.h", "ui/composer",
                 "ui/history/records.h", "ui/listening/listening.h", "ui/models/pack_state.h", "ui/settings/preferences.h"],
@@ -52,7 +54,7 @@ MODULES = {
     "ui/sidebar": ["core/base", "ui/widgets", "ui/history"],
     "ui/settings": ["core/base", "ui/widgets", "ui/listening/listening.h"],
     "ui/window": ["core/base", "ui/widgets", "ui/bridge", "ui/chat", "ui/composer", "ui/listening/listening.h", "ui/models",
-                  "ui/settings", "ui/playback", "ui/talk", "ui/history", "ui/sidebar", "ui/exporting", "ui/viewer"],
+                  "ui/settings", "ui/playback", "ui/speaking", "ui/talk", "ui/history", "ui/sidebar", "ui/exporting", "ui/viewer"],
     "app": ["core", "media", "ui"],
     "tests": ["core", "media", "ui", "app", "tests"],
 }

@@ -10,7 +10,7 @@
 
 namespace xllm::tests {
 
-class ScriptedListening final : public ui::Listening {
+class ScriptedListening : public ui::Listening {
  public:
   QList<std::pair<ui::ListenMode, ui::ListenSettings>> starts;
   int stops = 0, drops = 0;
