@@ -416,6 +416,26 @@
         <source>&amp;Mute the microphone</source>
         <translation>麦克风静音(&amp;M)</translation>
     </message>
+<message>
+        <source>Read the last answer alo&amp;ud, or stop reading</source>
+        <translation>朗读最后一个回答，或停止朗读(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Read answers aloud &amp;while they are written</source>
+        <translation>边写边朗读回答(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Pause rea&amp;ding, or go on</source>
+        <translation>暂停或继续朗读(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Read the ne&amp;xt sentence</source>
+        <translation>朗读下一句(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;Stop reading aloud, or the answer</source>
+        <translation>停止朗读，或停止回答(&amp;S)</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::AnswersPage</name>
@@ -1464,6 +1484,22 @@
     <message>
         <source>Interrupted when the program ended</source>
         <translation>因程序退出而中断</translation>
+    </message>
+<message>
+        <source>Stop reading</source>
+        <translation>停止朗读</translation>
+    </message>
+    <message>
+        <source>Stop reading this reply aloud</source>
+        <translation>停止朗读此回复</translation>
+    </message>
+    <message>
+        <source>Read aloud</source>
+        <translation>朗读</translation>
+    </message>
+    <message>
+        <source>Read this reply aloud</source>
+        <translation>朗读此回复</translation>
     </message>
 </context>
 <context>
@@ -2652,6 +2688,140 @@
     <message>
         <source>Talking</source>
         <translation>说话</translation>
+    </message>
+<message>
+        <source>Reading aloud</source>
+        <translation>朗读</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::AnswerReader</name>
+    <message>
+        <source>Code block.</source>
+        <translation>代码块。</translation>
+    </message>
+    <message>
+        <source>Table.</source>
+        <translation>表格。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ReadingAloud</name>
+    <message>
+        <source>Nothing can be read aloud</source>
+        <translation>无法朗读</translation>
+    </message>
+    <message>
+        <source>This is how answers are read aloud.</source>
+        <translation>回答会这样朗读。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ReadingAloudGroup</name>
+    <message>
+        <source>As the text's language</source>
+        <translation>随文本的语言</translation>
+    </message>
+    <message>
+        <source>The one chosen before (not there)</source>
+        <translation>之前选择的（现在没有）</translation>
+    </message>
+    <message>
+        <source>Read answers aloud while they are &amp;written</source>
+        <translation>边写边朗读回答(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Voice</source>
+        <translation>语音(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Text in another language is read by the first voice of that language.</source>
+        <translation>其他语言的文本由该语言的第一个语音朗读。</translation>
+    </message>
+    <message>
+        <source>S&amp;peed</source>
+        <translation>语速(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Vo&amp;lume</source>
+        <translation>音量(&amp;L)</translation>
+    </message>
+    <message>
+        <source>In the middle: as the voice speaks by itself.</source>
+        <translation>居中：语音本来的语速。</translation>
+    </message>
+    <message>
+        <source>&amp;Listen</source>
+        <translation>试听(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Listen to this voice</source>
+        <translation>试听此语音</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::SpeakingBar</name>
+    <message>
+        <source>Reading aloud</source>
+        <translation>朗读</translation>
+    </message>
+    <message>
+        <source>Reading aloud: waits for the next sentence …</source>
+        <translation>正在朗读：等待下一句……</translation>
+    </message>
+    <message>
+        <source>Reading is paused</source>
+        <translation>朗读已暂停</translation>
+    </message>
+    <message>
+        <source>Listening to you …</source>
+        <translation>正在听您说话……</translation>
+    </message>
+    <message>
+        <source>Reading aloud. The microphone waits: press Esc to interrupt.</source>
+        <translation>正在朗读，麦克风暂不收听：按 Esc 打断。</translation>
+    </message>
+    <message>
+        <source>Go on reading</source>
+        <translation>继续朗读</translation>
+    </message>
+    <message>
+        <source>Pause reading</source>
+        <translation>暂停朗读</translation>
+    </message>
+    <message>
+        <source>Next sentence</source>
+        <translation>下一句</translation>
+    </message>
+    <message>
+        <source>Stop reading (Esc)</source>
+        <translation>停止朗读 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::SystemVoice</name>
+    <message>
+        <source>This computer has no voice. Install speech-dispatcher with espeak-ng and Qt's plug-in for it, or Qt's flite plug-in, and start the program again.</source>
+        <translation>此计算机没有语音。请安装 speech-dispatcher、espeak-ng 及其 Qt 插件，或 Qt 的 flite 插件，然后重新启动程序。</translation>
+    </message>
+    <message>
+        <source>This computer has no voice. Add one in the system's settings of speech, and start the program again.</source>
+        <translation>此计算机没有语音。请在系统的语音设置中添加一个，然后重新启动程序。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::VoiceWorker</name>
+    <message>
+        <source>The voice of this computer does not answer. Is its sound switched on?</source>
+        <translation>此计算机的语音没有响应。声音是否已打开？</translation>
+    </message>
+    <message>
+        <source>The voice of this computer stopped: %1 Check the loudspeakers in the system's settings, and try again.</source>
+        <translation>此计算机的语音已停止：%1 请在系统设置中检查扬声器，然后重试。</translation>
+    </message>
+    <message>
+        <source>This computer has no voice for this language (%1). Add one in the system's settings of speech.</source>
+        <translation>此计算机没有该语言（%1）的语音。请在系统的语音设置中添加。</translation>
     </message>
 </context>
 </TS>

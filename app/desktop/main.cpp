@@ -19,6 +19,7 @@
 #include "core/model/pack_locations.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/history/store.h"
+#include "ui/speaking/system_voice.h"
 #include "ui/window/kept_data.h"
 #include "ui/window/main_window.h"
 
@@ -44,7 +45,8 @@ Arguments parse(const QStringList& given) {
   ready.setFlags(QCommandLineOption::HiddenFromHelp);  // for measuring
   QCommandLineParser parser;
   parser.setApplicationDescription(
-      u"Talk with a local model about pictures, clips and recordings. Where the program runs already, its window comes to the "
+      u"Talk with a local model about pictures, clips and recordings. Where the program runs already, its window comes "
+      u"to the "
       "front and gets the pack and the files."_s);
   parser.addOptions({pack, safe, newInstance, ready});
   parser.addPositionalArgument(u"FILE"_s, u"Pictures, clips and recordings to add to the message."_s, u"[FILE ...]"_s);
@@ -107,6 +109,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   xllm::ui::Store store(dataFolder());
   const xllm::ui::Start start = startOf(arguments, store);
   xllm::ui::EngineBridge bridge(xllm::generation::makeModelBackend(xllm::generation::Loading::Everything));
+  xllm::ui::SystemVoice voice;
   xllm::ui::MainWindow window(bridge, reader, language, store, preferences, start);
   xllm::desktop::QuitSignals signals;
   QObject::connect(&signals, &xllm::desktop::QuitSignals::quitRequested, &window, &xllm::ui::MainWindow::quit);
@@ -123,6 +126,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   });
   if (settings) keepSettings(*settings, window);
   window.setPackShelf(packs);
+  window.setVoice(voice);
   window.show();
   // The window is on the screen before anything heavy begins.
   QTimer::singleShot(0, &window, [&] {

@@ -8,6 +8,7 @@
 #include <QSettings>
 #include <QTimer>
 #include <algorithm>
+#include <cmath>
 
 namespace xllm::desktop {
 
@@ -60,12 +61,16 @@ Result<void> write(const QString& file, const QByteArray& bytes) {
   return {};
 }
 
+double numberFrom(const QSettings& settings, const QString& key, double usual, double least, double most) {
+  bool isNumber = false;
+  const double value = settings.value(key).toDouble(&isNumber);
+  return isNumber && std::isfinite(value) ? std::clamp(value, least, most) : usual;
+}
+
 ui::TalkPreferences loadTalk(const QSettings& settings) {
   ui::TalkPreferences talk;
   const auto number = [&settings](const QString& key, double usual, double least, double most) {
-    bool isNumber = false;
-    const double value = settings.value(key).toDouble(&isNumber);
-    return isNumber ? std::clamp(value, least, most) : usual;
+    return numberFrom(settings, key, usual, least, most);
   };
   talk.mode = fromWord(kModes, settings.value(u"voice/way"_s).toString());
   talk.goes = fromWord(kGoes, settings.value(u"voice/goes"_s).toString());
@@ -88,6 +93,22 @@ void saveTalk(QSettings& settings, const ui::TalkPreferences& talk) {
   settings.setValue(u"voice/endDelay"_s, talk.listening.endDelaySeconds);
   settings.setValue(u"voice/sensitivity"_s, talk.listening.sensitivity);
   settings.setValue(u"voice/cancelsEcho"_s, talk.listening.cancelsEcho);
+}
+
+ui::ReadingPreferences loadReading(const QSettings& settings) {
+  ui::ReadingPreferences reading;
+  reading.answers = settings.value(u"reading/answers"_s, reading.answers).toBool();
+  reading.voice = settings.value(u"reading/voice"_s).toString();
+  reading.rate = numberFrom(settings, u"reading/rate"_s, reading.rate, -1, 1);
+  reading.volume = numberFrom(settings, u"reading/volume"_s, reading.volume, 0, 1);
+  return reading;
+}
+
+void saveReading(QSettings& settings, const ui::ReadingPreferences& reading) {
+  settings.setValue(u"reading/answers"_s, reading.answers);
+  settings.setValue(u"reading/voice"_s, reading.voice);
+  settings.setValue(u"reading/rate"_s, reading.rate);
+  settings.setValue(u"reading/volume"_s, reading.volume);
 }
 
 }  // namespace
@@ -120,6 +141,7 @@ ui::Preferences SettingsStore::load() {
   preferences.preset = settings.value(u"answers/preset"_s, preferences.preset).toString();
   preferences.presets = loadPresets();
   preferences.talk = loadTalk(settings);
+  preferences.reading = loadReading(settings);
   return preferences;
 }
 
@@ -157,6 +179,7 @@ void SettingsStore::flush() {
   settings.setValue(u"window/tray"_s, preferences.tray);
   settings.setValue(u"answers/preset"_s, preferences.preset);
   saveTalk(settings, preferences.talk);
+  saveReading(settings, preferences.reading);
   if (preferences.presets != m_presets) {
     m_presets = preferences.presets;
     savePresets();

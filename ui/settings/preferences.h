@@ -28,6 +28,16 @@ struct TalkPreferences {
   bool operator==(const TalkPreferences&) const = default;
 };
 
+// How answers are read aloud.
+struct ReadingPreferences {
+  bool answers = false;  // each, while it is written
+  QString voice = {};    // as the system calls it; empty: the first one of the text's language
+  double rate = 0;       // -1 … 1; 0: as the voice speaks by itself
+  double volume = 1;     // 0 … 1
+
+  bool operator==(const ReadingPreferences&) const = default;
+};
+
 // What the fields of a form and the reader of a file allow.
 inline constexpr double kShortestEndDelay = 0.3, kLongestEndDelay = 3.0;  // seconds
 inline constexpr double kLeastSensitivity = 0.1, kMostSensitivity = 0.9;  // ListenSettings::sensitivity
@@ -52,6 +62,7 @@ struct Preferences {
   QList<Preset> presets = Presets::builtIn();   // never empty
   QString preset = QStringLiteral("balanced");  // the id of the one in use
   TalkPreferences talk = {};
+  ReadingPreferences reading = {};
 
   bool operator==(const Preferences&) const = default;
 };

@@ -4,12 +4,15 @@
 #include <QLabel>
 
 #include "ui/settings/listening_group.h"
+#include "ui/settings/reading_aloud_group.h"
 
 namespace xllm::ui {
 
-VoicePage::VoicePage(QWidget* parent) : SettingsPage(parent), m_listening(new ListeningGroup) {
+VoicePage::VoicePage(QWidget* parent)
+    : SettingsPage(parent), m_listening(new ListeningGroup), m_readingAloud(new ReadingAloudGroup) {
   form().setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
   m_listeningTitle = addGroup(m_listening);
+  m_readingAloudTitle = addGroup(m_readingAloud);
   retranslate();
 }
 
@@ -28,6 +31,9 @@ void VoicePage::setPreferences(const Preferences& preferences) {
   for (SettingsPage* group : std::as_const(m_groups)) group->setPreferences(preferences);
 }
 
-void VoicePage::retranslate() { m_listeningTitle->setText(tr("Talking")); }
+void VoicePage::retranslate() {
+  m_listeningTitle->setText(tr("Talking"));
+  m_readingAloudTitle->setText(tr("Reading aloud"));
+}
 
 }  // namespace xllm::ui

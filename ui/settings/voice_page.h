@@ -6,6 +6,7 @@
 namespace xllm::ui {
 
 class ListeningGroup;
+class ReadingAloudGroup;
 
 class VoicePage final : public SettingsPage {
   Q_OBJECT
@@ -15,6 +16,7 @@ class VoicePage final : public SettingsPage {
 
   void setPreferences(const Preferences& preferences) override;
   ListeningGroup& listening() { return *m_listening; }
+  ReadingAloudGroup& readingAloud() { return *m_readingAloud; }
 
  protected:
   void retranslate() override;
@@ -25,7 +27,8 @@ class VoicePage final : public SettingsPage {
 
   QList<SettingsPage*> m_groups;
   ListeningGroup* m_listening;
-  QLabel* m_listeningTitle;
+  ReadingAloudGroup* m_readingAloud;
+  QLabel *m_listeningTitle, *m_readingAloudTitle;
 };
 
 }  // namespace xllm::ui

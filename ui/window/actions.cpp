@@ -65,7 +65,17 @@ void Actions::buildChat() {
   olderVersion = add(chat, QT_TR_NOOP("Pre&vious version of the last answer"), {Qt::ALT | Qt::Key_Left});
   newerVersion = add(chat, QT_TR_NOOP("Ne&xt version of the last answer"), {Qt::ALT | Qt::Key_Right});
   chat->addSeparator();
-  stop = add(chat, QT_TR_NOOP("&Stop the answer"), {Qt::Key_Escape});
+  readAnswer = add(chat, QT_TR_NOOP("Read the last answer alo&ud, or stop reading"), {Qt::Key_F9});
+  readAnswers = add(chat, QT_TR_NOOP("Read answers aloud &while they are written"), {Qt::SHIFT | Qt::Key_F9});
+  readAnswers->setCheckable(true);
+  pauseReading = add(chat, QT_TR_NOOP("Pause rea&ding, or go on"), {Qt::CTRL | Qt::Key_F9});
+  skipSentence = add(chat, QT_TR_NOOP("Read the ne&xt sentence"), {Qt::CTRL | Qt::SHIFT | Qt::Key_F9});
+  for (QAction* action : {readAnswer, readAnswers, pauseReading, skipSentence}) {
+    action->setEnabled(false);
+    action->setVisible(false);
+  }
+  chat->addSeparator();
+  stop = add(chat, QT_TR_NOOP("&Stop reading aloud, or the answer"), {Qt::Key_Escape});
   stop->setEnabled(false);
   latest = add(chat, QT_TR_NOOP("&Jump to the newest message"), {Qt::ALT | Qt::Key_End});
 }

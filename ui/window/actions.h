@@ -32,6 +32,7 @@ class Actions final : public QObject {
   QAction *newChat, *rename, *pin, *exportChat, *importChat, *choosePack, *packs, *settings, *close, *quit;
   QAction *attach, *paste, *copyAnswer, *answerAgain, *resume, *editQuestion, *olderVersion, *newerVersion, *stop,
       *latest;
+  QAction *readAnswer, *readAnswers, *pauseReading, *skipSentence;  // hidden without a voice
   QAction *sidebar, *search, *previousChat, *nextChat, *nextArea, *previousArea, *larger, *smaller, *normalSize,
       *switchTheme;
   QAction *firstRun, *shortcuts, *about;

@@ -26,6 +26,7 @@
 #include "ui/playback/playback.h"
 #include "ui/settings/shortcuts_dialog.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/speaking/speaking_bar.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/inline_message.h"
 #include "ui/window/actions.h"
@@ -36,6 +37,7 @@
 #include "ui/window/kept_data.h"
 #include "ui/window/pack_guide.h"
 #include "ui/window/refusals.h"
+#include "ui/window/reading_aloud.h"
 #include "ui/window/transfer.h"
 #include "ui/window/voice_control.h"
 
@@ -78,7 +80,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
   setMinimumSize(420, 420);
   if (!preferences.geometry.isEmpty()) restoreGeometry(preferences.geometry);
   m_composer->edit().setFocus();
-  new Announcer(m_conversation, *m_view);
+  m_announcer = new Announcer(m_conversation, *m_view);
   m_tray.setOn(preferences.tray);
   if (start == Start::Normal || start == Start::AfterCrash) m_conversation.openLatest();
 }
@@ -89,6 +91,7 @@ MainWindow::~MainWindow() {
   delete m_insight;
   delete m_guide;
   delete std::exchange(m_voice, nullptr);
+  delete std::exchange(m_readingAloud, nullptr);
   delete takeCentralWidget();
 }
 
@@ -175,8 +178,12 @@ void MainWindow::buildMessages(QLayout* stack) {
   m_editMessage = new InlineMessage;
   m_editCancel = m_editMessage->addAction({});
   m_editMessage->setDismissible(false);
-  for (InlineMessage* message : {m_storeMessage, m_settingsMessage, m_transferMessage, m_packMessage, m_editMessage})
+  m_readingMessage = new InlineMessage;
+  m_speakingBar = new SpeakingBar;
+  for (InlineMessage* message :
+       {m_storeMessage, m_settingsMessage, m_transferMessage, m_packMessage, m_readingMessage, m_editMessage})
     stack->addWidget(message);
+  stack->addWidget(m_speakingBar);
 }
 
 void MainWindow::connectActions() {
@@ -189,7 +196,7 @@ void MainWindow::connectActions() {
   on(m_actions->quit, this, &MainWindow::quit);
   on(m_actions->attach, m_composer, &Composer::chooseFiles);
   on(m_actions->paste, m_composer, &Composer::pasteAsAttachment);
-  on(m_actions->stop, &m_conversation, &Conversation::stop);
+  on(m_actions->stop, this, &MainWindow::stop);
   on(m_actions->latest, m_view, &ConversationView::jumpToLatest);
   on(m_actions->sidebar, this, &MainWindow::showSidebar);
   const auto atTheSide = [this](auto then) {
@@ -229,7 +236,10 @@ void MainWindow::connectActions() {
 
 void MainWindow::connectParts() {
   connect(m_composer, &Composer::sendRequested, this, &MainWindow::send);
-  connect(m_composer, &Composer::stopRequested, &m_conversation, &Conversation::stop);
+  connect(m_composer, &Composer::stopRequested, this, [this] {
+    if (m_readingAloud) m_readingAloud->stop();
+    m_conversation.stop();
+  });
   connect(&m_pack, &PackState::changed, this, &MainWindow::onPackChanged);
   connect(&m_pack, &PackState::changed, this, [this] {
     if (m_pack.phase() == PackState::Phase::Ready) Q_EMIT packLoaded(m_pack.folder());
@@ -282,7 +292,7 @@ void MainWindow::connectConversation() {
   connect(m_composer, &Composer::draftChanged, m_context, &ContextWatch::draftChanged);
   connect(&m_conversation, &Conversation::busyChanged, this, [this](bool busy) {
     m_composer->setBusy(busy);
-    m_actions->stop->setEnabled(busy);
+    enableStop();
   });
 }
 
@@ -306,6 +316,22 @@ void MainWindow::setPlayer(Player& player) {
 }
 
 void MainWindow::setMicrophones(const QList<Microphone>& microphones) { m_voice->setMicrophones(microphones); }
+
+void MainWindow::setVoice(Voice& voice) {
+  m_readingAloud = new ReadingAloud(
+      voice, {m_conversation, *m_view, *m_actions, m_preferences, *m_speakingBar, *m_readingMessage}, this);
+  connect(m_readingAloud, &ReadingAloud::changed, this, &MainWindow::enableStop);
+  m_announcer->setReadElsewhere([this](MessageId reply) { return m_readingAloud && m_readingAloud->reads(reply); });
+}
+
+void MainWindow::stop() {
+  if (m_readingAloud && m_readingAloud->isReading()) return m_readingAloud->stop();
+  m_conversation.stop();
+}
+
+void MainWindow::enableStop() {
+  m_actions->stop->setEnabled(m_conversation.isBusy() || (m_readingAloud && m_readingAloud->isReading()));
+}
 
 void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }
 
@@ -503,6 +529,7 @@ void MainWindow::retranslate() {
   if (m_conversation.isEditing()) showEditing(true);
   m_actions->retranslate();
   m_tray.retranslate();
+  if (m_readingAloud) m_readingAloud->retranslate();
   showPreset();
   onPackChanged();
 }

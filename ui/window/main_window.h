@@ -20,6 +20,7 @@ class QToolButton;
 namespace xllm::ui {
 
 class Actions;
+class Announcer;
 class Composer;
 class ContextWatch;
 class ConversationView;
@@ -33,10 +34,13 @@ class PackLine;
 class PackShelf;
 class Playback;
 class Player;
+class ReadingAloud;
 class ShortcutsDialog;
 class Sidebar;
+class SpeakingBar;
 class Transfer;
 class VoiceControl;
+class Voice;
 
 class MainWindow final : public QMainWindow {
   Q_OBJECT
@@ -60,6 +64,8 @@ class MainWindow final : public QMainWindow {
   // What hears the person; outlives the window. Without it nobody can talk.
   void setListening(Listening& listening);
   void setMicrophones(const QList<Microphone>& microphones);  // that are plugged in: after microphonesWanted()
+  // What answers are read aloud with; outlives the window. Without it nothing is read.
+  void setVoice(Voice& voice);
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
 
@@ -76,11 +82,14 @@ class MainWindow final : public QMainWindow {
   PackGuide& guide() { return *m_guide; }
   VoiceControl* voice() { return m_voice; }  // null without somebody who listens
   PackLine& packLine() { return *m_packLine; }
+  ReadingAloud* readingAloud() { return m_readingAloud; }  // null without a voice
+  SpeakingBar& speakingBar() { return *m_speakingBar; }
   const InlineMessage& packMessage() const { return *m_packMessage; }
   const InlineMessage& storeMessage() const { return *m_storeMessage; }
   const InlineMessage& settingsMessage() const { return *m_settingsMessage; }
   const InlineMessage& transferMessage() const { return *m_transferMessage; }
   const InlineMessage& editMessage() const { return *m_editMessage; }
+  const InlineMessage& readingMessage() const { return *m_readingMessage; }
 
  Q_SIGNALS:
   void preferencesChanged();
@@ -102,6 +111,8 @@ class MainWindow final : public QMainWindow {
   void connectParts();
   void connectConversation();
   void send();
+  void stop();  // reading aloud; when nothing is read, the answer
+  void enableStop();
   void showRefusal(Conversation::Refusal why);
   void onPackChanged();
   void showStoreProblem();
@@ -140,6 +151,10 @@ class MainWindow final : public QMainWindow {
   Transfer* m_transfer = nullptr;
   Insight* m_insight = nullptr;
   InlineMessage* m_editMessage = nullptr;
+  InlineMessage* m_readingMessage = nullptr;
+  SpeakingBar* m_speakingBar = nullptr;
+  ReadingAloud* m_readingAloud = nullptr;
+  Announcer* m_announcer = nullptr;
   QPushButton* m_editCancel = nullptr;
   Composer* m_composer = nullptr;
   PackLine* m_packLine = nullptr;

@@ -17,6 +17,7 @@
 #include "tests/ui/support/scripted_backend.h"
 #include "tests/ui/support/scripted_listening.h"
 #include "tests/ui/support/scripted_player.h"
+#include "tests/ui/support/scripted_voice.h"
 #include "ui/chat/conversation_view.h"
 #include "ui/chat/message_widget.h"
 #include "ui/composer/composer.h"
@@ -34,6 +35,7 @@
 #include "ui/window/main_window.h"
 #include "ui/window/pack_guide.h"
 #include "ui/window/voice_control.h"
+#include "ui/window/reading_aloud.h"
 
 using namespace xllm;
 using namespace xllm::ui;
@@ -258,7 +260,9 @@ int main(int argc, char** argv) {
       takeTalking(bridge, *stage, reader, language, out, suffix);
       continue;
     }
+    tests::ScriptedVoice voice;
     MainWindow window(bridge, reader, language, store, {});
+    window.setVoice(voice);
     window.resize(1120, 780);
     window.show();
     window.openPack(u"/packs/starter"_s);
@@ -266,6 +270,14 @@ int main(int argc, char** argv) {
     window.sidebar().view().setCurrentIndex(window.sidebar().list().index(3));
     QTest::keyClick(&window.sidebar().view(), Qt::Key_Return);
     take(window, out.filePath(u"markdown"_s + suffix));
+    window.readingAloud()->toggle(1);
+    for (int sentence = 0; sentence < 2; ++sentence) voice.finishSentence();
+    take(window, out.filePath(u"reading"_s + suffix));
+    window.readingAloud()->reader().hold(AnswerReader::Hold::Person);
+    window.resize(430, 640);
+    take(window, out.filePath(u"reading-narrow"_s + suffix));
+    window.readingAloud()->stop();
+    window.resize(1120, 780);
     window.sidebar().view().setCurrentIndex(window.sidebar().list().index(1));
     QTest::keyClick(&window.sidebar().view(), Qt::Key_Return);
     QTest::qWait(200);
