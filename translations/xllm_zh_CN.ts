@@ -2808,6 +2808,10 @@
         <source>This computer has no voice. Add one in the system's settings of speech, and start the program again.</source>
         <translation>此计算机没有语音。请在系统的语音设置中添加一个，然后重新启动程序。</translation>
     </message>
+<message>
+        <source>This computer has no voice. Install speech-dispatcher with espeak-ng and Qt's plug-in for it, or flite, and start the program again.</source>
+        <translation>此计算机没有语音。请安装 speech-dispatcher、espeak-ng 及其 Qt 插件，或安装 flite，然后重新启动程序。</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::VoiceWorker</name>

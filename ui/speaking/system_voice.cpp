@@ -43,8 +43,9 @@ void SystemVoice::wake() {
 QString SystemVoice::whyNot() const {
 #if defined(Q_OS_LINUX) || defined(Q_OS_FREEBSD)
   return tr(
-      "This computer has no voice. Install speech-dispatcher with espeak-ng and Qt's plug-in for it, or Qt's flite "
-      "plug-in, and start the program again.");
+      "This computer has no voice. Install speech-dispatcher with espeak-ng and Qt's plug-in for it, or flite, and "
+      "start "
+      "the program again.");
 #else
   return tr("This computer has no voice. Add one in the system's settings of speech, and start the program again.");
 #endif
