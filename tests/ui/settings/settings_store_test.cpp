@@ -43,6 +43,7 @@ class SettingsStoreTest : public QObject {
                                  .cancelsEcho = false},
                    .showsWords = false,
                    .goes = SayingGoes::AfterReading};
+    wanted.reading = {.answers = true, .voice = u"slt"_s, .rate = -0.5, .volume = 0.25};
     {
       SettingsStore store(m_folder->path());
       QVERIFY(store.load() == Preferences{.firstRun = true});
