@@ -43,6 +43,7 @@ MODULES = {
     "ui/composer": ["core/base", "core/generation/chat_request.h", "media/decode", "ui/widgets", "ui/bridge"],
     "ui/models": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge"],
     "ui/exporting": ["core/base", "ui/history"],
+    "ui/camera": ["core/base", "media/camera", "media/encode", "media/audio", "ui/widgets", "ui/bridge"],
     "ui/listening": ["core/base", "core/listening", "core/generation/chat_request.h", "media/audio"],
     # What is read aloud is what is seen: the reader cuts and parses an answer as its message does.
     "ui/speaking": ["core/base", "core/generation/chat_request.h", "media/audio", "ui/widgets", "ui/bridge", "ui/listening/listening.h",
@@ -54,7 +55,8 @@ MODULES = {
     "ui/sidebar": ["core/base", "ui/widgets", "ui/history"],
     "ui/settings": ["core/base", "ui/widgets", "ui/listening/listening.h"],
     "ui/window": ["core/base", "ui/widgets", "ui/bridge", "ui/chat", "ui/composer", "ui/listening/listening.h", "ui/models",
-                  "ui/settings", "ui/playback", "ui/speaking", "ui/talk", "ui/history", "ui/sidebar", "ui/exporting", "ui/viewer"],
+                  "ui/settings", "ui/playback", "ui/speaking", "ui/talk", "ui/history", "ui/sidebar", "ui/exporting", "ui/viewer",
+                  "ui/camera", "media/camera/camera.h"],
     "app": ["core", "media", "ui"],
     "tests": ["core", "media", "ui", "app", "tests"],
 }
@@ -68,6 +70,7 @@ THIRD_PARTY = {
     "core/evaluation": r"(torch|ATen|c10)/|nlohmann/|tl/expected|curl/",
     "media/decode": r"lib(av|sw)\w+/|opencv2/|tl/expected",
     "media/audio": r"Q[A-Z]|libsw\w+/|webrtc/|pulse/|tl/expected",
+    "media/camera": r"Q[A-Z]|lib(av|sw)\w+/|tl/expected",
     "media/encode": r"lib(av|sw)\w+/|tl/expected",
     "media": r"Q[A-Z]|tl/expected",
     "ui": r"Q[A-Z]|md4c|tl/expected",
