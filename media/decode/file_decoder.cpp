@@ -48,14 +48,22 @@ Result<bool> isPicture(ByteSource& source) {
   return false;
 }
 
+// Its first frame can be had as a picture all the same.
+bool isMovingGif(ByteSource& source, const DecodeLimits& limits) {
+  return pictureFormatOf(startOf(source)) == PictureFormat::Gif && hasSeveralFrames(source, limits);
+}
+
 Result<MediaKind> kindOf(ByteSource& source, const DecodeLimits& limits) {
   const Result<bool> picture = isPicture(source);
   if (!picture) return tl::unexpected(picture.error());
-  return *picture ? MediaKind::Picture : identifyFrom(source, limits);
+  if (!*picture) return identifyFrom(source, limits);
+  return isMovingGif(source, limits) ? MediaKind::Video : MediaKind::Picture;
 }
 
 Result<RgbImage> pictureOf(ByteSource& source, const DecodeLimits& limits) {
-  const Result<MediaKind> kind = kindOf(source, limits);
+  const Result<bool> picture = isPicture(source);
+  if (!picture) return tl::unexpected(picture.error());
+  const Result<MediaKind> kind = *picture ? Result<MediaKind>(MediaKind::Picture) : identifyFrom(source, limits);
   if (!kind) return tl::unexpected(kind.error());
   switch (*kind) {
     case MediaKind::Picture: return decodePictureFrom(source, limits);
@@ -72,12 +80,13 @@ Result<AudioClip> soundOf(ByteSource& source, const std::optional<SoundSpan>& sp
   return decodeSoundFrom(source, span, limits);
 }
 
-// `read` is for what is no picture.
+// `read` is for what moves.
 template <typename T, typename Read>
-Result<T> ofClip(ByteSource& source, Read read) {
+Result<T> ofClip(ByteSource& source, const DecodeLimits& limits, Read read) {
   const Result<bool> picture = isPicture(source);
   if (!picture) return tl::unexpected(picture.error());
-  if (*picture) return fail(ErrorCode::BadInput, source.name() + " is a picture, not a clip.");
+  if (*picture && !isMovingGif(source, limits))
+    return fail(ErrorCode::BadInput, source.name() + " is a picture, not a clip.");
   return read(source);
 }
 
@@ -121,20 +130,20 @@ Result<VideoClip> FileDecoder::decodeClip(const std::filesystem::path& file, con
                                           std::stop_token stop) const {
   const auto read = [&](ByteSource& source) { return decodeClipFrom(source, sampling, m_limits); };
   return attempt<VideoClip>([&] { return ByteSource::open(file); },
-                            [&](ByteSource& s) { return ofClip<VideoClip>(s, read); }, std::move(stop));
+                            [&](ByteSource& s) { return ofClip<VideoClip>(s, m_limits, read); }, std::move(stop));
 }
 
 Result<ClipFacts> FileDecoder::describeClip(const std::filesystem::path& file, std::stop_token stop) const {
   const auto read = [&](ByteSource& source) { return describeClipFrom(source, m_limits); };
   return attempt<ClipFacts>([&] { return ByteSource::open(file); },
-                            [&](ByteSource& s) { return ofClip<ClipFacts>(s, read); }, std::move(stop));
+                            [&](ByteSource& s) { return ofClip<ClipFacts>(s, m_limits, read); }, std::move(stop));
 }
 
 Result<void> FileDecoder::glanceAtClip(const std::filesystem::path& file, int count, const GlanceSink& sink,
                                        std::stop_token stop) const {
   const auto read = [&](ByteSource& source) { return glanceAtClipFrom(source, count, sink, m_limits); };
-  return attempt<void>([&] { return ByteSource::open(file); }, [&](ByteSource& s) { return ofClip<void>(s, read); },
-                       std::move(stop));
+  return attempt<void>([&] { return ByteSource::open(file); },
+                       [&](ByteSource& s) { return ofClip<void>(s, m_limits, read); }, std::move(stop));
 }
 
 }  // namespace xllm::media

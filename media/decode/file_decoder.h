@@ -46,6 +46,7 @@ class FileDecoder final : public ClipDecoder {
  public:
   explicit FileDecoder(const DecodeLimits& limits = {}) : m_limits(limits) {}
 
+  // A GIF that moves is a clip; its first frame can be had as a picture, too.
   Result<MediaKind> identify(const std::filesystem::path& file) const;
 
   // JPEG, PNG, WebP, BMP, TIFF, GIF: the first frame, turned upright as EXIF says, on white where it is transparent.

@@ -8,12 +8,14 @@ namespace xllm::media {
 namespace {
 
 constexpr int kMostStreams = 64;
+constexpr std::int64_t kSmallBytes = 1 << 20;
 constexpr std::size_t kBufferBytes = 64 * 1024;
 
 // Containers and raw streams of one self-contained file each. Playlists, image sequences and everything else that makes
 // FFmpeg open further files or addresses (hls, dash, concat, image2, sdp, …) is not here on purpose.
 constexpr const char* kFormats =
-    "wav,w64,mp3,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,aiff,au,caf,asf,avi,amr,ape,wv,tta,mpeg,mpegts,flv,"
+    "wav,w64,gif,mp3,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,aiff,au,caf,asf,avi,amr,ape,wv,tta,mpeg,mpegts,"
+    "flv,"
     "ac3,"
     "eac3,dts,mpc,mpc8,oma,tak,voc,loas";
 
@@ -65,7 +67,9 @@ int findStreams(AVFormatContext& input, const DecodeLimits& limits) {
 }  // namespace
 
 tl::unexpected<Error> damagedMedia(const ByteSource& source, int error) {
-  if (error == AVERROR(ENOMEM)) throw std::bad_alloc();
+  // FFmpeg says so of some heads that are cut off, too; a small file takes no memory.
+  if (error == AVERROR(ENOMEM) && source.size() > kSmallBytes) throw std::bad_alloc();
+  if (error == AVERROR(ENOMEM)) error = AVERROR_INVALIDDATA;
   return fail(ErrorCode::CorruptFile,
               source.name() + " is damaged or cut off and cannot be played (" + ffmpegText(error) + ").");
 }
@@ -111,6 +115,19 @@ const AVStream* videoIn(const AVFormatContext& input) {
     if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !isCover) return stream;
   }
   return nullptr;
+}
+
+bool hasSeveralFrames(ByteSource& source, const DecodeLimits& limits) {
+  const auto file = openMedia(source, limits);
+  if (!file) return false;
+  const AVStream* const stream = videoIn(*file->input);
+  const PacketHandle packet(orNoMemory(av_packet_alloc()));
+  int frames = 0;
+  for (; stream != nullptr && frames < 2 && av_read_frame(file->input.get(), packet.get()) >= 0;
+       av_packet_unref(packet.get())) {
+    frames += packet->stream_index == stream->index ? 1 : 0;
+  }
+  return frames > 1;
 }
 
 Result<MediaKind> identifyFrom(ByteSource& source, const DecodeLimits& limits) {

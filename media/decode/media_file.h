@@ -29,6 +29,9 @@ Result<MediaFile> openMedia(ByteSource& source, const DecodeLimits& limits);
 // The first moving picture; a cover is none. nullptr without one.
 const AVStream* videoIn(const AVFormatContext& input);
 
+// Whether it holds more than one moving picture. False, too, where it cannot be read. May throw std::bad_alloc.
+bool hasSeveralFrames(ByteSource& source, const DecodeLimits& limits);
+
 // `error` is FFmpeg's. Throws std::bad_alloc when that is what it says.
 tl::unexpected<Error> damagedMedia(const ByteSource& source, int error);
 
