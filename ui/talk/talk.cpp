@@ -181,14 +181,22 @@ void Talk::onGrew(const generation::Sound& soFar) {
 // What goes at once is computed ahead; what is read first is understood first.
 void Talk::onFellSilent(const generation::Sound& sound) {
   setSpoken(false);
-  if (!goesAtOnce()) askForWords(sound);
+  if (!goesAtOnce(m_utterance)) askForWords(sound);
   prepare(sound);
 }
 
 void Talk::onHeard(const generation::Sound& sound) {
-  const bool atOnce = goesAtOnce();
   const Utterance said = endUtterance();
   if (m_holdsBack && m_holdsBack()) return cancelPrepared();
+  become(sound, said);
+}
+
+void Talk::accept(const generation::Sound& heldBack) {
+  become(heldBack, {.mode = mode(), .conversation = m_parts.conversation.id(), .words = {}});
+}
+
+void Talk::become(const generation::Sound& sound, const Utterance& said) {
+  const bool atOnce = goesAtOnce(said);
   if (atOnce && !m_parts.conversation.isBusy()) {
     m_prepared.reset();  // what it computed, or still does, is what the answer needs
     return m_parts.composer.sendRecording(recordingOf(sound));
@@ -217,14 +225,14 @@ void Talk::onHeardNothing() {
 }
 
 // Begun in another conversation: it is not sent into this one.
-bool Talk::goesAtOnce() const {
-  if (m_utterance.waits || m_utterance.conversation != m_parts.conversation.id()) return false;
+bool Talk::goesAtOnce(const Utterance& said) const {
+  if (said.waits || said.conversation != m_parts.conversation.id()) return false;
   switch (m_preferences.goes) {
     case SayingGoes::AtOnce: return true;
     case SayingGoes::AfterReading: return false;
     case SayingGoes::AtOnceHandsFree: break;
   }
-  return m_utterance.mode == ListenMode::HandsFree;
+  return said.mode == ListenMode::HandsFree;
 }
 
 void Talk::sendNow() {

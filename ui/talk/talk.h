@@ -41,13 +41,13 @@ class Talk final : public QObject {
   void setPreferences(const TalkPreferences& preferences);  // in force at once, also while the microphone is open
   const TalkPreferences& preferences() const { return m_preferences; }
 
-  void begin();     // opens the microphone
-  void end();       // closes it; what was said is complete
-  void toggle();    // one or the other
+  void begin();      // opens the microphone
+  void end();        // closes it; what was said is complete
+  void toggle();     // one or the other
   void beginHeld();  // as begin(), for as long as something is held, whatever way is preferred
   void endHeld();    // end() of that
-  void putAside();  // as end(), but what was said waits in the box
-  void drop();      // closes it; what is being said is thrown away
+  void putAside();   // as end(), but what was said waits in the box
+  void drop();       // closes it; what is being said is thrown away
   void setMuted(bool muted);
 
   bool isOpen() const { return m_isOpen; }
@@ -56,9 +56,10 @@ class Talk final : public QObject {
   ListenMode mode() const { return m_isHeld ? ListenMode::HoldToTalk : m_preferences.mode; }  // in force
   Obstacle obstacle() const;
 
-  // Asked of every utterance. True: it is no message, and nothing happens with it. Without it, one that is heard while
-  // an answer runs stops that answer and is asked next.
+  // Asked of every utterance. True: nothing happens with it, unless accept() tells later that it is a message all the
+  // same. Without it, one that is heard while an answer runs stops that answer and is asked next.
   void setHoldBack(std::function<bool()> holdsBack) { m_holdsBack = std::move(holdsBack); }
+  void accept(const generation::Sound& heldBack);
 
  Q_SIGNALS:
   void changed();                                            // open, muted, spoken, or the obstacle
@@ -94,7 +95,8 @@ class Talk final : public QObject {
   void onPackChanged();
   void onFinished(quint64 id, const Finished& end);
   void take(const Asked& asked, const QString& words);
-  bool goesAtOnce() const;
+  bool goesAtOnce(const Utterance& said) const;
+  void become(const generation::Sound& sound, const Utterance& said);  // a message, now or once it was read
   bool showsWords() const;
   void beginUtterance();
   Utterance endUtterance();

@@ -38,6 +38,12 @@ Drafts::~Drafts() {
 void Drafts::onShown(ConversationId id) {
   if (id == m_of) return;
   if (m_timer.isActive()) keep();
+  for (const AttachmentChip* chip : m_composer.chips()) {
+    const auto waiting = m_recordings.find(chip->id());
+    if (waiting == m_recordings.end()) continue;
+    waiting->record = recordingOf(*chip);
+    waiting->isLeft = true;
+  }
   m_of = id;
   m_kept.clear();  // it is the other draft's
   m_composer.setDraft({}, {});
@@ -66,14 +72,21 @@ void Drafts::keepRecording(quint64 chip, const Attachment& attachment) {
 
 void Drafts::onKept(quint64 chip, const QString& sha256) {
   Recording recording = m_recordings.take(chip);
-  if (recording.of == m_of) return m_composer.setKept(chip, sha256, m_store.vault().pathOf(sha256));
-  // Another conversation was shown meanwhile.
+  if (!recording.isLeft) return m_composer.setKept(chip, sha256, m_store.vault().pathOf(sha256));
   recording.record.sha256 = sha256;
   m_store.loadDraft(recording.of, this, [this, recording](const Result<Draft>& found) {
+    if (recording.of == m_of) return show(recording.record);  // it is shown again
     Draft draft = found.value_or(Draft{});
     draft.recordings << recording.record;
     m_store.keepDraft(recording.of, draft);
   });
+}
+
+void Drafts::show(const AttachmentRecord& recording) {
+  const Message message = messageFrom({.attachments = {recording}}, m_store.vault());
+  const std::optional<QString> words(recording.transcript);
+  m_composer.addRecording(message.attachments.constFirst(), recording.transcript.isEmpty() ? std::nullopt : words);
+  m_kept << recording.sha256;
 }
 
 // What is edited is a version of a message that is kept already.
@@ -119,13 +132,7 @@ void Drafts::restore() {
       m_composer.giveBack(draft->text, {});  // the person was faster
     }
     m_withFiles = true;
-    for (const AttachmentRecord& recording : draft->recordings) {
-      const Message message = messageFrom({.attachments = {recording}}, m_store.vault());
-      m_composer.addRecording(message.attachments.constFirst(), recording.transcript.isEmpty()
-                                                                    ? std::optional<QString>()
-                                                                    : std::optional(recording.transcript));
-      m_kept << recording.sha256;
-    }
+    for (const AttachmentRecord& recording : draft->recordings) show(recording);
   });
 }
 

@@ -33,6 +33,7 @@ class Drafts final : public QObject {
   void keep();
   void restore();
   void keepRecording(quint64 chip, const Attachment& attachment);
+  void show(const AttachmentRecord& recording);
   AttachmentRecord recordingOf(const AttachmentChip& chip) const;
   void onKept(quint64 chip, const QString& sha256);
 
@@ -45,6 +46,7 @@ class Drafts final : public QObject {
   struct Recording {
     ConversationId of = 0;
     AttachmentRecord record;
+    bool isLeft = false;  // the box showed another draft meanwhile
   };
   QHash<quint64, Recording> m_recordings;
   QStringList m_kept;  // media of the draft that was kept last

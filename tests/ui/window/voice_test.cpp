@@ -163,7 +163,7 @@ class VoiceTest : public QObject {
     QTRY_COMPARE(words(0), u"said 20"_s);
     QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);  // the keyboard is in the line
     QTRY_COMPARE(m_fixture->stateOf(1), MessageState::Done);
-    const auto& turn = m_fixture->stage->requests().back().turns.back();
+    const auto turn = m_fixture->stage->requests().back().turns.back();
     QCOMPARE(turn.parts.size(), std::size_t{1});
     QVERIFY(std::get<generation::Sound>(turn.parts.front()) == sound);
     QCOMPARE(m_fixture->model().at(0).text, QString());
@@ -211,7 +211,7 @@ class VoiceTest : public QObject {
     QTRY_VERIFY(!m_fixture->window->composer().isReading());
     QTest::keyClick(&m_fixture->window->composer().edit(), Qt::Key_Return);
     QTRY_COMPARE(m_fixture->stateOf(1), MessageState::Done);
-    const auto& parts = m_fixture->stage->requests().back().turns.back().parts;
+    const auto parts = m_fixture->stage->requests().back().turns.back().parts;
     QCOMPARE(parts.size(), std::size_t{3});
     QVERIFY(std::holds_alternative<generation::Picture>(parts[0]));
     QVERIFY(std::holds_alternative<generation::Sound>(parts[1]));
@@ -309,6 +309,9 @@ class VoiceTest : public QObject {
     QCOMPARE(m_fixture->model().rowCount(), 2);
     QCOMPARE(m_fixture->stateOf(1), MessageState::Streaming);
     QVERIFY(m_fixture->window->composer().isEmpty());
+    m_fixture->window->voice()->talk().accept(ScriptedListening::sound(2));  // it was a message all the same
+    QTRY_COMPARE(m_fixture->stateOf(3), MessageState::Streaming);
+    QCOMPARE(m_fixture->stateOf(1), MessageState::Stopped);
   }
 
   void mutedIsSeenAndEndsByItsKey() {
@@ -445,6 +448,7 @@ class VoiceTest : public QObject {
     sayByClick(3);
     QTRY_COMPARE(words(1), u"said 30"_s);
     QTest::keyClicks(QApplication::focusWidget(), u" more"_s);
+    QTRY_COMPARE(recordingsOnDisk(), 2);
     m_fixture->window->conversation().startNew();
     QTRY_VERIFY(m_fixture->window->composer().isEmpty());
     m_fixture->window->conversation().open(first);
@@ -460,7 +464,7 @@ class VoiceTest : public QObject {
     m_fixture->loadPack();
     QTest::keyClick(&m_fixture->window->composer().edit(), Qt::Key_Return);
     QTRY_COMPARE(m_fixture->stateOf(3), MessageState::Done);
-    const auto& parts = m_fixture->stage->requests().back().turns.back().parts;
+    const auto parts = m_fixture->stage->requests().back().turns.back().parts;
     QCOMPARE(parts.size(), std::size_t{2});
     QVERIFY(std::holds_alternative<generation::Sound>(parts[0]));  // read from the vault
     QCOMPARE(std::get<std::string>(parts[1]), std::string("said 30 more"));
@@ -557,10 +561,11 @@ class VoiceTest : public QObject {
       if (mode == ListenMode::ClickToTalk) button().click();
       m_listening->speak(2);
       QTest::qWait(50);
-      const QStringList missed = tests::unreachable(*m_fixture->window) + tests::unnamed(*m_fixture->window) +
-                                 tests::untranslated(*m_fixture->window, m_fixture->language,
-                                                     {u"X-LLM"_s, u"Test pack"_s, u"said"_s, u"English"_s, u"Ctrl"_s,
-                                                      u"F8"_s, u"Balanced"_s, u"MB"_s, u"GB"_s, u"AM"_s, u"PM"_s});
+      const QStringList missed =
+          tests::unreachable(*m_fixture->window) + tests::unnamed(*m_fixture->window) +
+          tests::untranslated(*m_fixture->window, m_fixture->language,
+                              {u"X-LLM"_s, u"Test pack"_s, u"said"_s, u"Recording"_s, u"English"_s, u"Ctrl"_s, u"F8"_s,
+                               u"Balanced"_s, u"MB"_s, u"GB"_s, u"AM"_s, u"PM"_s});
       QVERIFY2(missed.isEmpty(), qPrintable(missed.join(u'\n')));
       m_fixture->window->voice()->talk().drop();
     }
