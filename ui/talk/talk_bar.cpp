@@ -61,7 +61,7 @@ void TalkBar::build() {
   m_status->setWordWrap(true);
   auto* row = new QHBoxLayout;
   row->setSpacing(8);
-  row->addSpacing(kSign + 6);
+  row->addSpacing(kSign + 12);
   row->addWidget(m_meter);
   row->addWidget(m_status, 1);
   row->addWidget(m_mute);
@@ -80,7 +80,7 @@ QString TalkBar::status() const { return m_status->text(); }
 
 void TalkBar::refresh() {
   const bool isOpen = m_talk.isOpen();
-  if (!isOpen) m_meter->reset();
+  if (!isOpen || m_talk.isMuted()) m_meter->reset();
   const bool isHandsFree = m_talk.mode() == ListenMode::HandsFree;
   m_mute->setVisible(isHandsFree);
   m_drop->setVisible(!isHandsFree);

@@ -53,12 +53,12 @@ void MicrophoneButton::refresh() {
   setEnabled(isOpen || m_talk.obstacle() == Talk::Obstacle::None);
   setIcon(themeIcon(m_talk.isMuted() && isOpen ? u"microphone-off"_s : u"microphone"_s,
                     isOpen ? IconColor::OnRed : IconColor::Muted));
-  const QString sheet =
-      isOpen ? u"QToolButton { background: %1; border: 1px solid %1; border-radius: 8px; padding: 5px; } "
-               "QToolButton:focus { border: 1px solid palette(text); }"_s.arg(
-                   recordingRed(QGuiApplication::palette()).name())
-             : QString();
-  if (styleSheet() != sheet) setStyleSheet(sheet);  // which is a change of the palette, too
+  QString sheet = isOpen ? u"QToolButton { background: %1; border: 1px solid %1; border-radius: 8px; padding: 5px; } "
+                           "QToolButton:focus { border: 1px solid palette(text); }"_s.arg(
+                               recordingRed(QGuiApplication::palette()).name())
+                         : QString();
+  sheet += u"QToolButton::menu-indicator { image: none; }"_s;  // its action is no menu
+  if (styleSheet() != sheet) setStyleSheet(sheet);             // which is a change of the palette, too
   setToolTip(tip());
   setAccessibleName(isOpen ? tr("The microphone is open: finish talking") : tr("Talk"));
   setAccessibleDescription(tip());

@@ -27,7 +27,7 @@ VoiceControl::VoiceControl(const Parts& parts)
       m_button(new MicrophoneButton(m_talk)),
       m_way(new QToolButton) {
   m_way->setProperty("flat", true);
-  m_way->setIcon(themeIcon(u"down"_s, IconColor::Muted));
+  m_way->setIcon(themeIcon(u"arrow-down"_s, IconColor::Muted));
   m_way->setIconSize(QSize(12, 12));
   m_way->setStyleSheet(u"QToolButton::menu-indicator { image: none; }"_s);
   m_way->setPopupMode(QToolButton::InstantPopup);
