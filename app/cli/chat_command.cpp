@@ -24,6 +24,8 @@ using generation::Part;
 using generation::Summary;
 using generation::Turn;
 
+constexpr double kLongSeconds = 20 * 60;  // sound may be too long to be read, which must be said
+
 // Invalid UTF-8 in file names must not throw.
 std::string oneLine(const nlohmann::json& object) {
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -34,29 +36,55 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
-Result<Part> decode(const ChatItem& item, const ClipDecoder* decoder) {
-  if (decoder == nullptr) {
-    return fail(ErrorCode::Unsupported,
-                "This build cannot open " + item.value + ": it was made without media decoding.");
-  }
-  if (item.kind == ChatItem::Kind::Picture) {
-    return decoder->decodePicture(item.value).map([](RgbImage picture) {
-      return Part(std::make_shared<const RgbImage>(std::move(picture)));
+// The media of one conversation, as parts for its next question.
+class Media {
+ public:
+  // `hears`: the pack does. `decoder` may be nullptr.
+  Media(const ClipDecoder* decoder, bool withClipSound, bool hears)
+      : m_decoder(decoder), m_withClipSound(withClipSound && hears) {}
+
+  Result<void> add(const ChatItem& item, std::vector<Part>& to) const {
+    if (m_decoder == nullptr) {
+      return fail(ErrorCode::Unsupported,
+                  "This build cannot open " + item.value + ": it was made without media decoding.");
+    }
+    switch (item.kind) {
+      case ChatItem::Kind::Picture:
+        return m_decoder->decodePicture(item.value).map([&](RgbImage picture) {
+          to.emplace_back(std::make_shared<const RgbImage>(std::move(picture)));
+        });
+      case ChatItem::Kind::Clip: return addClip(item.value, to);
+      case ChatItem::Kind::Sound:
+      case ChatItem::Kind::Prompt: break;
+    }
+    return m_decoder->decodeSound(item.value).map([&](AudioClip sound) {
+      to.emplace_back(std::make_shared<const AudioClip>(std::move(sound)));
     });
   }
-  if (item.kind == ChatItem::Kind::Clip) {
-    return decoder->decodeClip(item.value, {}).map([&](VideoClip clip) {
-      if (clip.missingSeconds > 0) {
-        std::fprintf(stderr, "xllm: the last %.1f s of %s cannot be read; the answer is about what comes before.\n",
-                     clip.missingSeconds, item.value.c_str());
-      }
-      return Part(std::make_shared<const VideoClip>(std::move(clip)));
-    });
+
+ private:
+  Result<void> addClip(const std::string& file, std::vector<Part>& to) const {
+    auto clip = m_decoder->decodeClip(file, {});
+    if (!clip) return tl::unexpected(std::move(clip.error()));
+    if (clip->missingSeconds > 0) {
+      std::fprintf(stderr, "xllm: the last %.1f s of %s cannot be read; the answer is about what comes before.\n",
+                   clip->missingSeconds, file.c_str());
+    }
+    const double seconds = clip->seconds;
+    to.emplace_back(std::make_shared<const VideoClip>(std::move(*clip)));
+    if (!m_withClipSound) return {};
+    auto sound = m_decoder->decodeSound(file);
+    if (sound) {
+      to.emplace_back(std::make_shared<const AudioClip>(std::move(*sound)));
+    } else if (sound.error().code != ErrorCode::BadInput || seconds > kLongSeconds) {  // else it simply has none
+      std::fprintf(stderr, "xllm: the sound of %s is left out: %s\n", file.c_str(), sound.error().message.c_str());
+    }
+    return {};
   }
-  return decoder->decodeSound(item.value).map([](AudioClip sound) {
-    return Part(std::make_shared<const AudioClip>(std::move(sound)));
-  });
-}
+
+  const ClipDecoder* m_decoder;
+  bool m_withClipSound;
+};
 
 // The conversation so far, and how one more question is answered.
 class Conversation {
@@ -117,7 +145,7 @@ class Conversation {
   generation::ChatRequest m_request;
 };
 
-int answerItems(const ChatArguments& arguments, const ClipDecoder* decoder, Conversation& conversation) {
+int answerItems(const ChatArguments& arguments, const Media& media, Conversation& conversation) {
   std::vector<Part> parts;
   const auto ask = [&]() -> std::optional<int> {
     const auto summary = conversation.ask(std::exchange(parts, {}));
@@ -129,9 +157,7 @@ int answerItems(const ChatArguments& arguments, const ClipDecoder* decoder, Conv
       if (const auto failed = ask()) return *failed;
       continue;
     }
-    auto part = decode(item, decoder);
-    if (!part) return report(part.error());
-    parts.push_back(std::move(*part));
+    if (const auto added = media.add(item, parts); !added) return report(added.error());
   }
   // A picture, a clip or a recording without words behind it asks for itself.
   if (!parts.empty()) return ask().value_or(kDone);
@@ -146,7 +172,7 @@ std::optional<ChatItem> mediaLine(const std::string& line) {
   return std::nullopt;
 }
 
-int talk(const ClipDecoder* decoder, Conversation& conversation, Interrupt& interrupt) {
+int talk(const Media& media, Conversation& conversation, Interrupt& interrupt) {
   const bool terminal = ::isatty(STDIN_FILENO) != 0;
   if (terminal)
     std::fprintf(stderr,
@@ -159,12 +185,7 @@ int talk(const ClipDecoder* decoder, Conversation& conversation, Interrupt& inte
     if (terminal) std::fprintf(stderr, "> ");
     if (!std::getline(std::cin, line) || line == "/quit") return last;
     if (const auto item = mediaLine(line)) {
-      auto part = decode(*item, decoder);
-      if (part) {
-        parts.push_back(std::move(*part));
-      } else {
-        last = report(part.error());
-      }
+      if (const auto added = media.add(*item, parts); !added) last = report(added.error());
       continue;
     }
     if (line.find_first_not_of(" \t\r") == std::string::npos && parts.empty()) continue;
@@ -185,8 +206,8 @@ int runChat(const ChatArguments& arguments, const ClipDecoder* decoder, Interrup
   if (!pack) return report(pack.error());
 
   Conversation conversation(arguments, *backend, interrupt);
-  return arguments.items.empty() ? talk(decoder, conversation, interrupt)
-                                 : answerItems(arguments, decoder, conversation);
+  const Media media(decoder, arguments.clipSound, pack->hearsSpeech);
+  return arguments.items.empty() ? talk(media, conversation, interrupt) : answerItems(arguments, media, conversation);
 }
 
 }  // namespace xllm::cli

@@ -22,6 +22,7 @@ struct ChatArguments {
   std::vector<ChatItem> items;
   std::string system;
   generation::ChatOptions options;
+  bool clipSound = true;  // a clip's sound goes along, where it has some and the pack hears
   bool stats = false;
   bool json = false;
 };

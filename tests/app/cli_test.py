@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,6 +123,27 @@ def pictures_are_answered_from_the_picture():
     assert len(named) >= 3, answers
     zeroed = ask("--zero-image", "--image", DATA / named[0], *question).stdout
     assert zeroed != answers[named[0]] and fitting[named[0]] not in zeroed.lower(), zeroed
+
+
+def a_clips_sound_is_heard_with_its_frames():
+    need_pack()
+    if shutil.which("ffmpeg") is None:
+        print("ffmpeg is not here to make a clip")
+        sys.exit(SKIPPED)
+    with tempfile.TemporaryDirectory() as folder:
+        clip, mute = pathlib.Path(folder) / "clip.mkv", pathlib.Path(folder) / "mute.mkv"
+        make = ["ffmpeg", "-v", "error", "-nostdin", "-loop", "1", "-framerate", "5", "-t", "3", "-i", DATA / "cat.jpg"]
+        subprocess.run([*make, "-i", DATA / "tt-monkeysintro.flac", "-c:v", "mpeg4", "-c:a", "flac", "-shortest", clip], check=True)
+        subprocess.run([*make, "-c:v", "mpeg4", mute], check=True)
+
+        def tokens(*arguments):
+            outcome = ask("--stats", *arguments, "--prompt", "What happens in this clip?")
+            assert "left out" not in outcome.stderr, outcome.stderr
+            return json.loads(outcome.stderr.splitlines()[-1])["promptTokens"]
+
+        silent = tokens("--video", mute)
+        assert tokens("--no-clip-sound", "--video", clip) == silent
+        assert silent + 4 <= tokens("--video", clip) <= silent + 20  # seven words
 
 
 def most_words_of_recordings_are_transcribed():
