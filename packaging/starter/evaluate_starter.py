@@ -162,7 +162,7 @@ def figures(work: Path, runs: str, results: dict[str, tuple[dict, list[dict]]]) 
         report, items = results[name]
         text += [f"## {title}", "", f"{what} {percent(report['right'], report['items'])}.", "",
                  table(["asked", "answer"], [[i["question"], i.get("answer", i.get("error"))] for i in items[:10]])]
-    return "\n".join(text + clip_figures(work))
+    return "\n".join(text + clip_figures(work) + long_clip_figures(work))
 
 
 def clip_figures(work: Path) -> list[str]:
@@ -177,6 +177,30 @@ def clip_figures(work: Path) -> list[str]:
             table(["question", "asked", "right from the clip", "right from one frame"],
                   [[name, row["asked"], f"{row['clip']:.1%}", f"{row['oneFrame']:.1%}"] for name, row in groups]),
             table(["asked", "wanted", "answer"], [[i["ask"], i["wanted"], i["clip"]] for i in measured["answers"][:10]])]
+
+
+KINDS = {"all that change": "all in which something happens", "change": "a thing appears or vanishes", "move": "a thing moves",
+         "order": "one thing, then another", "stay": "a thing stays (for comparison)"}
+
+
+def long_clip_figures(work: Path) -> list[str]:
+    """Of the clips of 20 seconds, as evaluate_clips.py measured them; nothing where there is no such measurement."""
+    file = work / "clips/long_evaluation.json"
+    if not file.exists():
+        return []
+    measured = json.loads(file.read_text())
+    groups = [(KINDS[name], measured["groups"][name]) for name in KINDS if name in measured["groups"]]
+    frames, whole = measured["frames"], measured["groups"]["all that change"]
+    return [f"### Clips of {measured['seconds']} seconds, their frames, and backwards", "",
+            f"{measured['clips']} made clips of {measured['seconds']} seconds of things that were never trained on (backgrounds: {measured['backgrounds']}), asked \"What happens in this clip?\"; the same of each of the "
+            f"{frames} frames that the program looks at, alone, for as long, and of the clip backwards. An answer is right when it says what happens, and for two things in which order; the "
+            "thing's name counts only there. Where something happens, the clip was answered right and none of its frames was in "
+            f"{percent(whole['better'], whole['clips'])}; some frame was and the clip was not in {percent(whole['worse'], whole['clips'])}.", "",
+            table(["what happens", "clips", "right from the clip", "right from some frame", "right from a frame, on average", "backwards: another answer", "backwards: right"],
+                  [[name, row["clips"], *(percent(row[key], row["clips"]) for key in ("right", "anyFrame")), percent(row["frames"], frames * row["clips"]),
+                    *(percent(row[key], row["clips"]) for key in ("different", "backwards"))] for name, row in groups]),
+            table(["wanted", "from the clip", "from its middle frame", "backwards"],
+                  [[i["wanted"], i["clip"], i["frames"][frames // 2], i["backwards"]] for i in measured["answers"][:9]])]
 
 
 def main() -> None:
