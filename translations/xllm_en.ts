@@ -29,6 +29,23 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::CameraPanel</name>
+    <message numerus="yes">
+        <source>%n added to your message</source>
+        <translation>
+            <numerusform>%n added to your message</numerusform>
+            <numerusform>%n added to your message</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>At most %n second(s); goes with your message</source>
+        <translation>
+            <numerusform>At most %n second; goes with your message</numerusform>
+            <numerusform>At most %n seconds; goes with your message</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::ClipPanel</name>
     <message numerus="yes">
         <source>%n token(s)</source>

@@ -436,6 +436,10 @@
         <source>&amp;Stop reading aloud, or the answer</source>
         <translation>停止朗读，或停止回答(&amp;S)</translation>
     </message>
+<message>
+        <source>Use the ca&amp;mera …</source>
+        <translation>使用摄像头(&amp;M)…</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::AnswersPage</name>
@@ -2826,6 +2830,160 @@
     <message>
         <source>This computer has no voice for this language (%1). Add one in the system's settings of speech.</source>
         <translation>此计算机没有该语言（%1）的语音。请在系统的语音设置中添加。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::CameraDoor</name>
+    <message>
+        <source>Picture %1</source>
+        <translation>照片 %1</translation>
+    </message>
+    <message>
+        <source>Take a picture or a clip with the camera</source>
+        <translation>用摄像头拍照或录一段视频</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::CameraPanel</name>
+    <message>
+        <source>Clip %1</source>
+        <translation>视频 %1</translation>
+    </message>
+    <message>
+        <source>This program may not use the camera</source>
+        <translation>本程序无权使用摄像头</translation>
+    </message>
+    <message>
+        <source>Allow it in the system's privacy settings. On Linux your account may have to be in the group “video”; sign in again then.</source>
+        <translation>请在系统的隐私设置中允许。在 Linux 上，您的账户可能需要加入“video”组；之后请重新登录。</translation>
+    </message>
+    <message>
+        <source>No camera was found</source>
+        <translation>没有找到摄像头</translation>
+    </message>
+    <message>
+        <source>Plug one in; it is noticed by itself. Pictures and clips can be added from files as well.</source>
+        <translation>请接上摄像头，程序会自动发现。也可以从文件添加图片和视频。</translation>
+    </message>
+    <message>
+        <source>The camera was unplugged</source>
+        <translation>摄像头已被拔出</translation>
+    </message>
+    <message>
+        <source>Plug it in again; what was taken until now is with your message.</source>
+        <translation>请重新接上；到目前为止拍下的内容已在您的消息中。</translation>
+    </message>
+    <message>
+        <source>The camera shows nothing</source>
+        <translation>摄像头没有画面</translation>
+    </message>
+    <message>
+        <source>Another program may be using it. Close that one, then try again.</source>
+        <translation>可能有别的程序正在使用它。请关闭那个程序，然后重试。</translation>
+    </message>
+    <message>
+        <source>The camera does not work</source>
+        <translation>摄像头无法工作</translation>
+    </message>
+    <message>
+        <source>Try again, choose another camera, or plug it in anew.</source>
+        <translation>请重试、选择另一个摄像头，或重新插拔。</translation>
+    </message>
+    <message>
+        <source>The disk is full, or its folder may not be written to.</source>
+        <translation>磁盘已满，或者文件夹不可写入。</translation>
+    </message>
+    <message>
+        <source>Try again; if that does not help, take pictures instead.</source>
+        <translation>请重试；如果仍然不行，可以改为拍照。</translation>
+    </message>
+    <message>
+        <source>The clip could not be recorded</source>
+        <translation>无法录制视频</translation>
+    </message>
+    <message>
+        <source>The camera is off</source>
+        <translation>摄像头已关闭</translation>
+    </message>
+    <message>
+        <source>The camera is starting …</source>
+        <translation>摄像头正在启动…</translation>
+    </message>
+    <message>
+        <source>Looking for cameras …</source>
+        <translation>正在查找摄像头…</translation>
+    </message>
+    <message>
+        <source>Recording: %1 of %2</source>
+        <translation>正在录制：%1 / %2</translation>
+    </message>
+    <message>
+        <source>with sound</source>
+        <translation>有声音</translation>
+    </message>
+    <message>
+        <source>without sound: there is no microphone</source>
+        <translation>没有声音：没有可用的麦克风</translation>
+    </message>
+    <message>
+        <source>One moment …</source>
+        <translation>请稍候…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n added to your message</source>
+        <translation>
+            <numerusform>已添加 %n 项到您的消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The camera is on; nothing is kept unless you ask for it</source>
+        <translation>摄像头已开启；除非您要求，否则不会保留任何内容</translation>
+    </message>
+    <message>
+        <source>&amp;Stop recording</source>
+        <translation>停止录制(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Record a clip</source>
+        <translation>录制视频(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
+    </message>
+    <message>
+        <source>What the camera sees</source>
+        <translation>摄像头画面</translation>
+    </message>
+    <message>
+        <source>Which camera</source>
+        <translation>选择摄像头</translation>
+    </message>
+    <message>
+        <source>&amp;Take a picture</source>
+        <translation>拍照(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Goes with your message (Space or Enter)</source>
+        <translation>随消息一起发送（空格键或回车键）</translation>
+    </message>
+    <message numerus="yes">
+        <source>At most %n second(s); goes with your message</source>
+        <translation>
+            <numerusform>最长 %n 秒；随消息一起发送</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation>关闭(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
     </message>
 </context>
 </TS>

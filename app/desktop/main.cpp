@@ -17,6 +17,7 @@
 #include "app/desktop/single_instance.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
+#include "media/camera/system_camera.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/history/store.h"
 #include "ui/speaking/system_voice.h"
@@ -108,6 +109,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   const xllm::desktop::DiskPacks packs(xllm::model::packFolders(xllm::model::programFile()));
   xllm::ui::Store store(dataFolder());
   const xllm::ui::Start start = startOf(arguments, store);
+  xllm::media::SystemCamera camera;
   xllm::ui::EngineBridge bridge(xllm::generation::makeModelBackend(xllm::generation::Loading::Everything));
   xllm::ui::SystemVoice voice;
   xllm::ui::MainWindow window(bridge, reader, language, store, preferences, start);
@@ -127,6 +129,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   if (settings) keepSettings(*settings, window);
   window.setPackShelf(packs);
   window.setVoice(voice);
+  window.setCamera(camera, nullptr);
   window.show();
   // The window is on the screen before anything heavy begins.
   QTimer::singleShot(0, &window, [&] {
@@ -144,6 +147,8 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Before 6.5, Qt's own choice needs plug-ins of GStreamer that may be missing; FFmpeg is there in any case.
+  if (!qEnvironmentVariableIsSet("QT_MEDIA_BACKEND")) qputenv("QT_MEDIA_BACKEND", "ffmpeg");
   QCoreApplication::setOrganizationName(u"xllm"_s);
   QCoreApplication::setApplicationName(u"xllm-desktop"_s);
   QCoreApplication::setApplicationVersion(QStringLiteral(XLLM_VERSION));

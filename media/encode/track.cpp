@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <string>
 #include <utility>
 
 namespace xllm::media {
 
 Result<OutputHandle> newOutput(const char* format) {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_level(AV_LOG_QUIET); });  // what is wrong is told in a Result
   AVFormatContext* made = nullptr;
   const int status = avformat_alloc_output_context2(&made, nullptr, format, nullptr);
   if (status == AVERROR(ENOMEM)) throw std::bad_alloc();

@@ -45,7 +45,7 @@ Composer::Composer(const MediaReader& reader, QWidget* parent)
   build();
   connect(m_edit, &PromptEdit::sendPressed, this, &Composer::send);
   connect(m_edit, &PromptEdit::filesGiven, this, &Composer::addFiles);
-  connect(m_edit, &PromptEdit::imageGiven, this, &Composer::addImage);
+  connect(m_edit, &PromptEdit::imageGiven, this, [this](const QImage& image) { addImage(image); });
   connect(m_edit, &PromptEdit::pngGiven, this, &Composer::addPng);
   connect(m_edit, &QTextEdit::textChanged, this, [this] {
     m_sendWhenRead = false;  // the draft changed: it is not what was sent any more
@@ -177,8 +177,8 @@ void Composer::addFiles(const QStringList& paths) {
   for (const QString& path : paths) addChip(m_loader.addFile(path), QFileInfo(path).fileName());
 }
 
-void Composer::addImage(const QImage& image) {
-  const QString name = tr("Pasted picture");
+void Composer::addImage(const QImage& image, const QString& given) {
+  const QString name = given.isEmpty() ? tr("Pasted picture") : given;
   addChip(m_loader.addImage(image, name), name);
 }
 

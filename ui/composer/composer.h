@@ -41,7 +41,7 @@ class Composer final : public QWidget {
   bool isEmpty() const;
 
   void addFiles(const QStringList& paths);
-  void addImage(const QImage& image);
+  void addImage(const QImage& image, const QString& name = {});  // without a name: a pasted one
   void addPng(const QByteArray& bytes);
   // What was said. `words`: what was understood of it, in a line to be corrected; more of them may follow.
   quint64 addRecording(const Attachment& recording, const std::optional<QString>& words = {});

@@ -61,6 +61,7 @@ class Database {
   Result<Draft> draft(ConversationId id) const;
   Result<QSet<QString>> mediaInUse() const;
   Result<QList<qint64>> unfinishedSessions() const;
+  Result<QSet<QString>> filesInDrafts() const;
 
  private:
   Database(QString connection, qint64 session);

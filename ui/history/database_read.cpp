@@ -265,4 +265,14 @@ Result<QList<qint64>> Database::unfinishedSessions() const {
   return sessions;
 }
 
+Result<QSet<QString>> Database::filesInDrafts() const {
+  auto rows = run(u"SELECT files FROM draft WHERE files <> ''"_s);
+  if (!rows) return tl::unexpected(rows.error());
+  QSet<QString> files;
+  while (rows->next()) {
+    for (const QString& file : rows->value(0).toString().split(u'\n', Qt::SkipEmptyParts)) files << file;
+  }
+  return files;
+}
+
 }  // namespace xllm::ui

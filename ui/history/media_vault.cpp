@@ -126,7 +126,16 @@ void MediaVault::remove(const QString& sha256) const {
   }
 }
 
+void MediaVault::removeRecordingsBut(const QSet<QString>& drafts) const {
+  const QDateTime young = QDateTime::currentDateTimeUtc().addSecs(-kYoungSeconds);
+  const QFileInfoList clips = QDir(recordingsFolder()).entryInfoList(QDir::Files);
+  for (const QFileInfo& clip : clips) {
+    if (!drafts.contains(clip.filePath()) && clip.lastModified() <= young) QFile::remove(clip.filePath());
+  }
+}
+
 void MediaVault::removeAll() const {
+  QDir(recordingsFolder()).removeRecursively();
   for (const QString& folder : QStringList{m_folder, m_folder + u"/thumbnails"_s}) {
     const QFileInfoList files = QDir(folder).entryInfoList(QDir::Files);
     for (const QFileInfo& file : files) {

@@ -24,6 +24,11 @@ class MediaVault {
   void remove(const QString& sha256) const;
   void removeAll() const;
 
+  // Where clips that the program recorded itself lie until they are sent; made by whoever records.
+  QString recordingsFolder() const { return m_folder + QStringLiteral("/recorded"); }
+  // Those that no message in the making refers to any more; young ones stay, as above. `drafts`: paths.
+  void removeRecordingsBut(const QSet<QString>& drafts) const;
+
  private:
   Result<QString> copyIn(QIODevice& source, const QString& name) const;
 

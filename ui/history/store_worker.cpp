@@ -36,6 +36,7 @@ void StoreWorker::open() {
     }
   }
   if (!m_database) return;
+  if (const auto drafts = m_database->filesInDrafts()) m_vault.removeRecordingsBut(*drafts);
   write(Survives::PowerLoss, [alive = m_run.alive](Database& database) -> Result<void> {
     auto sessions = database.unfinishedSessions();
     if (!sessions) return tl::unexpected(sessions.error());
@@ -147,6 +148,7 @@ void StoreWorker::report(const Error& error) {
 void StoreWorker::tidyMedia() {
   if (!m_database) return;
   if (const auto needed = m_database->mediaInUse()) m_vault.removeAllBut(*needed);
+  if (const auto drafts = m_database->filesInDrafts()) m_vault.removeRecordingsBut(*drafts);
 }
 
 void StoreWorker::forgetMedium(const QString& sha256) {

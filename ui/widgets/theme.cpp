@@ -124,6 +124,7 @@ QPushButton[quiet="true"]:focus, QDialogButtonBox QPushButton:focus { border-col
 QPushButton[quiet="true"]:disabled { color: %MUTED%; }
 QPushButton[primary="true"] { border: 1px solid %ACCENT%; border-radius: 8px; padding: 6px 16px; background: %ACCENT%;
   color: %ONACCENT%; outline: 0; }
+QPushButton[primary="true"]:disabled { border-color: %BORDER%; background: %BORDER%; color: %MUTED%; }
 QPushButton[primary="true"]:focus { border: 2px solid %TEXT%; padding: 5px 15px; }
 QRadioButton { border: 1px solid transparent; border-radius: 8px; padding: 3px 6px; spacing: 8px; }
 QRadioButton:focus { border-color: %ACCENT%; }

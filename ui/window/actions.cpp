@@ -45,6 +45,8 @@ void Actions::buildFile() {
 void Actions::buildChat() {
   chat = addMenu(QT_TR_NOOP("&Chat"));
   attach = add(chat, QT_TR_NOOP("&Add pictures, clips or sound files …"), {Qt::CTRL | Qt::SHIFT | Qt::Key_A});
+  camera = add(chat, QT_TR_NOOP("Use the ca&mera …"), {Qt::CTRL | Qt::SHIFT | Qt::Key_K});
+  camera->setEnabled(false);
   paste = add(chat, QT_TR_NOOP("Paste as a&n attachment"), {Qt::CTRL | Qt::SHIFT | Qt::Key_V});
   presets = new PresetMenu(&m_bar);
   chat->addMenu(presets);

@@ -30,7 +30,7 @@ class Actions final : public QObject {
   TalkMenu* wayOfTalking;  // as the two below it off and not seen until somebody can listen
   QAction *talk, *mute;
   QAction *newChat, *rename, *pin, *exportChat, *importChat, *choosePack, *packs, *settings, *close, *quit;
-  QAction *attach, *paste, *copyAnswer, *answerAgain, *resume, *editQuestion, *olderVersion, *newerVersion, *stop,
+  QAction *attach, *camera, *paste, *copyAnswer, *answerAgain, *resume, *editQuestion, *olderVersion, *newerVersion, *stop,
       *latest;
   QAction *readAnswer, *readAnswers, *pauseReading, *skipSentence;  // hidden without a voice
   QAction *sidebar, *search, *previousChat, *nextChat, *nextArea, *previousArea, *larger, *smaller, *normalSize,

@@ -31,6 +31,7 @@
 #include "ui/widgets/inline_message.h"
 #include "ui/window/actions.h"
 #include "ui/window/answer_actions.h"
+#include "ui/window/camera_door.h"
 #include "ui/window/drafts.h"
 #include "ui/window/in_column.h"
 #include "ui/window/insight.h"
@@ -89,6 +90,7 @@ MainWindow::MainWindow(EngineBridge& bridge, const MediaReader& reader, Language
 MainWindow::~MainWindow() {
   delete m_drafts;  // it looks at the composer
   delete m_insight;
+  delete m_camera;
   delete m_guide;
   delete std::exchange(m_voice, nullptr);
   delete std::exchange(m_readingAloud, nullptr);
@@ -331,6 +333,10 @@ void MainWindow::stop() {
 
 void MainWindow::enableStop() {
   m_actions->stop->setEnabled(m_conversation.isBusy() || (m_readingAloud && m_readingAloud->isReading()));
+}
+
+void MainWindow::setCamera(media::Camera& camera, ClipSound* sound) {
+  m_camera = new CameraDoor({camera, sound, *m_actions, *m_composer, m_store}, *this);
 }
 
 void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }

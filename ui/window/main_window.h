@@ -17,10 +17,16 @@ class QPushButton;
 class QStackedWidget;
 class QToolButton;
 
+namespace xllm::media {
+class Camera;
+}
+
 namespace xllm::ui {
 
 class Actions;
 class Announcer;
+class CameraDoor;
+class ClipSound;
 class Composer;
 class ContextWatch;
 class ConversationView;
@@ -66,6 +72,9 @@ class MainWindow final : public QMainWindow {
   void setMicrophones(const QList<Microphone>& microphones);  // that are plugged in: after microphonesWanted()
   // What answers are read aloud with; outlives the window. Without it nothing is read.
   void setVoice(Voice& voice);
+  // What pictures and clips are taken with; outlive the window. Without it the program has no camera; without `sound`
+  // clips are silent.
+  void setCamera(media::Camera& camera, ClipSound* sound);
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
 
@@ -78,6 +87,7 @@ class MainWindow final : public QMainWindow {
   Actions& actions() { return *m_actions; }
   Transfer& transfer() { return *m_transfer; }
   Insight& insight() { return *m_insight; }
+  CameraDoor* camera() { return m_camera; }  // null without one
   Sidebar& sidebar() { return *m_sidebar; }
   PackGuide& guide() { return *m_guide; }
   VoiceControl* voice() { return m_voice; }  // null without somebody who listens
@@ -150,6 +160,7 @@ class MainWindow final : public QMainWindow {
   InlineMessage* m_transferMessage = nullptr;
   Transfer* m_transfer = nullptr;
   Insight* m_insight = nullptr;
+  CameraDoor* m_camera = nullptr;
   InlineMessage* m_editMessage = nullptr;
   InlineMessage* m_readingMessage = nullptr;
   SpeakingBar* m_speakingBar = nullptr;
