@@ -7,11 +7,14 @@
 #include <QStandardPaths>
 #include <QTimer>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "app/desktop/decoder_reader.h"
 #include "app/desktop/disk_packs.h"
+#include "app/desktop/hearing.h"
 #include "app/desktop/quit_signals.h"
 #include "app/desktop/settings_store.h"
 #include "app/desktop/single_instance.h"
@@ -19,6 +22,7 @@
 #include "core/model/pack_locations.h"
 #include "media/camera/system_camera.h"
 #include "ui/bridge/engine_bridge.h"
+#include "ui/camera/microphone_sound.h"
 #include "ui/history/store.h"
 #include "ui/speaking/system_voice.h"
 #include "ui/window/kept_data.h"
@@ -106,12 +110,15 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   language.choose(preferences.language);
 
   const xllm::desktop::DecoderReader reader;
-  const xllm::desktop::DiskPacks packs(xllm::model::packFolders(xllm::model::programFile()));
+  const std::vector<std::filesystem::path> packFolders = xllm::model::packFolders(xllm::model::programFile());
+  const xllm::desktop::DiskPacks packs(packFolders);
   xllm::ui::Store store(dataFolder());
   const xllm::ui::Start start = startOf(arguments, store);
   xllm::media::SystemCamera camera;
+  xllm::ui::MicrophoneSound clipSound;
   xllm::ui::EngineBridge bridge(xllm::generation::makeModelBackend(xllm::generation::Loading::Everything));
   xllm::ui::SystemVoice voice;
+  xllm::desktop::Hearing hearing(packFolders);
   xllm::ui::MainWindow window(bridge, reader, language, store, preferences, start);
   xllm::desktop::QuitSignals signals;
   QObject::connect(&signals, &xllm::desktop::QuitSignals::quitRequested, &window, &xllm::ui::MainWindow::quit);
@@ -129,7 +136,11 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   if (settings) keepSettings(*settings, window);
   window.setPackShelf(packs);
   window.setVoice(voice);
-  window.setCamera(camera, nullptr);
+  hearing.attachTo(window);
+  window.setCamera(camera, &clipSound);
+  const auto sameMicrophone = [&] { clipSound.setDevice(window.preferences().talk.listening.device); };
+  QObject::connect(&window, &xllm::ui::MainWindow::preferencesChanged, &clipSound, sameMicrophone);
+  sameMicrophone();
   window.show();
   // The window is on the screen before anything heavy begins.
   QTimer::singleShot(0, &window, [&] {

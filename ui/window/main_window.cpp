@@ -309,6 +309,7 @@ void MainWindow::setListening(Listening& listening) {
   connect(m_voice, &VoiceControl::microphonesWanted, this, &MainWindow::microphonesWanted);
   connect(m_voice, &VoiceControl::openChanged, this, &MainWindow::showTitle);
   connect(m_voice, &VoiceControl::settingsRequested, this, [this] { openSettings(SettingsDialog::Page::Voice); });
+  joinVoices();
 }
 
 void MainWindow::setPlayer(Player& player) {
@@ -324,6 +325,11 @@ void MainWindow::setVoice(Voice& voice) {
       voice, {m_conversation, *m_view, *m_actions, m_preferences, *m_speakingBar, *m_readingMessage}, this);
   connect(m_readingAloud, &ReadingAloud::changed, this, &MainWindow::enableStop);
   m_announcer->setReadElsewhere([this](MessageId reply) { return m_readingAloud && m_readingAloud->reads(reply); });
+  joinVoices();
+}
+
+void MainWindow::joinVoices() {
+  if (m_voice && m_readingAloud) m_voice->setReadingAloud(*m_readingAloud);
 }
 
 void MainWindow::stop() {

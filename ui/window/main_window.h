@@ -123,6 +123,7 @@ class MainWindow final : public QMainWindow {
   void send();
   void stop();  // reading aloud; when nothing is read, the answer
   void enableStop();
+  void joinVoices();
   void showRefusal(Conversation::Refusal why);
   void onPackChanged();
   void showStoreProblem();

@@ -14,6 +14,7 @@
 #include "ui/widgets/icon.h"
 #include "ui/window/actions.h"
 #include "ui/window/preferences_control.h"
+#include "ui/window/reading_aloud.h"
 #include "ui/window/tray.h"
 
 namespace xllm::ui {
@@ -74,6 +75,18 @@ void VoiceControl::connectParts() {
   });
   connect(hold, &HoldKey::released, &m_talk, &Talk::endHeld);
   m_parts.window.installEventFilter(this);
+}
+
+void VoiceControl::setReadingAloud(ReadingAloud& reading) {
+  reading.listen(m_parts.talk.listening, m_parts.talk.bridge);
+  Interruption& interruption = *reading.interruption();
+  m_talk.setHoldBack([&interruption] { return interruption.holdsBack(); });
+  connect(&interruption, &Interruption::confirmed, &m_talk, &Talk::accept);
+  const auto tell = [this, &interruption] {
+    interruption.setHandsFree(m_talk.isOpen() && m_talk.mode() == ListenMode::HandsFree);
+  };
+  connect(&m_talk, &Talk::changed, &interruption, tell);
+  tell();
 }
 
 void VoiceControl::setMicrophones(const QList<Microphone>& microphones) {

@@ -14,6 +14,7 @@ namespace xllm::ui {
 class Actions;
 class MicrophoneButton;
 class PreferencesControl;
+class ReadingAloud;
 class SettingsDialog;
 class TalkBar;
 class Tray;
@@ -33,6 +34,8 @@ class VoiceControl final : public QObject {
   ~VoiceControl() override;
 
   void setMicrophones(const QList<Microphone>& microphones);  // that are plugged in
+  // Once: who speaks may interrupt what is read or written, and what then becomes of an utterance is said there.
+  void setReadingAloud(ReadingAloud& reading);
   void retranslate();
 
   Talk& talk() { return m_talk; }
