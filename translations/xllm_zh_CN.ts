@@ -269,10 +269,6 @@
         <translation>添加图片、视频或声音文件(&amp;A)…</translation>
     </message>
     <message>
-        <source>&amp;Stop the answer</source>
-        <translation>停止回答(&amp;S)</translation>
-    </message>
-    <message>
         <source>&amp;Jump to the newest message</source>
         <translation>跳到最新消息(&amp;J)</translation>
     </message>
@@ -408,7 +404,7 @@
         <source>&amp;First steps</source>
         <translation>初次使用(&amp;F)</translation>
     </message>
-<message>
+    <message>
         <source>&amp;Talk, or finish talking</source>
         <translation>说话，或结束说话(&amp;T)</translation>
     </message>
@@ -416,7 +412,7 @@
         <source>&amp;Mute the microphone</source>
         <translation>麦克风静音(&amp;M)</translation>
     </message>
-<message>
+    <message>
         <source>Read the last answer alo&amp;ud, or stop reading</source>
         <translation>朗读最后一个回答，或停止朗读(&amp;U)</translation>
     </message>
@@ -436,9 +432,20 @@
         <source>&amp;Stop reading aloud, or the answer</source>
         <translation>停止朗读，或停止回答(&amp;S)</translation>
     </message>
-<message>
+    <message>
         <source>Use the ca&amp;mera …</source>
         <translation>使用摄像头(&amp;M)…</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::AnswerReader</name>
+    <message>
+        <source>Code block.</source>
+        <translation>代码块。</translation>
+    </message>
+    <message>
+        <source>Table.</source>
+        <translation>表格。</translation>
     </message>
 </context>
 <context>
@@ -660,6 +667,160 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::CameraDoor</name>
+    <message>
+        <source>Picture %1</source>
+        <translation>照片 %1</translation>
+    </message>
+    <message>
+        <source>Take a picture or a clip with the camera</source>
+        <translation>用摄像头拍照或录一段视频</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::CameraPanel</name>
+    <message>
+        <source>Clip %1</source>
+        <translation>视频 %1</translation>
+    </message>
+    <message>
+        <source>This program may not use the camera</source>
+        <translation>本程序无权使用摄像头</translation>
+    </message>
+    <message>
+        <source>Allow it in the system&apos;s privacy settings. On Linux your account may have to be in the group “video”; sign in again then.</source>
+        <translation>请在系统的隐私设置中允许。在 Linux 上，您的账户可能需要加入“video”组；之后请重新登录。</translation>
+    </message>
+    <message>
+        <source>No camera was found</source>
+        <translation>没有找到摄像头</translation>
+    </message>
+    <message>
+        <source>Plug one in; it is noticed by itself. Pictures and clips can be added from files as well.</source>
+        <translation>请接上摄像头，程序会自动发现。也可以从文件添加图片和视频。</translation>
+    </message>
+    <message>
+        <source>The camera was unplugged</source>
+        <translation>摄像头已被拔出</translation>
+    </message>
+    <message>
+        <source>Plug it in again; what was taken until now is with your message.</source>
+        <translation>请重新接上；到目前为止拍下的内容已在您的消息中。</translation>
+    </message>
+    <message>
+        <source>The camera shows nothing</source>
+        <translation>摄像头没有画面</translation>
+    </message>
+    <message>
+        <source>Another program may be using it. Close that one, then try again.</source>
+        <translation>可能有别的程序正在使用它。请关闭那个程序，然后重试。</translation>
+    </message>
+    <message>
+        <source>The camera does not work</source>
+        <translation>摄像头无法工作</translation>
+    </message>
+    <message>
+        <source>Try again, choose another camera, or plug it in anew.</source>
+        <translation>请重试、选择另一个摄像头，或重新插拔。</translation>
+    </message>
+    <message>
+        <source>The disk is full, or its folder may not be written to.</source>
+        <translation>磁盘已满，或者文件夹不可写入。</translation>
+    </message>
+    <message>
+        <source>Try again; if that does not help, take pictures instead.</source>
+        <translation>请重试；如果仍然不行，可以改为拍照。</translation>
+    </message>
+    <message>
+        <source>The clip could not be recorded</source>
+        <translation>无法录制视频</translation>
+    </message>
+    <message>
+        <source>The camera is off</source>
+        <translation>摄像头已关闭</translation>
+    </message>
+    <message>
+        <source>The camera is starting …</source>
+        <translation>摄像头正在启动…</translation>
+    </message>
+    <message>
+        <source>Looking for cameras …</source>
+        <translation>正在查找摄像头…</translation>
+    </message>
+    <message>
+        <source>Recording: %1 of %2</source>
+        <translation>正在录制：%1 / %2</translation>
+    </message>
+    <message>
+        <source>with sound</source>
+        <translation>有声音</translation>
+    </message>
+    <message>
+        <source>without sound: there is no microphone</source>
+        <translation>没有声音：没有可用的麦克风</translation>
+    </message>
+    <message>
+        <source>One moment …</source>
+        <translation>请稍候…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n added to your message</source>
+        <translation>
+            <numerusform>已添加 %n 项到您的消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The camera is on; nothing is kept unless you ask for it</source>
+        <translation>摄像头已开启；除非您要求，否则不会保留任何内容</translation>
+    </message>
+    <message>
+        <source>&amp;Stop recording</source>
+        <translation>停止录制(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Record a clip</source>
+        <translation>录制视频(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
+    </message>
+    <message>
+        <source>What the camera sees</source>
+        <translation>摄像头画面</translation>
+    </message>
+    <message>
+        <source>Which camera</source>
+        <translation>选择摄像头</translation>
+    </message>
+    <message>
+        <source>&amp;Take a picture</source>
+        <translation>拍照(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Goes with your message (Space or Enter)</source>
+        <translation>随消息一起发送（空格键或回车键）</translation>
+    </message>
+    <message numerus="yes">
+        <source>At most %n second(s); goes with your message</source>
+        <translation>
+            <numerusform>最长 %n 秒；随消息一起发送</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation>关闭(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::ClipPanel</name>
     <message>
         <source>Frames</source>
@@ -682,7 +843,7 @@
         <translation>片段中的语音也会送给模型</translation>
     </message>
     <message>
-        <source>The clip's sound goes along</source>
+        <source>The clip&apos;s sound goes along</source>
         <translation>附上视频的声音</translation>
     </message>
     <message>
@@ -1078,6 +1239,97 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::ListeningGroup</name>
+    <message>
+        <source>The system&apos;s own choice</source>
+        <translation>由系统选择</translation>
+    </message>
+    <message>
+        <source>The one chosen before (not there)</source>
+        <translation>之前选择的（未连接）</translation>
+    </message>
+    <message>
+        <source>&amp;Way of talking</source>
+        <translation>说话方式(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Click, then talk</source>
+        <translation>点击后说话</translation>
+    </message>
+    <message>
+        <source>Hold while talking</source>
+        <translation>按住说话</translation>
+    </message>
+    <message>
+        <source>Hands-free</source>
+        <translation>免提</translation>
+    </message>
+    <message>
+        <source>A click on the microphone opens it; it closes when you stop speaking, or by a click.</source>
+        <translation>点击麦克风即可打开；您停止说话或再次点击时关闭。</translation>
+    </message>
+    <message>
+        <source>The microphone is open while its button or the key F8 is held down.</source>
+        <translation>按住麦克风按钮或 F8 键时，麦克风打开。</translation>
+    </message>
+    <message>
+        <source>The microphone stays open, and whatever you say is answered, until you close it.</source>
+        <translation>麦克风保持打开，您说的每句话都会得到回答，直到您将其关闭。</translation>
+    </message>
+    <message>
+        <source>What you s&amp;aid</source>
+        <translation>说过的话(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Goes out at once when hands-free</source>
+        <translation>免提时立即发送</translation>
+    </message>
+    <message>
+        <source>Always goes out at once</source>
+        <translation>总是立即发送</translation>
+    </message>
+    <message>
+        <source>Waits until you have read it</source>
+        <translation>等您看过之后再发送</translation>
+    </message>
+    <message>
+        <source>&amp;Microphone</source>
+        <translation>麦克风(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Pause that ends it</source>
+        <translation>结束前的停顿(&amp;P)</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> 秒</translation>
+    </message>
+    <message>
+        <source>So long nobody speaks before what was said counts as complete.</source>
+        <translation>停顿这么久之后，才算说完。</translation>
+    </message>
+    <message>
+        <source>S&amp;ensitivity</source>
+        <translation>灵敏度(&amp;E)</translation>
+    </message>
+    <message>
+        <source>To the right, quiet and unclear speech counts, too; to the left, less noise is heard.</source>
+        <translation>向右：轻声和不清晰的话也会被听到；向左：更少听到噪声。</translation>
+    </message>
+    <message>
+        <source>&amp;Take out what this computer plays (for loudspeakers)</source>
+        <translation>消除本机播放的声音（使用扬声器时）(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Sho&amp;w what was understood</source>
+        <translation>显示识别出的文字(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded before you ask for it, and a red sign shows whenever the microphone is open. Recordings stay on this computer.</source>
+        <translation>未经您要求不会录音；麦克风打开时总会显示红色标志。录音只保存在这台电脑上。</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::ListeningWorker</name>
     <message>
         <source>No model pack of this computer brings a voice detector.</source>
@@ -1097,38 +1349,6 @@
     <message>
         <source>An answer is running: Esc stops it. Your text stays here.</source>
         <translation>正在回答：按 Esc 可停止。您的文字会保留在这里。</translation>
-    </message>
-    <message>
-        <source>There is no model to answer yet</source>
-        <translation>还没有可以回答的模型</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Choose a model pack and send it then.</source>
-        <translation>您的消息会保留在这里。请选择一个模型包，然后再发送。</translation>
-    </message>
-    <message>
-        <source>The model has too much to do</source>
-        <translation>模型正忙</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Wait a moment and send it again.</source>
-        <translation>您的消息会保留在这里。请稍候再发送。</translation>
-    </message>
-    <message>
-        <source>The loaded pack cannot see pictures</source>
-        <translation>当前模型包无法识别图片</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Remove the picture, or choose a pack with an image encoder.</source>
-        <translation>您的消息会保留在这里。请移除图片，或选择带有图像编码器的模型包。</translation>
-    </message>
-    <message>
-        <source>The loaded pack cannot listen to sound</source>
-        <translation>当前模型包无法识别声音</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Remove the recording, or choose a pack with a speech encoder.</source>
-        <translation>您的消息会保留在这里。请移除录音，或选择带有语音编码器的模型包。</translation>
     </message>
     <message>
         <source>About X-LLM Desktop</source>
@@ -1223,18 +1443,10 @@
         <translation>已改为将模型所得到的内容与您的消息一起保存。</translation>
     </message>
     <message>
-        <source>The loaded pack cannot watch clips</source>
-        <translation>当前模型包无法观看视频</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Remove the clip, or choose a pack with a video interface.</source>
-        <translation>您的消息会保留在这里。请移除视频，或选择带有视频接口的模型包。</translation>
-    </message>
-    <message>
         <source>Ask about a picture, a clip, a recording, or anything else. Everything stays on this computer.</source>
         <translation>可以询问图片、视频、录音或任何其他内容。一切都保留在这台电脑上。</translation>
     </message>
-<message>
+    <message>
         <source>● The microphone is open – X-LLM Desktop</source>
         <translation>● 麦克风已打开 – X-LLM Desktop</translation>
     </message>
@@ -1489,7 +1701,7 @@
         <source>Interrupted when the program ended</source>
         <translation>因程序退出而中断</translation>
     </message>
-<message>
+    <message>
         <source>Stop reading</source>
         <translation>停止朗读</translation>
     </message>
@@ -1504,6 +1716,37 @@
     <message>
         <source>Read this reply aloud</source>
         <translation>朗读此回复</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::MicrophoneButton</name>
+    <message>
+        <source>Hold to talk (also the key F8)</source>
+        <translation>按住说话（也可按住 F8 键）</translation>
+    </message>
+    <message>
+        <source>Close the microphone</source>
+        <translation>关闭麦克风</translation>
+    </message>
+    <message>
+        <source>Talk hands-free</source>
+        <translation>免提说话</translation>
+    </message>
+    <message>
+        <source>Finish talking</source>
+        <translation>结束说话</translation>
+    </message>
+    <message>
+        <source>Talk</source>
+        <translation>说话</translation>
+    </message>
+    <message>
+        <source>The microphone is open: finish talking</source>
+        <translation>麦克风已打开：结束说话</translation>
+    </message>
+    <message>
+        <source>Talk while the key is held down</source>
+        <translation>按住此键说话</translation>
     </message>
 </context>
 <context>
@@ -1966,6 +2209,103 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::ReadingAloud</name>
+    <message>
+        <source>Nothing can be read aloud</source>
+        <translation>无法朗读</translation>
+    </message>
+    <message>
+        <source>This is how answers are read aloud.</source>
+        <translation>回答会这样朗读。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ReadingAloudGroup</name>
+    <message>
+        <source>As the text&apos;s language</source>
+        <translation>随文本的语言</translation>
+    </message>
+    <message>
+        <source>The one chosen before (not there)</source>
+        <translation>之前选择的（现在没有）</translation>
+    </message>
+    <message>
+        <source>Read answers aloud while they are &amp;written</source>
+        <translation>边写边朗读回答(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Voice</source>
+        <translation>语音(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Text in another language is read by the first voice of that language.</source>
+        <translation>其他语言的文本由该语言的第一个语音朗读。</translation>
+    </message>
+    <message>
+        <source>S&amp;peed</source>
+        <translation>语速(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Vo&amp;lume</source>
+        <translation>音量(&amp;L)</translation>
+    </message>
+    <message>
+        <source>In the middle: as the voice speaks by itself.</source>
+        <translation>居中：语音本来的语速。</translation>
+    </message>
+    <message>
+        <source>&amp;Listen</source>
+        <translation>试听(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Listen to this voice</source>
+        <translation>试听此语音</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Refusals</name>
+    <message>
+        <source>There is no model to answer yet</source>
+        <translation>还没有可以回答的模型</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Choose a model pack and send it then.</source>
+        <translation>您的消息会保留在这里。请选择一个模型包，然后再发送。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot see pictures</source>
+        <translation>当前模型包无法识别图片</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the picture, or choose a pack with an image encoder.</source>
+        <translation>您的消息会保留在这里。请移除图片，或选择带有图像编码器的模型包。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot listen to sound</source>
+        <translation>当前模型包无法识别声音</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the recording, or choose a pack with a speech encoder.</source>
+        <translation>您的消息会保留在这里。请移除录音，或选择带有语音编码器的模型包。</translation>
+    </message>
+    <message>
+        <source>The loaded pack cannot watch clips</source>
+        <translation>当前模型包无法观看视频</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Remove the clip, or choose a pack with a video interface.</source>
+        <translation>您的消息会保留在这里。请移除视频，或选择带有视频接口的模型包。</translation>
+    </message>
+    <message>
+        <source>The model has too much to do</source>
+        <translation>模型正忙</translation>
+    </message>
+    <message>
+        <source>Your message stays here. Wait a moment and send it again.</source>
+        <translation>您的消息会保留在这里。请稍候再发送。</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::SafetyPage</name>
     <message>
         <source>&amp;Stay in the tray when the window is closed</source>
@@ -2013,6 +2353,29 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::SaidWords</name>
+    <message>
+        <source>What was understood: %1</source>
+        <translation>识别出的文字：%1</translation>
+    </message>
+    <message>
+        <source>Correct it where it is wrong; Enter sends</source>
+        <translation>如有错误请更正；按 Enter 发送</translation>
+    </message>
+    <message>
+        <source>What was understood. Correct it where it is wrong: the model gets your words then.</source>
+        <translation>这是识别出的文字。如有错误请更正：模型将收到您更正后的文字。</translation>
+    </message>
+    <message>
+        <source>No words were understood. The model gets the recording itself.</source>
+        <translation>没有识别出文字。模型将收到录音本身。</translation>
+    </message>
+    <message>
+        <source>The words will stand here …</source>
+        <translation>文字将显示在这里…</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -2034,7 +2397,7 @@
         <source>Start and safety</source>
         <translation>启动与安全</translation>
     </message>
-<message>
+    <message>
         <source>Voice</source>
         <translation>语音</translation>
     </message>
@@ -2188,288 +2551,6 @@
     </message>
 </context>
 <context>
-    <name>xllm::ui::Transfer</name>
-    <message>
-        <source>Export the conversation</source>
-        <translation>导出对话</translation>
-    </message>
-    <message>
-        <source>Markdown with media</source>
-        <translation>Markdown（含媒体）</translation>
-    </message>
-    <message>
-        <source>Web page with media</source>
-        <translation>网页（含媒体）</translation>
-    </message>
-    <message>
-        <source>JSON with media, to import again</source>
-        <translation>JSON（含媒体，可再次导入）</translation>
-    </message>
-    <message>
-        <source>Conversation</source>
-        <translation>对话</translation>
-    </message>
-    <message>
-        <source>The conversation could not be exported</source>
-        <translation>对话无法导出</translation>
-    </message>
-    <message>
-        <source>You</source>
-        <translation>您</translation>
-    </message>
-    <message>
-        <source>Reply</source>
-        <translation>回复</translation>
-    </message>
-    <message>
-        <source>(no longer there)</source>
-        <translation>（已不存在）</translation>
-    </message>
-    <message>
-        <source>The conversation was exported</source>
-        <translation>对话已导出</translation>
-    </message>
-    <message>
-        <source>Import a conversation</source>
-        <translation>导入对话</translation>
-    </message>
-    <message>
-        <source>Conversations that were exported as JSON</source>
-        <translation>以 JSON 导出的对话</translation>
-    </message>
-    <message>
-        <source>The conversation could not be imported</source>
-        <translation>对话无法导入</translation>
-    </message>
-    <message>
-        <source>Try another folder, or make room on the disk.</source>
-        <translation>请换一个文件夹，或在磁盘上腾出空间。</translation>
-    </message>
-    <message>
-        <source>The file is not there, or may not be read.</source>
-        <translation>文件不存在或无法读取。</translation>
-    </message>
-    <message>
-        <source>This is not a conversation that this program exported as JSON, or it was changed.</source>
-        <translation>这不是本程序以 JSON 导出的对话，或者它已被改动。</translation>
-    </message>
-    <message>
-        <source>(%1 frames, from %2 s to %3 s)</source>
-        <translation>（%1 帧，第 %2 秒至第 %3 秒）</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::Tray</name>
-    <message>
-        <source>Show the window</source>
-        <translation>显示窗口</translation>
-    </message>
-    <message>
-        <source>Quit</source>
-        <translation>退出</translation>
-    </message>
-    <message>
-        <source>X-LLM Desktop</source>
-        <translation>X-LLM 桌面版</translation>
-    </message>
-<message>
-        <source>Close the microphone</source>
-        <translation>关闭麦克风</translation>
-    </message>
-    <message>
-        <source>X-LLM Desktop: the microphone is open</source>
-        <translation>X-LLM Desktop：麦克风已打开</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::ListeningGroup</name>
-    <message>
-        <source>The system's own choice</source>
-        <translation>由系统选择</translation>
-    </message>
-    <message>
-        <source>The one chosen before (not there)</source>
-        <translation>之前选择的（未连接）</translation>
-    </message>
-    <message>
-        <source>&amp;Way of talking</source>
-        <translation>说话方式(&amp;W)</translation>
-    </message>
-    <message>
-        <source>Click, then talk</source>
-        <translation>点击后说话</translation>
-    </message>
-    <message>
-        <source>Hold while talking</source>
-        <translation>按住说话</translation>
-    </message>
-    <message>
-        <source>Hands-free</source>
-        <translation>免提</translation>
-    </message>
-    <message>
-        <source>A click on the microphone opens it; it closes when you stop speaking, or by a click.</source>
-        <translation>点击麦克风即可打开；您停止说话或再次点击时关闭。</translation>
-    </message>
-    <message>
-        <source>The microphone is open while its button or the key F8 is held down.</source>
-        <translation>按住麦克风按钮或 F8 键时，麦克风打开。</translation>
-    </message>
-    <message>
-        <source>The microphone stays open, and whatever you say is answered, until you close it.</source>
-        <translation>麦克风保持打开，您说的每句话都会得到回答，直到您将其关闭。</translation>
-    </message>
-    <message>
-        <source>What you s&amp;aid</source>
-        <translation>说过的话(&amp;A)</translation>
-    </message>
-    <message>
-        <source>Goes out at once when hands-free</source>
-        <translation>免提时立即发送</translation>
-    </message>
-    <message>
-        <source>Always goes out at once</source>
-        <translation>总是立即发送</translation>
-    </message>
-    <message>
-        <source>Waits until you have read it</source>
-        <translation>等您看过之后再发送</translation>
-    </message>
-    <message>
-        <source>&amp;Microphone</source>
-        <translation>麦克风(&amp;M)</translation>
-    </message>
-    <message>
-        <source>&amp;Pause that ends it</source>
-        <translation>结束前的停顿(&amp;P)</translation>
-    </message>
-    <message>
-        <source> s</source>
-        <translation> 秒</translation>
-    </message>
-    <message>
-        <source>So long nobody speaks before what was said counts as complete.</source>
-        <translation>停顿这么久之后，才算说完。</translation>
-    </message>
-    <message>
-        <source>S&amp;ensitivity</source>
-        <translation>灵敏度(&amp;E)</translation>
-    </message>
-    <message>
-        <source>To the right, quiet and unclear speech counts, too; to the left, less noise is heard.</source>
-        <translation>向右：轻声和不清晰的话也会被听到；向左：更少听到噪声。</translation>
-    </message>
-    <message>
-        <source>&amp;Take out what this computer plays (for loudspeakers)</source>
-        <translation>消除本机播放的声音（使用扬声器时）(&amp;T)</translation>
-    </message>
-    <message>
-        <source>Sho&amp;w what was understood</source>
-        <translation>显示识别出的文字(&amp;W)</translation>
-    </message>
-    <message>
-        <source>Nothing is recorded before you ask for it, and a red sign shows whenever the microphone is open. Recordings stay on this computer.</source>
-        <translation>未经您要求不会录音；麦克风打开时总会显示红色标志。录音只保存在这台电脑上。</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::MicrophoneButton</name>
-    <message>
-        <source>Hold to talk (also the key F8)</source>
-        <translation>按住说话（也可按住 F8 键）</translation>
-    </message>
-    <message>
-        <source>Close the microphone</source>
-        <translation>关闭麦克风</translation>
-    </message>
-    <message>
-        <source>Talk hands-free</source>
-        <translation>免提说话</translation>
-    </message>
-    <message>
-        <source>Finish talking</source>
-        <translation>结束说话</translation>
-    </message>
-    <message>
-        <source>Talk</source>
-        <translation>说话</translation>
-    </message>
-    <message>
-        <source>The microphone is open: finish talking</source>
-        <translation>麦克风已打开：结束说话</translation>
-    </message>
-    <message>
-        <source>Talk while the key is held down</source>
-        <translation>按住此键说话</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::Refusals</name>
-    <message>
-        <source>There is no model to answer yet</source>
-        <translation>还没有可以回答的模型</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Choose a model pack and send it then.</source>
-        <translation>您的消息会保留在这里。请选择一个模型包，然后再发送。</translation>
-    </message>
-    <message>
-        <source>The loaded pack cannot see pictures</source>
-        <translation>当前模型包无法识别图片</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Remove the picture, or choose a pack with an image encoder.</source>
-        <translation>您的消息会保留在这里。请移除图片，或选择带有图像编码器的模型包。</translation>
-    </message>
-    <message>
-        <source>The loaded pack cannot listen to sound</source>
-        <translation>当前模型包无法识别声音</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Remove the recording, or choose a pack with a speech encoder.</source>
-        <translation>您的消息会保留在这里。请移除录音，或选择带有语音编码器的模型包。</translation>
-    </message>
-    <message>
-        <source>The loaded pack cannot watch clips</source>
-        <translation>当前模型包无法观看视频</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Remove the clip, or choose a pack with a video interface.</source>
-        <translation>您的消息会保留在这里。请移除视频，或选择带有视频接口的模型包。</translation>
-    </message>
-    <message>
-        <source>The model has too much to do</source>
-        <translation>模型正忙</translation>
-    </message>
-    <message>
-        <source>Your message stays here. Wait a moment and send it again.</source>
-        <translation>您的消息会保留在这里。请稍候再发送。</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::SaidWords</name>
-    <message>
-        <source>What was understood: %1</source>
-        <translation>识别出的文字：%1</translation>
-    </message>
-    <message>
-        <source>Correct it where it is wrong; Enter sends</source>
-        <translation>如有错误请更正；按 Enter 发送</translation>
-    </message>
-    <message>
-        <source>What was understood. Correct it where it is wrong: the model gets your words then.</source>
-        <translation>这是识别出的文字。如有错误请更正：模型将收到您更正后的文字。</translation>
-    </message>
-    <message>
-        <source>No words were understood. The model gets the recording itself.</source>
-        <translation>没有识别出文字。模型将收到录音本身。</translation>
-    </message>
-    <message>
-        <source>The words will stand here …</source>
-        <translation>文字将显示在这里…</translation>
-    </message>
-</context>
-<context>
     <name>xllm::ui::SoundBar</name>
     <message>
         <source>Pause</source>
@@ -2494,6 +2575,56 @@
     <message>
         <source>It cannot be played</source>
         <translation>无法播放</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::SpeakingBar</name>
+    <message>
+        <source>Reading aloud</source>
+        <translation>朗读</translation>
+    </message>
+    <message>
+        <source>Reading aloud: waits for the next sentence …</source>
+        <translation>正在朗读：等待下一句……</translation>
+    </message>
+    <message>
+        <source>Reading is paused</source>
+        <translation>朗读已暂停</translation>
+    </message>
+    <message>
+        <source>Listening to you …</source>
+        <translation>正在听您说话……</translation>
+    </message>
+    <message>
+        <source>Reading aloud. The microphone waits: press Esc to interrupt.</source>
+        <translation>正在朗读，麦克风暂不收听：按 Esc 打断。</translation>
+    </message>
+    <message>
+        <source>Go on reading</source>
+        <translation>继续朗读</translation>
+    </message>
+    <message>
+        <source>Pause reading</source>
+        <translation>暂停朗读</translation>
+    </message>
+    <message>
+        <source>Next sentence</source>
+        <translation>下一句</translation>
+    </message>
+    <message>
+        <source>Stop reading (Esc)</source>
+        <translation>停止朗读 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::SystemVoice</name>
+    <message>
+        <source>This computer has no voice. Add one in the system&apos;s settings of speech, and start the program again.</source>
+        <translation>此计算机没有语音。请在系统的语音设置中添加一个，然后重新启动程序。</translation>
+    </message>
+    <message>
+        <source>This computer has no voice. Install speech-dispatcher with espeak-ng and Qt&apos;s plug-in for it, or flite, and start the program again.</source>
+        <translation>此计算机没有语音。请安装 speech-dispatcher、espeak-ng 及其 Qt 插件，或安装 flite，然后重新启动程序。</translation>
     </message>
 </context>
 <context>
@@ -2585,7 +2716,7 @@
 <context>
     <name>xllm::ui::TalkMenu</name>
     <message>
-        <source>The system's own choice</source>
+        <source>The system&apos;s own choice</source>
         <translation>由系统选择</translation>
     </message>
     <message>
@@ -2628,7 +2759,7 @@
         <translation>不允许使用麦克风</translation>
     </message>
     <message>
-        <source>The system keeps it from this program, or another program has it for itself. Allow it in the system's privacy settings, or close the other program. You can type meanwhile.</source>
+        <source>The system keeps it from this program, or another program has it for itself. Allow it in the system&apos;s privacy settings, or close the other program. You can type meanwhile.</source>
         <translation>系统不允许本程序使用麦克风，或麦克风被其他程序独占。请在系统的隐私设置中允许，或关闭其他程序。在此期间您可以打字。</translation>
     </message>
     <message>
@@ -2681,6 +2812,100 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::Transfer</name>
+    <message>
+        <source>Export the conversation</source>
+        <translation>导出对话</translation>
+    </message>
+    <message>
+        <source>Markdown with media</source>
+        <translation>Markdown（含媒体）</translation>
+    </message>
+    <message>
+        <source>Web page with media</source>
+        <translation>网页（含媒体）</translation>
+    </message>
+    <message>
+        <source>JSON with media, to import again</source>
+        <translation>JSON（含媒体，可再次导入）</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>The conversation could not be exported</source>
+        <translation>对话无法导出</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>回复</translation>
+    </message>
+    <message>
+        <source>(no longer there)</source>
+        <translation>（已不存在）</translation>
+    </message>
+    <message>
+        <source>The conversation was exported</source>
+        <translation>对话已导出</translation>
+    </message>
+    <message>
+        <source>Import a conversation</source>
+        <translation>导入对话</translation>
+    </message>
+    <message>
+        <source>Conversations that were exported as JSON</source>
+        <translation>以 JSON 导出的对话</translation>
+    </message>
+    <message>
+        <source>The conversation could not be imported</source>
+        <translation>对话无法导入</translation>
+    </message>
+    <message>
+        <source>Try another folder, or make room on the disk.</source>
+        <translation>请换一个文件夹，或在磁盘上腾出空间。</translation>
+    </message>
+    <message>
+        <source>The file is not there, or may not be read.</source>
+        <translation>文件不存在或无法读取。</translation>
+    </message>
+    <message>
+        <source>This is not a conversation that this program exported as JSON, or it was changed.</source>
+        <translation>这不是本程序以 JSON 导出的对话，或者它已被改动。</translation>
+    </message>
+    <message>
+        <source>(%1 frames, from %2 s to %3 s)</source>
+        <translation>（%1 帧，第 %2 秒至第 %3 秒）</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Tray</name>
+    <message>
+        <source>Show the window</source>
+        <translation>显示窗口</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop</source>
+        <translation>X-LLM 桌面版</translation>
+    </message>
+    <message>
+        <source>Close the microphone</source>
+        <translation>关闭麦克风</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop: the microphone is open</source>
+        <translation>X-LLM Desktop：麦克风已打开</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::VoiceControl</name>
     <message>
         <source>Way of talking, and the microphone</source>
@@ -2693,128 +2918,9 @@
         <source>Talking</source>
         <translation>说话</translation>
     </message>
-<message>
-        <source>Reading aloud</source>
-        <translation>朗读</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::AnswerReader</name>
-    <message>
-        <source>Code block.</source>
-        <translation>代码块。</translation>
-    </message>
-    <message>
-        <source>Table.</source>
-        <translation>表格。</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::ReadingAloud</name>
-    <message>
-        <source>Nothing can be read aloud</source>
-        <translation>无法朗读</translation>
-    </message>
-    <message>
-        <source>This is how answers are read aloud.</source>
-        <translation>回答会这样朗读。</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::ReadingAloudGroup</name>
-    <message>
-        <source>As the text's language</source>
-        <translation>随文本的语言</translation>
-    </message>
-    <message>
-        <source>The one chosen before (not there)</source>
-        <translation>之前选择的（现在没有）</translation>
-    </message>
-    <message>
-        <source>Read answers aloud while they are &amp;written</source>
-        <translation>边写边朗读回答(&amp;W)</translation>
-    </message>
-    <message>
-        <source>&amp;Voice</source>
-        <translation>语音(&amp;V)</translation>
-    </message>
-    <message>
-        <source>Text in another language is read by the first voice of that language.</source>
-        <translation>其他语言的文本由该语言的第一个语音朗读。</translation>
-    </message>
-    <message>
-        <source>S&amp;peed</source>
-        <translation>语速(&amp;P)</translation>
-    </message>
-    <message>
-        <source>Vo&amp;lume</source>
-        <translation>音量(&amp;L)</translation>
-    </message>
-    <message>
-        <source>In the middle: as the voice speaks by itself.</source>
-        <translation>居中：语音本来的语速。</translation>
-    </message>
-    <message>
-        <source>&amp;Listen</source>
-        <translation>试听(&amp;L)</translation>
-    </message>
-    <message>
-        <source>Listen to this voice</source>
-        <translation>试听此语音</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::SpeakingBar</name>
     <message>
         <source>Reading aloud</source>
         <translation>朗读</translation>
-    </message>
-    <message>
-        <source>Reading aloud: waits for the next sentence …</source>
-        <translation>正在朗读：等待下一句……</translation>
-    </message>
-    <message>
-        <source>Reading is paused</source>
-        <translation>朗读已暂停</translation>
-    </message>
-    <message>
-        <source>Listening to you …</source>
-        <translation>正在听您说话……</translation>
-    </message>
-    <message>
-        <source>Reading aloud. The microphone waits: press Esc to interrupt.</source>
-        <translation>正在朗读，麦克风暂不收听：按 Esc 打断。</translation>
-    </message>
-    <message>
-        <source>Go on reading</source>
-        <translation>继续朗读</translation>
-    </message>
-    <message>
-        <source>Pause reading</source>
-        <translation>暂停朗读</translation>
-    </message>
-    <message>
-        <source>Next sentence</source>
-        <translation>下一句</translation>
-    </message>
-    <message>
-        <source>Stop reading (Esc)</source>
-        <translation>停止朗读 (Esc)</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::SystemVoice</name>
-    <message>
-        <source>This computer has no voice. Install speech-dispatcher with espeak-ng and Qt's plug-in for it, or Qt's flite plug-in, and start the program again.</source>
-        <translation>此计算机没有语音。请安装 speech-dispatcher、espeak-ng 及其 Qt 插件，或 Qt 的 flite 插件，然后重新启动程序。</translation>
-    </message>
-    <message>
-        <source>This computer has no voice. Add one in the system's settings of speech, and start the program again.</source>
-        <translation>此计算机没有语音。请在系统的语音设置中添加一个，然后重新启动程序。</translation>
-    </message>
-<message>
-        <source>This computer has no voice. Install speech-dispatcher with espeak-ng and Qt's plug-in for it, or flite, and start the program again.</source>
-        <translation>此计算机没有语音。请安装 speech-dispatcher、espeak-ng 及其 Qt 插件，或安装 flite，然后重新启动程序。</translation>
     </message>
 </context>
 <context>
@@ -2824,166 +2930,12 @@
         <translation>此计算机的语音没有响应。声音是否已打开？</translation>
     </message>
     <message>
-        <source>The voice of this computer stopped: %1 Check the loudspeakers in the system's settings, and try again.</source>
+        <source>The voice of this computer stopped: %1 Check the loudspeakers in the system&apos;s settings, and try again.</source>
         <translation>此计算机的语音已停止：%1 请在系统设置中检查扬声器，然后重试。</translation>
     </message>
     <message>
-        <source>This computer has no voice for this language (%1). Add one in the system's settings of speech.</source>
+        <source>This computer has no voice for this language (%1). Add one in the system&apos;s settings of speech.</source>
         <translation>此计算机没有该语言（%1）的语音。请在系统的语音设置中添加。</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::CameraDoor</name>
-    <message>
-        <source>Picture %1</source>
-        <translation>照片 %1</translation>
-    </message>
-    <message>
-        <source>Take a picture or a clip with the camera</source>
-        <translation>用摄像头拍照或录一段视频</translation>
-    </message>
-    <message>
-        <source>Camera</source>
-        <translation>摄像头</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::CameraPanel</name>
-    <message>
-        <source>Clip %1</source>
-        <translation>视频 %1</translation>
-    </message>
-    <message>
-        <source>This program may not use the camera</source>
-        <translation>本程序无权使用摄像头</translation>
-    </message>
-    <message>
-        <source>Allow it in the system's privacy settings. On Linux your account may have to be in the group “video”; sign in again then.</source>
-        <translation>请在系统的隐私设置中允许。在 Linux 上，您的账户可能需要加入“video”组；之后请重新登录。</translation>
-    </message>
-    <message>
-        <source>No camera was found</source>
-        <translation>没有找到摄像头</translation>
-    </message>
-    <message>
-        <source>Plug one in; it is noticed by itself. Pictures and clips can be added from files as well.</source>
-        <translation>请接上摄像头，程序会自动发现。也可以从文件添加图片和视频。</translation>
-    </message>
-    <message>
-        <source>The camera was unplugged</source>
-        <translation>摄像头已被拔出</translation>
-    </message>
-    <message>
-        <source>Plug it in again; what was taken until now is with your message.</source>
-        <translation>请重新接上；到目前为止拍下的内容已在您的消息中。</translation>
-    </message>
-    <message>
-        <source>The camera shows nothing</source>
-        <translation>摄像头没有画面</translation>
-    </message>
-    <message>
-        <source>Another program may be using it. Close that one, then try again.</source>
-        <translation>可能有别的程序正在使用它。请关闭那个程序，然后重试。</translation>
-    </message>
-    <message>
-        <source>The camera does not work</source>
-        <translation>摄像头无法工作</translation>
-    </message>
-    <message>
-        <source>Try again, choose another camera, or plug it in anew.</source>
-        <translation>请重试、选择另一个摄像头，或重新插拔。</translation>
-    </message>
-    <message>
-        <source>The disk is full, or its folder may not be written to.</source>
-        <translation>磁盘已满，或者文件夹不可写入。</translation>
-    </message>
-    <message>
-        <source>Try again; if that does not help, take pictures instead.</source>
-        <translation>请重试；如果仍然不行，可以改为拍照。</translation>
-    </message>
-    <message>
-        <source>The clip could not be recorded</source>
-        <translation>无法录制视频</translation>
-    </message>
-    <message>
-        <source>The camera is off</source>
-        <translation>摄像头已关闭</translation>
-    </message>
-    <message>
-        <source>The camera is starting …</source>
-        <translation>摄像头正在启动…</translation>
-    </message>
-    <message>
-        <source>Looking for cameras …</source>
-        <translation>正在查找摄像头…</translation>
-    </message>
-    <message>
-        <source>Recording: %1 of %2</source>
-        <translation>正在录制：%1 / %2</translation>
-    </message>
-    <message>
-        <source>with sound</source>
-        <translation>有声音</translation>
-    </message>
-    <message>
-        <source>without sound: there is no microphone</source>
-        <translation>没有声音：没有可用的麦克风</translation>
-    </message>
-    <message>
-        <source>One moment …</source>
-        <translation>请稍候…</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n added to your message</source>
-        <translation>
-            <numerusform>已添加 %n 项到您的消息</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The camera is on; nothing is kept unless you ask for it</source>
-        <translation>摄像头已开启；除非您要求，否则不会保留任何内容</translation>
-    </message>
-    <message>
-        <source>&amp;Stop recording</source>
-        <translation>停止录制(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Record a clip</source>
-        <translation>录制视频(&amp;R)</translation>
-    </message>
-    <message>
-        <source>Camera</source>
-        <translation>摄像头</translation>
-    </message>
-    <message>
-        <source>What the camera sees</source>
-        <translation>摄像头画面</translation>
-    </message>
-    <message>
-        <source>Which camera</source>
-        <translation>选择摄像头</translation>
-    </message>
-    <message>
-        <source>&amp;Take a picture</source>
-        <translation>拍照(&amp;T)</translation>
-    </message>
-    <message>
-        <source>Goes with your message (Space or Enter)</source>
-        <translation>随消息一起发送（空格键或回车键）</translation>
-    </message>
-    <message numerus="yes">
-        <source>At most %n second(s); goes with your message</source>
-        <translation>
-            <numerusform>最长 %n 秒；随消息一起发送</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>&amp;Close</source>
-        <translation>关闭(&amp;C)</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>重试</translation>
     </message>
 </context>
 </TS>
