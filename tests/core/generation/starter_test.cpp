@@ -250,6 +250,20 @@ TEST_F(StarterPack, WhatWasPreparedIsNotComputedAgain) {
   EXPECT_NE(text.find("Paris"), std::string::npos) << text;
 }
 
+TEST_F(StarterPack, WhatWasComputedBeforeChangesNoWord) {
+  const std::vector<Turn> turns = {{Role::User, {std::string("What is the capital of France?")}},
+                                   {Role::Assistant, {std::string("The capital of France is Paris.")}},
+                                   {Role::User, {std::string("Name four colours of the rainbow, please.")}}};
+  std::string fresh, prepared, again;
+  ASSERT_TRUE(ask(greedy(turns, 40), fresh));
+  ASSERT_TRUE(ask(greedy({{Role::User, {std::string("Hello")}}}, 1), again));  // another beginning
+  ASSERT_TRUE(backend->prepare(greedy(turns, 40), {}));
+  ASSERT_TRUE(ask(greedy(turns, 40), prepared));
+  EXPECT_EQ(prepared, fresh);
+  ASSERT_TRUE(ask(greedy(turns, 40), again));
+  EXPECT_EQ(again, fresh);
+}
+
 TEST_F(StarterPack, PreparingStopsBetweenTwoChunksAndKeepsWhatIsComputed) {
   std::string endless;
   for (int i = 0; i < 2000; ++i) endless += "word ";

@@ -54,7 +54,8 @@ class EchoTest : public QObject {
     m_server.speak(said);
     QTRY_COMPARE_WITH_TIMEOUT(watched.sounds.size(), 1, 12'000);
     m_server.wait();
-    compare(watched.sounds[0], said, 0.4);  // as the canceller leaves it; who reads aloud pauses when speech begins
+    // As the canceller leaves it: soft beginnings may be lost. Who reads aloud pauses when speech begins.
+    compare(watched.sounds[0], said, 0.4, 0.8, said.seconds() / 2);
   }
 
   void withEchoCancellationWhatIsSaidStaysWhole() {

@@ -59,13 +59,14 @@ struct Watched {
   ListenTrouble trouble() const { return troubled.last()[0].value<ListenTrouble>(); }
 };
 
-// What was said is in it, and at most `more` seconds besides.
-inline void compare(const Sound& heard, const AudioClip& said, double least = 0.97, double more = 0.8) {
+// What was said is in it, but for `less` seconds, and at most `more` seconds besides.
+inline void compare(const Sound& heard, const AudioClip& said, double least = 0.97, double more = 0.8,
+                    double less = 0.6) {
   // A recording that was trimmed is a part of what was said with some silence around it.
   const AudioClip around = join({silence(1), said, silence(1)});
   const Alike found = findIn(around.samples, heard->samples);
   QVERIFY2(found.correlation > least, qPrintable(QStringLiteral("correlation %1").arg(found.correlation)));
-  QVERIFY2(heard->seconds() > said.seconds() - 0.6 && heard->seconds() < said.seconds() + more,
+  QVERIFY2(heard->seconds() > said.seconds() - less && heard->seconds() < said.seconds() + more,
            qPrintable(QStringLiteral("%1 s of %2 s").arg(heard->seconds()).arg(said.seconds())));
 }
 
