@@ -9,6 +9,9 @@ namespace xllm::ui {
 
 namespace {
 
+// With the silence kept around it. What is shorter is no word that anybody interrupts with, but perhaps the first
+// moment of an echo, before it is known.
+constexpr double kShortestSeconds = 0.75;
 constexpr int kRetryMs = 150;
 constexpr qint64 kEchoMs = 3000;  // so long after its end a voice may still be heard
 
@@ -135,7 +138,8 @@ void Interruption::onFinished(quint64 id, const Finished& end) {
 }
 
 void Interruption::decide(const Asked& asked, const QString& words) {
-  const bool isMessage = holdsWords(words) && !areSpokenWords(words, spokenJustNow());
+  const bool isMessage =
+      asked.sound->seconds() > kShortestSeconds && holdsWords(words) && !areSpokenWords(words, spokenJustNow());
   if (m_pending && m_pending->utterance == asked.utterance) {
     if (!isMessage && m_pending->sound != asked.sound) return;  // the whole of it is asked about
     const generation::Sound utterance = std::exchange(m_pending, std::nullopt)->sound;
