@@ -181,6 +181,8 @@ void Talk::onGrew(const generation::Sound& soFar) {
 // What goes at once is computed ahead; what is read first is understood first.
 void Talk::onFellSilent(const generation::Sound& sound) {
   setSpoken(false);
+  // The pause is short: what is computed in it is the whole of what was said.
+  if (m_asked && m_asked->chip == 0) m_parts.bridge.cancel(m_asked->request);
   if (!goesAtOnce(m_utterance)) askForWords(sound);
   prepare(sound);
 }

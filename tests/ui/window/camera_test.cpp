@@ -74,13 +74,15 @@ class CameraTest : public QObject {
       QFile file(path);
       QVERIFY(file.open(QIODevice::WriteOnly));
       file.write("CLIP");
-      file.flush();
-      if (path != young)
-        file.setFileTime(QDateTime::currentDateTimeUtc().addDays(-1), QFileDevice::FileModificationTime);
     }
     m_fixture->window->composer().addFiles({waiting});
     QTRY_VERIFY(!m_fixture->window->composer().isReading());
     m_fixture->close();
+    for (const QString& path : {waiting, forgotten}) {
+      QFile file(path);
+      QVERIFY(file.open(QIODevice::ReadWrite));
+      QVERIFY(file.setFileTime(QDateTime::currentDateTimeUtc().addDays(-1), QFileDevice::FileModificationTime));
+    }
     m_fixture->open();
     QTRY_VERIFY(!QFile::exists(forgotten));
     QVERIFY(QFile::exists(waiting));
