@@ -146,10 +146,14 @@ class Talk {
     if (ahead == Ahead::Nothing) return;
     const bool busy = m_hearing && !m_told.isFinished(*m_hearing);
     if (busy && event.kind == Kind::FellSilent) m_engine.cancel(*m_hearing);  // what matters now is the newest
+    if (ahead == Ahead::Everything) {
+      if (m_preparing) m_engine.cancel(*m_preparing);  // finished, or overtaken
+      if (event.kind == Kind::FellSilent) {            // which hears it, too
+        m_preparing = submit(engine::Prepare{question(event.sound)});
+        return;
+      }
+    }
     if (!busy || event.kind == Kind::FellSilent) m_hearing = submit(engine::Transcribe{event.sound});
-    if (ahead != Ahead::Everything) return;
-    if (event.kind == Kind::FellSilent) m_preparing = submit(engine::Prepare{question(event.sound)});
-    if (event.kind == Kind::Grew && m_preparing) m_engine.cancel(*m_preparing);
   }
 
   Run answered(const UtteranceEvent& event, Clock::time_point spokenUntil) {
