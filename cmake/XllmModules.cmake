@@ -60,9 +60,10 @@ function(xllm_add_test path)
     PROPERTIES LABELS "${layer};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()
 
-# xllm_add_qt_test(ui/chat conversation_model_test.cpp LINK …): QtTest, offscreen, one CTest test per file.
+# xllm_add_qt_test(ui/chat conversation_model_test.cpp LINK …): QtTest, offscreen, one CTest test per file. LAUNCHER: a program
+# that is given the test's.
 function(xllm_add_qt_test path source)
-  cmake_parse_arguments(arg "" "" "LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINK;LABELS;LAUNCHER" ${ARGN})
   get_filename_component(stem ${source} NAME_WE)
   string(REPLACE "/" "_" name "xllm_${path}_${stem}")
   string(REGEX MATCH "^[^/]+" layer ${path})
@@ -71,7 +72,7 @@ function(xllm_add_qt_test path source)
   target_compile_definitions(${name} PRIVATE XLLM_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${arg_LINK} Qt6::Test xllm::qt)
   _xllm_settle(${name} tests/${path})
-  add_test(NAME "${path}: ${stem}" COMMAND ${name})
+  add_test(NAME "${path}: ${stem}" COMMAND ${arg_LAUNCHER} $<TARGET_FILE:${name}>)
   set_tests_properties("${path}: ${stem}" PROPERTIES LABELS "${layer};${arg_LABELS}" TIMEOUT 120
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8")
 endfunction()
