@@ -18,18 +18,6 @@ constexpr std::size_t kKeptBehind = kListeningRateHz / 50;
 // Frames that the canceller's filter reaches well, and where in them an echo is put that lies outside.
 constexpr int kMostDelay = 9, kWantedDelay = 4;
 
-constexpr double kQuiet = 1e-6 * EchoCanceller::kFrame;  // energy of a frame at -60 dB
-constexpr double kMemory = 0.8;                          // of the energies, from one frame to the next
-// Who speaks while something is played is about as loud as its echo. Of an echo alone the canceller leaves a
-// hundredth, and in its first moments, before it knows the room, a tenth of the amplitude.
-constexpr double kLeastOfAVoice = 1.0 / 25;  // of the energy
-
-double energyOf(std::span<const float> samples) {
-  double sum = 0;
-  for (const float sample : samples) sum += static_cast<double>(sample) * sample;
-  return sum;
-}
-
 }  // namespace
 
 EchoPath::EchoPath(std::unique_ptr<PlaybackTap> tap, int holdFrames)
@@ -50,16 +38,7 @@ void EchoPath::clean(std::span<float, EchoCanceller::kFrame> heard) {
   m_delay.push(newest, heard);
   if (const auto delay = m_delay.frames()) follow(*delay);
   m_canceller.played(m_played[(m_newest + m_played.size() - static_cast<std::size_t>(m_hold)) % m_played.size()]);
-  const double before = energyOf(heard);
   m_canceller.clean(heard);
-  if (isRest(newest, before, energyOf(heard))) std::ranges::fill(heard, 0.0F);
-}
-
-bool EchoPath::isRest(const Frame& newest, double before, double after) {
-  m_before = kMemory * m_before + (1 - kMemory) * before;
-  m_after = kMemory * m_after + (1 - kMemory) * after;
-  m_framesSincePlayed = energyOf(newest) > kQuiet ? 0 : std::min(m_framesSincePlayed + 1, kEchoLasts);
-  return m_framesSincePlayed < kEchoLasts && m_after < kLeastOfAVoice * m_before;
 }
 
 void EchoPath::catchUp() {

@@ -27,12 +27,9 @@ class EchoPath {
 
  private:
   using Frame = std::array<float, EchoCanceller::kFrame>;
-  static constexpr int kEchoLasts = 60;  // frames
 
   void catchUp();
   void follow(int delay);
-  // What the canceller left of a frame that held `before` is the rest of an echo, and nobody's voice.
-  bool isRest(const Frame& newest, double before, double after);
 
   std::unique_ptr<PlaybackTap> m_tap;
   EchoCanceller m_canceller;
@@ -40,8 +37,6 @@ class EchoPath {
   int m_hold;
   std::array<Frame, EchoDelay::kLongest + 1> m_played{};  // the newest frames
   std::size_t m_newest = 0;                               // of m_played
-  double m_before = 0, m_after = 0;                       // energy of the last frames, heard and cleaned
-  int m_framesSincePlayed = kEchoLasts;                   // since the loudspeakers played something
   std::size_t m_least;                                    // samples that waited at the tap since the last look at least
   int m_framesUntilLook;
 };
