@@ -163,11 +163,12 @@ int runBench(BenchArguments arguments, const Interrupt& interrupt) {
   }
   kernels::ThreadPool pool;
   const benchmark::Repetition how{.runs = arguments.runs, .stop = interrupt.token()};
+  double read = benchmark::readBandwidth(pool);  // what is read behind one work stands in front of the next
   for (const Work& work : worksOf(arguments, speed ? &*speed : nullptr, pack)) {
-    const double before = benchmark::readBandwidth(pool);
     const auto times = work.time(how);
     if (!times) return report(times.error());
-    const double bandwidth = (before + benchmark::readBandwidth(pool)) / 2;
+    const double before = std::exchange(read, benchmark::readBandwidth(pool));
+    const double bandwidth = (before + read) / 2;
     const bool encoder = work.name == "picture" || work.name == "speech";
     printLine(work, *times, bandwidth, encoder ? at::get_num_threads() : pool.threads(), arguments.json);
   }

@@ -14,7 +14,6 @@
 #include "core/generation/context_window.h"
 #include "core/generation/encoded_media.h"
 #include "core/generation/prompt.h"
-#include "core/generation/sampling.h"
 #include "core/generation/session.h"
 #include "core/generation/token_stream.h"
 #include "core/model/model.h"

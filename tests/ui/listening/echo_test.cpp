@@ -15,9 +15,7 @@ class EchoTest : public QObject {
  private Q_SLOTS:
   void initTestCase() {
     m_weights = part("silero_vad_16k.safetensors");
-    if (!std::filesystem::exists(m_weights))
-      QSKIP("The detector's weights are not here; packaging/setup/ fetches them.");
-    const QString why = m_server.start();
+    const QString why = startListening(m_server, m_weights);
     if (!why.isEmpty()) QSKIP(qPrintable(why));
     m_server.addMicrophone();
     m_server.addRoom(80, 0.5);

@@ -9,6 +9,7 @@
 
 #include "media/decode/file_decoder.h"
 #include "tests/media/audio/alike.h"
+#include "tests/media/audio/sound_server.h"
 #include "tests/support/parts.h"
 #include "ui/listening/microphone_listening.h"
 
@@ -23,6 +24,13 @@ using ui::MicrophoneListening;
 
 inline AudioClip spoken(const char* name) {
   return media::FileDecoder().decodeSound(std::filesystem::path(XLLM_TEST_DIR) / "data" / name).value();
+}
+
+// Empty, or a sentence: why nobody can listen here.
+inline QString startListening(SoundServer& server, const std::filesystem::path& weights) {
+  if (!std::filesystem::exists(weights))
+    return QStringLiteral("The detector's weights are not here; packaging/setup/ fetches them.");
+  return server.start();
 }
 
 inline AudioClip join(std::initializer_list<AudioClip> parts) {
