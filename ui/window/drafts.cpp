@@ -38,12 +38,7 @@ Drafts::~Drafts() {
 void Drafts::onShown(ConversationId id) {
   if (id == m_of) return;
   if (m_timer.isActive()) keep();
-  for (const AttachmentChip* chip : m_composer.chips()) {
-    const auto waiting = m_recordings.find(chip->id());
-    if (waiting == m_recordings.end()) continue;
-    waiting->record = recordingOf(*chip);
-    waiting->isLeft = true;
-  }
+  leave();
   m_of = id;
   m_kept.clear();  // it is the other draft's
   m_composer.setDraft({}, {});
@@ -54,9 +49,6 @@ void Drafts::onShown(ConversationId id) {
 // The new conversation got its first message, which was the draft.
 void Drafts::onBegun(ConversationId id) {
   m_store.keepDraft(m_of, {});
-  for (Recording& each : m_recordings) {
-    if (each.of == m_of) each.of = id;
-  }
   m_of = id;
 }
 
@@ -64,22 +56,26 @@ void Drafts::onBegun(ConversationId id) {
 void Drafts::keepRecording(quint64 chip, const Attachment& attachment) {
   if (attachment.kind != MediaKind::Sound || !attachment.file.isEmpty() || !attachment.sha256.isEmpty()) return;
   const Message message{.attachments = {attachment}};
-  m_recordings.insert(chip, {m_of, recordOf(message).attachments.constFirst()});
-  m_store.keepMedium(sourcesOf(message).constFirst(), this, [this, chip](const Result<QString>& sha256) {
-    if (sha256) onKept(chip, *sha256);  // else it is kept with its message, or tells then why not
-  });
+  m_store.keepMedium(sourcesOf(message).constFirst(), this,
+                     [this, chip](const Result<QString>& sha256) { onKept(chip, sha256); });
 }
 
-void Drafts::onKept(quint64 chip, const QString& sha256) {
-  Recording recording = m_recordings.take(chip);
-  if (!recording.isLeft) return m_composer.setKept(chip, sha256, m_store.vault().pathOf(sha256));
-  recording.record.sha256 = sha256;
-  m_store.loadDraft(recording.of, this, [this, recording](const Result<Draft>& found) {
-    if (recording.of == m_of) return show(recording.record);  // it is shown again
-    Draft draft = found.value_or(Draft{});
-    draft.recordings << recording.record;
-    m_store.keepDraft(recording.of, draft);
-  });
+void Drafts::onKept(quint64 chip, const Result<QString>& sha256) {
+  for (const auto& [of, left] : m_left.asKeyValueRange()) {
+    if (left.places.contains(chip)) return onKeptLater(of, chip, sha256);
+  }
+  // If it could not be kept it is with its message, or tells then why not.
+  if (sha256) m_composer.setKept(chip, *sha256, m_store.vault().pathOf(*sha256));
+}
+
+void Drafts::onKeptLater(ConversationId of, quint64 chip, const Result<QString>& sha256) {
+  Left& left = m_left[of];
+  if (const qsizetype place = left.places.take(chip); sha256) left.draft.recordings[place].sha256 = *sha256;
+  if (!left.places.isEmpty()) return;
+  Draft draft = m_left.take(of).draft;
+  draft.recordings.removeIf([](const AttachmentRecord& each) { return each.sha256.isEmpty(); });
+  m_store.keepDraft(of, draft);
+  if (of == m_of) restore();  // it is shown again
 }
 
 void Drafts::show(const AttachmentRecord& recording) {
@@ -93,21 +89,42 @@ void Drafts::show(const AttachmentRecord& recording) {
 void Drafts::keep() {
   m_timer.stop();
   if (m_conversation.isEditing()) return;
-  Draft draft{.text = m_composer.text()};
-  for (const AttachmentChip* chip : m_composer.chips()) {
-    if (!chip->attachment()) continue;
-    if (chip->attachment()->kind == MediaKind::Sound && !chip->attachment()->sha256.isEmpty()) {
-      draft.recordings << recordingOf(*chip);
-    } else if (!chip->attachment()->file.isEmpty()) {
-      draft.files << chip->attachment()->file;
-    }
-  }
+  const Draft draft = this->draft();
   m_store.keepDraft(m_of, draft);
   QStringList kept;
   for (const AttachmentRecord& each : std::as_const(draft.recordings)) kept << each.sha256;
   for (const QString& before : std::exchange(m_kept, kept)) {
     if (!kept.contains(before)) m_store.forgetMedium(before);
   }
+}
+
+// What the box holds. Recordings that are not in the vault yet are in it only for whoever waits for them.
+Draft Drafts::draft(QHash<quint64, qsizetype>* waiting) const {
+  Draft draft{.text = m_composer.text()};
+  for (const AttachmentChip* chip : m_composer.chips()) {
+    if (!chip->attachment()) continue;
+    const Attachment& attachment = *chip->attachment();
+    const bool isOnItsWay = attachment.sha256.isEmpty() && attachment.file.isEmpty();
+    if (attachment.kind == MediaKind::Sound && !attachment.sha256.isEmpty()) {
+      draft.recordings << recordingOf(*chip);
+    } else if (attachment.kind == MediaKind::Sound && isOnItsWay && waiting) {
+      waiting->insert(chip->id(), draft.recordings.size());
+      draft.recordings << recordingOf(*chip);
+    } else if (!attachment.file.isEmpty()) {
+      draft.files << attachment.file;
+    }
+  }
+  return draft;
+}
+
+void Drafts::leave() {
+  if (const auto left = m_left.find(m_of); left != m_left.end()) {
+    left->draft.text += m_composer.text();  // typed before the rest of it was there again
+    return;
+  }
+  Left left;
+  left.draft = draft(&left.places);
+  if (!left.places.isEmpty()) m_left.insert(m_of, left);
 }
 
 // With the words of its line, and whether the person wrote them.
@@ -124,6 +141,7 @@ AttachmentRecord Drafts::recordingOf(const AttachmentChip& chip) const {
 }
 
 void Drafts::restore() {
+  if (m_left.contains(m_of)) return;  // once it is complete
   m_store.loadDraft(m_of, this, [this, id = m_of](const Result<Draft>& draft) {
     if (!draft || id != m_of) return;
     if (m_composer.isEmpty()) {

@@ -31,24 +31,27 @@ class Drafts final : public QObject {
   void onShown(ConversationId id);
   void onBegun(ConversationId id);
   void keep();
+  Draft draft(QHash<quint64, qsizetype>* waiting = nullptr) const;
+  void leave();
   void restore();
   void keepRecording(quint64 chip, const Attachment& attachment);
   void show(const AttachmentRecord& recording);
   AttachmentRecord recordingOf(const AttachmentChip& chip) const;
-  void onKept(quint64 chip, const QString& sha256);
+  void onKept(quint64 chip, const Result<QString>& sha256);
+  void onKeptLater(ConversationId of, quint64 chip, const Result<QString>& sha256);
 
   Composer& m_composer;
   Conversation& m_conversation;
   Store& m_store;
   ConversationId m_of = 0;  // whose draft the composer holds
   bool m_withFiles;
-  // What was said just now, on its way into the vault, and in which conversation.
-  struct Recording {
-    ConversationId of = 0;
-    AttachmentRecord record;
-    bool isLeft = false;  // the box showed another draft meanwhile
+  // A draft that is no longer shown, some of whose recordings are still on their way into the vault: it is kept when the
+  // last has arrived, all in their order.
+  struct Left {
+    Draft draft;
+    QHash<quint64, qsizetype> places;  // of the recordings that are waited for, by their chips
   };
-  QHash<quint64, Recording> m_recordings;
+  QHash<ConversationId, Left> m_left;
   QStringList m_kept;  // media of the draft that was kept last
   QTimer m_timer;
 };
