@@ -3,7 +3,7 @@
 #include <span>
 #include <sstream>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/data/format_text.h"
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/row_quantized.h"
 #include "core/weights/block_formats.h"

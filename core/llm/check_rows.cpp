@@ -1,6 +1,6 @@
 #include "core/llm/check_rows.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace xllm::llm {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/frozen_block.h"
 #include "core/llm/rms_norm.h"

@@ -3,7 +3,7 @@
 // (core/kernels/transformer_ops.h).
 #include <algorithm>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/kernels/transformer_ops.h"
 #include "core/llm/decoder_block.h"

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/decoder_model.h"
 #include "core/llm/decoder_tensors.h"

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/load_failure.h"
 #include "core/llm/prefix_decoder.h"

@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/check_rows.h"
 

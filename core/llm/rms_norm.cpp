@@ -1,6 +1,7 @@
 #include "core/llm/rms_norm.h"
 
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
 
 namespace xllm::llm {
 namespace {

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/row_quantized.h"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/kv_cache.h"
 

@@ -1,6 +1,6 @@
 #include "core/training/candidates.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace xllm::training {
 

@@ -4,7 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/data/format_text.h"
 #include "core/training/start_weights.h"

@@ -4,7 +4,8 @@
 #include <map>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include "core/data/batches.h"
 #include "core/data/example_list.h"

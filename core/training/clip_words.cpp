@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/training/answer_pattern.h"
 

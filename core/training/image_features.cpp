@@ -5,7 +5,8 @@
 #include <utility>
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/data/format_text.h"
 #include "core/model/image_parts.h"

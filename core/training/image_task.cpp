@@ -5,7 +5,8 @@
 #include <set>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include "core/data/example_list.h"
 #include "core/data/format_text.h"

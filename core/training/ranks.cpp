@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 // c10d's header hides its contents where LibTorch was built without Gloo; the wheel has it.
 #define USE_C10D_GLOO

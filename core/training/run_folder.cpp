@@ -10,7 +10,8 @@
 #include <fstream>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/data/format_text.h"
 #include "core/weights/checkpoint.h"

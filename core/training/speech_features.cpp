@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/data/format_text.h"
 #include "core/encoders/speech_encoder.h"

@@ -1,6 +1,6 @@
 #include "core/training/spoken_dialogue.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/generation/prompt.h"
 

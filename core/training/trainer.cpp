@@ -10,7 +10,8 @@
 #include <utility>
 
 #include <ATen/Context.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/data/format_text.h"
 #include "core/training/optimizer.h"

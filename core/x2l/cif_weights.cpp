@@ -1,6 +1,8 @@
 #include "core/x2l/cif_weights.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 namespace xllm::x2l {
 

@@ -1,6 +1,7 @@
 #include "core/x2l/clip_motion.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 namespace xllm::x2l {
 

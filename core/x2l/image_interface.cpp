@@ -2,7 +2,10 @@
 
 #include <cmath>
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
+#include <torch/types.h>
 
 #include "core/x2l/bert.h"
 #include "core/x2l/clip_motion.h"

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include <c10/util/StringUtil.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 #include <nlohmann/json.hpp>
 
 namespace xllm::x2l {

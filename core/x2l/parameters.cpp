@@ -6,8 +6,9 @@
 #include <tuple>
 
 #include <c10/util/StringUtil.h>
-#include <torch/torch.h>
-
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 namespace xllm::x2l {
 namespace {

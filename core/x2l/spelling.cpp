@@ -4,7 +4,7 @@
 #include <iterator>
 #include <map>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace xllm::x2l {
 namespace {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include <benchmark/benchmark.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/kernels/isa.h"
 #include "core/kernels/thread_pool.h"

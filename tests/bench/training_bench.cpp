@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/encoders/efficientnet_lite.h"
 #include "core/llm/decoder_model.h"
@@ -76,11 +77,11 @@ class Model {
       layers.emplace_back(c, std::move(w), /*local=*/false, at::kBFloat16);
     }
     m_model = std::make_unique<llm::DecoderModel>(c,
-                                                llm::DecoderModel::Weights{.embed_tokens = llm::WordEmbedding(table),
-                                                                         .layers = std::move(layers),
-                                                                         .norm = at::ones({c.hidden}),
-                                                                         .lm_head = llm::Linear({table})},
-                                                llm::Precision::BFloat16);
+                                                  llm::DecoderModel::Weights{.embed_tokens = llm::WordEmbedding(table),
+                                                                             .layers = std::move(layers),
+                                                                             .norm = at::ones({c.hidden}),
+                                                                             .lm_head = llm::Linear({table})},
+                                                  llm::Precision::BFloat16);
     m_soft = at::randn({kBatch, kQueries, c.hidden}).mul_(0.02).requires_grad_();
   }
 

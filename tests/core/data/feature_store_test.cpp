@@ -1,7 +1,7 @@
 #include "core/data/feature_store.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tests/core/data/scratch.h"
 

@@ -1,7 +1,7 @@
 #include "core/importing/import_language_model.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/generation/answer_text.h"
 #include "core/generation/model_backend.h"

@@ -1,6 +1,6 @@
 // The decoder against the published implementations on tiny random models of each family: tests/golden.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/language_model.h"
 #include "tests/core/data/scratch.h"

@@ -1,6 +1,7 @@
 // What must hold for any Llama, on a tiny random one: padding anywhere, gradients, precisions that agree.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
 
 #include "core/llm/language_model.h"
 #include "tests/core/llm/memory_checkpoint.h"

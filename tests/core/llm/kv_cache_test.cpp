@@ -1,7 +1,7 @@
 #include "core/llm/kv_cache.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace xllm::llm {
 namespace {

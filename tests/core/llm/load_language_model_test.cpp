@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/language_model.h"
 #include "tests/core/llm/memory_checkpoint.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace xllm::tests {
 namespace {

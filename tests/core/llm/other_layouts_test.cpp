@@ -1,6 +1,6 @@
 // Layouts that have no published numbers of their own, against models that have: the same weights in other files.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/llm/language_model.h"
 #include "core/llm/row_quantized.h"

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/kernels/quantized_linear.h"
 #include "core/kernels/thread_pool.h"

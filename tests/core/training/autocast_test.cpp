@@ -2,7 +2,9 @@
 #include "core/training/autocast.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/x2l/image_interface.h"
 #include "core/x2l/parameters.h"

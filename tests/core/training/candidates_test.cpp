@@ -1,7 +1,7 @@
 #include "core/training/candidates.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace xllm::training {
 namespace {

@@ -1,7 +1,8 @@
 #include "core/training/clip_start.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/x2l/parameters.h"
 #include "tests/core/data/scratch.h"

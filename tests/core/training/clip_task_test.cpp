@@ -4,7 +4,8 @@
 #include <map>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/training/clip_features.h"
 #include "core/training/trainer.h"

@@ -8,7 +8,8 @@
 #include <map>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/data/plain_media.h"
 #include "core/data/seeded_random.h"

@@ -5,7 +5,7 @@
 #include <map>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/data/feature_store.h"
 #include "core/weights/checkpoint.h"

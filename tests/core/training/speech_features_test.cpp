@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/data/plain_media.h"
 #include "core/encoders/precision.h"

@@ -6,7 +6,8 @@
 #include <set>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/data/feature_store.h"
 #include "core/data/plain_media.h"

@@ -1,7 +1,7 @@
 #include "core/training/spoken_dialogue.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tests/core/training/byte_tokenizer.h"
 #include "tests/support/golden.h"

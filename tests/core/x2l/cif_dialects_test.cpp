@@ -1,7 +1,8 @@
 #include "core/x2l/cif_dialects.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/x2l/cif_weights.h"
 #include "tests/support/golden.h"

@@ -1,7 +1,8 @@
 #include "core/x2l/clip_motion.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "tests/support/golden.h"
 

@@ -1,7 +1,9 @@
 #include "core/x2l/speech_interface.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/x2l/parameters.h"
 #include "core/x2l/spelling.h"

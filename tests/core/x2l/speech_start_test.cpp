@@ -1,7 +1,9 @@
 #include "core/x2l/speech_start.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "tests/core/weights/temporary_folder.h"
 #include "tests/support/golden.h"

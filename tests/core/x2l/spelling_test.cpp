@@ -1,7 +1,8 @@
 #include "core/x2l/spelling.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 namespace xllm::x2l {
 namespace {
