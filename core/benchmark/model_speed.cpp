@@ -13,6 +13,7 @@
 
 #include "core/base/audio_clip.h"
 #include "core/base/rgb_image.h"
+#include "core/generation/sampling.h"
 #include "core/llm/language_model.h"
 #include "core/model/image_parts.h"
 #include "core/model/speech_parts.h"
@@ -52,6 +53,12 @@ at::Tensor read(const llm::LanguageModel& model, const at::Tensor& ids, llm::KvC
     hidden = model.forward(model.embed(ids.narrow(1, begin, std::min(step, count - begin))), {}, &cache);
   }
   return model.logits(hidden.narrow(1, hidden.size(1) - 1, 1));
+}
+
+// The next word as a conversation at temperature 0 has it: [1, 1] int64.
+at::Tensor best(const at::Tensor& logits) {
+  const auto words = static_cast<std::size_t>(logits.numel());
+  return at::full({1, 1}, generation::mostLikely({logits.const_data_ptr<float>(), words}), at::kLong);
 }
 
 std::uint64_t bytesPerTokenOf(const weights::Checkpoint& file) {
@@ -122,14 +129,14 @@ Result<Times> LanguageModelSpeed::decode(std::int64_t tokens, std::int64_t past,
   const c10::InferenceMode inference;
   llm::KvCache cache;
   const at::Tensor first =
-      read(*m_model, someWords(std::max<std::int64_t>(past, 1), m_model->config().vocabulary), cache).argmax(-1);
+      best(read(*m_model, someWords(std::max<std::int64_t>(past, 1), m_model->config().vocabulary), cache));
   const std::int64_t columns = cache.tokens();
   return repeat(how, [&]() -> Result<void> {
     cache.truncate(columns);
     at::Tensor id = first;
     for (std::int64_t i = 0; i < tokens; ++i) {
       if (how.stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
-      id = m_model->logits(m_model->forward(m_model->embed(id), {}, &cache)).argmax(-1);
+      id = best(m_model->logits(m_model->forward(m_model->embed(id), {}, &cache)));
     }
     return {};
   });

@@ -1,9 +1,13 @@
 #include "core/generation/sampling.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace xllm::generation {
@@ -17,56 +21,93 @@ struct Candidate {
 
 bool better(const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.id < b.id; }
 
+struct Worse {
+  bool operator()(const Candidate& a, const Candidate& b) const { return better(b, a); }
+};
+
+// The finite ones, as a heap whose first is the best: those that nobody asks for need no order.
+std::vector<Candidate> heapOf(std::span<const float> logits) {
+  std::vector<Candidate> heap;
+  heap.reserve(logits.size());
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    if (std::isfinite(logits[id])) heap.push_back({logits[id], static_cast<std::int64_t>(id)});
+  }
+  std::make_heap(heap.begin(), heap.end(), Worse());
+  return heap;
+}
+
+Candidate takeBest(std::vector<Candidate>& heap) {
+  std::pop_heap(heap.begin(), heap.end(), Worse());
+  const Candidate best = heap.back();
+  heap.pop_back();
+  return best;
+}
+
+// The largest number that is not NaN; −infinity of none. Sixteen maxima beside each other, which a compiler keeps in
+// registers.
+float largest(std::span<const float> logits) {
+  constexpr std::size_t kLanes = 16;
+  std::array<float, kLanes> top;
+  top.fill(-std::numeric_limits<float>::infinity());
+  std::size_t i = 0;
+  for (; i + kLanes <= logits.size(); i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      top[lane] = logits[i + lane] > top[lane] ? logits[i + lane] : top[lane];
+    }
+  }
+  for (; i < logits.size(); ++i) top[0] = logits[i] > top[0] ? logits[i] : top[0];
+  return *std::max_element(top.begin(), top.end());
+}
+
+}  // namespace
+
 std::int64_t mostLikely(std::span<const float> logits) {
-  std::int64_t best = -1;
+  const float top = largest(logits);
+  if (std::isfinite(top)) return std::find(logits.begin(), logits.end(), top) - logits.begin();
+  std::int64_t best = -1;  // an infinite one among them does not count
   for (std::size_t id = 0; id < logits.size(); ++id) {
     if (std::isfinite(logits[id]) && (best < 0 || logits[id] > logits[static_cast<std::size_t>(best)])) {
       best = static_cast<std::int64_t>(id);
     }
   }
-  if (best < 0) throw std::runtime_error("sampleToken: no finite logit among " + std::to_string(logits.size()));
+  if (best < 0) throw std::runtime_error("mostLikely: no finite logit among " + std::to_string(logits.size()));
   return best;
 }
-
-// The candidates that top-k leaves, best first.
-std::vector<Candidate> shortlist(std::span<const float> logits, int topK) {
-  std::vector<Candidate> candidates;
-  candidates.reserve(logits.size());
-  for (std::size_t id = 0; id < logits.size(); ++id) {
-    if (std::isfinite(logits[id])) candidates.push_back({logits[id], static_cast<std::int64_t>(id)});
-  }
-  const auto keep = topK > 0 ? std::min(candidates.size(), static_cast<std::size_t>(topK)) : candidates.size();
-  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(keep), candidates.end(),
-                    better);
-  candidates.resize(keep);
-  return candidates;
-}
-
-}  // namespace
 
 std::int64_t sampleToken(std::span<const float> logits, const Sampling& how, Rng& rng) {
   const double draw = std::generate_canonical<double, 53>(rng);
   const std::int64_t first = mostLikely(logits);
   if (how.temperature <= 0.0) return first;
 
-  const std::vector<Candidate> candidates = shortlist(logits, how.topK);
-  std::vector<double> weights(candidates.size());
-  double total = 0;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    weights[i] = std::exp((static_cast<double>(candidates[i].logit) - candidates[0].logit) / how.temperature);
-    total += weights[i];
+  const double top = logits[static_cast<std::size_t>(first)];
+  const auto weightOf = [&](const Candidate& candidate) {
+    return std::exp((static_cast<double>(candidate.logit) - top) / how.temperature);
+  };
+  std::vector<Candidate> heap = heapOf(logits), candidates;
+  if (how.topK > 0) {
+    for (int i = 0; i < how.topK && !heap.empty(); ++i) candidates.push_back(takeBest(heap));
+    heap = std::exchange(candidates, {});  // best first, which is a heap
   }
+  double total = 0;
+  for (const Candidate& candidate : heap) total += weightOf(candidate);
   // Nucleus: the fewest candidates whose weight reaches topP; the one that crosses it stays in.
-  std::size_t kept = 0;
   double mass = 0;
-  while (kept < weights.size() && (kept == 0 || mass < how.topP * total)) mass += weights[kept++];
+  if (how.topP >= 1.0) {
+    candidates = std::move(heap);
+    mass = total;
+  } else {
+    do {
+      candidates.push_back(takeBest(heap));
+      mass += weightOf(candidates.back());
+    } while (!heap.empty() && mass < how.topP * total);
+  }
 
   double remaining = draw * mass;
-  for (std::size_t i = 0; i + 1 < kept; ++i) {
-    remaining -= weights[i];
-    if (remaining < 0) return candidates[i].id;
+  for (const Candidate& candidate : candidates) {
+    remaining -= weightOf(candidate);
+    if (remaining < 0) return candidate.id;
   }
-  return candidates[kept - 1].id;
+  return candidates.back().id;
 }
 
 }  // namespace xllm::generation

@@ -16,4 +16,7 @@ using Rng = std::mt19937_64;
 // drawn; if nothing is left, throws. Equal logits: the lower id wins.
 std::int64_t sampleToken(std::span<const float> logits, const Sampling& how, Rng& rng);
 
+// The id of the largest finite logit, what temperature 0 draws; throws if there is none.
+std::int64_t mostLikely(std::span<const float> logits);
+
 }  // namespace xllm::generation
