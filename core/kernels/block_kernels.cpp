@@ -3,18 +3,38 @@
 #include <bit>
 #include <cstring>
 
+#include "core/kernels/super_blocks.h"
+
 namespace xllm::kernels {
 namespace {
 
-std::uint16_t readU16(const std::uint8_t* at) {
-  std::uint16_t value;
-  std::memcpy(&value, at, sizeof(value));
-  return value;
-}
-
 // What stands before the quants in the file's block: d, or d and m.
 constexpr std::int64_t headBytes(BlockFormat format) { return format == BlockFormat::Q4_1 ? 4 : 2; }
-constexpr std::int64_t quantBytes(BlockFormat format) { return format == BlockFormat::Q8_0 ? 32 : 16; }
+constexpr std::int64_t quantBytes(BlockFormat format) { return 4 * linesOf(format); }  // of a row's group in a strip
+
+void packBlock(const BlockMatrix& w, const std::uint8_t* from, std::int64_t r, std::uint8_t* lines,
+               std::uint8_t* scales) {
+  const std::int64_t head = headBytes(w.format);
+  std::memcpy(scales + 2 * r, from, 2);
+  if (head == 4) std::memcpy(scales + 2 * kStrip + 2 * r, from + 2, 2);
+  for (std::int64_t j = 0; j < quantBytes(w.format) / 4; ++j) {
+    std::memcpy(lines + 64 * j + 4 * r, from + head + 4 * j, 4);
+  }
+}
+
+void packSuperGroup(const SuperGroup& group, BlockFormat format, std::int64_t r, std::uint8_t* lines,
+                    std::uint8_t* scales, std::uint8_t* super) {
+  const bool hasMinima = format != BlockFormat::Q6_K;
+  scales[r] = static_cast<std::uint8_t>(group.scales[0]);
+  scales[kStrip + r] = hasMinima ? group.minimum : static_cast<std::uint8_t>(group.scales[1]);
+  std::memcpy(super + 2 * r, &group.d, 2);
+  if (hasMinima) std::memcpy(super + 2 * kStrip + 2 * r, &group.dmin, 2);
+  for (std::size_t i = 0; i < 32; ++i) {
+    const std::size_t column = format == BlockFormat::Q4_K ? i % 16 : i;
+    std::uint8_t& byte = lines[64 * (column / 4) + 4 * static_cast<std::size_t>(r) + column % 4];
+    byte = static_cast<std::uint8_t>(i == column ? group.quants[i] : byte | group.quants[i] << 4);
+  }
+}
 
 }  // namespace
 
@@ -27,49 +47,47 @@ const BlockKernels& blockKernels(Isa isa) {
   return plainBlockKernels();
 }
 
-std::int64_t blockBytes(BlockFormat format) { return headBytes(format) + quantBytes(format); }
+std::int64_t rowBytes(BlockFormat format, std::int64_t groups) {
+  switch (format) {
+    case BlockFormat::Q4_0: return 18 * groups;
+    case BlockFormat::Q4_1: return 20 * groups;
+    case BlockFormat::Q8_0: return 34 * groups;
+    case BlockFormat::Q4_K: return 144 * (groups / kSuperGroups);
+    case BlockFormat::Q5_K: return 176 * (groups / kSuperGroups);
+    case BlockFormat::Q6_K: return 210 * (groups / kSuperGroups);
+  }
+  return 0;
+}
 
 std::int64_t stripQuantBytes(BlockFormat format, std::int64_t groups) { return groups * kStrip * quantBytes(format); }
 
+std::int64_t stripSuperBytes(BlockFormat format, std::int64_t groups) {
+  return stripQuantBytes(format, groups) + groups * scaleBytesOf(format);
+}
+
 std::int64_t stripBytes(BlockFormat format, std::int64_t groups) {
-  const std::int64_t scales = groups * kStrip * headBytes(format);
-  return stripQuantBytes(format, groups) + (scales + 63) / 64 * 64;
+  return (stripSuperBytes(format, groups) + groups / kSuperGroups * superBytesOf(format) + 63) / 64 * 64;
 }
 
 void packStrip(const BlockMatrix& w, std::int64_t strip, std::uint8_t* to) {
-  const std::int64_t block = blockBytes(w.format), head = headBytes(w.format), quants = quantBytes(w.format);
   std::uint8_t* const scales = to + stripQuantBytes(w.format, w.groups);
+  std::uint8_t* const supers = to + stripSuperBytes(w.format, w.groups);
   const std::int64_t rows = w.out - strip * kStrip < kStrip ? w.out - strip * kStrip : kStrip;
   if (rows < kStrip) std::memset(to, 0, static_cast<std::size_t>(stripBytes(w.format, w.groups)));
-  const std::uint8_t* const first = w.blocks + strip * kStrip * w.groups * block;
+  const std::int64_t row = rowBytes(w.format, w.groups), perBlock = isSuper(w.format) ? kSuperGroups : 1;
+  const std::int64_t block = row / (w.groups / perBlock);
+  const std::uint8_t* const first = w.blocks + strip * kStrip * row;
   for (std::int64_t g = 0; g < w.groups; ++g) {
+    std::uint8_t* const lines = to + g * kStrip * quantBytes(w.format);
+    std::uint8_t* const scale = scales + g * scaleBytesOf(w.format);
     for (std::int64_t r = 0; r < rows; ++r) {
-      const std::uint8_t* const from = first + (r * w.groups + g) * block;
-      std::uint8_t* const scale = scales + g * kStrip * head + 2 * r;
-      std::memcpy(scale, from, 2);
-      if (head == 4) std::memcpy(scale + 2 * kStrip, from + 2, 2);
-      std::uint8_t* const line = to + g * kStrip * quants + 4 * r;
-      for (std::int64_t j = 0; j < quants / 4; ++j) std::memcpy(line + 64 * j, from + head + 4 * j, 4);
-    }
-  }
-}
-
-void unpackRow(const BlockMatrix& w, std::int64_t row, float* to) {
-  const std::int64_t block = blockBytes(w.format);
-  for (std::int64_t g = 0; g < w.groups; ++g, to += kGroup) {
-    const std::uint8_t* const from = w.blocks + (row * w.groups + g) * block;
-    const float d = halfToFloat(readU16(from));
-    const std::uint8_t* const quants = from + headBytes(w.format);
-    if (w.format == BlockFormat::Q8_0) {
-      for (int i = 0; i < 32; ++i) to[i] = static_cast<float>(static_cast<std::int8_t>(quants[i])) * d;
-      continue;
-    }
-    const bool counted = w.format == BlockFormat::Q4_0;
-    const float m = counted ? 0.0F : halfToFloat(readU16(from + 2));
-    for (int i = 0; i < 16; ++i) {
-      const int low = quants[i] & 15, high = quants[i] >> 4;
-      to[i] = counted ? static_cast<float>(low - 8) * d : static_cast<float>(low) * d + m;
-      to[i + 16] = counted ? static_cast<float>(high - 8) * d : static_cast<float>(high) * d + m;
+      const std::uint8_t* const from = first + r * row + g / perBlock * block;
+      if (isSuper(w.format)) {
+        packSuperGroup(superGroup(w.format, from, g % kSuperGroups), w.format, r, lines, scale,
+                       supers + g / kSuperGroups * superBytesOf(w.format));
+      } else {
+        packBlock(w, from, r, lines, scale);
+      }
     }
   }
 }

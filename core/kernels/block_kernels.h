@@ -5,12 +5,14 @@
 //   4 bits: 4 lines; byte b of row r in line j has column 4j + b in its low and column 16 + 4j + b in its high nibble,
 //   that is
 //           the file's own pairing, so packing only moves 4-byte words.
-//   8 bits: 8 lines; byte b of row r in line j is column 4j + b.
+//   5, 6, 8 bits: 8 lines; byte b of row r in line j is column 4j + b. Q5_K's and Q6_K's are unsigned.
 //   Scales: per group 16 × f16 d, for Q4_1 followed by 16 × f16 m.
-// Activations: int8, with per group the scale, scale · sum and −sum. Rows go in batches of 12 (the last one may be
-// smaller), and a batch is stored group by group, so that what a register tile reads lies together. Unsigned × signed
-// dot products need unsigned weights: Q4_0 counts them from −8 and Q8_0 from −128, and −8 · sum or −128 · sum puts that
-// right.
+//   Super-blocks of 8 groups (super_blocks.h): per group 16 bytes of scales, then 16 of minima, or for Q6_K of the
+//   scales of columns 16–31; behind those of all groups per super-block 16 × f16 d, then 16 × f16 dmin (Q6_K has none).
+// Activations: int8, with per group the scale, scale · sum, −sum, and −sum of the first 16. Rows go in batches of 12
+// (the last one may be smaller), and a batch is stored group by group, so that what a register tile reads lies
+// together. Unsigned × signed dot products need unsigned weights: Q4_0 counts them from −8, Q6_K from −32 and Q8_0 from
+// −128, and −8 · sum, −32 · sum or −128 · sum puts that right.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +22,7 @@
 
 namespace xllm::kernels {
 
-enum class BlockFormat { Q4_0 = 1, Q4_1, Q8_0 };
+enum class BlockFormat { Q4_0 = 1, Q4_1, Q8_0, Q4_K, Q5_K, Q6_K };
 
 inline constexpr std::int64_t kGroup = 32;  // columns that share a scale
 inline constexpr std::int64_t kStrip = 16;  // rows of W
@@ -39,6 +41,7 @@ struct Activations {
   float* scale = nullptr;            // one at each place
   float* scaledSum = nullptr;        // scale · Σ quants
   std::int32_t* minusSum = nullptr;  // −Σ quants
+  std::int32_t* minusLow = nullptr;  // −Σ of the first 16
 
   // Place of group 0 of `row`; the next group is batchRows(row) places on.
   std::int64_t place(std::int64_t row) const { return row / kBatch * kBatch * groups + row % kBatch; }
@@ -49,8 +52,8 @@ struct Activations {
 };
 
 struct BlockKernels {
-  // Rows [begin, end) of x [rows, 32 · groups] -> the same rows of `a`. All instruction sets give the same bits.
-  void (*quantize)(const float* x, const Activations& a, std::int64_t begin, std::int64_t end);
+  // x [32 · groups] -> row `row` of `a`. All instruction sets give the same bits.
+  void (*quantize)(const float* x, const Activations& a, std::int64_t row);
   // y [rows, out]: the columns of strips [begin, end) are set, or added to.
   void (*multiply)(const BlockMatrix& w, const Activations& a, std::int64_t begin, std::int64_t end, float* y,
                    bool add);
@@ -61,13 +64,21 @@ const BlockKernels& plainBlockKernels();
 const BlockKernels& avx2BlockKernels();
 const BlockKernels& avx512BlockKernels();
 
-std::int64_t blockBytes(BlockFormat format);                            // of 32 columns in the file
+constexpr bool isSuper(BlockFormat format) { return format >= BlockFormat::Q4_K; }  // in super-blocks
+// Lines of 64 bytes that a group of a strip has.
+constexpr int linesOf(BlockFormat format) {
+  return format == BlockFormat::Q4_0 || format == BlockFormat::Q4_1 || format == BlockFormat::Q4_K ? 4 : 8;
+}
+// Bytes of scales that a group of a strip has, and bytes behind them that a super-block of it has.
+constexpr int scaleBytesOf(BlockFormat format) { return format == BlockFormat::Q4_1 ? 64 : 32; }
+constexpr int superBytesOf(BlockFormat format) { return !isSuper(format) ? 0 : format == BlockFormat::Q6_K ? 32 : 64; }
+
+std::int64_t rowBytes(BlockFormat format, std::int64_t groups);         // in the file
 std::int64_t stripQuantBytes(BlockFormat format, std::int64_t groups);  // where a strip's scales begin
+std::int64_t stripSuperBytes(BlockFormat format, std::int64_t groups);  // where what super-blocks have begins
 std::int64_t stripBytes(BlockFormat format, std::int64_t groups);       // a multiple of 64
 // Strip `strip` of `w` from w.blocks into `to`.
 void packStrip(const BlockMatrix& w, std::int64_t strip, std::uint8_t* to);
-// Row `row` of `w` as float32, exactly as the format says.
-void unpackRow(const BlockMatrix& w, std::int64_t row, float* to);
 float halfToFloat(std::uint16_t bits);
 
 }  // namespace xllm::kernels

@@ -28,20 +28,19 @@ XLLM_INLINE void quantizeGroup(const float* from, const Activations& a, std::int
   const __m128i b0 = _mm512_cvtsepi32_epi8(q0), b1 = _mm512_cvtsepi32_epi8(q1);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(a.quants + place * kGroup), b0);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(a.quants + place * kGroup + 16), b1);
-  const std::int32_t sum =
-      _mm512_reduce_add_epi32(_mm512_add_epi32(_mm512_cvtepi8_epi32(b0), _mm512_cvtepi8_epi32(b1)));
+  const std::int32_t lowSum = _mm512_reduce_add_epi32(_mm512_cvtepi8_epi32(b0));
+  const std::int32_t sum = lowSum + _mm512_reduce_add_epi32(_mm512_cvtepi8_epi32(b1));
   const float scale = amax * (1.0F / 127.0F);
   a.scale[place] = scale;
   a.scaledSum[place] = scale * static_cast<float>(sum);
   a.minusSum[place] = -sum;
+  a.minusLow[place] = -lowSum;
 }
 
-XLLM_TARGET void quantize(const float* x, const Activations& a, std::int64_t begin, std::int64_t end) {
-  for (std::int64_t row = begin; row < end; ++row) {
-    std::int64_t place = a.place(row);
-    const float* const from = x + row * a.groups * kGroup;
-    for (std::int64_t g = 0; g < a.groups; ++g, place += a.batchRows(row)) quantizeGroup(from + g * kGroup, a, place);
-  }
+XLLM_TARGET void quantize(const float* x, const Activations& a, std::int64_t row) {
+  const std::int64_t step = a.batchRows(row);
+  std::int64_t place = a.place(row);
+  for (std::int64_t g = 0; g < a.groups; ++g, place += step) quantizeGroup(x + g * kGroup, a, place);
 }
 
 XLLM_INLINE __m512i four(const std::int8_t* quants) {
@@ -50,61 +49,105 @@ XLLM_INLINE __m512i four(const std::int8_t* quants) {
   return _mm512_set1_epi32(bits);
 }
 
+XLLM_INLINE __m512 halves(const std::uint8_t* at) {
+  return _mm512_cvtph_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(at)));
+}
+XLLM_INLINE __m128i sixteen(const std::uint8_t* at) { return _mm_load_si128(reinterpret_cast<const __m128i*>(at)); }
+
+// d of a group's 16 rows of W (Q6_K: of its first or second half), and m. Products of a float16 and a scale are exact.
+template <BlockFormat F>
+XLLM_INLINE __m512 scalesOf(const std::uint8_t* scales, const std::uint8_t* super, int half) {
+  if constexpr (!isSuper(F)) return halves(scales);
+  const __m512i own = F == BlockFormat::Q6_K ? _mm512_cvtepi8_epi32(sixteen(scales + 16 * half))
+                                             : _mm512_cvtepu8_epi32(sixteen(scales));
+  return _mm512_mul_ps(halves(super), _mm512_cvtepi32_ps(own));
+}
+template <BlockFormat F>
+XLLM_INLINE __m512 minimaOf(const std::uint8_t* scales, const std::uint8_t* super) {
+  if constexpr (!isSuper(F)) return halves(scales + 32);
+  const __m512 own = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(sixteen(scales + 16)));
+  return _mm512_mul_ps(_mm512_mul_ps(halves(super + 32), own), _mm512_set1_ps(-1.0F));
+}
+
+// What unsigned weights put into the sum before the first product.
+template <BlockFormat F>
+XLLM_INLINE __m512i startOf(const Activations& a, std::int64_t place, int half) {
+  switch (F) {
+    case BlockFormat::Q4_0: return _mm512_slli_epi32(_mm512_set1_epi32(a.minusSum[place]), 3);
+    case BlockFormat::Q8_0: return _mm512_slli_epi32(_mm512_set1_epi32(a.minusSum[place]), 7);
+    case BlockFormat::Q6_K: {
+      const std::int32_t low = a.minusLow[place];
+      return _mm512_slli_epi32(_mm512_set1_epi32(half == 0 ? low : a.minusSum[place] - low), 5);
+    }
+    default: return _mm512_setzero_si512();
+  }
+}
+
+// Lines [J, J + N) of a group times R rows.
+template <BlockFormat F, int R, int J, int N>
+XLLM_INLINE void addLines(const std::uint8_t* lines, const std::int8_t* quants, __m512i (&sum)[R]) {
+  const __m512i nibble = _mm512_set1_epi8(15);
+#pragma GCC unroll 8
+  for (int j = J; j < J + N; ++j) {
+    __m512i line = _mm512_load_si512(lines + 64 * j);
+    if constexpr (linesOf(F) == 8) {
+      if constexpr (F == BlockFormat::Q8_0) line = _mm512_xor_si512(line, _mm512_set1_epi8(-128));
+#pragma GCC unroll 12
+      for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], line, four(quants + r * kGroup + 4 * j));
+    } else {
+      const __m512i low = _mm512_and_si512(line, nibble);
+      const __m512i high = _mm512_and_si512(_mm512_srli_epi16(line, 4), nibble);
+#pragma GCC unroll 12
+      for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], low, four(quants + r * kGroup + 4 * j));
+#pragma GCC unroll 12
+      for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], high, four(quants + r * kGroup + 16 + 4 * j));
+    }
+  }
+}
+
 // One strip times R rows of activations, beginning with row `row`, all of one batch. The next strip begins `ahead`
 // bytes on (0: there is none): with few rows the time goes into fetching weights, and the scales are too short a stream
 // for the processor to foresee, so the next strip is asked for while this one is used.
 template <BlockFormat F, int R>
 XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, const Activations& a, std::int64_t row, float* y,
                       __mmask16 columns, bool add, [[maybe_unused]] std::int64_t ahead) {
-  constexpr int kLines = F == BlockFormat::Q8_0 ? 8 : 4, kScaleBytes = F == BlockFormat::Q4_1 ? 64 : 32;
+  constexpr int kLines = linesOf(F), kScaleBytes = scaleBytesOf(F), kHalves = F == BlockFormat::Q6_K ? 2 : 1;
+  constexpr bool kHasMinima = F == BlockFormat::Q4_1 || F == BlockFormat::Q4_K || F == BlockFormat::Q5_K;
   const std::uint8_t* lines = strip;
   const std::uint8_t* scales = strip + w.groups * kLines * 64;
+  const std::uint8_t* const supers = scales + w.groups * kScaleBytes;
   const std::int64_t step = a.batchRows(row);
   std::int64_t place = a.place(row);
-  const __m512i nibble = _mm512_set1_epi8(15);
   __m512 total[R];
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r) total[r] = _mm512_setzero_ps();
   for (std::int64_t g = 0; g < w.groups; ++g, place += step, lines += kLines * 64, scales += kScaleBytes) {
     const std::int8_t* const quants = a.quants + place * kGroup;
+    const std::uint8_t* const super = supers + g / 8 * superBytesOf(F);
     if constexpr (R <= 4) {
 #pragma GCC unroll 8
-      for (int j = 0; F != BlockFormat::Q8_0 && j < kLines; ++j) __builtin_prefetch(lines + ahead + 64 * j);
+      for (int j = 0; kLines == 4 && j < kLines; ++j) __builtin_prefetch(lines + ahead + 64 * j);
       __builtin_prefetch(scales + ahead);
     }
-    __m512i sum[R];
+#pragma GCC unroll 2
+    for (int half = 0; half < kHalves; ++half) {
+      __m512i sum[R];
 #pragma GCC unroll 12
-    for (int r = 0; r < R; ++r) {
-      if constexpr (F == BlockFormat::Q4_1) {
-        sum[r] = _mm512_setzero_si512();
+      for (int r = 0; r < R; ++r) sum[r] = startOf<F>(a, place + r, half);
+      if constexpr (kHalves == 2) {
+        half == 0 ? addLines<F, R, 0, 4>(lines, quants, sum) : addLines<F, R, 4, 4>(lines, quants, sum);
       } else {
-        sum[r] = _mm512_slli_epi32(_mm512_set1_epi32(a.minusSum[place + r]), F == BlockFormat::Q4_0 ? 3 : 7);
+        addLines<F, R, 0, kLines>(lines, quants, sum);
+      }
+      const __m512 d = scalesOf<F>(scales, super, half);
+#pragma GCC unroll 12
+      for (int r = 0; r < R; ++r) {
+        const __m512 scale = _mm512_mul_ps(d, _mm512_set1_ps(a.scale[place + r]));
+        total[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r]), scale, total[r]);
       }
     }
-#pragma GCC unroll 8
-    for (int j = 0; j < kLines; ++j) {
-      const __m512i line = _mm512_load_si512(lines + 64 * j);
-      if constexpr (F == BlockFormat::Q8_0) {
-        const __m512i counted = _mm512_xor_si512(line, _mm512_set1_epi8(-128));
-#pragma GCC unroll 12
-        for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], counted, four(quants + r * kGroup + 4 * j));
-      } else {
-        const __m512i low = _mm512_and_si512(line, nibble);
-        const __m512i high = _mm512_and_si512(_mm512_srli_epi16(line, 4), nibble);
-#pragma GCC unroll 12
-        for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], low, four(quants + r * kGroup + 4 * j));
-#pragma GCC unroll 12
-        for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], high, four(quants + r * kGroup + 16 + 4 * j));
-      }
-    }
-    const __m512 d = _mm512_cvtph_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(scales)));
-#pragma GCC unroll 12
-    for (int r = 0; r < R; ++r) {
-      const __m512 scale = _mm512_mul_ps(d, _mm512_set1_ps(a.scale[place + r]));
-      total[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r]), scale, total[r]);
-    }
-    if constexpr (F == BlockFormat::Q4_1) {
-      const __m512 m = _mm512_cvtph_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(scales + 32)));
+    if constexpr (kHasMinima) {
+      const __m512 m = minimaOf<F>(scales, super);
 #pragma GCC unroll 12
       for (int r = 0; r < R; ++r) total[r] = _mm512_fmadd_ps(m, _mm512_set1_ps(a.scaledSum[place + r]), total[r]);
     }
@@ -141,6 +184,9 @@ void multiply(const BlockMatrix& w, const Activations& a, std::int64_t begin, st
     case BlockFormat::Q4_0: return multiplyAs<BlockFormat::Q4_0>(w, a, begin, end, y, add);
     case BlockFormat::Q4_1: return multiplyAs<BlockFormat::Q4_1>(w, a, begin, end, y, add);
     case BlockFormat::Q8_0: return multiplyAs<BlockFormat::Q8_0>(w, a, begin, end, y, add);
+    case BlockFormat::Q4_K: return multiplyAs<BlockFormat::Q4_K>(w, a, begin, end, y, add);
+    case BlockFormat::Q5_K: return multiplyAs<BlockFormat::Q5_K>(w, a, begin, end, y, add);
+    case BlockFormat::Q6_K: return multiplyAs<BlockFormat::Q6_K>(w, a, begin, end, y, add);
   }
 }
 

@@ -10,6 +10,9 @@
 #include <c10/util/Exception.h>
 
 #include "core/kernels/block_kernels.h"
+#include "core/kernels/super_blocks.h"
+#include "core/kernels/vector_kernels.h"
+#include "core/weights/block_formats.h"
 
 namespace xllm::kernels {
 namespace {
@@ -35,6 +38,9 @@ std::optional<BlockFormat> formatOf(weights::StorageType type) {
     case weights::StorageType::Q4_0: return BlockFormat::Q4_0;
     case weights::StorageType::Q4_1: return BlockFormat::Q4_1;
     case weights::StorageType::Q8_0: return BlockFormat::Q8_0;
+    case weights::StorageType::Q4_K: return BlockFormat::Q4_K;
+    case weights::StorageType::Q5_K: return BlockFormat::Q5_K;
+    case weights::StorageType::Q6_K: return BlockFormat::Q6_K;
     default: return std::nullopt;
   }
 }
@@ -44,6 +50,7 @@ std::int64_t stripCount(const BlockMatrix& matrix) { return (matrix.out + kStrip
 }  // namespace
 
 struct QuantizedLinear::Packed {
+  weights::StorageType type;
   BlockMatrix matrix;
   const BlockKernels* kernels = nullptr;
   std::shared_ptr<const void> owner;
@@ -55,12 +62,14 @@ struct QuantizedLinear::Packed {
 
 namespace {
 
-// Rows of x in int8, in one piece of memory.
+// Rows in int8, in one piece of memory. makeRow(row, room) gives a row's numbers, which it may write to `room`.
 class RoundedRows {
  public:
-  RoundedRows(const at::Tensor& x, std::int64_t groups, const BlockKernels& kernels, ThreadPool& pool)
-      : m_memory(x.numel() / (kGroup * groups) * groups * (kGroup + 12)) {
-    const std::int64_t rows = x.numel() / (kGroup * groups), count = rows * groups;
+  template <typename MakeRow>
+  RoundedRows(std::int64_t rows, std::int64_t groups, const BlockKernels& kernels, ThreadPool& pool,
+              const MakeRow& makeRow)
+      : m_memory(rows * groups * (kGroup + 16)) {
+    const std::int64_t count = rows * groups;
     std::uint8_t* const memory = m_memory.data();
     m_view.rows = rows;
     m_view.groups = groups;
@@ -68,13 +77,19 @@ class RoundedRows {
     m_view.scale = reinterpret_cast<float*>(memory + count * kGroup);
     m_view.scaledSum = m_view.scale + count;
     m_view.minusSum = reinterpret_cast<std::int32_t*>(m_view.scaledSum + count);
-    const float* const from = x.const_data_ptr<float>();
-    const auto quantize = [&](std::int64_t begin, std::int64_t end) { kernels.quantize(from, m_view, begin, end); };
-    pool.parallelFor(rows, std::max<std::int64_t>(1, 1024 / groups), quantize);
+    m_view.minusLow = m_view.minusSum + count;
+    const auto quantize = [&](std::int64_t begin, std::int64_t end) {
+      thread_local std::vector<float> room;
+      room.resize(static_cast<std::size_t>(groups * kGroup));
+      for (std::int64_t row = begin; row < end; ++row) kernels.quantize(makeRow(row, room.data()), m_view, row);
+    };
+    pool.parallelFor(rows, std::max<std::int64_t>(1, kGroupsPerChunk / groups), quantize);
   }
   const Activations& view() const { return m_view; }
 
  private:
+  static constexpr std::int64_t kGroupsPerChunk = 256;  // a few microseconds
+
   AlignedBytes m_memory;
   Activations m_view;
 };
@@ -113,6 +128,11 @@ void check(const at::Tensor& x, std::int64_t in) {
               " columns needs float32 [.., ", in, "], got ", x.scalar_type(), " ", x.sizes());
 }
 
+const VectorKernels& vectors() {
+  static const VectorKernels& chosen = vectorKernels(activeIsa());
+  return chosen;
+}
+
 at::Tensor emptyResult(const at::Tensor& x, std::int64_t out) {
   std::vector<std::int64_t> shape = x.sizes().vec();
   shape.back() = out;
@@ -126,24 +146,29 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
   TORCH_CHECK(pool != nullptr, "a packed linear layer needs a thread pool");
   const std::optional<BlockFormat> format = formatOf(weight.type);
   if (!format) {
-    return fail(ErrorCode::Unsupported, "Packed layers know Q4_0, Q4_1 and Q8_0, but a weight is stored as " +
-                                            std::string(weights::toString(weight.type)) + ".");
+    return fail(ErrorCode::Unsupported,
+                "Packed layers know Q4_0, Q4_1, Q8_0, Q4_K, Q5_K and Q6_K, but a weight is stored as " +
+                    std::string(weights::toString(weight.type)) + ".");
   }
-  if (weight.shape.size() != 2 || weight.shape[0] <= 0 || weight.shape[1] <= 0 || weight.shape[1] % kGroup != 0) {
+  const std::int64_t multiple = isSuper(*format) ? kSuperGroups * kGroup : kGroup;
+  if (weight.shape.size() != 2 || weight.shape[0] <= 0 || weight.shape[1] <= 0 || weight.shape[1] % multiple != 0) {
     std::string shape;
     for (const std::int64_t size : weight.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
     return fail(ErrorCode::CorruptFile, "A packed weight has shape [" + shape +
-                                            "]; it must be a matrix whose rows are a multiple of 32 numbers long.");
+                                            "]; it must be a matrix whose rows are a multiple of " +
+                                            std::to_string(multiple) + " numbers long.");
   }
   const std::int64_t out = weight.shape[0], groups = weight.shape[1] / kGroup;
   const auto stored = static_cast<std::int64_t>(weight.bytes.size());
-  if (stored / blockBytes(*format) / groups != out || stored != out * groups * blockBytes(*format)) {
+  const std::int64_t row = rowBytes(*format, groups);
+  if (stored / row != out || stored % row != 0) {
     return fail(ErrorCode::CorruptFile, "A packed weight of shape [" + std::to_string(out) + " x " +
                                             std::to_string(weight.shape[1]) + "] and type " +
                                             std::string(weights::toString(weight.type)) + " has " +
                                             std::to_string(stored) + " bytes, which does not fit.");
   }
   auto packed = std::make_shared<Packed>();
+  packed->type = weight.type;
   packed->matrix = {.format = *format,
                     .out = out,
                     .groups = groups,
@@ -172,15 +197,37 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
 at::Tensor QuantizedLinear::operator()(const at::Tensor& x) const { return std::move(project(x, {this}).front()); }
 
 void QuantizedLinear::addTo(at::Tensor& sum, const at::Tensor& x) const {
-  check(x, inFeatures());
-  TORCH_CHECK(sum.scalar_type() == at::kFloat && sum.is_contiguous() && sum.dim() == x.dim() &&
-                  sum.size(-1) == outFeatures() && sum.numel() / outFeatures() == x.numel() / inFeatures(),
-              "packed linear layer: ", x.sizes(), " times ", inFeatures(), " -> ", outFeatures(),
+  const at::Tensor dense = x.contiguous();
+  const std::int64_t in = inFeatures();
+  const float* const from = dense.scalar_type() == at::kFloat ? dense.const_data_ptr<float>() : nullptr;
+  addRowsTo(sum, dense, [&](std::int64_t row, float*) { return from + row * in; });
+}
+
+void QuantizedLinear::addTo(at::Tensor& sum, const Gated& x) const {
+  TORCH_CHECK(x.gate.sizes() == x.up.sizes() && x.gate.is_contiguous() && x.up.is_contiguous() &&
+                  x.up.scalar_type() == at::kFloat,
+              "a gated product needs contiguous float32 of one shape, got ", x.gate.sizes(), " and ", x.up.sizes());
+  check(x.gate, inFeatures());
+  const std::int64_t in = inFeatures();
+  const float* const gate = x.gate.const_data_ptr<float>();
+  const float* const up = x.up.const_data_ptr<float>();
+  addRowsTo(sum, x.gate, [&](std::int64_t row, float* room) {
+    vectors().swiGlu(gate + row * in, up + row * in, in, room);
+    return room;
+  });
+}
+
+template <typename MakeRow>
+void QuantizedLinear::addRowsTo(at::Tensor& sum, const at::Tensor& shape, const MakeRow& makeRow) const {
+  check(shape, inFeatures());
+  TORCH_CHECK(sum.scalar_type() == at::kFloat && sum.is_contiguous() && sum.dim() == shape.dim() &&
+                  sum.size(-1) == outFeatures() && sum.numel() / outFeatures() == shape.numel() / inFeatures(),
+              "packed linear layer: ", shape.sizes(), " times ", inFeatures(), " -> ", outFeatures(),
               " cannot be added to ", sum.sizes());
-  if (x.numel() == 0) return;
-  const RoundedRows rounded(x.contiguous(), m_packed->matrix.groups, *m_packed->kernels, *m_packed->pool);
-  multiplyAll({{&m_packed->matrix, sum.mutable_data_ptr<float>()}}, rounded.view(), *m_packed->kernels, *m_packed->pool,
-              true);
+  if (shape.numel() == 0) return;
+  const Packed& packed = *m_packed;
+  const RoundedRows rounded(shape.numel() / inFeatures(), packed.matrix.groups, *packed.kernels, *packed.pool, makeRow);
+  multiplyAll({{&packed.matrix, sum.mutable_data_ptr<float>()}}, rounded.view(), *packed.kernels, *packed.pool, true);
 }
 
 at::Tensor QuantizedLinear::rows(const at::Tensor& ids) const {
@@ -192,9 +239,13 @@ at::Tensor QuantizedLinear::rows(const at::Tensor& ids) const {
   const at::Tensor flat = ids.contiguous();
   const std::int64_t* const numbers = flat.const_data_ptr<std::int64_t>();
   float* const to = result.mutable_data_ptr<float>();
+  const std::int64_t bytes = rowBytes(m_packed->matrix.format, m_packed->matrix.groups);
+  const auto* const blocks = reinterpret_cast<const std::byte*>(m_packed->matrix.blocks);
+  const auto width = static_cast<std::size_t>(inFeatures());
   for (std::int64_t i = 0; i < flat.numel(); ++i) {
     TORCH_CHECK(numbers[i] >= 0 && numbers[i] < outFeatures(), "row ", numbers[i], " of a matrix with ", outFeatures());
-    unpackRow(m_packed->matrix, numbers[i], to + i * inFeatures());
+    weights::dequantise(m_packed->type, {blocks + numbers[i] * bytes, static_cast<std::size_t>(bytes)},
+                        {to + i * inFeatures(), width});
   }
   return result;
 }
@@ -204,21 +255,47 @@ std::int64_t QuantizedLinear::outFeatures() const { return m_packed->matrix.out;
 ThreadPool& QuantizedLinear::pool() const { return *m_packed->pool; }
 
 std::vector<at::Tensor> project(const at::Tensor& x, std::initializer_list<const QuantizedLinear*> matrices) {
+  const at::Tensor dense = x.contiguous();
+  const std::int64_t in = x.dim() > 0 ? x.size(-1) : 0;
+  const float* const from = dense.scalar_type() == at::kFloat ? dense.const_data_ptr<float>() : nullptr;
+  return QuantizedLinear::projectRows(
+      dense, [&](std::int64_t row, float*) { return from + row * in; }, matrices);
+}
+
+std::vector<at::Tensor> project(const Normalized& x, std::initializer_list<const QuantizedLinear*> matrices) {
+  const std::int64_t width = x.weight.numel();
+  TORCH_CHECK(x.x.is_contiguous() && x.x.scalar_type() == at::kFloat && x.weight.is_contiguous() &&
+                  x.weight.scalar_type() == at::kFloat && x.weight.dim() == 1 && x.x.dim() > 0 && x.x.size(-1) == width,
+              "a normalised product needs contiguous float32, got ", x.x.sizes(), " against ", x.weight.sizes());
+  const float* const from = x.x.const_data_ptr<float>();
+  const float* const factors = x.weight.const_data_ptr<float>();
+  return QuantizedLinear::projectRows(
+      x.x,
+      [&](std::int64_t row, float* room) {
+        vectors().rmsNorm(from + row * width, factors, static_cast<float>(x.epsilon), width, room);
+        return room;
+      },
+      matrices);
+}
+
+template <typename MakeRow>
+std::vector<at::Tensor> QuantizedLinear::projectRows(const at::Tensor& shape, const MakeRow& makeRow,
+                                                     std::initializer_list<const QuantizedLinear*> matrices) {
   TORCH_CHECK(matrices.size() > 0, "nothing to project to");
-  const QuantizedLinear::Packed& first = *(*matrices.begin())->m_packed;
-  check(x, first.in());
+  const Packed& first = *(*matrices.begin())->m_packed;
+  check(shape, first.in());
   std::vector<at::Tensor> results;
   std::vector<Product> products;
   for (const QuantizedLinear* matrix : matrices) {
-    const QuantizedLinear::Packed& packed = *matrix->m_packed;
+    const Packed& packed = *matrix->m_packed;
     TORCH_CHECK(packed.in() == first.in() && packed.kernels == first.kernels && packed.pool == first.pool,
                 "matrices that are projected to together must agree in columns (", first.in(), ", ", packed.in(),
                 "), thread pool and instruction set");
-    results.push_back(emptyResult(x, packed.matrix.out));
+    results.push_back(emptyResult(shape, packed.matrix.out));
     products.push_back({&packed.matrix, results.back().mutable_data_ptr<float>()});
   }
-  if (x.numel() == 0) return results;
-  const RoundedRows rounded(x.contiguous(), first.matrix.groups, *first.kernels, *first.pool);
+  if (shape.numel() == 0) return results;
+  const RoundedRows rounded(shape.numel() / first.in(), first.matrix.groups, *first.kernels, *first.pool, makeRow);
   multiplyAll(products, rounded.view(), *first.kernels, *first.pool, false);
   return results;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <vector>
 
 #include <ATen/Functions.h>
@@ -62,25 +63,41 @@ at::Tensor swiGlu(ThreadPool& pool, const at::Tensor& gate, const at::Tensor& up
   return result;
 }
 
-void rotate(ThreadPool& pool, at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, RotaryPairs pairs) {
-  check(x, "rotate: x");
-  check(cos, "rotate: cos");
-  check(sin, "rotate: sin");
-  TORCH_CHECK(x.dim() == 3 && x.size(2) % 2 == 0 && cos.dim() == 2 && cos.size(0) == x.size(0) &&
-                  cos.size(1) == x.size(2) / 2 && sin.sizes() == cos.sizes(),
-              "rotate: x ", x.sizes(), " with cos ", cos.sizes(), " and sin ", sin.sizes());
-  const std::int64_t heads = x.size(1), headDim = x.size(2), half = headDim / 2;
-  if (x.numel() == 0) return;
-  float* const data = x.mutable_data_ptr<float>();
+void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Tensor& v, const at::Tensor& cos,
+                   const at::Tensor& sin, at::Tensor& keys, at::Tensor& values) {
+  for (const at::Tensor* each : std::initializer_list<const at::Tensor*>{&q, &k, &v, &cos, &sin}) {
+    check(*each, "rotateAndKeep: q, k, v, cos and sin");
+  }
+  TORCH_CHECK(q.dim() == 3 && k.dim() == 3 && k.sizes() == v.sizes() && q.size(0) == k.size(0) &&
+                  q.size(2) == k.size(2) && q.size(2) % 2 == 0 && cos.dim() == 2 && cos.size(0) == q.size(0) &&
+                  cos.size(1) == q.size(2) / 2 && sin.sizes() == cos.sizes(),
+              "rotateAndKeep: q ", q.sizes(), ", k ", k.sizes(), ", v ", v.sizes(), ", cos ", cos.sizes());
+  const std::int64_t rows = q.size(0), heads = q.size(1), kvHeads = k.size(1), headDim = q.size(2), half = headDim / 2;
+  for (const at::Tensor* each : {&keys, &values}) {
+    TORCH_CHECK(each->scalar_type() == at::kFloat && each->dim() == 3 && each->size(0) == kvHeads &&
+                    each->size(1) == rows && each->size(2) == headDim && each->stride(2) == 1,
+                "rotateAndKeep: columns of ", each->sizes(), " for k ", k.sizes());
+  }
+  float* const queries = q.mutable_data_ptr<float>();
+  float* const own = k.mutable_data_ptr<float>();
+  const float* const ownValues = v.const_data_ptr<float>();
   const float* const cosines = cos.const_data_ptr<float>();
   const float* const sines = sin.const_data_ptr<float>();
-  const auto turn = pairs == RotaryPairs::Halves ? vectors().rotateHalves : vectors().rotateInterleaved;
-  const auto rotateRows = [&](std::int64_t begin, std::int64_t end) {
+  float* const toKeys = keys.mutable_data_ptr<float>();
+  float* const toValues = values.mutable_data_ptr<float>();
+  const auto enter = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
-      turn(data + r * heads * headDim, cosines + r * half, sines + r * half, heads, headDim);
+      const float *const c = cosines + r * half, *const s = sines + r * half;
+      vectors().rotateHalves(queries + r * heads * headDim, c, s, heads, headDim);
+      vectors().rotateHalves(own + r * kvHeads * headDim, c, s, kvHeads, headDim);
+      for (std::int64_t h = 0; h < kvHeads; ++h) {
+        const std::int64_t from = (r * kvHeads + h) * headDim;
+        std::copy_n(own + from, headDim, toKeys + h * keys.stride(0) + r * keys.stride(1));
+        std::copy_n(ownValues + from, headDim, toValues + h * values.stride(0) + r * values.stride(1));
+      }
     }
   };
-  pool.parallelFor(x.size(0), rowsPerChunk(heads * headDim), rotateRows);
+  pool.parallelFor(rows, rowsPerChunk((heads + 2 * kvHeads) * headDim), enter);
 }
 
 at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) {

@@ -16,12 +16,11 @@ at::Tensor rmsNorm(ThreadPool& pool, const at::Tensor& x, const at::Tensor& weig
 // silu(gate) · up, any equal shapes.
 at::Tensor swiGlu(ThreadPool& pool, const at::Tensor& gate, const at::Tensor& up);
 
-enum class RotaryPairs {
-  Halves = 1,   // (j, j + headDim/2): Hugging Face's weights
-  Interleaved,  // (2j, 2j + 1): GGUF's architecture "llama", ChatGLM
-};
-// Turns x [rows, heads, headDim] in place; cos, sin [rows, headDim/2] belong to the rows' positions.
-void rotate(ThreadPool& pool, at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, RotaryPairs pairs);
+// What a layer does before it attends, in one loop: turns q [rows, heads, headDim] and k [rows, kvHeads, headDim] in
+// place, in pairs (j, j + headDim/2) by cos, sin [rows, headDim/2]; and copies k and v to their columns of a cache:
+// keys, values [kvHeads, rows, headDim], strides free but for the last dimension.
+void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Tensor& v, const at::Tensor& cos,
+                   const at::Tensor& sin, at::Tensor& keys, at::Tensor& values);
 
 // Causal attention with grouped queries, scale 1/sqrt(headDim): q [T, heads, headDim] are the last T of `tokens`
 // columns of keys, values [kvHeads, tokens, headDim] (strides free but for the last dimension) -> [T, heads, headDim].

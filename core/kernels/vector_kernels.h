@@ -27,7 +27,6 @@ struct VectorKernels {
   void (*swiGlu)(const float* gate, const float* up, std::int64_t count, float* y);
   // One token: x [heads, headDim] in place; cos, sin [headDim / 2].
   void (*rotateHalves)(float* x, const float* cos, const float* sin, std::int64_t heads, std::int64_t headDim);
-  void (*rotateInterleaved)(float* x, const float* cos, const float* sin, std::int64_t heads, std::int64_t headDim);
   void (*attend)(const AttentionTask& task, float* scratch);  // scratch: attentionScratch() floats
 };
 

@@ -2,8 +2,7 @@
 // namespace, XLLM_TARGET, XLLM_INLINE, the types V (floats) and M (mask), and:
 //   kLanes, kRows (rows of a register tile), zero, all(float), load, store, loadSome, storeSome (lanes of a mask),
 //   firstLanes(n), add, mul, div, max, fma (a·b + c), sumOf, maxOf, select (mask ? a : b), roundToInteger,
-//   timesPowerOfTwo (integer-valued exponent), rotatePairs (kLanes numbers: (a, b) pairs turned by kLanes/2 cosines and
-//   sines).
+//   timesPowerOfTwo (integer-valued exponent).
 
 constexpr int kVectors = 4;  // of a register tile
 
@@ -59,19 +58,6 @@ XLLM_TARGET void rotateHalves(float* x, const float* cos, const float* sin, std:
       const V c = loadSome(some, cos + j), s = loadSome(some, sin + j);
       storeSome(some, x + j, fma(a, c, mul(mul(b, s), all(-1.0F))));
       storeSome(some, x + half + j, fma(b, c, mul(a, s)));
-    }
-  }
-}
-
-XLLM_TARGET void rotateInterleaved(float* x, const float* cos, const float* sin, std::int64_t heads,
-                                   std::int64_t headDim) {
-  for (std::int64_t h = 0; h < heads; ++h, x += headDim) {
-    std::int64_t j = 0;
-    for (; j + kLanes <= headDim; j += kLanes) rotatePairs(x + j, cos + j / 2, sin + j / 2);
-    for (; j < headDim; j += 2) {
-      const float a = x[j], b = x[j + 1], c = cos[j / 2], s = sin[j / 2];
-      x[j] = a * c - b * s;
-      x[j + 1] = b * c + a * s;
     }
   }
 }

@@ -48,21 +48,13 @@ XLLM_INLINE V timesPowerOfTwo(V x, V n) {  // n from −126 to 126
   return mul(
       x, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23)));
 }
-XLLM_INLINE V twice(const float* at) {  // a b c d -> a a b b c c d d
-  const __m256i order = _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3);
-  return _mm256_permutevar8x32_ps(_mm256_castps128_ps256(_mm_loadu_ps(at)), order);
-}
-XLLM_INLINE void rotatePairs(float* x, const float* cos, const float* sin) {
-  const V pairs = load(x);
-  store(x, _mm256_fmaddsub_ps(pairs, twice(cos), mul(_mm256_permute_ps(pairs, 0xB1), twice(sin))));
-}
 
 #include "core/kernels/vector_kernels.inl"
 
 }  // namespace
 
 const VectorKernels& avx2VectorKernels() {
-  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, rotateInterleaved, attend};
+  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, attend};
   return kKernels;
 }
 

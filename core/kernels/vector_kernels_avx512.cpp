@@ -35,21 +35,13 @@ XLLM_INLINE float maxOf(V x) { return _mm512_reduce_max_ps(x); }
 XLLM_INLINE float first(V x) { return _mm512_cvtss_f32(x); }
 XLLM_INLINE V roundToInteger(V x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 XLLM_INLINE V timesPowerOfTwo(V x, V n) { return _mm512_scalef_ps(x, n); }
-XLLM_INLINE V twice(const float* at) {  // a b c … -> a a b b c c …
-  const __m512i order = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-  return _mm512_permutexvar_ps(order, _mm512_castps256_ps512(_mm256_loadu_ps(at)));
-}
-XLLM_INLINE void rotatePairs(float* x, const float* cos, const float* sin) {
-  const V pairs = load(x);
-  store(x, _mm512_fmaddsub_ps(pairs, twice(cos), mul(_mm512_permute_ps(pairs, 0xB1), twice(sin))));
-}
 
 #include "core/kernels/vector_kernels.inl"
 
 }  // namespace
 
 const VectorKernels& avx512VectorKernels() {
-  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, rotateInterleaved, attend};
+  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, attend};
   return kKernels;
 }
 

@@ -31,12 +31,6 @@ void rotateHalves(float* x, const float* cos, const float* sin, std::int64_t hea
   }
 }
 
-void rotateInterleaved(float* x, const float* cos, const float* sin, std::int64_t heads, std::int64_t headDim) {
-  for (std::int64_t h = 0; h < heads; ++h, x += headDim) {
-    for (std::int64_t j = 0; j < headDim / 2; ++j) rotate(x[2 * j], x[2 * j + 1], cos[j], sin[j]);
-  }
-}
-
 // One row over all its columns, with the running maximum that keeps exp in range.
 void attendRow(const AttentionTask& task, const float* q, std::int64_t columns, float* out) {
   float maximum = -INFINITY, sum = 0.0F;
@@ -68,7 +62,7 @@ void attend(const AttentionTask& task, float* /*scratch*/) {
 }  // namespace
 
 const VectorKernels& plainVectorKernels() {
-  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, rotateInterleaved, attend};
+  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, attend};
   return kKernels;
 }
 

@@ -13,7 +13,6 @@ DecoderBlock::DecoderBlock(const DecoderConfig& config, Weights weights, bool lo
     : m_config(config), m_weights(std::move(weights)), m_local(local), m_type(computeType) {}
 
 at::Tensor DecoderBlock::step(const at::Tensor& x, const Step& step, std::size_t layer) const {
-  if (x.size(0) == 1 && !step.padded && isFused()) return packedStep(x, step, layer);
   const auto normed = [&](const at::Tensor& rows, const at::Tensor& norm) {
     return rmsNorm(rows, norm, m_config.normEpsilon, m_type);
   };

@@ -9,6 +9,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/kernels/thread_pool.h"
 #include "core/llm/kv_cache.h"
 #include "core/llm/language_model.h"
 #include "core/llm/linear.h"
@@ -27,7 +28,7 @@ struct View {
 struct Step {
   View view;
   View local;                       // of local layers, where there are any
-  bool padded = false;              // some columns do not count; the mask says which
+  bool fused = false;               // one unpadded sequence and packed layers: DecoderBlock::packedStep()
   KvCache* cache = nullptr;         // rows are appended to it, and see what it holds
   const KvCache* prefix = nullptr;  // instead: one sequence that all rows of the batch see, and that stays as it is
 };
@@ -48,10 +49,12 @@ class DecoderBlock {
   DecoderBlock(const DecoderConfig& config, Weights weights, bool local, at::ScalarType computeType);
 
   // x [B, T, hidden] float32 -> the same shape. `layer` is this block's place in step.cache.
-  // It does not change `x`. Packed matrices, plain layers and one sequence without padding take a fused path, which
-  // needs no mask.
   at::Tensor step(const at::Tensor& x, const Step& step, std::size_t layer) const;
+  // With packed matrices and plain layers: the same for one sequence without padding, in place and without a mask.
+  // `sum` [1, T, hidden] is contiguous.
   bool isFused() const;
+  void packedStep(at::Tensor& sum, const Step& step, std::size_t layer) const;
+  kernels::ThreadPool& pool() const;  // of a fused layer
   // Whether every matrix is dense and frozen and the layer Llama's own, so that stepWithGradients() may stand for
   // step().
   bool isFrozenDense() const;
@@ -59,7 +62,6 @@ class DecoderBlock {
   at::Tensor stepWithGradients(const at::Tensor& x, const Step& step, const at::Tensor& mask, std::size_t layer) const;
 
  private:
-  at::Tensor packedStep(const at::Tensor& x, const Step& step, std::size_t layer) const;
   at::Tensor attention(const at::Tensor& normed, const Step& step, std::size_t layer) const;
   at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const View& view) const;
   const View& viewOf(const Step& step) const { return m_local ? step.local : step.view; }

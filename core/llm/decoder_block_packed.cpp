@@ -17,14 +17,15 @@ bool DecoderBlock::isFused() const {
          packed(m_weights.down_proj, 1);
 }
 
-at::Tensor DecoderBlock::packedStep(const at::Tensor& x, const Step& step, std::size_t layer) const {
-  const std::int64_t rows = x.size(1);
+kernels::ThreadPool& DecoderBlock::pool() const { return m_weights.qkv_proj.packed().front().pool(); }
+
+void DecoderBlock::packedStep(at::Tensor& sum, const Step& step, std::size_t layer) const {
+  const std::int64_t rows = sum.size(1);
   const auto& qkv = m_weights.qkv_proj.packed();
   const auto& gateUp = m_weights.gate_up_proj.packed();
   kernels::ThreadPool& pool = qkv[0].pool();
-  at::Tensor sum = x.clone(at::MemoryFormat::Contiguous);  // the residual stream; x stays as it is
 
-  auto parts = kernels::project(kernels::rmsNorm(pool, sum, m_weights.input_layernorm, m_config.normEpsilon),
+  auto parts = kernels::project(kernels::Normalized{sum, m_weights.input_layernorm, m_config.normEpsilon},
                                 {&qkv[0], &qkv[1], &qkv[2]});
   m_weights.qkv_proj.addBias(parts);
   at::Tensor q = parts[0].view({rows, m_config.heads, m_config.headDim});
@@ -36,21 +37,18 @@ at::Tensor DecoderBlock::packedStep(const at::Tensor& x, const Step& step, std::
   }
   const at::Tensor cos = step.view.rotation.cos.view({rows, m_config.headDim / 2});
   const at::Tensor sin = step.view.rotation.sin.view({rows, m_config.headDim / 2});
-  kernels::rotate(pool, q, cos, sin, kernels::RotaryPairs::Halves);
-  kernels::rotate(pool, k, cos, sin, kernels::RotaryPairs::Halves);
-  at::Tensor keys = k.transpose(0, 1), values = v.transpose(0, 1);
-  if (step.cache != nullptr) {
-    step.cache->append(layer, keys.unsqueeze(0), values.unsqueeze(0));
-    keys = step.cache->keys(layer).select(0, 0);
-    values = step.cache->values(layer).select(0, 0);
-  }
+  KvCache alone;  // a sequence without a past is its own
+  KvCache& cache = step.cache != nullptr ? *step.cache : alone;
+  KvCache::Room room = cache.append(layer, {1, m_config.kvHeads, rows, m_config.headDim}, at::kFloat);
+  at::Tensor newKeys = room.keys.select(0, 0), newValues = room.values.select(0, 0);
+  kernels::rotateAndKeep(pool, q, k, v, cos, sin, newKeys, newValues);
+  const at::Tensor keys = cache.keys(layer).select(0, 0), values = cache.values(layer).select(0, 0);
   const at::Tensor attended = kernels::attend(pool, q, keys, values);
   m_weights.o_proj.packed()[0].addTo(sum, attended.view({1, rows, m_config.heads * m_config.headDim}));
 
-  parts = kernels::project(kernels::rmsNorm(pool, sum, m_weights.post_attention_layernorm, m_config.normEpsilon),
+  parts = kernels::project(kernels::Normalized{sum, m_weights.post_attention_layernorm, m_config.normEpsilon},
                            {&gateUp[0], &gateUp[1]});
-  m_weights.down_proj.packed()[0].addTo(sum, kernels::swiGlu(pool, parts[0], parts[1]));
-  return sum;
+  m_weights.down_proj.packed()[0].addTo(sum, kernels::Gated{parts[0], parts[1]});
 }
 
 }  // namespace xllm::llm

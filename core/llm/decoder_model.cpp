@@ -1,11 +1,13 @@
 #include "core/llm/decoder_model.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
 
 #include <torch/types.h>
 
+#include "core/kernels/transformer_ops.h"
 #include "core/llm/check_rows.h"
 #include "core/llm/rms_norm.h"
 
@@ -61,7 +63,7 @@ at::Tensor DecoderModel::forwardBehind(const KvCache& prefix, const at::Tensor& 
               "gradients need Float32 or BFloat16 weights");
   checkRows(embeddings, valid, m_config.hidden);
   const std::int64_t rows = embeddings.size(1);
-  Step step{.view = viewFor(m_rotary, 0, rows, valid, &prefix, true), .local = {}, .padded = true, .prefix = &prefix};
+  Step step{.view = viewFor(m_rotary, 0, rows, valid, &prefix, true), .local = {}, .prefix = &prefix};
   if (!m_config.localLayers.empty()) step.local = viewFor(m_localRotary, m_config.window, rows, valid, &prefix, true);
   return runLayers(embeddings, step, nullptr);
 }
@@ -99,6 +101,7 @@ at::Tensor DecoderModel::runLayers(const at::Tensor& embeddings, const Step& ste
     const at::Tensor& given = step.view.mask;
     mask = given.defined() ? given.to(at::kFloat) : additiveMask(rows, 0, {}, nullptr, at::kFloat);
   }
+  if (step.fused) return runFused(embeddings, step, states);
   at::Tensor x = embeddings.to(at::kFloat);
   for (std::size_t layer = 0; layer < m_weights.layers.size(); ++layer) {
     const DecoderBlock& block = m_weights.layers[layer];
@@ -108,6 +111,19 @@ at::Tensor DecoderModel::runLayers(const at::Tensor& embeddings, const Step& ste
   return rmsNorm(x, m_weights.norm, m_config.normEpsilon, at::kFloat);
 }
 
+// Everything on the matrices' own threads: LibTorch's would wait busily for more of its work and hold them up.
+at::Tensor DecoderModel::runFused(const at::Tensor& embeddings, const Step& step,
+                                  std::vector<at::Tensor>* states) const {
+  at::Tensor sum = at::empty(embeddings.sizes(), at::kFloat);  // the residual stream
+  const at::Tensor from = embeddings.to(at::kFloat).contiguous();
+  std::memcpy(sum.mutable_data_ptr<float>(), from.const_data_ptr<float>(), from.nbytes());
+  for (std::size_t layer = 0; layer < m_weights.layers.size(); ++layer) {
+    m_weights.layers[layer].packedStep(sum, step, layer);
+    if (states != nullptr) states->push_back(sum.clone());
+  }
+  return kernels::rmsNorm(m_weights.layers.front().pool(), sum, m_weights.norm, m_config.normEpsilon);
+}
+
 Step DecoderModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
   const std::int64_t rows = embeddings.size(1), past = cache != nullptr ? cache->tokens() : 0;
   const bool padded = valid.defined() || (cache != nullptr && cache->valid().defined());
@@ -115,7 +131,7 @@ Step DecoderModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid
       !padded && embeddings.size(0) == 1 &&
       std::all_of(m_weights.layers.begin(), m_weights.layers.end(), [](const auto& l) { return l.isFused(); });
   const bool needsMask = padded || (past > 0 && rows > 1 && !fused);
-  Step step{.view = viewFor(m_rotary, 0, rows, valid, cache, needsMask), .local = {}, .padded = padded, .cache = cache};
+  Step step{.view = viewFor(m_rotary, 0, rows, valid, cache, needsMask), .local = {}, .fused = fused, .cache = cache};
   if (!m_config.localLayers.empty()) {
     const bool outgrown = past + rows > m_config.window;
     step.local = viewFor(m_localRotary, m_config.window, rows, valid, cache, needsMask || outgrown);

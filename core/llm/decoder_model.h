@@ -36,6 +36,7 @@ class DecoderModel final : public LanguageModel {
  private:
   at::Tensor run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache, std::vector<at::Tensor>* states) const;
   at::Tensor runLayers(const at::Tensor& embeddings, const Step& step, std::vector<at::Tensor>* states) const;
+  at::Tensor runFused(const at::Tensor& embeddings, const Step& step, std::vector<at::Tensor>* states) const;
   Step prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const;
   // `window` 0: no limit but the order of columns.
   View viewFor(Rotary& rotary, std::int64_t window, std::int64_t rows, const at::Tensor& valid, const KvCache* cache,

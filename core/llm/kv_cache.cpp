@@ -1,6 +1,7 @@
 #include "core/llm/kv_cache.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include <torch/types.h>
 
@@ -18,19 +19,29 @@ struct PlainTensors {
 std::int64_t roundedUp(std::int64_t columns) { return (columns + kBlock - 1) / kBlock * kBlock; }
 
 // `old` [B, H, capacity, D] with its first `filled` columns moved into room for at least `needed`.
-at::Tensor grown(const at::Tensor& old, std::int64_t filled, std::int64_t needed, const at::Tensor& like) {
+at::Tensor grown(const at::Tensor& old, std::int64_t filled, std::int64_t needed, at::IntArrayRef shape,
+                 at::ScalarType type) {
   const std::int64_t before = old.defined() ? old.size(2) : 0;
   const std::int64_t capacity = roundedUp(std::max(needed, before + before / 2));
-  at::Tensor larger =
-      at::empty({like.size(0), like.size(1), capacity, like.size(3)}, like.options().requires_grad(false));
-  if (filled > 0) larger.narrow(2, 0, filled).copy_(old.narrow(2, 0, filled));
+  at::Tensor larger = at::empty({shape[0], shape[1], capacity, shape[3]}, type);
+  if (filled == 0) return larger;
+  // Not copy_(): it would wake LibTorch's threads, which then wait busily where the kernels' own want to work.
+  const std::size_t size = larger.element_size();
+  const auto* from = static_cast<const std::byte*>(old.const_data_ptr());
+  auto* to = static_cast<std::byte*>(larger.mutable_data_ptr());
+  const auto bytes = static_cast<std::size_t>(filled * shape[3]) * size;
+  for (std::int64_t head = 0; head < shape[0] * shape[1]; ++head) {
+    std::memcpy(to, from, bytes);
+    from += static_cast<std::size_t>(before * shape[3]) * size;
+    to += static_cast<std::size_t>(capacity * shape[3]) * size;
+  }
   return larger;
 }
 
-void write(at::Tensor& store, std::int64_t filled, const at::Tensor& columns) {
-  const std::int64_t needed = filled + columns.size(2);
-  if (!store.defined() || store.size(2) < needed) store = grown(store, filled, needed, columns);
-  store.narrow(2, filled, columns.size(2)).copy_(columns);
+at::Tensor room(at::Tensor& store, std::int64_t filled, at::IntArrayRef shape, at::ScalarType type) {
+  const std::int64_t needed = filled + shape[2];
+  if (!store.defined() || store.size(2) < needed) store = grown(store, filled, needed, shape, type);
+  return store.narrow(2, filled, shape[2]);
 }
 
 }  // namespace
@@ -70,20 +81,28 @@ KvCache KvCache::clone() const {
 }
 
 void KvCache::append(std::size_t layer, const at::Tensor& keys, const at::Tensor& values) {
-  TORCH_CHECK(keys.dim() == 4 && keys.sizes() == values.sizes(),
-              "KvCache::append wants keys and values [B, kvHeads, T, ", "headDim], got ", keys.sizes(), " and ",
+  TORCH_CHECK(keys.sizes() == values.sizes(), "KvCache::append got keys ", keys.sizes(), " and values ",
               values.sizes());
   TORCH_CHECK(!at::GradMode::is_enabled() || !keys.requires_grad(), "KvCache keeps no gradients");
+  const Room room = append(layer, keys.sizes(), keys.scalar_type());
+  const PlainTensors plain;
+  room.keys.copy_(keys.detach());
+  room.values.copy_(values.detach());
+}
+
+KvCache::Room KvCache::append(std::size_t layer, at::IntArrayRef shape, at::ScalarType type) {
+  TORCH_CHECK(shape.size() == 4, "KvCache::append wants keys and values [B, kvHeads, T, headDim], got ", shape);
   if (layer >= m_layers.size()) m_layers.resize(layer + 1);
   Layer& at = m_layers[layer];
   if (at.keys.defined()) {
-    TORCH_CHECK(at.keys.size(0) == keys.size(0) && at.keys.size(1) == keys.size(1) && at.keys.size(3) == keys.size(3),
-                "KvCache holds ", at.keys.sizes(), ", cannot append ", keys.sizes());
+    TORCH_CHECK(at.keys.size(0) == shape[0] && at.keys.size(1) == shape[1] && at.keys.size(3) == shape[3] &&
+                    at.keys.scalar_type() == type,
+                "KvCache holds ", at.keys.sizes(), " of ", at.keys.scalar_type(), ", cannot append ", shape, " of ",
+                type);
   }
   const PlainTensors plain;
-  write(at.keys, m_tokens, keys.detach());
-  write(at.values, m_tokens, values.detach());
-  at.filled = m_tokens + keys.size(2);
+  at.filled = m_tokens + shape[2];
+  return {xllm::llm::room(at.keys, m_tokens, shape, type), xllm::llm::room(at.values, m_tokens, shape, type)};
 }
 
 at::Tensor KvCache::keys(std::size_t layer) const {

@@ -33,6 +33,12 @@ class KvCache {
   // keys, values [B, kvHeads, T, headDim] of layer `layer`, appended behind the `tokens()` columns already there. The
   // columns count only after advance(), when every layer has had its turn.
   void append(std::size_t layer, const at::Tensor& keys, const at::Tensor& values);
+  // The same for who writes them himself: uninitialised [B, kvHeads, T, headDim] of `type`, views of what keys() and
+  // values() will give.
+  struct Room {
+    at::Tensor keys, values;
+  };
+  Room append(std::size_t layer, at::IntArrayRef shape, at::ScalarType type);
   at::Tensor keys(std::size_t layer) const;    // [B, kvHeads, tokens (+ appended), headDim], a view
   at::Tensor values(std::size_t layer) const;  // the same shape
   // `valid` [B, T] bool of the columns just appended, or undefined: all.

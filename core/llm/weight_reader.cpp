@@ -84,7 +84,7 @@ std::string misfit(const WantedTensor& wanted, const weights::TensorInfo& found)
 
 bool isPackable(weights::StorageType type) {
   using enum weights::StorageType;
-  return type == Q4_0 || type == Q4_1 || type == Q8_0;
+  return type == Q4_0 || type == Q4_1 || type == Q8_0 || type == Q4_K || type == Q5_K || type == Q6_K;
 }
 
 Result<void> checkTensors(const weights::Checkpoint& checkpoint, const std::vector<WantedTensor>& wanted,

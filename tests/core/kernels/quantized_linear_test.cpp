@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "core/kernels/transformer_ops.h"
+#include "core/weights/block_formats.h"
 #include "tests/support/golden.h"
 
 namespace xllm::kernels {
@@ -30,7 +32,30 @@ struct Blocks {
   weights::StoredTensor stored() const { return {.shape = shape, .type = type, .bytes = bytes}; }
 };
 
+// Whole super-blocks of random bits with sane scales; what they stand for is weights::dequantise's to say.
+Blocks randomSuperBlocks(StorageType type, std::int64_t out, std::int64_t in, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> scale(-0.01F, 0.01F);
+  Blocks blocks{.bytes = {}, .shape = {out, in}, .type = type, .values = at::empty({out, in}, at::kFloat)};
+  const auto size = static_cast<std::size_t>(weights::blockLayout(type).bytes);
+  blocks.bytes.resize(static_cast<std::size_t>(out * in / 256) * size);
+  for (std::byte& byte : blocks.bytes) byte = static_cast<std::byte>(random() & 255U);
+  for (std::size_t at = 0; at < blocks.bytes.size(); at += size) {
+    const c10::Half d(scale(random)), minimum(scale(random));
+    std::byte* const head = blocks.bytes.data() + at;
+    std::memcpy(type == StorageType::Q6_K ? head + 208 : head, &d.x, 2);
+    if (type != StorageType::Q6_K) std::memcpy(head + 2, &minimum.x, 2);
+  }
+  weights::dequantise(type, blocks.bytes, {blocks.values.data_ptr<float>(), static_cast<std::size_t>(out * in)});
+  return blocks;
+}
+
+bool isSuper(StorageType type) {
+  return type == StorageType::Q4_K || type == StorageType::Q5_K || type == StorageType::Q6_K;
+}
+
 Blocks randomBlocks(StorageType type, std::int64_t out, std::int64_t in, unsigned seed) {
+  if (isSuper(type)) return randomSuperBlocks(type, out, in, seed);
   std::mt19937 random(seed);
   std::uniform_real_distribution<float> scale(-0.1F, 0.1F), offset(-0.5F, 0.5F);
   Blocks blocks{.bytes = {}, .shape = {out, in}, .type = type, .values = at::empty({out, in}, at::kFloat)};
@@ -81,17 +106,21 @@ at::Tensor roundingBound(const at::Tensor& x, const at::Tensor& weight) {
   return at::matmul(step.to(at::kDouble) * 0.5, weight.abs().t().to(at::kDouble));
 }
 
-const std::vector<StorageType> kTypes = {StorageType::Q4_0, StorageType::Q4_1, StorageType::Q8_0};
+const std::vector<StorageType> kTypes = {StorageType::Q4_0, StorageType::Q4_1, StorageType::Q8_0,
+                                         StorageType::Q4_K, StorageType::Q5_K, StorageType::Q6_K};
 
 class QuantizedLinearOnEachIsa : public ::testing::TestWithParam<std::tuple<Isa, StorageType>> {
  protected:
   Isa isa() const { return std::get<0>(GetParam()); }
   StorageType type() const { return std::get<1>(GetParam()); }
+  // Columns: as many as are wanted, or with super-blocks the next multiple of their 256.
+  std::int64_t columns(std::int64_t wanted) const { return isSuper(type()) ? (wanted + 255) / 256 * 256 : wanted; }
 };
 
 TEST_P(QuantizedLinearOnEachIsa, AgreesWithTheExactProductUpToTheRoundingOfActivations) {
   at::manual_seed(1);
-  for (const std::int64_t in : {32, 96, 576}) {
+  for (const std::int64_t wanted : {32, 96, 576}) {
+    const std::int64_t in = columns(wanted);
     for (const std::int64_t out : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 67}) {
       const Blocks blocks = randomBlocks(type(), out, in, static_cast<unsigned>(out));
       const QuantizedLinear layer = make(blocks, isa());
@@ -109,28 +138,32 @@ TEST_P(QuantizedLinearOnEachIsa, AgreesWithTheExactProductUpToTheRoundingOfActiv
 }
 
 TEST_P(QuantizedLinearOnEachIsa, AgreesWithPlainForEveryNumberOfRows) {
+  const std::int64_t in = columns(160);
   at::manual_seed(2);
-  const Blocks blocks = randomBlocks(type(), 43, 160, 2);
+  const Blocks blocks = randomBlocks(type(), 43, in, 2);
   const QuantizedLinear layer = make(blocks, isa()), plain = make(blocks, Isa::Plain);
   for (std::int64_t rows = 1; rows <= 64; rows += rows < 26 ? 1 : 13) {
-    const at::Tensor x = randomRows(rows, 160);
+    const at::Tensor x = randomRows(rows, in);
     const at::Tensor expected = plain(x);
-    EXPECT_TRUE(isWithin(layer(x), expected, 1e-5 * x.abs().max().item<double>() * 160)) << rows << " rows";
+    EXPECT_TRUE(isWithin(layer(x), expected, 1e-5 * x.abs().max().item<double>() * static_cast<double>(in)))
+        << rows << " rows";
   }
 }
 
 TEST_P(QuantizedLinearOnEachIsa, ARowDoesNotDependOnItsCompanyOrTheThreads) {
+  const std::int64_t in = columns(96);
   at::manual_seed(3);
-  const Blocks blocks = randomBlocks(type(), 200, 96, 3);
+  const Blocks blocks = randomBlocks(type(), 200, in, 3);
   const QuantizedLinear layer = make(blocks, isa(), 2);
-  const at::Tensor x = randomRows(31, 96), together = layer(x);
+  const at::Tensor x = randomRows(31, in), together = layer(x);
   for (std::int64_t i = 0; i < 31; ++i) EXPECT_TRUE(isSame(layer(x[i]), together[i])) << "row " << i;
   for (const int threads : {1, 3})
     EXPECT_TRUE(isSame(make(blocks, isa(), threads)(x), together)) << threads << " threads";
 }
 
 TEST_P(QuantizedLinearOnEachIsa, RowsAreTheDequantisedNumbersExactly) {
-  const Blocks blocks = randomBlocks(type(), 37, 64, 4);
+  const std::int64_t in = columns(64);
+  const Blocks blocks = randomBlocks(type(), 37, in, 4);
   const QuantizedLinear layer = make(blocks, isa());
   EXPECT_TRUE(isSame(layer.rows(at::arange(37, at::kLong)), blocks.values));
   const at::Tensor ids = at::tensor({36, 0, 36, 5, 7, 1}, at::kLong).view({2, 3});
@@ -140,53 +173,80 @@ TEST_P(QuantizedLinearOnEachIsa, RowsAreTheDequantisedNumbersExactly) {
 }
 
 TEST_P(QuantizedLinearOnEachIsa, KeepsLeadingDimensionsAndTakesNoRowsToo) {
-  const Blocks blocks = randomBlocks(type(), 20, 32, 5);
+  const std::int64_t in = columns(32);
+  const Blocks blocks = randomBlocks(type(), 20, in, 5);
   const QuantizedLinear layer = make(blocks, isa());
-  const at::Tensor x = at::randn({2, 3, 32});
-  EXPECT_TRUE(isSame(layer(x), layer(x.reshape({6, 32})).view({2, 3, 20})));
+  const at::Tensor x = at::randn({2, 3, in});
+  EXPECT_TRUE(isSame(layer(x), layer(x.reshape({6, in})).view({2, 3, 20})));
   EXPECT_TRUE(isSame(layer(x.transpose(0, 1)), layer(x).transpose(0, 1).contiguous()));
-  EXPECT_EQ(layer(at::empty({0, 32})).sizes(), (std::vector<std::int64_t>{0, 20}));
-  EXPECT_TRUE(isSame(layer(at::zeros({3, 32})), at::zeros({3, 20})));
-  EXPECT_THROW(layer(at::randn({2, 64})), c10::Error);
-  EXPECT_THROW(layer(at::randn({2, 32}).to(at::kDouble)), c10::Error);
+  EXPECT_EQ(layer(at::empty({0, in})).sizes(), (std::vector<std::int64_t>{0, 20}));
+  EXPECT_TRUE(isSame(layer(at::zeros({3, in})), at::zeros({3, 20})));
+  EXPECT_THROW(layer(at::randn({2, 2 * in})), c10::Error);
+  EXPECT_THROW(layer(at::randn({2, in}).to(at::kDouble)), c10::Error);
 }
 
 TEST_P(QuantizedLinearOnEachIsa, AddsToAResidualStream) {
+  const std::int64_t in = columns(64);
   at::manual_seed(6);
-  const Blocks blocks = randomBlocks(type(), 50, 64, 6);
+  const Blocks blocks = randomBlocks(type(), 50, in, 6);
   const QuantizedLinear layer = make(blocks, isa());
   for (const std::int64_t rows : {1, 9}) {
-    const at::Tensor x = at::randn({rows, 64}), before = at::randn({rows, 50});
+    const at::Tensor x = at::randn({rows, in}), before = at::randn({rows, 50});
     at::Tensor sum = before.clone();
     layer.addTo(sum, x);
     EXPECT_TRUE(isSame(sum, before + layer(x)));
   }
   at::Tensor wrong = at::zeros({2, 50});
-  EXPECT_THROW(layer.addTo(wrong, at::randn({3, 64})), c10::Error);
+  EXPECT_THROW(layer.addTo(wrong, at::randn({3, in})), c10::Error);
 }
 
 TEST_P(QuantizedLinearOnEachIsa, ProjectsToSeveralAtOnce) {
+  const std::int64_t in = columns(96);
   at::manual_seed(7);
   auto pool = std::make_shared<ThreadPool>(2);
-  const Blocks big = randomBlocks(type(), 576, 96, 7), small = randomBlocks(StorageType::Q8_0, 5, 96, 8),
-               middle = randomBlocks(type(), 192, 96, 9);
+  const Blocks big = randomBlocks(type(), 576, in, 7), small = randomBlocks(StorageType::Q8_0, 5, in, 8),
+               middle = randomBlocks(type(), 192, in, 9);
   std::vector<QuantizedLinear> layers;
   for (const Blocks* blocks : {&big, &small, &middle}) {
     layers.push_back(*QuantizedLinear::create(blocks->stored(), nullptr, pool, isa()));
   }
   for (const std::int64_t rows : {1, 17}) {
-    const at::Tensor x = at::randn({rows, 96});
+    const at::Tensor x = at::randn({rows, in});
     const auto results = project(x, {&layers[0], &layers[1], &layers[2]});
     ASSERT_EQ(results.size(), 3u);
     for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(isSame(results[i], layers[i](x)));
   }
 }
 
+// What is made on the way in has the bits of what is made before.
+TEST_P(QuantizedLinearOnEachIsa, NormsAndGatesOnTheWayIn) {
+  const std::int64_t in = columns(96);
+  at::manual_seed(11);
+  auto pool = std::make_shared<ThreadPool>(2);
+  const Blocks blocks = randomBlocks(type(), 50, in, 11);
+  const QuantizedLinear layer = *QuantizedLinear::create(blocks.stored(), nullptr, pool, isa());
+  for (const std::int64_t rows : {1, 40}) {
+    const at::Tensor x = at::randn({1, rows, in}) * 3, weight = at::randn({in}), up = at::randn({1, rows, in});
+    const auto normed = project(Normalized{x, weight, 1e-5}, {&layer, &layer});
+    EXPECT_TRUE(isSame(normed[1], layer(rmsNorm(*pool, x, weight, 1e-5))));
+    at::Tensor sum = at::ones({1, rows, 50}), expected = sum.clone();
+    layer.addTo(sum, Gated{x, up});
+    layer.addTo(expected, swiGlu(*pool, x, up));
+    EXPECT_TRUE(isSame(sum, expected));
+  }
+  const at::Tensor x = at::randn({2, in}), narrow = at::randn({2, 32});
+  at::Tensor sum = at::zeros({2, 50});
+  EXPECT_THROW(project(Normalized{x, at::ones({32}), 1e-5}, {&layer}), c10::Error);
+  EXPECT_THROW(layer.addTo(sum, Gated{narrow, narrow}), c10::Error);
+  EXPECT_THROW(layer.addTo(sum, Gated{x, narrow}), c10::Error);
+}
+
 TEST_P(QuantizedLinearOnEachIsa, NotANumberIsNotLost) {
-  const Blocks blocks = randomBlocks(type(), 18, 64, 10);  // outlives the layer, which may read it in place
+  const std::int64_t in = columns(64);
+  const Blocks blocks = randomBlocks(type(), 18, in, 10);  // outlives the layer, which may read it in place
   const QuantizedLinear layer = make(blocks, isa());
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    at::Tensor x = at::ones({3, 64});
+    at::Tensor x = at::ones({3, in});
     x[1][40] = bad;
     const at::Tensor y = layer(x);
     EXPECT_FALSE(y[1].isfinite().any().item<bool>());
@@ -221,7 +281,9 @@ TEST(QuantizedLinear, RefusesWhatItCannotCompute) {
   blocks.shape = {std::int64_t{1} << 60, 64};  // the byte count would wrap around
   EXPECT_EQ(code(blocks), "corrupt-file");
   blocks.shape = {4, 64};
-  blocks.type = StorageType::Q6_K;
+  blocks.type = StorageType::Q6_K;  // whose rows are whole super-blocks of 256
+  EXPECT_EQ(code(blocks), "corrupt-file");
+  blocks.type = StorageType::Q3_K;
   EXPECT_EQ(code(blocks), "unsupported");
 }
 

@@ -24,15 +24,10 @@ at::Tensor plainRmsNorm(const at::Tensor& x, const at::Tensor& weight, double ep
   return (wide * at::rsqrt(wide.square().mean(-1, true) + epsilon) * weight).to(at::kFloat);
 }
 
-at::Tensor plainRotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, RotaryPairs pairs) {
+at::Tensor plainRotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
   const at::Tensor c = cos.unsqueeze(1), s = sin.unsqueeze(1);
-  if (pairs == RotaryPairs::Halves) {
-    const auto parts = x.chunk(2, -1);
-    return at::cat({parts[0] * c - parts[1] * s, parts[1] * c + parts[0] * s}, -1);
-  }
-  const at::Tensor two = x.unflatten(-1, {x.size(2) / 2, 2});
-  const at::Tensor a = two.select(-1, 0), b = two.select(-1, 1);
-  return at::stack({a * c - b * s, b * c + a * s}, -1).flatten(-2);
+  const auto parts = x.chunk(2, -1);
+  return at::cat({parts[0] * c - parts[1] * s, parts[1] * c + parts[0] * s}, -1);
 }
 
 // In float64, with the mask written out.
@@ -76,18 +71,26 @@ TEST_F(TransformerOps, SiluIsPreciseForSmallAndNegativeNumbersToo) {
   EXPECT_LT(((ours - exact) / exact.abs().clamp_min(1e-30)).abs().max().item<double>(), 1e-6);
 }
 
-TEST_F(TransformerOps, Rotation) {
-  for (const auto pairs : {RotaryPairs::Halves, RotaryPairs::Interleaved}) {
-    for (const std::int64_t headDim : {2, 6, 16, 24, 64, 80, 128}) {
-      for (const std::int64_t rows : {1, 70}) {
-        const at::Tensor angle = at::randn({rows, headDim / 2}) * 3, cos = angle.cos(), sin = angle.sin();
-        const at::Tensor before = at::randn({rows, 5, headDim});
-        at::Tensor x = before.clone();
-        rotate(pool, x, cos, sin, pairs);
-        EXPECT_TRUE(isClose(x, plainRotate(before, cos, sin, pairs), 1e-6)) << rows << " rows, head size " << headDim;
-      }
+TEST_F(TransformerOps, QueriesAndKeysTurnAndKeysAndValuesAreKept) {
+  for (const std::int64_t headDim : {2, 6, 16, 24, 64, 80, 128}) {
+    for (const std::int64_t rows : {1, 70}) {
+      const at::Tensor angle = at::randn({rows, headDim / 2}) * 3, cos = angle.cos(), sin = angle.sin();
+      const at::Tensor q = at::randn({rows, 6, headDim}), k = at::randn({rows, 2, headDim}), v = at::randn_like(k);
+      at::Tensor turned = q.clone(), own = k.clone();
+      at::Tensor store = at::full({2, 2, 100, headDim}, 7.0F);  // columns of a larger cache
+      at::Tensor keys = store[0].narrow(1, 5, rows), values = store[1].narrow(1, 5, rows);
+      rotateAndKeep(pool, turned, own, v, cos, sin, keys, values);
+      EXPECT_TRUE(isClose(turned, plainRotate(q, cos, sin), 1e-6)) << rows << " rows, head size " << headDim;
+      EXPECT_TRUE(isClose(keys.transpose(0, 1), plainRotate(k, cos, sin), 1e-6)) << rows << ", " << headDim;
+      EXPECT_TRUE(at::equal(values.transpose(0, 1), v));
+      EXPECT_TRUE(store.narrow(2, 0, 5).eq(7).all().item<bool>() &&
+                  store.narrow(2, 5 + rows, 95 - rows).eq(7).all().item<bool>())
+          << "beside its columns";
     }
   }
+  at::Tensor q = at::randn({3, 4, 8}), k = at::randn({3, 2, 8}), keys = at::empty({2, 2, 8}), values = keys.clone();
+  const at::Tensor cos = at::ones({3, 4}), sin = at::zeros({3, 4});
+  EXPECT_THROW(rotateAndKeep(pool, q, k, k, cos, sin, keys, values), c10::Error) << "two columns for three rows";
 }
 
 TEST_F(TransformerOps, Attention) {
