@@ -65,7 +65,9 @@ void Drafts::onKept(quint64 chip, const Result<QString>& sha256) {
     if (left.places.contains(chip)) return onKeptLater(of, chip, sha256);
   }
   // If it could not be kept it is with its message, or tells then why not.
-  if (sha256) m_composer.setKept(chip, *sha256, m_store.vault().pathOf(*sha256));
+  if (!sha256) return;
+  m_kept << *sha256;
+  m_composer.setKept(chip, *sha256, m_store.vault().pathOf(*sha256));
 }
 
 void Drafts::onKeptLater(ConversationId of, quint64 chip, const Result<QString>& sha256) {

@@ -483,6 +483,18 @@ class VoiceTest : public QObject {
     QTRY_COMPARE(m_fixture->window->composer().chips().size(), 1);
   }
 
+  void severalRecordingsLeftAtOnceKeepTheirOrder() {
+    m_fixture->loadPack();
+    m_fixture->ask(u"Hello"_s);
+    const ConversationId first = m_fixture->window->conversation().id();
+    for (const double seconds : {1.0, 2.0, 3.0}) sayByClick(seconds);
+    QTRY_COMPARE(words(2), u"said 30"_s);
+    m_fixture->window->conversation().startNew();
+    m_fixture->window->conversation().open(first);
+    QTRY_COMPARE(m_fixture->window->composer().chips().size(), 3);
+    QCOMPARE((QStringList{words(0), words(1), words(2)}), (QStringList{u"said 10"_s, u"said 20"_s, u"said 30"_s}));
+  }
+
   void whatIsTakenOutOfTheBoxIsTakenFromTheDiskToo() {
     m_fixture->loadPack();
     sayByClick(2);
