@@ -1,5 +1,5 @@
-// Pictures, clips and recordings as soft tokens, each encoded once as long as somebody holds it. Knows nothing of
-// prompts.
+// Pictures, clips and recordings as soft tokens, each encoded once: a medium is known by who holds it, and by what is
+// in it, so that the same picture in another message, or read from disk again, costs nothing. Knows nothing of prompts.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,16 @@
 
 namespace xllm::generation {
 
+// Two hashes of 64 bits of all pixels or samples and of the sizes.
+struct ContentHash {
+  std::uint64_t first = 0, second = 0;
+  bool operator==(const ContentHash&) const = default;
+};
+ContentHash contentHash(const Part& medium);  // anything but words
+
 struct EncodedMedium {
-  std::shared_ptr<const void> owner;  // keeps the address, which is what it is known by, from being used again
+  std::weak_ptr<const void> owner;  // the last who brought it
+  ContentHash contents;
   // Never comes back, so it identifies the medium in Session even after it was forgotten here.
   std::uint64_t number = 0;
   at::Tensor embeddings;            // [N, hidden]; N = 0: a recording in which nothing was said
@@ -38,16 +46,18 @@ class EncodedMedia {
   // while a recording is heard; what encoding refuses.
   Result<EncodedMedium> encode(const Part& medium, bool zeroed, std::stop_token stop);
   const EncodedMedium* find(const Part& medium) const;  // until the next encode(); nullptr: not encoded, or forgotten
+  std::int64_t bytes() const;                           // what is remembered, 128 MiB at most
 
   // What a recording turned out to cost; nothing: nobody listened to it yet.
   std::optional<std::int64_t> heardTokens(const Sound& sound) const;
   std::int64_t softTokens(const Part& medium) const;  // of a recording that nobody listened to yet an estimate
 
  private:
+  const EncodedMedium* findContents(const Part& medium);
   void remember(const EncodedMedium& medium);
 
   model::Model& m_model;
-  std::deque<EncodedMedium> m_media;
+  std::deque<EncodedMedium> m_media;  // the one that was asked for last is the last
   std::uint64_t m_lastMedium = 0;
   // Also of those that m_media forgot.
   std::map<std::weak_ptr<const AudioClip>, std::int64_t, std::owner_less<>> m_heard;

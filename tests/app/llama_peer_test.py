@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Greedy answers of the same random float32 GGUF file by llama.cpp and by this program. Usage: llama_peer_test.py ANSWER_LOGITS TESTS ARCHITECTURE
+"""Greedy answers of the same random GGUF file by llama.cpp and by this program, in float32 or as llama.cpp quantises it.
+Usage: llama_peer_test.py ANSWER_LOGITS TESTS ARCHITECTURE [Q4_K_M|Q5_K_M|Q6_K]
 
 Runs only where XLLM_PEER_PYTHON names a Python that has llama-cpp-python (pip install llama-cpp-python): it compiles for a quarter of an hour.
 """
@@ -16,6 +17,10 @@ PROMPT = [(37 * number * number + 11 * number + 5) % 150 + 5 for number in range
 ANSWERED = 48
 # Sizes at which every rule of a family shows: seven layers, one of them global in Gemma 3; a window shorter than the prompt.
 SIZES = ["--type", "f32", "--hidden", "128", "--layers", "7", "--heads", "4", "--kv-heads", "2", "--window", "16"]
+# Rows of whole super-blocks of 256. Both sides round activations to 8 bits then, each in groups of its own.
+QUANTISED_SIZES = ["--type", "f32", "--hidden", "512", "--layers", "4", "--heads", "8", "--kv-heads", "4"]
+KINDS = {"Q4_K_M": 15, "Q5_K_M": 17, "Q6_K": 18}  # llama.cpp's numbers
+ROUNDED, ROUNDED_TIE = 0.05, 0.12  # of the largest logit; between the best two
 FREE_HEADS = ["llama", "qwen3", "gemma3", "glm4"]  # may be wider than hidden / heads; elsewhere the peer knows no such files
 # Between the best two logits; where they are nearer, either token is right.
 TIED = 1e-3
@@ -38,6 +43,14 @@ numpy.stack(rows).tofile(out)
 print(",".join(map(str, ids)))
 """
 
+QUANTISE = """
+import sys
+import llama_cpp
+how = llama_cpp.llama_model_quantize_default_params()
+how.ftype = int(sys.argv[3])
+sys.exit(llama_cpp.llama_model_quantize(sys.argv[1].encode(), sys.argv[2].encode(), how))
+"""
+
 COMPARE = """
 import sys
 import numpy
@@ -52,19 +65,24 @@ for place in numpy.flatnonzero(~same):
 """
 
 
-def compare(program, tests, architecture):
+def compare(program, tests, architecture, kind=None):
     with tempfile.TemporaryDirectory() as folder:
         model, ours, peers = (os.path.join(folder, name) for name in ("model.gguf", "ours.f32", "peers.f32"))
+        sizes = QUANTISED_SIZES if kind else [*SIZES, *(["--head-width", "64"] if architecture in FREE_HEADS else [])]
         subprocess.run([sys.executable, tests / "tools/random_gguf.py", model, "--tokenizer", tests / TOKENIZER,
-                        "--architecture", architecture, *SIZES, *(["--head-width", "64"] if architecture in FREE_HEADS else [])], check=True)
+                        "--architecture", architecture, *sizes], check=True)
+        if kind:
+            whole, model = model, os.path.join(folder, kind + ".gguf")
+            subprocess.run([PEER, "-c", QUANTISE, whole, model, str(KINDS[kind])], check=True, stderr=subprocess.DEVNULL)
         prompt = ",".join(map(str, PROMPT))
         answer = subprocess.run([PEER, "-c", ASK_PEER, model, peers, prompt, str(ANSWERED)], check=True, stdout=subprocess.PIPE, text=True)
         subprocess.run([program, model, ours, prompt, answer.stdout.strip()], check=True)
-        subprocess.run([PEER, "-c", COMPARE, ours, peers, str(ANSWERED), str(TIED), str(APART.get(architecture, 1e-4))], check=True)
+        tied, apart = (ROUNDED_TIE, ROUNDED) if kind else (TIED, APART.get(architecture, 1e-4))
+        subprocess.run([PEER, "-c", COMPARE, ours, peers, str(ANSWERED), str(tied), str(apart)], check=True)
 
 
 if __name__ == "__main__":
     if not PEER:
         print("XLLM_PEER_PYTHON names no Python with llama-cpp-python")
         sys.exit(SKIPPED)
-    compare(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3])
+    compare(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), *sys.argv[3:])

@@ -120,6 +120,23 @@ Picture gradient(int width, int height) {
   return std::make_shared<const RgbImage>(std::move(image));
 }
 
+// As after a restart, when the picture is read from disk again.
+TEST_F(StarterPack, TheSamePictureInOtherHandsIsNotEncodedAgain) {
+  std::vector<Turn> turns = {{Role::User, {gradient(300, 200), std::string("What is this?")}}};
+  std::string first, text;
+  const auto cold = ask(greedy(turns), first);
+  ASSERT_TRUE(cold) << cold.error().message;
+  turns = {{Role::User, {gradient(300, 200), std::string("What is this?")}}, {Role::Assistant, {first}}};
+  turns.push_back({Role::User, {std::string("And what colour?")}});
+  const auto again = ask(greedy(turns), text);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_GE(again->reusedPromptTokens, cold->promptTokens) << "its tokens count as the same";
+  turns.front().parts.front() = gradient(301, 200);
+  const auto other = ask(greedy(turns), text);
+  ASSERT_TRUE(other);
+  EXPECT_LT(other->reusedPromptTokens, cold->promptTokens) << "another picture";
+}
+
 TEST_F(StarterPack, ExaminingAPictureTellsWhatTheEncoderIsFedAndWhatItCosts) {
   const Picture picture = gradient(300, 200);
   const auto made = backend->examine(picture, {});
@@ -167,23 +184,21 @@ TEST_F(StarterPack, ExaminingAClipTellsEachFrameAndItsTime) {
 }
 
 TEST_F(StarterPack, WhatWasExaminedOrAnsweredIsNotEncodedAgain) {
-  const auto noise = [] {
+  const auto noise = [](std::uint32_t state) {  // each its own: the same one is known by what is in it
     AudioClip clip{16000, std::vector<float>(16000 * 5)};
-    std::uint32_t state = 1;
     for (float& sample : clip.samples) {
       state = state * 1664525 + 1013904223;
       sample = 0.1F * (static_cast<float>(state >> 8) / 8388608.0F - 1.0F);
     }
     return std::make_shared<const AudioClip>(std::move(clip));
   };
-  const Sound examined = noise(), answered = noise(), transcribed = noise(), unknown = noise();
+  const Sound examined = noise(1), answered = noise(2), transcribed = noise(3), unknown = noise(4);
   const auto made = backend->examine(examined, {});
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->secondsHeard, 5);
   EXPECT_TRUE(made->frames.empty());
   const auto said = backend->transcribe(transcribed, {});
   ASSERT_TRUE(said);
-  EXPECT_EQ(made->transcript, *said);
   std::string text;
   ASSERT_TRUE(ask(greedy({{Role::User, {answered, std::string("What?")}}}, 1), text));
   // What is stopped already has no time to encode anything.
@@ -192,8 +207,12 @@ TEST_F(StarterPack, WhatWasExaminedOrAnsweredIsNotEncodedAgain) {
   for (const Sound& known : {examined, answered, transcribed}) {
     const auto again = backend->examine(known, stop.get_token());
     ASSERT_TRUE(again) << again.error().message;
-    EXPECT_EQ(again->softTokens, made->softTokens);
-    EXPECT_EQ(again->transcript, made->transcript);
+    if (known == examined) {
+      EXPECT_EQ(again->softTokens, made->softTokens);
+    }
+    if (known != answered) {
+      EXPECT_EQ(again->transcript, known == examined ? made->transcript : *said);
+    }
   }
   EXPECT_EQ(backend->examine(unknown, stop.get_token()).error().code, ErrorCode::Cancelled);
 }

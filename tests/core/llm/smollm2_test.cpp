@@ -1,11 +1,17 @@
 // The starter's real language model against float32 reference numbers: tests/golden/real/smollm2.json.
+#include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
 #include <nlohmann/json.hpp>
 
 #include "core/llm/language_model.h"
+#include "core/tokenizer/tokenizer.h"
 #include "tests/support/golden.h"
 #include "tests/support/parts.h"
 
@@ -80,6 +86,35 @@ TEST_P(SmolLm2, GreedyTokensWhereverTheMarginIsClear) {
     }
   }
   EXPECT_GT(compared, 200);
+}
+
+// e to the mean of −log p of every token but the first, after those before it.
+double perplexity(Precision precision, std::int64_t tokens, std::int64_t chunk) {
+  const auto checkpoint = weights::Checkpoint::open(tests::part(kFile));
+  const auto model = loadLanguageModel(*checkpoint, precision);
+  const auto tokenizer = tokenizer::tokenizerFromGguf(**checkpoint);
+  if (!model || !tokenizer) throw std::runtime_error("the language model does not load");
+  std::ifstream file(std::string(XLLM_TEST_DIR) + "/../README.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const at::Tensor ids = at::tensor((*tokenizer)->encode(text), at::kLong).narrow(0, 0, tokens);
+  KvCache cache;
+  double sum = 0;
+  for (std::int64_t begin = 0; begin + 1 < tokens; begin += chunk) {
+    const std::int64_t count = std::min(chunk, tokens - 1 - begin);
+    const at::Tensor hidden = (*model)->forward((*model)->embed(ids.narrow(0, begin, count).unsqueeze(0)), {}, &cache);
+    const at::Tensor next = ids.narrow(0, begin + 1, count).unsqueeze(1);
+    sum -= (*model)->logits(hidden)[0].log_softmax(-1).gather(1, next).sum().item<double>();
+  }
+  return std::exp(sum / static_cast<double>(tokens - 1));
+}
+
+TEST(SmolLm2Quality, APlainTextIsAsLikelyWithPackedWeightsAsWithTheSameOpenedToFloat32) {
+  XLLM_SKIP_WITHOUT_PART(kFile);
+  const at::NoGradGuard noGrad;
+  const double exact = perplexity(Precision::Float32, 600, 600), packed = perplexity(Precision::AsStored, 600, 128);
+  RecordProperty("perplexity", std::to_string(packed) + " packed, " + std::to_string(exact) + " in float32");
+  EXPECT_GT(exact, 2);
+  EXPECT_NEAR(packed / exact, 1, 0.01) << packed << " against " << exact;
 }
 
 INSTANTIATE_TEST_SUITE_P(Precisions, SmolLm2, testing::Values(Precision::Float32, Precision::AsStored),
