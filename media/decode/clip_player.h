@@ -17,6 +17,7 @@ class ClipPlayer {
                                                   const DecodeLimits& limits, std::int64_t mostPixels);
 
   const AVStream& stream() const { return m_stream; }
+  AVFormatContext* input() const { return m_file.input.get(); }
 
   // The frame that is seen at `time`, which never goes back; nullptr when none up to there can be decoded.
   const AVFrame* at(std::int64_t time);

@@ -60,24 +60,27 @@ Result<MediaKind> kindOf(ByteSource& source, const DecodeLimits& limits) {
   return isMovingGif(source, limits) ? MediaKind::Video : MediaKind::Picture;
 }
 
-Result<RgbImage> pictureOf(ByteSource& source, const DecodeLimits& limits) {
+// `read` is for a picture.
+template <typename T, typename Read>
+Result<T> ofPicture(ByteSource& source, const DecodeLimits& limits, Read read) {
   const Result<bool> picture = isPicture(source);
   if (!picture) return tl::unexpected(picture.error());
   const Result<MediaKind> kind = *picture ? Result<MediaKind>(MediaKind::Picture) : identifyFrom(source, limits);
   if (!kind) return tl::unexpected(kind.error());
   switch (*kind) {
-    case MediaKind::Picture: return decodePictureFrom(source, limits);
+    case MediaKind::Picture: return read(source, limits);
     case MediaKind::Sound: return fail(ErrorCode::BadInput, source.name() + " is a sound file, not a picture.");
     case MediaKind::Video: return fail(ErrorCode::BadInput, source.name() + " is a video, not a picture.");
   }
   return fail(ErrorCode::Internal, "Unknown kind of media.");
 }
 
-Result<AudioClip> soundOf(ByteSource& source, const std::optional<SoundSpan>& span, const DecodeLimits& limits) {
+Result<AudioClip> soundOf(ByteSource& source, const std::optional<SoundSpan>& span, const DecodeLimits& limits,
+                          StoredSound* stored = nullptr) {
   const Result<bool> picture = isPicture(source);
   if (!picture) return tl::unexpected(picture.error());
   if (*picture) return fail(ErrorCode::BadInput, source.name() + " is a picture, not a sound file.");
-  return decodeSoundFrom(source, span, limits);
+  return decodeSoundFrom(source, span, limits, stored);
 }
 
 // `read` is for what moves.
@@ -98,12 +101,12 @@ Result<MediaKind> FileDecoder::identify(const std::filesystem::path& file) const
 
 Result<RgbImage> FileDecoder::decodePicture(const std::filesystem::path& file) const {
   return attempt<RgbImage>([&] { return ByteSource::open(file); },
-                           [&](ByteSource& s) { return pictureOf(s, m_limits); });
+                           [&](ByteSource& s) { return ofPicture<RgbImage>(s, m_limits, decodePictureFrom); });
 }
 
 Result<RgbImage> FileDecoder::decodePicture(std::span<const std::byte> bytes) const {
   return attempt<RgbImage>([&] { return ByteSource::of(bytes); },
-                           [&](ByteSource& s) { return pictureOf(s, m_limits); });
+                           [&](ByteSource& s) { return ofPicture<RgbImage>(s, m_limits, decodePictureFrom); });
 }
 
 Result<AudioClip> FileDecoder::decodeSound(const std::filesystem::path& file) const {
@@ -144,6 +147,27 @@ Result<void> FileDecoder::glanceAtClip(const std::filesystem::path& file, int co
   const auto read = [&](ByteSource& source) { return glanceAtClipFrom(source, count, sink, m_limits); };
   return attempt<void>([&] { return ByteSource::open(file); },
                        [&](ByteSource& s) { return ofClip<void>(s, m_limits, read); }, std::move(stop));
+}
+
+Result<PictureLook> FileDecoder::lookAtPicture(const std::filesystem::path& file) const {
+  return attempt<PictureLook>([&] { return ByteSource::open(file); },
+                              [&](ByteSource& s) { return ofPicture<PictureLook>(s, m_limits, lookAtPictureFrom); });
+}
+
+Result<SoundLook> FileDecoder::listenTo(const std::filesystem::path& file) const {
+  const auto listen = [&](ByteSource& source) -> Result<SoundLook> {
+    StoredSound stored;
+    auto clip = soundOf(source, std::nullopt, m_limits, &stored);
+    if (!clip) return tl::unexpected(std::move(clip.error()));
+    return SoundLook{std::move(*clip), stored.sampleRateHz, stored.channels, stored.promisedSeconds};
+  };
+  return attempt<SoundLook>([&] { return ByteSource::open(file); }, listen);
+}
+
+Result<ClipLook> FileDecoder::lookAtClip(const std::filesystem::path& file, std::stop_token stop) const {
+  const auto read = [&](ByteSource& source) { return lookAtClipFrom(source, m_limits); };
+  return attempt<ClipLook>([&] { return ByteSource::open(file); },
+                           [&](ByteSource& s) { return ofClip<ClipLook>(s, m_limits, read); }, std::move(stop));
 }
 
 }  // namespace xllm::media

@@ -12,6 +12,7 @@
 #include <stop_token>
 
 #include "core/base/clip_decoder.h"
+#include "core/base/media_probe.h"
 
 namespace xllm::media {
 
@@ -42,7 +43,7 @@ enum class MediaKind { Picture = 1, Sound, Video };
 // Immutable: any thread may call. Nothing throws. Errors: NotFound (no such file), BadInput (another kind of file,
 // empty, a folder, over a limit, no sound in it), CorruptFile (damaged or cut off), Unsupported (a sound file of a kind
 // or with a feature that is not read), OutOfMemory, Cancelled (a stop was asked for).
-class FileDecoder final : public ClipDecoder {
+class FileDecoder final : public ClipDecoder, public MediaProbe {
  public:
   explicit FileDecoder(const DecodeLimits& limits = {}) : m_limits(limits) {}
 
@@ -71,6 +72,10 @@ class FileDecoder final : public ClipDecoder {
   // length within a second or two.
   Result<void> glanceAtClip(const std::filesystem::path& file, int count, const GlanceSink& sink,
                             std::stop_token stop) const;
+
+  Result<PictureLook> lookAtPicture(const std::filesystem::path& file) const override;
+  Result<SoundLook> listenTo(const std::filesystem::path& file) const override;
+  Result<ClipLook> lookAtClip(const std::filesystem::path& file, std::stop_token stop) const override;
 
  private:
   DecodeLimits m_limits;

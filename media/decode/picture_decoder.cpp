@@ -1,7 +1,9 @@
 #include "media/decode/picture_decoder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
 
 #include <opencv2/core.hpp>
 
@@ -37,8 +39,8 @@ PacketHandle readWhole(ByteSource& source) {
   return read == static_cast<std::size_t>(packet->size) ? std::move(packet) : nullptr;
 }
 
-// nullptr: the decoder refused.
-FrameHandle decodeFrame(PictureFormat format, const AVPacket& file, const PictureHeader& header) {
+// nullptr: the decoder refused. `halvings`: of both sides, where the decoder can do that.
+FrameHandle decodeFrame(PictureFormat format, const AVPacket& file, const PictureHeader& header, int halvings) {
   const AVCodec* const codec = avcodec_find_decoder(codecOf(format));
   if (codec == nullptr) return nullptr;
   const CodecHandle context(orNoMemory(avcodec_alloc_context3(codec)));
@@ -46,6 +48,7 @@ FrameHandle decodeFrame(PictureFormat format, const AVPacket& file, const Pictur
   constexpr std::int64_t kPadding = 64;
   context->max_pixels = (header.width + kPadding) * (header.height + kPadding);
   context->thread_count = 1;
+  context->lowres = std::min<int>(halvings, codec->max_lowres);
   context->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
   // Damage is an error, except that FFmpeg counts every TIFF tag it does not know as damage.
   if (format != PictureFormat::Tiff) context->err_recognition |= AV_EF_EXPLODE;
@@ -65,16 +68,18 @@ bool hasAlpha(const AVFrame& frame) {
   return format != nullptr && (format->flags & (AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL)) != 0;
 }
 
-// `to` is CV_8UC3 (R, G, B) or CV_8UC4 (and alpha), as large as the frame. False: a pixel format without a conversion.
+// `to` is CV_8UC3 (R, G, B) or CV_8UC4 (and alpha); another size than the frame's is an average. False: a pixel format
+// without a conversion.
 bool convert(const AVFrame& frame, cv::Mat& to) {
   const AVPixelFormat target = to.channels() == 4 ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
-  constexpr int kHow = SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
-  const ScalerHandle scaler(sws_getContext(frame.width, frame.height, static_cast<AVPixelFormat>(frame.format),
-                                           frame.width, frame.height, target, kHow, nullptr, nullptr, nullptr));
+  const bool sameSize = to.cols == frame.width && to.rows == frame.height;
+  const int how = sameSize ? SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP : SWS_AREA;
+  const ScalerHandle scaler(sws_getContext(frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), to.cols,
+                                           to.rows, target, how, nullptr, nullptr, nullptr));
   if (!scaler) return false;
   std::uint8_t* const planes[4] = {to.data, nullptr, nullptr, nullptr};
   const int strides[4] = {static_cast<int>(to.step[0]), 0, 0, 0};
-  return sws_scale(scaler.get(), frame.data, frame.linesize, 0, frame.height, planes, strides) == frame.height;
+  return sws_scale(scaler.get(), frame.data, frame.linesize, 0, frame.height, planes, strides) == to.rows;
 }
 
 // Lays `rgba` on white.
@@ -95,17 +100,22 @@ cv::Mat onWhite(const cv::Mat& rgba) {
 
 std::string million(std::int64_t pixels) { return std::to_string(pixels / 1'000'000) + " million"; }
 
-}  // namespace
-
-std::vector<std::uint8_t> startOf(ByteSource& source) {
-  std::vector<std::uint8_t> start(16);
-  source.seek(0);
-  start.resize(source.read(start));
-  source.seek(0);
-  return start;
+// As often as leaves MediaProbe::kSmallEdge pixels of the longer side.
+int halvingsOf(const PictureHeader& header) {
+  int halvings = 0;
+  for (auto edge = std::max(header.width, header.height); edge >= 2 * MediaProbe::kSmallEdge; edge /= 2) ++halvings;
+  return halvings;
 }
 
-Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limits) {
+struct Stored {
+  FrameHandle frame;
+  PictureHeader header;
+};
+
+// How often both sides of a picture are halved while it is decoded; nullptr: not at all.
+using Halvings = int (*)(const PictureHeader& header);
+
+Result<Stored> decodeStored(ByteSource& source, const DecodeLimits& limits, Halvings halvings) {
   const std::vector<std::uint8_t> start = startOf(source);
   const auto format = pictureFormatOf(start);
   if (!format) {
@@ -132,20 +142,53 @@ Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limit
         ErrorCode::Unsupported,
         source.name() + " is an animated WebP picture, which is not read; save one frame " + "of it as PNG or JPEG.");
   }
-  const FrameHandle frame = decodeFrame(*format, *file, *header);
+  FrameHandle frame = decodeFrame(*format, *file, *header, halvings != nullptr ? halvings(*header) : 0);
   if (!frame) return damaged(source);
+  return Stored{std::move(frame), *header};
+}
 
-  const bool alpha = hasAlpha(*frame);
-  cv::Mat pixels(frame->height, frame->width, alpha ? CV_8UC4 : CV_8UC3);
-  if (!convert(*frame, pixels)) {
+// Upright, on white, `size` before it is turned.
+Result<RgbImage> imageOf(const Stored& stored, cv::Size size, const ByteSource& source) {
+  const bool alpha = hasAlpha(*stored.frame);
+  cv::Mat pixels(size, alpha ? CV_8UC4 : CV_8UC3);
+  if (!convert(*stored.frame, pixels)) {
     return fail(ErrorCode::Unsupported,
                 source.name() + " stores its colours in a way that is not read; save it as PNG.");
   }
   if (alpha) pixels = onWhite(pixels);
-  pixels = upright(std::move(pixels), header->orientation);
+  pixels = upright(std::move(pixels), stored.header.orientation);
   RgbImage image{.width = pixels.cols, .height = pixels.rows, .pixels = {}};
   image.pixels.assign(pixels.datastart, pixels.dataend);  // continuous: every step above made a fresh one
   return image;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> startOf(ByteSource& source) {
+  std::vector<std::uint8_t> start(16);
+  source.seek(0);
+  start.resize(source.read(start));
+  source.seek(0);
+  return start;
+}
+
+Result<RgbImage> decodePictureFrom(ByteSource& source, const DecodeLimits& limits) {
+  const auto stored = decodeStored(source, limits, nullptr);
+  if (!stored) return tl::unexpected(stored.error());
+  return imageOf(*stored, {stored->frame->width, stored->frame->height}, source);
+}
+
+Result<PictureLook> lookAtPictureFrom(ByteSource& source, const DecodeLimits& limits) {
+  const auto stored = decodeStored(source, limits, halvingsOf);
+  if (!stored) return tl::unexpected(stored.error());
+  const AVFrame& frame = *stored->frame;
+  const double scale = std::min(1.0, static_cast<double>(MediaProbe::kSmallEdge) / std::max(frame.width, frame.height));
+  const auto side = [&](int length) { return std::max(static_cast<int>(std::lround(length * scale)), 1); };
+  auto small = imageOf(*stored, {side(frame.width), side(frame.height)}, source);
+  if (!small) return tl::unexpected(std::move(small.error()));
+  PictureLook look{static_cast<int>(stored->header.width), static_cast<int>(stored->header.height), std::move(*small)};
+  if (stored->header.orientation >= 5) std::swap(look.width, look.height);
+  return look;
 }
 
 }  // namespace xllm::media

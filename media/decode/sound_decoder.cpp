@@ -246,8 +246,8 @@ void jumpNear(AVFormatContext& input, const AVStream& stream, double seconds) {
 
 }  // namespace
 
-Result<AudioClip> decodeSoundFrom(ByteSource& source, const std::optional<SoundSpan>& span,
-                                  const DecodeLimits& limits) {
+Result<AudioClip> decodeSoundFrom(ByteSource& source, const std::optional<SoundSpan>& span, const DecodeLimits& limits,
+                                  StoredSound* stored) {
   if (!span && source.size() > limits.soundBytes) {
     return fail(ErrorCode::BadInput, source.name() + " is too large: it has " +
                                          std::to_string(source.size() / 1'000'000) + " million bytes, and at most " +
@@ -264,6 +264,9 @@ Result<AudioClip> decodeSoundFrom(ByteSource& source, const std::optional<SoundS
     if (static_cast<int>(i) != index) input.streams[i]->discard = AVDISCARD_ALL;
   }
   const double declared = declaredSeconds(input, stream).value_or(0.0);  // 0: nothing is declared
+  if (stored != nullptr) {
+    *stored = {stream.codecpar->sample_rate, stream.codecpar->ch_layout.nb_channels, declared};
+  }
   const double wanted = span && declared > 0 ? std::min(span->endSeconds, declared) - span->startSeconds : declared;
   if (wanted > limits.seconds) return tooLong(source, limits);
 

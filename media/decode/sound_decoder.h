@@ -10,7 +10,16 @@
 
 namespace xllm::media {
 
-// All of it, or a part of it. May throw std::bad_alloc; `source` is no picture.
-Result<AudioClip> decodeSoundFrom(ByteSource& source, const std::optional<SoundSpan>& span, const DecodeLimits& limits);
+// How a file keeps its sound.
+struct StoredSound {
+  int sampleRateHz = 0;
+  int channels = 0;
+  double promisedSeconds = 0;  // 0: it promises none
+};
+
+// All of it, or a part of it. May throw std::bad_alloc; `source` is no picture. `stored`, which may be nullptr, is
+// filled as soon as the head is read.
+Result<AudioClip> decodeSoundFrom(ByteSource& source, const std::optional<SoundSpan>& span, const DecodeLimits& limits,
+                                  StoredSound* stored = nullptr);
 
 }  // namespace xllm::media

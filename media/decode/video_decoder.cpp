@@ -105,6 +105,38 @@ Result<ClipFacts> describeClipFrom(ByteSource& source, const DecodeLimits& limit
   return ClipFacts{found->seconds(), size.width, size.height, hasSound};
 }
 
+Result<ClipLook> lookAtClipFrom(ByteSource& source, const DecodeLimits& limits) {
+  const auto found = surveyClip(source, limits);
+  if (!found) return tl::unexpected(found.error());
+  auto player = ClipPlayer::open(source, *found, limits, limits.glancePixels);
+  if (!player) return tl::unexpected(std::move(player.error()));
+  const AVStream& stream = (*player)->stream();
+  const ShownSize size = shownSizeOf(stream);
+  const bool hasSound = av_find_best_stream((*player)->input(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
+  ClipLook look{.facts = {found->seconds(), size.width, size.height, hasSound}, .frames = {}};
+  const std::int64_t length = found->end - found->start;
+  // The last frame begins before the end: a twentieth of a second where no times are known.
+  const auto ticks = found->unit > 0 ? static_cast<std::int64_t>(0.05 / found->unit) : 0;
+  const std::int64_t last = found->ofEveryFrame ? found->shown.back() : found->end - std::min(ticks + 1, length);
+  constexpr std::int64_t kSmallPixels = std::int64_t{MediaProbe::kSmallEdge} * MediaProbe::kSmallEdge * 3 / 4;
+  double readable = 0;
+  for (const std::int64_t time : {found->start, found->start + length / 2, last}) {
+    const AVFrame* const frame = (*player)->at(time);
+    if (frame == nullptr || (*player)->tooMuch()) break;
+    const std::int64_t behind = (*player)->dueAt(time, *frame) - frame->best_effort_timestamp;
+    readable = static_cast<double>(frame->best_effort_timestamp + frame->pkt_duration - found->start) * found->unit;
+    if ((*player)->atEnd() && static_cast<double>(behind) * found->unit > kLeastTold) break;
+    auto image = pixelsOf(*frame, stream, source, kSmallPixels);
+    if (!image) return tl::unexpected(std::move(image.error()));
+    look.frames.push_back(std::move(*image));
+  }
+  if (look.frames.empty()) return damagedMedia(source, AVERROR_INVALIDDATA);
+  const double promised = std::max(found->promisedSeconds, found->seconds());
+  const double missing = promised - (look.frames.size() == 3 ? found->seconds() : readable);
+  look.missingSeconds = missing > std::max(kLeastTold, promised / 20) ? missing : 0;
+  return look;
+}
+
 Result<void> glanceAtClipFrom(ByteSource& source, int count, const GlanceSink& sink, const DecodeLimits& limits) {
   if (count < 1 || count > kMostGlances) {
     return fail(ErrorCode::BadInput, "1 to " + std::to_string(kMostGlances) + " small pictures can be had.");

@@ -1,6 +1,7 @@
 // Chosen frames of a video file, and what can be said of it beforehand. Its sound is sound_decoder.h's.
 #pragma once
 
+#include "core/base/media_probe.h"
 #include "core/base/result.h"
 #include "core/base/video_clip.h"
 #include "media/decode/byte_source.h"
@@ -17,6 +18,9 @@ namespace xllm::media {
 Result<VideoClip> decodeClipFrom(ByteSource& source, const ClipSampling& sampling, const DecodeLimits& limits);
 
 Result<ClipFacts> describeClipFrom(ByteSource& source, const DecodeLimits& limits);
+
+// Its first, middle and last frame. Fewer where what is between cannot be decoded, but at least one.
+Result<ClipLook> lookAtClipFrom(ByteSource& source, const DecodeLimits& limits);
 
 // See FileDecoder::glanceAtClip().
 Result<void> glanceAtClipFrom(ByteSource& source, int count, const GlanceSink& sink, const DecodeLimits& limits);
