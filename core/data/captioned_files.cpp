@@ -37,9 +37,10 @@ class Gathering {
     if (known == m_index.end()) {
       if (const auto problem = problemWith(file, m_words.kind)) return m_report.wrong(where, *problem);
     }
-    if (captions.empty()) return m_report.wrong(where, "has no caption");
+    if (captions.empty()) return m_report.wrong(where, RowProblem{"has no caption", Fault::EmptyText, file});
     for (const std::string& caption : captions) {
-      if (const auto problem = problemWith(std::string_view(caption), "caption")) {
+      if (auto problem = problemWith(std::string_view(caption), "caption")) {
+        problem->file = file;
         return m_report.wrong(where, *problem);
       }
     }
@@ -83,6 +84,18 @@ std::optional<std::vector<std::string>> textsOf(const json* field) {
   return texts;
 }
 
+// How often the texts of a LLaVA row stand for `mark`.
+std::size_t marksIn(const json& conversations, std::string_view mark) {
+  std::size_t count = 0;
+  if (!conversations.is_array()) return count;
+  for (const json& turn : conversations) {
+    if (!turn.is_object() || !turn.contains("value") || !turn["value"].is_string()) continue;
+    const std::string& words = turn["value"].get_ref<const std::string&>();
+    for (auto at = words.find(mark); at != std::string::npos; at = words.find(mark, at + mark.size())) ++count;
+  }
+  return count;
+}
+
 // LLaVA: the first thing that "gpt" says. Nothing: there is no answer.
 std::vector<std::string> firstAnswer(const json& conversations) {
   if (!conversations.is_array()) return {};
@@ -103,7 +116,15 @@ void addObject(Gathering& all, const Path& folder, const json& row, const std::s
   const auto captions =
       row.contains("conversations") ? firstAnswer(row["conversations"]) : textsOf(firstOf(row, kTextKeys));
   if (!captions) return all.report().wrong(where, "has a caption that is neither a text nor a list of texts");
-  all.add((folder / file->get<std::string>()).lexically_normal(), *captions, where);
+  const Path named = (folder / file->get<std::string>()).lexically_normal();
+  if (row.contains("conversations")) {
+    const auto marks = marksIn(row["conversations"], all.words().kind == FileKind::Clip ? "<video>" : "<image>");
+    if (marks > 1) {
+      all.report().warn(
+          where, {formatText("has {} marks for one {}", marks, all.words().noun), Fault::PlaceholderMismatch, named});
+    }
+  }
+  all.add(named, *captions, where);
 }
 
 // Lists whose files and captions stand apart, joined by an id: COCO's, and MSR-VTT's.
@@ -162,7 +183,7 @@ std::map<std::string, KnownFile> knownFiles(Gathering& all, const Path& list, st
     if (key != keys.files) return;
     const std::string where = formatText("entry {} of \"{}\" in {}", number, key, list.filename().string());
     const json row = parseObject(element);
-    if (row.is_discarded()) return all.report().wrong(where, "is not a JSON object");
+    if (row.is_discarded()) return all.report().wrong(where, noObject(element));
     const std::string id = idOf(row, keys.fileId);
     if (id.empty()) return all.report().wrong(where, formatText("has no \"{}\"", keys.fileId));
     const json* name = firstOf(row, all.words().keys);
@@ -185,7 +206,7 @@ Result<void> readJoined(Gathering& all, const Path& list, std::string_view text,
     if (key != keys.captions) return;
     const std::string where = formatText("entry {} of \"{}\" in {}", number, key, list.filename().string());
     const json row = parseObject(element);
-    if (row.is_discarded()) return all.report().wrong(where, "is not a JSON object");
+    if (row.is_discarded()) return all.report().wrong(where, noObject(element));
     const auto found = files.find(idOf(row, keys.id));
     if (found == files.end()) {
       return all.report().wrong(where, formatText("has no \"{}\" that is among the \"{}\"", keys.id, keys.files));
@@ -198,7 +219,8 @@ Result<void> readJoined(Gathering& all, const Path& list, std::string_view text,
   if (auto read = forEachElement(text, list.string(), take); !read) return read;
   for (const auto& [id, known] : files) {
     if (!known.captioned) {
-      all.report().warn(known.file.string(), formatText("has no caption in {}", list.filename().string()));
+      all.report().warn(known.file.string(), {formatText("has no caption in {}", list.filename().string()),
+                                              Fault::FileWithoutText, known.file});
     }
   }
   return {};
@@ -212,9 +234,14 @@ Result<void> readJson(Gathering& all, const Path& list, std::string_view text) {
       if (key == kMsrVtt.captions) joined = &kMsrVtt;
     };
     if (auto read = forEachElement(text, list.string(), look); !read) return read;
-    if (joined != nullptr) return readJoined(all, list, text, *joined);
+    if (joined != nullptr) {
+      all.report().setForm(joined == &kCoco ? "COCO" : "MSR-VTT");
+      return readJoined(all, list, text, *joined);
+    }
   }
+  all.report().setForm(jsonShapeOf(text) == JsonShape::Whole ? "JSON list" : "JSON lines");
   return forEachObject(list, text, all.report(), [&](const json& row, const std::string& where) {
+    if (row.contains("conversations")) all.report().setForm("LLaVA");
     addObject(all, list.parent_path(), row, where);
   });
 }
@@ -241,12 +268,15 @@ Result<void> readFolder(Gathering& all, const Path& folder) {
     text.replace_extension(".txt");
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(text, ignored)) {
-      all.report().wrong(where, formatText("has no {} with its caption beside it", text.filename().string()));
+      all.report().wrong(where, RowProblem{formatText("has no {} with its caption beside it", text.filename().string()),
+                                           Fault::MissingText, file});
       continue;
     }
     const auto lines = captionLines(text);
     if (!lines) {
-      all.report().wrong(where, formatText("has a caption file that cannot be used: {}", lines.error().message));
+      all.report().wrong(where,
+                         RowProblem{formatText("has a caption file that cannot be used: {}", lines.error().message),
+                                    Fault::NotUtf8, file});
     } else {
       all.add(file, *lines, where);
     }
@@ -267,11 +297,13 @@ Result<std::vector<CaptionedFile>> readCaptionedFiles(const Path& source, const 
   }
   Gathering all(source, words, options, notes);
   if (std::filesystem::is_directory(list, ignored)) {
+    all.report().setForm("folder");
     if (const auto read = readFolder(all, list); !read) return tl::unexpected(read.error());
     return all.finish();
   }
   const auto opened = openText(list);
   if (!opened) return tl::unexpected(opened.error());
+  all.report().setForm("table");
   const auto take = [&](const TableRow& row, const std::string& where) {
     all.add((list.parent_path() / row.file).lexically_normal(), {row.text}, where);
   };

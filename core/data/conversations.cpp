@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -36,9 +37,11 @@ constexpr std::array<Medium, 7> kMedia{{{"image", Kind::Picture, FileKind::Pictu
                                         {"video", Kind::Clip, FileKind::Clip},
                                         {"clip", Kind::Clip, FileKind::Clip}}};
 
-// How a row is refused: the end of a sentence, caught where the row began.
+// How a row is refused, caught where the row began.
 struct Wrong {
-  std::string what;
+  explicit Wrong(std::string what) : problem{std::move(what)} {}
+  explicit Wrong(RowProblem found) : problem(std::move(found)) {}
+  RowProblem problem;
 };
 
 const Medium* mediumOf(std::string_view key) {
@@ -63,6 +66,7 @@ class Reader {
   ConversationExample read(const json& row, const std::string& where) {
     ConversationExample example;
     example.where = where;
+    m_remarks.clear();
     if (row.contains("turns")) {
       example.turns = ownTurns(row["turns"]);
     } else if (row.contains("conversations")) {
@@ -79,14 +83,30 @@ class Reader {
       example.choices = texts(row, "choices");
     }
     checkOrder(example);
+    for (const ConversationTurn& turn : example.turns) {
+      for (const ConversationPart& part : turn.parts) remarkOnMarks(part.text);
+    }
     return example;
   }
 
+  // What is odd about the row that was read last, and costs it nothing.
+  const std::vector<RowProblem>& remarks() const { return m_remarks; }
+
  private:
+  // A mark that stays in a text is read as if it were words.
+  void remarkOnMarks(std::string_view words) {
+    if (words.find('<') == std::string_view::npos) return;
+    for (const Medium& medium : kMedia) {
+      if (words.find(formatText("<{}>", medium.key)) == std::string_view::npos) continue;
+      m_remarks.push_back(
+          {formatText("has <{}> in a text, where it stands for no file", medium.key), Fault::PlaceholderMismatch});
+    }
+  }
+
   static std::string text(const json& value, std::string_view noun) {
     if (!value.is_string()) throw Wrong{formatText("has a {} that is not a text", noun)};
     const std::string words(trimmed(value.get_ref<const std::string&>()));
-    if (words.empty()) throw Wrong{formatText("has an empty {}", noun)};
+    if (words.empty()) throw Wrong{RowProblem{formatText("has an empty {}", noun), Fault::EmptyText}};
     return words;
   }
 
@@ -103,7 +123,7 @@ class Reader {
     if (!name.is_string()) throw Wrong{formatText("has an \"{}\" that is not the name of a file", medium.key)};
     const Path file = (m_folder / name.get<std::string>()).lexically_normal();
     if (!m_seen.contains(file.native())) {
-      if (const auto problem = problemWith(file, medium.file)) throw Wrong{*problem};
+      if (auto problem = problemWith(file, medium.file)) throw Wrong{std::move(*problem)};
       m_seen.insert(file.native());
     }
     return {medium.kind, {}, file};
@@ -169,7 +189,7 @@ class Reader {
   }
 
   // "<image>\nWhat is it?" as parts.
-  static std::vector<ConversationPart> marked(std::string_view words, Waiting& waiting) {
+  std::vector<ConversationPart> marked(std::string_view words, Waiting& waiting) {
     std::vector<ConversationPart> parts;
     const auto addText = [&](std::string_view between) {
       if (const auto kept = trimmed(between); !kept.empty()) parts.push_back({Kind::Text, std::string(kept), {}});
@@ -181,10 +201,14 @@ class Reader {
       const Medium* medium = mediumOf(words.substr(at + 1, close - at - 1));
       if (medium == nullptr) continue;
       auto& left = waiting[medium->kind];
-      if (left.empty()) throw Wrong{formatText("has more <{}> in its texts than files", medium->key)};
+      if (left.empty()) {
+        throw Wrong{
+            RowProblem{formatText("has more <{}> in its texts than files", medium->key), Fault::PlaceholderMismatch}};
+      }
       addText(words.substr(from, at - from));
       parts.push_back(std::move(left.front()));
       left.pop_front();
+      m_marked.insert(medium->kind);
       from = close + 1;
     }
     addText(words.substr(from));
@@ -194,6 +218,7 @@ class Reader {
   std::vector<ConversationTurn> llavaTurns(const json& row) {
     if (!row["conversations"].is_array()) throw Wrong{"has \"conversations\" that are not a list"};
     Waiting waiting = mediaOf(row);
+    m_marked.clear();
     std::vector<ConversationTurn> turns;
     for (const json& entry : row["conversations"]) {
       if (!entry.is_object() || !entry.contains("from") || !entry["from"].is_string() || !entry.contains("value")) {
@@ -209,6 +234,11 @@ class Reader {
       }
     }
     for (auto& [kind, left] : waiting) {
+      if (!left.empty() && m_marked.contains(kind)) {
+        m_remarks.push_back(
+            {formatText("names {} file{} more than its texts have marks for", left.size(), left.size() == 1 ? "" : "s"),
+             Fault::PlaceholderMismatch, left.front().file});
+      }
       for (auto turn = turns.begin(); !left.empty() && turn != turns.end(); ++turn) {
         if (turn->role != Role::User) continue;
         turn->parts.insert(turn->parts.begin(), left.begin(), left.end());
@@ -234,13 +264,16 @@ class Reader {
     const bool answers = !turns.empty() && turns.back().role == Role::Assistant;
     if (asks && m_questions && !example.accept.empty()) return;
     if (!answers) {
-      throw Wrong{m_questions ? "has neither a right answer at its end nor \"accept\"" : "has no answer at its end"};
+      throw Wrong{std::string(m_questions ? "has neither a right answer at its end nor \"accept\""
+                                          : "has no answer at its end")};
     }
   }
 
   Path m_folder;
   bool m_questions;
   std::unordered_set<std::string> m_seen;  // files that are fine
+  std::set<Kind> m_marked;                 // that the texts of the row have marks for
+  std::vector<RowProblem> m_remarks;
 };
 
 Result<std::vector<ConversationExample>> readList(const Path& list, bool questions, const ListOptions& options,
@@ -253,13 +286,16 @@ Result<std::vector<ConversationExample>> readList(const Path& list, bool questio
                                                 list.string()));
   }
   RowReport report(list, options, notes);
+  report.setForm(jsonShapeOf(opened->text) == JsonShape::Whole ? "JSON list" : "JSON lines");
   Reader reader(list, questions);
   std::vector<ConversationExample> examples;
   const auto read = forEachObject(list, opened->text, report, [&](const json& row, const std::string& where) {
     try {
+      if (row.contains("conversations")) report.setForm("LLaVA");
       examples.push_back(reader.read(row, where));
+      for (const RowProblem& remark : reader.remarks()) report.warn(where, remark);
     } catch (const Wrong& wrong) {
-      report.wrong(where, wrong.what);
+      report.wrong(where, wrong.problem);
     }
   });
   if (!read) return tl::unexpected(read.error());

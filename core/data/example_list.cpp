@@ -21,6 +21,7 @@ Result<std::vector<PictureExample>> readPictureList(const std::filesystem::path&
   };
   std::error_code ignored;
   if (std::filesystem::is_directory(source, ignored)) {
+    report.setForm("folder");
     const auto files = filesUnder(source, kPictureEndings);
     if (!files) return tl::unexpected(files.error());
     for (const auto& file : *files) add(file, file.lexically_relative(source).string());
@@ -32,6 +33,7 @@ Result<std::vector<PictureExample>> readPictureList(const std::filesystem::path&
       if (name == nullptr || !name->is_string()) return report.wrong(where, "has no \"picture\" file");
       add((source.parent_path() / name->get<std::string>()).lexically_normal(), where);
     };
+    report.setForm(jsonShapeOf(opened->text) == JsonShape::Whole ? "JSON list" : "JSON lines");
     const auto read = forEachObject(source, opened->text, report, take);
     if (!read) return tl::unexpected(read.error());
   }

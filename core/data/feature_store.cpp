@@ -19,18 +19,6 @@ tl::unexpected<Error> cannotWrite(const std::filesystem::path& path) {
               formatText("{} cannot be written. Check the free space and the folder's permissions.", path.string()));
 }
 
-std::uint64_t hashOf(std::span<const std::byte> bytes) {
-  std::uint64_t hash = 0xCBF29CE484222325ULL;
-  for (const std::byte byte : bytes) hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001B3ULL;
-  return hash;
-}
-
-std::string hexadecimal(std::uint64_t value) {
-  std::ostringstream stream;
-  stream << std::hex << std::setw(16) << std::setfill('0') << value;
-  return stream.str();
-}
-
 }  // namespace
 
 FeatureStore::FeatureStore(std::filesystem::path features, std::filesystem::path index, std::int64_t width)
@@ -114,14 +102,6 @@ at::Tensor FeatureStore::load(const std::string& key) const {
   const auto source = m_mapped->bytes().subspan(offset, bytes);
   std::copy(source.begin(), source.end(), static_cast<std::byte*>(copy.mutable_data_ptr()));
   return copy.to(at::kFloat);
-}
-
-std::uint64_t textHash(const std::string& text) { return hashOf(std::as_bytes(std::span(text))); }
-
-Result<std::string> contentKey(const std::filesystem::path& file) {
-  const auto mapped = MappedFile::open(file);
-  if (!mapped) return tl::unexpected(mapped.error());
-  return hexadecimal(hashOf((*mapped)->bytes())) + "-" + std::to_string((*mapped)->bytes().size());
 }
 
 }  // namespace xllm::data

@@ -13,6 +13,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/base/result.h"
+#include "core/data/content_key.h"
 
 namespace xllm::data {
 
@@ -50,11 +51,5 @@ class FeatureStore {
   std::ofstream m_index;
   std::shared_ptr<const MappedFile> m_mapped;
 };
-
-// 64-bit FNV-1a: the same for every compiler and machine, so that it may seed what must come out alike.
-std::uint64_t textHash(const std::string& text);
-
-// A name for a file's content (64-bit FNV-1a over its bytes, and its size): the key that finds its features again.
-Result<std::string> contentKey(const std::filesystem::path& file);
 
 }  // namespace xllm::data

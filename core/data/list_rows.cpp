@@ -9,6 +9,7 @@
 #include "core/data/format_text.h"
 #include "core/data/json_elements.h"
 #include "core/data/text_rows.h"
+#include "core/weights/utf8.h"
 
 namespace xllm::data {
 
@@ -86,7 +87,7 @@ Result<void> forEachObject(const std::filesystem::path& list, std::string_view t
   const std::string name = list.filename().string();
   const auto parse = [&](std::string_view row, const std::string& where) {
     const json object = parseObject(row);
-    if (object.is_discarded()) return report.wrong(where, "is not a JSON object");
+    if (object.is_discarded()) return report.wrong(where, noObject(row));
     take(object, where);
   };
   if (jsonShapeOf(text) == JsonShape::Whole) {
@@ -106,6 +107,11 @@ Result<void> forEachObject(const std::filesystem::path& list, std::string_view t
     if (!trimmed(line).empty()) parse(line, formatText("line {} of {}", lines.number(), name));
   }
   return {};
+}
+
+RowProblem noObject(std::string_view text) {
+  if (!weights::isUtf8(text)) return {"is not valid UTF-8", Fault::NotUtf8};
+  return {"is not a JSON object"};
 }
 
 json parseObject(std::string_view text) {

@@ -34,6 +34,8 @@ Result<void> forEachObject(const std::filesystem::path& list, std::string_view t
 
 // One JSON object parsed; discarded when it is no object, not valid, too long or too deep.
 nlohmann::json parseObject(std::string_view text);
+// What is wrong with a text that parseObject() discarded.
+RowProblem noObject(std::string_view text);
 // The first of `keys` that `row` has; nullptr without one.
 const nlohmann::json* firstOf(const nlohmann::json& row, Names keys);
 

@@ -45,13 +45,15 @@ class Gathering {
       const bool sameText = earlier.text == example.text, same = sameText && earlier.answer == example.answer;
       const char* const how = same ? "as" : sameText ? "with another answer than" : "with another text than";
       const std::string what = formatText("names {} again, {} {}", example.audio.string(), how, earlier.where);
-      return same ? m_report.duplicate(example.where, what) : m_report.wrong(example.where, what);
+      return same ? m_report.duplicate(example.where, what)
+                  : m_report.wrong(example.where, RowProblem{what, Fault::ConflictingRow, example.audio});
     }
     if (const auto problem = problemWith(example.audio, FileKind::Sound)) {
       return m_report.wrong(example.where, *problem);
     }
     if (!example.text.empty()) {
-      if (const auto problem = problemWith(std::string_view(example.text), "text")) {
+      if (auto problem = problemWith(std::string_view(example.text), "text")) {
+        problem->file = example.audio;
         return m_report.wrong(example.where, *problem);
       }
     }
@@ -106,9 +108,12 @@ Result<void> readFile(Gathering& all, const Path& list) {
   const auto opened = openText(list);
   if (!opened) return tl::unexpected(opened.error());
   if (jsonShapeOf(opened->text) != JsonShape::None) {
+    all.report().setForm(jsonShapeOf(opened->text) == JsonShape::Whole ? "JSON list" : "JSON lines");
     return forEachObject(list, opened->text, all.report(),
                          [&](const json& row, const std::string& where) { addObject(all, list, row, where); });
   }
+  const bool commonVoice = list.extension() == ".tsv" && std::filesystem::exists(list.parent_path() / "clips");
+  all.report().setForm(commonVoice ? "Common Voice" : "table");
   const auto take = [&](const TableRow& row, const std::string& where) {
     all.add({fileOf(list, row.file), row.text, row.extra, 0, where});
   };
@@ -117,6 +122,7 @@ Result<void> readFile(Gathering& all, const Path& list) {
 
 // LJSpeech 1.1: id|text as printed|text with numbers and abbreviations written out; wavs/id.wav.
 Result<void> readLjSpeech(Gathering& all, const Path& folder) {
+  all.report().setForm("LJSpeech");
   const Path list = folder / "metadata.csv";
   const auto opened = openText(list);
   if (!opened) return tl::unexpected(opened.error());
@@ -171,6 +177,7 @@ Result<void> readKaldi(Gathering& all, const Path& folder) {
                            "and list the pieces in wav.scp.",
                            folder.string()));
   }
+  all.report().setForm("Kaldi");
   const auto files = readKaldiTable(folder / "wav.scp", all.report());
   if (!files) return tl::unexpected(files.error());
   const auto texts = readKaldiTable(folder / "text", all.report());
@@ -190,7 +197,8 @@ Result<void> readKaldi(Gathering& all, const Path& folder) {
     } else if (file.value.empty()) {
       all.report().wrong(file.where, "names no file");
     } else if (text == texts->end()) {
-      all.report().wrong(file.where, formatText("has no line \"{}\" in the file \"text\"", name));
+      all.report().wrong(file.where, RowProblem{formatText("has no line \"{}\" in the file \"text\"", name),
+                                                Fault::MissingText, folder / file.value});
     } else {
       const auto voice = voices.find(name);
       all.add(
@@ -198,12 +206,15 @@ Result<void> readKaldi(Gathering& all, const Path& folder) {
     }
   }
   for (const auto& [name, text] : *texts) {
-    if (!files->contains(name)) all.report().wrong(text.where, formatText("has no line \"{}\" in wav.scp", name));
+    if (files->contains(name)) continue;
+    all.report().wrong(text.where,
+                       RowProblem{formatText("has no line \"{}\" in wav.scp", name), Fault::TextWithoutFile});
   }
   return {};
 }
 
 Result<void> readOwnFolder(Gathering& all, const Path& folder) {
+  all.report().setForm("folder");
   const auto files = filesUnder(folder, kSoundEndings);
   if (!files) return tl::unexpected(files.error());
   for (const Path& file : *files) {
@@ -211,12 +222,14 @@ Result<void> readOwnFolder(Gathering& all, const Path& folder) {
     Path beside = file;
     beside.replace_extension(".txt");
     if (!isFile(beside)) {
-      all.report().wrong(where, formatText("has no {} with its words beside it", beside.filename().string()));
+      all.report().wrong(where, RowProblem{formatText("has no {} with its words beside it", beside.filename().string()),
+                                           Fault::MissingText, file});
       continue;
     }
     const auto opened = openText(beside);
     if (!opened) {
-      all.report().wrong(where, formatText("has a text that cannot be used: {}", opened.error().message));
+      all.report().wrong(where, RowProblem{formatText("has a text that cannot be used: {}", opened.error().message),
+                                           Fault::NotUtf8, file});
     } else if (opened->text.size() > kLongestRow) {
       all.report().wrong(where, formatText("has a text of more than {} bytes", kLongestRow));
     } else {

@@ -31,17 +31,26 @@ void keep(std::vector<std::string>& sentences, std::string_view where, std::stri
 
 }  // namespace
 
-void RowReport::wrong(std::string_view where, std::string_view what) {
+void RowReport::tell(std::string_view where, const RowProblem& problem, bool wrong) const {
+  if (m_options.onRow) m_options.onRow({problem.fault, wrong, std::string(where), problem.what, problem.file});
+}
+
+void RowReport::wrong(std::string_view where, const RowProblem& problem) {
   ++m_wrong;
-  keep(m_complaints, where, what);
+  keep(m_complaints, where, problem.what);
+  tell(where, problem, true);
 }
 
 void RowReport::duplicate(std::string_view where, std::string_view what) {
   ++m_duplicates;
   keep(m_warnings, where, what);
+  tell(where, {std::string(what), Fault::RepeatedRow}, false);
 }
 
-void RowReport::warn(std::string_view where, std::string_view what) { keep(m_warnings, where, what); }
+void RowReport::warn(std::string_view where, const RowProblem& problem) {
+  keep(m_warnings, where, problem.what);
+  tell(where, problem, false);
+}
 
 std::string RowReport::list(std::int64_t count) const {
   std::string text;
@@ -54,6 +63,7 @@ Result<void> RowReport::finish(std::size_t taken) const {
   if (m_notes != nullptr) {
     m_notes->duplicates = m_duplicates;
     m_notes->warnings = m_warnings;
+    m_notes->form = m_form;
     m_notes->skipped = m_options.skipWrongRows ? m_wrong : 0;
     if (m_options.skipWrongRows) {
       m_notes->warnings.insert(m_notes->warnings.begin(), m_complaints.begin(), m_complaints.end());
@@ -73,32 +83,37 @@ Result<void> RowReport::finish(std::size_t taken) const {
   return {};
 }
 
-std::optional<std::string> problemWith(const std::filesystem::path& file, FileKind kind) {
+std::optional<RowProblem> problemWith(const std::filesystem::path& file, FileKind kind) {
+  const auto problem = [&](Fault fault, std::string_view what, std::string_view details = {}) {
+    return RowProblem{formatText("names {}{}{}", file.string(), what, details), fault, file};
+  };
   std::error_code failed;
   const auto status = std::filesystem::status(file, failed);
-  if (!std::filesystem::exists(status)) return formatText("names {}, which is not there", file.string());
-  if (!std::filesystem::is_regular_file(status)) return formatText("names {}, which is not a file", file.string());
+  if (!std::filesystem::exists(status)) return problem(Fault::MissingFile, ", which is not there");
+  if (!std::filesystem::is_regular_file(status)) return problem(Fault::MissingFile, ", which is not a file");
   const auto size = std::filesystem::file_size(file, failed);
-  if (failed) return formatText("names {}, which cannot be read: {}", file.string(), failed.message());
-  if (size == 0) return formatText("names {}, which is empty", file.string());
+  if (failed) return problem(Fault::MissingFile, ", which cannot be read: ", failed.message());
+  if (size == 0) return problem(Fault::EmptyFile, ", which is empty");
   if (kind != FileKind::Picture) return std::nullopt;
   std::array<char, 16> start{};
   std::ifstream stream(file, std::ios::binary);
   stream.read(start.data(), start.size());
   const auto count = static_cast<std::size_t>(stream.gcount());
-  if (count == 0) return formatText("names {}, which cannot be read", file.string());
+  if (count == 0) return problem(Fault::MissingFile, ", which cannot be read");
   std::array<std::uint8_t, 16> bytes{};
   std::ranges::copy(start, bytes.begin());
   const std::span<const std::uint8_t> view(bytes.data(), count);
-  if (isHeifPicture(view)) return formatText("names {}, a HEIC or AVIF picture; convert it to JPEG", file.string());
+  if (isHeifPicture(view)) return problem(Fault::UnreadFormat, ", a HEIC or AVIF picture; convert it to JPEG");
   const bool portable = start[0] == 'P' && start[1] == '6';  // core/data/plain_media.h
-  if (!portable && !pictureFormatOf(view)) return formatText("names {}, which is no picture", file.string());
+  if (!portable && !pictureFormatOf(view)) return problem(Fault::WrongKind, ", which is no picture");
   return std::nullopt;
 }
 
-std::optional<std::string> problemWith(std::string_view text, std::string_view noun) {
-  if (trimmed(text).empty()) return formatText("has an empty {}", noun);
-  if (!weights::isUtf8(text)) return formatText("has a {} that is not valid UTF-8", noun);
+std::optional<RowProblem> problemWith(std::string_view text, std::string_view noun) {
+  if (trimmed(text).empty()) return RowProblem{formatText("has an empty {}", noun), Fault::EmptyText};
+  if (!weights::isUtf8(text)) {
+    return RowProblem{formatText("has a {} that is not valid UTF-8", noun), Fault::NotUtf8};
+  }
   return std::nullopt;
 }
 
