@@ -15,6 +15,7 @@
 #include "app/cli/bench_command.h"
 #include "app/cli/chat_command.h"
 #include "app/cli/evaluate_command.h"
+#include "app/cli/check_data_command.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/import_command.h"
 #include "app/cli/inspect_command.h"
@@ -112,6 +113,9 @@ int run(int argc, char** argv) {
   TrainArguments trainArguments;
   CLI::App* train = addTrainCommand(app, trainArguments);
 
+  CheckDataArguments checkDataArguments;
+  CLI::App* checkData = addCheckDataCommand(app, checkDataArguments);
+
   EvaluateArguments evaluateArguments;
   CLI::App* evaluate = addEvaluateCommand(app, evaluateArguments);
 
@@ -127,8 +131,10 @@ int run(int argc, char** argv) {
 #ifdef XLLM_WITH_MEDIA
   const media::FileDecoder fileDecoder;
   const ClipDecoder* decoder = &fileDecoder;
+  const MediaProbe* probe = &fileDecoder;
 #else
   const ClipDecoder* decoder = nullptr;
+  const MediaProbe* probe = nullptr;
 #endif
   if (*chat) {
     chatArguments.items = itemsInOrder(*chat, chatFlags.kinds);
@@ -139,6 +145,7 @@ int run(int argc, char** argv) {
   if (*inspect) return runInspect(inspectArguments);
   if (*importing) return runImport(importArguments, interrupt);
   if (*train) return runTrain(trainArguments, decoder, interrupt);
+  if (*checkData) return runCheckData(checkDataArguments, probe, interrupt);
   if (*bench) return runBench(std::move(benchArguments), interrupt);
   if (*evaluate) return runEvaluate(evaluateArguments, decoder, interrupt);
   return kWrongUsage;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -113,9 +114,11 @@ Result<DataReport> checkData(const std::filesystem::path& source, DataKind kind,
 // The first `most` examples as they stand, read only; wrong rows are left out. Errors as above.
 Result<std::vector<DataExample>> previewData(const std::filesystem::path& source, DataKind kind, std::size_t most);
 
-// What can be kept: for a person, and as one JSON object.
-std::string reportText(const DataReport& report);
+// For a person, at most `mostRows` of each finding; and as one JSON object on one line.
+std::string reportText(const DataReport& report, std::size_t mostRows = std::numeric_limits<std::size_t>::max());
 std::string reportJson(const DataReport& report);
+// All of it as JSON where the name ends in ".json", else as text. Written whole or not at all: DiskFull.
+Result<void> saveReport(const DataReport& report, const std::filesystem::path& file);
 
 struct SplitLists {
   std::filesystem::path training, validation;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "core/data/data_check.h"
@@ -34,7 +36,7 @@ std::string titleOf(Severity severity) {
 
 }  // namespace
 
-std::string reportText(const DataReport& report) {
+std::string reportText(const DataReport& report, std::size_t mostRows) {
   std::string text = formatText("Training data: {}\n{}, as {}\n\n", report.source.string(), toString(report.kind),
                                 report.form.empty() ? "nothing that could be read" : report.form);
   text +=
@@ -61,7 +63,9 @@ std::string reportText(const DataReport& report) {
   for (const Finding& finding : report.findings) {
     text +=
         formatText("\n{} {}: {}\n  {}\n", titleOf(finding.severity), finding.what, finding.sentence, finding.proposal);
-    for (const std::string& row : finding.rows) text += formatText("    {}\n", row);
+    const std::size_t shown = std::min(finding.rows.size(), mostRows);
+    for (std::size_t i = 0; i < shown; ++i) text += formatText("    {}\n", finding.rows[i]);
+    if (shown < finding.rows.size()) text += formatText("    and {} more\n", finding.rows.size() - shown);
   }
   return text;
 }

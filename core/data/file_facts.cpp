@@ -44,15 +44,8 @@ void refuse(FileFacts& facts, const Error& error) {
   facts.details = error.message.starts_with(name) ? error.message.substr(name.size()) : error.message;
 }
 
-Result<PictureLook> lookAt(const DataFile& picture, const FileFacts& facts, const MediaProbe& probe) {
-  if (facts.signature.format != "PPM") return probe.lookAtPicture(picture.file);
-  auto image = PlainMedia().decodePicture(picture.file);
-  if (!image) return tl::unexpected(std::move(image.error()));
-  return PictureLook{image->width, image->height, std::move(*image)};
-}
-
-void lookAtPicture(FileFacts& facts, const MediaProbe& probe) {
-  const auto look = lookAt(facts.file, facts, probe);
+void inspectPicture(FileFacts& facts, const MediaProbe& probe) {
+  const auto look = lookAtPicture(facts.file.file, probe);
   if (!look) return refuse(facts, look.error());
   facts.width = look->width;
   facts.height = look->height;
@@ -60,7 +53,7 @@ void lookAtPicture(FileFacts& facts, const MediaProbe& probe) {
   facts.blank = facts.mark.blank;
 }
 
-void lookAtClip(FileFacts& facts, const MediaProbe& probe, const std::stop_token& stop) {
+void inspectClip(FileFacts& facts, const MediaProbe& probe, const std::stop_token& stop) {
   const auto look = probe.lookAtClip(facts.file.file, stop);
   if (!look) return refuse(facts, look.error());
   facts.width = look->facts.width;
@@ -70,7 +63,7 @@ void lookAtClip(FileFacts& facts, const MediaProbe& probe, const std::stop_token
   facts.blank = std::ranges::all_of(look->frames, [](const RgbImage& frame) { return markOf(frame).blank; });
 }
 
-void listenTo(FileFacts& facts, const MediaProbe& probe) {
+void inspectRecording(FileFacts& facts, const MediaProbe& probe) {
   const auto look = probe.listenTo(facts.file.file);
   if (!look) return refuse(facts, look.error());
   facts.seconds = look->clip.seconds();
@@ -89,9 +82,9 @@ void inspect(FileFacts& facts, const Inspection& how, bool withContent, const st
   }
   if (how.probe == nullptr) return;
   switch (facts.file.kind) {
-    case MediumKind::Picture: return lookAtPicture(facts, *how.probe);
-    case MediumKind::Clip: return lookAtClip(facts, *how.probe, stop);
-    case MediumKind::Recording: return listenTo(facts, *how.probe);
+    case MediumKind::Picture: return inspectPicture(facts, *how.probe);
+    case MediumKind::Clip: return inspectClip(facts, *how.probe, stop);
+    case MediumKind::Recording: return inspectRecording(facts, *how.probe);
   }
 }
 
@@ -135,6 +128,7 @@ class Workers {
       if (progress) progress(now);
       lock.lock();
     }
+    if (progress && m_done == all) progress({all, all});
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <cstdint>
 #include <fstream>
@@ -55,38 +56,99 @@ bool contains(Bytes bytes, std::string_view tag) {
   return false;
 }
 
-// `end`: the last bytes of the file. Cameras put zeros and notes of their own behind a picture.
-bool isCutOff(std::string_view format, Bytes start, Bytes end, std::uintmax_t size) {
-  if (format == "JPEG") return !contains(end, "\xFF\xD9");
-  if (format == "PNG") return !contains(end, "IEND");
-  if (format != "WAV" && format != "WebP" && format != "AVI") return false;
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& file) : m_stream(file, std::ios::binary | std::ios::ate) {
+    if (m_stream) m_size = static_cast<std::uint64_t>(std::max<std::streamoff>(m_stream.tellg(), 0));
+  }
+  std::uint64_t size() const { return m_size; }
+  // Fewer than asked for at the end.
+  Bytes read(std::uint64_t at, std::span<unsigned char> to) {
+    if (at >= m_size) return {};
+    m_stream.clear();
+    m_stream.seekg(static_cast<std::streamoff>(at));
+    m_stream.read(reinterpret_cast<char*>(to.data()), static_cast<std::streamsize>(to.size()));
+    return to.first(static_cast<std::size_t>(std::max<std::streamsize>(m_stream.gcount(), 0)));
+  }
+
+ private:
+  std::ifstream m_stream;
+  std::uint64_t m_size = 0;
+};
+
+std::uint64_t bigEndian(Bytes bytes) {
+  std::uint64_t value = 0;
+  for (const unsigned char byte : bytes) value = value << 8 | byte;
+  return value;
+}
+
+// RIFF: its length stands behind its name. Writers to a pipe leave it open.
+bool isRiffCutOff(Bytes start, std::uint64_t size) {
   std::uint64_t promised = 8;
   for (std::size_t i = 0; i < 4; ++i) promised += std::uint64_t{start[4 + i]} << (8 * i);
-  return promised > size + 1 && promised < 0x7FFF'0000;  // writers to a pipe leave the size open
+  return promised > size + 1 && promised < 0x7FFF'0000;
+}
+
+// MP4: boxes one behind the other, each with its length.
+bool isMp4CutOff(Reader& file) {
+  constexpr int kMostBoxes = 1000;
+  std::array<unsigned char, 16> head{};
+  std::uint64_t at = 0;
+  for (int box = 0; box < kMostBoxes && at < file.size(); ++box) {
+    const Bytes bytes = file.read(at, head);
+    if (bytes.size() < 8) return true;
+    std::uint64_t length = bigEndian(bytes.first(4));
+    if (length == 1 && bytes.size() == 16) length = bigEndian(bytes.subspan(8));
+    if (length < 8) return false;  // 0: to the end of the file
+    if (length > file.size() - at) return true;
+    at += length;
+  }
+  return false;
+}
+
+// Matroska: a head and one segment. Their lengths are numbers of one to eight bytes, the first of which tells how many;
+// all ones: left open.
+bool isMatroskaCutOff(Reader& file) {
+  std::array<unsigned char, 12> head{};
+  std::uint64_t at = 0;
+  for (int element = 0; element < 2; ++element) {
+    const Bytes bytes = file.read(at, head);
+    if (bytes.size() < head.size() || bytes[4] == 0) return false;
+    const auto width = static_cast<std::size_t>(std::countl_zero(bytes[4])) + 1;
+    const std::uint64_t open = (std::uint64_t{1} << (7 * width)) - 1;
+    const std::uint64_t length = bigEndian(bytes.subspan(4, width)) & open;
+    if (length == open) return false;
+    at += 4 + width;
+    if (length > file.size() - std::min(at, file.size())) return true;
+    at += length;
+  }
+  return false;
+}
+
+bool isCutOff(std::string_view format, Bytes start, Reader& file) {
+  std::array<unsigned char, 4096> last{};  // cameras put zeros and notes of their own behind a picture
+  const auto ends = [&](std::string_view mark) {
+    return contains(file.read(file.size() - std::min<std::uint64_t>(file.size(), last.size()), last), mark);
+  };
+  if (format == "JPEG") return !ends("\xFF\xD9");
+  if (format == "PNG") return !ends("IEND");
+  if (format == "MP4") return isMp4CutOff(file);
+  if (format == "Matroska") return isMatroskaCutOff(file);
+  return (format == "WAV" || format == "WebP" || format == "AVI") && isRiffCutOff(start, file.size());
 }
 
 }  // namespace
 
 FileSignature signatureOf(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  if (!stream) return {};
-  const auto size = static_cast<std::uintmax_t>(std::max<std::streamoff>(stream.tellg(), 0));
+  Reader reader(file);
   std::array<unsigned char, 16> start{};
-  std::array<unsigned char, 4096> end{};
-  const auto read = [&](std::uintmax_t at, std::span<unsigned char> to) {
-    stream.clear();
-    stream.seekg(static_cast<std::streamoff>(at));
-    stream.read(reinterpret_cast<char*>(to.data()), static_cast<std::streamsize>(to.size()));
-    return Bytes(to.first(static_cast<std::size_t>(stream.gcount())));
-  };
-  const Bytes first = read(0, start);
+  const Bytes first = reader.read(0, start);
   const auto found = std::ranges::find_if(kFormats, [&](const Format& f) { return has(first, f.at, f.tag); });
   if (found == kFormats.end() || first.size() < 12) return {};
-  const Bytes last = read(size - std::min<std::uintmax_t>(size, end.size()), end);
   std::string ending = file.extension().string();
   std::ranges::transform(ending, ending.begin(), [](unsigned char sign) { return std::tolower(sign); });
   const auto isEnding = [&](std::string_view known) { return !known.empty() && known == ending; };
-  return {found->name, isCutOff(found->name, first, last, size), std::ranges::any_of(found->endings, isEnding)};
+  return {found->name, isCutOff(found->name, first, reader), std::ranges::any_of(found->endings, isEnding)};
 }
 
 }  // namespace xllm::data

@@ -1,4 +1,4 @@
-// What a media file is by its first bytes, and whether its last ones are there. Cheap: two small reads. Leaves what is
+// What a media file is by its first bytes, and whether its last ones are there. Cheap: a few small reads. Leaves what is
 // between to decoders.
 #pragma once
 

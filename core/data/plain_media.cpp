@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/base/mapped_file.h"
+#include "core/data/file_signature.h"
 #include "core/data/format_text.h"
 
 namespace xllm::data {
@@ -118,6 +119,14 @@ Result<AudioClip> PlainMedia::decodeSound(const std::filesystem::path& file) con
   }
   if (m_other != nullptr) return m_other->decodeSound(file);
   return otherFormat(file, "a 16-bit, 16 kHz, one-channel WAV file");
+}
+
+Result<PictureLook> lookAtPicture(const std::filesystem::path& file, const MediaProbe& probe) {
+  if (signatureOf(file).format != "PPM") return probe.lookAtPicture(file);
+  auto image = PlainMedia().decodePicture(file);
+  if (!image) return tl::unexpected(std::move(image.error()));
+  const int width = image->width, height = image->height;
+  return PictureLook{width, height, std::move(*image)};
 }
 
 Result<VideoClip> PlainMedia::decodeClip(const std::filesystem::path& file, const ClipSampling& sampling) const {

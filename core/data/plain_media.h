@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/clip_decoder.h"
+#include "core/base/media_probe.h"
 
 namespace xllm::data {
 
@@ -18,5 +19,8 @@ class PlainMedia final : public ClipDecoder {
  private:
   const ClipDecoder* m_other;  // outlives this
 };
+
+// As the probe looks at it, and binary PPM besides.
+Result<PictureLook> lookAtPicture(const std::filesystem::path& file, const MediaProbe& probe);
 
 }  // namespace xllm::data

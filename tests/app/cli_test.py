@@ -299,6 +299,31 @@ def packs_and_files_can_be_inspected():
     assert "Q4_1" in described["types"]
 
 
+def training_data_is_checked():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for picture in ("cat.jpg", "koala.jpg", "panda.jpg"):
+            shutil.copy(DATA / picture, folder)
+        (folder / "x.csv").write_text("image,caption\ncat.jpg,a cat\nkoala.jpg,a koala\npanda.jpg,a panda\n")
+        sound = run("check-data", folder / "x.csv", "--kind", "pictures", "--lists", folder / "lists")
+        assert "3 examples, 3 of them usable" in sound.stdout and "Nothing was found." in sound.stdout, sound.stdout
+        lines = [json.loads(line) for part in ("training", "validation") for line in (folder / "lists" / f"{part}.jsonl").read_text().splitlines()]
+        assert sorted(pathlib.Path(line["image"]).name for line in lines) == ["cat.jpg", "koala.jpg", "panda.jpg"], lines
+        (folder / "koala.jpg").write_bytes((folder / "koala.jpg").read_bytes()[:9000])
+        with (folder / "x.csv").open("a") as table:
+            table.write("gone.jpg,it is gone\n")
+        report = folder / "report.json"
+        faulty = run("check-data", folder / "x.csv", "--kind", "pictures", "--report", report, code=1)
+        assert "row 5 of x.csv (gone.jpg)" in faulty.stdout and "row 3 of x.csv (koala.jpg)" in faulty.stdout, faulty.stdout
+        kept = json.loads(report.read_text())
+        assert {finding["what"] for finding in kept["findings"]} == {"missing-file", "cut-off"}, kept["findings"]
+        told = json.loads(run("check-data", folder / "x.csv", "--kind", "pictures", "--json", code=1).stdout)
+        assert told["usable"] == 2 and told["split"]["training"] + told["split"]["validation"] == 2, told
+        assert "nowhere.csv" in run("check-data", folder / "nowhere.csv", "--kind", "pictures", code=1).stderr
+        run("check-data", folder / "x.csv", code=2)
+        run("check-data", folder / "x.csv", "--kind", "songs", code=2)
+
+
 def speeds_are_told_beside_the_machine():
     need_pack()
     told = [json.loads(line) for line in
