@@ -1031,6 +1031,590 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::DataPage</name>
+    <message>
+        <source>The report was saved</source>
+        <translation>报告已保存</translation>
+    </message>
+    <message>
+        <source>The report was not saved</source>
+        <translation>报告没有保存</translation>
+    </message>
+    <message>
+        <source>This data cannot be read</source>
+        <translation>无法读取这些数据</translation>
+    </message>
+    <message>
+        <source>Choose another folder, or make room on the disk.</source>
+        <translation>请选择其他文件夹，或腾出磁盘空间。</translation>
+    </message>
+    <message>
+        <source>It is not there any more. Choose it again.</source>
+        <translation>它已经不在那里了。请重新选择。</translation>
+    </message>
+    <message>
+        <source>Choose a list or a folder in a form that is read.</source>
+        <translation>请选择可以读取的列表或文件夹。</translation>
+    </message>
+    <message>
+        <source>Choose a list for validation</source>
+        <translation>选择验证列表</translation>
+    </message>
+    <message>
+        <source>Choose training data</source>
+        <translation>选择训练数据</translation>
+    </message>
+    <message>
+        <source>Lists</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>保存报告</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Form: %1</source>
+        <translation>形式：%1</translation>
+    </message>
+    <message>
+        <source>examples: %1, of which usable: %2</source>
+        <translation>样本：%1，其中可用：%2</translation>
+    </message>
+    <message>
+        <source>files: %1</source>
+        <translation>文件：%1</translation>
+    </message>
+    <message>
+        <source>wrong rows: %1</source>
+        <translation>错误行：%1</translation>
+    </message>
+    <message>
+        <source>length: %1</source>
+        <translation>时长：%1</translation>
+    </message>
+    <message>
+        <source>words in a text: %1 to %2, most often about %3</source>
+        <translation>每段文字的词数：%1 到 %2，多为 %3 左右</translation>
+    </message>
+    <message>
+        <source>For training: %1, for validation: %2</source>
+        <translation>用于训练：%1，用于验证：%2</translation>
+    </message>
+    <message>
+        <source> (a list of its own)</source>
+        <translation>（单独的列表）</translation>
+    </message>
+    <message>
+        <source> (%1 %, always the same examples: seed %2)</source>
+        <translation>（%1 %，始终是相同的样本：种子 %2）</translation>
+    </message>
+    <message>
+        <source>Reading the list …</source>
+        <translation>正在读取列表…</translation>
+    </message>
+    <message>
+        <source>Looking at every file: %1 of %2</source>
+        <translation>正在检查每个文件：%1 / %2</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>重新检查</translation>
+    </message>
+    <message>
+        <source>What was found (%1)</source>
+        <translation>检查结果（%1）</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>检查结果</translation>
+    </message>
+    <message>
+        <source>Pictures with captions: a folder in which each picture has a text of the same name, or a list (CSV, JSON, COCO, LLaVA).</source>
+        <translation>带说明的图片：一个文件夹，其中每张图片都有同名文本；或一个列表（CSV、JSON、COCO、LLaVA）。</translation>
+    </message>
+    <message>
+        <source>Clips with captions: a folder in which each clip has a text of the same name, or a list (CSV, JSON, MSR-VTT).</source>
+        <translation>带说明的视频：一个文件夹，其中每段视频都有同名文本；或一个列表（CSV、JSON、MSR-VTT）。</translation>
+    </message>
+    <message>
+        <source>Recordings with their words: a folder in which each recording has a text of the same name, a folder of Kaldi, LJSpeech or Common Voice, or a list (CSV, JSON).</source>
+        <translation>带文字的录音：一个文件夹，其中每段录音都有同名文本；Kaldi、LJSpeech 或 Common Voice 的文件夹；或一个列表（CSV、JSON）。</translation>
+    </message>
+    <message>
+        <source>Conversations about pictures, recordings and clips: a list in JSON (turns, or LLaVA&apos;s).</source>
+        <translation>关于图片、录音和视频的对话：JSON 列表（turns 或 LLaVA 形式）。</translation>
+    </message>
+    <message>
+        <source>Training data</source>
+        <translation>训练数据</translation>
+    </message>
+    <message>
+        <source>Kept for validation</source>
+        <translation>留作验证</translation>
+    </message>
+    <message>
+        <source>Nothing is chosen yet</source>
+        <translation>尚未选择</translation>
+    </message>
+    <message>
+        <source>A tenth of the data, always the same examples</source>
+        <translation>数据的十分之一，始终是相同的样本</translation>
+    </message>
+    <message>
+        <source>Choose a folder …</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Choose a list …</source>
+        <translation>选择列表…</translation>
+    </message>
+    <message>
+        <source>Choose a list for validation …</source>
+        <translation>选择验证列表…</translation>
+    </message>
+    <message>
+        <source>Keep a tenth</source>
+        <translation>留出十分之一</translation>
+    </message>
+    <message>
+        <source>Examples</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Leave wrong rows out</source>
+        <translation>略过错误的行</translation>
+    </message>
+    <message>
+        <source>Save the report …</source>
+        <translation>保存报告…</translation>
+    </message>
+    <message>
+        <source>table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>JSON, one line each</source>
+        <translation>JSON，每行一个</translation>
+    </message>
+    <message>
+        <source>JSON, one list</source>
+        <translation>JSON，一个列表</translation>
+    </message>
+    <message>
+        <source>languages: %1</source>
+        <translation>语言：%1</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::DataPreview</name>
+    <message>
+        <source>No examples</source>
+        <translation>没有样本</translation>
+    </message>
+    <message>
+        <source>Examples %1 to %2 of %3</source>
+        <translation>第 %1 到 %2 个样本，共 %3 个</translation>
+    </message>
+    <message>
+        <source>Earlier examples</source>
+        <translation>前面的样本</translation>
+    </message>
+    <message>
+        <source>Later examples</source>
+        <translation>后面的样本</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::FindingWords</name>
+    <message>
+        <source>Rows that cannot be read</source>
+        <translation>无法读取的行</translation>
+    </message>
+    <message>
+        <source>Correct them, or leave them out.</source>
+        <translation>请更正，或略过它们。</translation>
+    </message>
+    <message>
+        <source>Rows that say what earlier ones say</source>
+        <translation>与前面的行重复的行</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done: each is used once.</source>
+        <translation>无需处理：每个只使用一次。</translation>
+    </message>
+    <message>
+        <source>Rows that say something else of a recording that was named before</source>
+        <translation>对前面提到过的录音给出不同内容的行</translation>
+    </message>
+    <message>
+        <source>Keep the right row of each recording.</source>
+        <translation>每段录音只保留正确的一行。</translation>
+    </message>
+    <message>
+        <source>Files that are not there or cannot be opened</source>
+        <translation>不存在或无法打开的文件</translation>
+    </message>
+    <message>
+        <source>Put the files there, correct the names, or leave these rows out.</source>
+        <translation>请放入这些文件、更正文件名，或略过这些行。</translation>
+    </message>
+    <message>
+        <source>Files that are empty</source>
+        <translation>空文件</translation>
+    </message>
+    <message>
+        <source>Copy them again, or leave these rows out.</source>
+        <translation>请重新复制，或略过这些行。</translation>
+    </message>
+    <message>
+        <source>Files of another kind than they should be</source>
+        <translation>类型不对的文件</translation>
+    </message>
+    <message>
+        <source>Name the right files, or leave these rows out.</source>
+        <translation>请写上正确的文件，或略过这些行。</translation>
+    </message>
+    <message>
+        <source>Files of a format that is not read</source>
+        <translation>格式无法读取的文件</translation>
+    </message>
+    <message>
+        <source>Save pictures as JPEG or PNG, recordings as FLAC or WAV, clips as MP4.</source>
+        <translation>请将图片存为 JPEG 或 PNG，录音存为 FLAC 或 WAV，视频存为 MP4。</translation>
+    </message>
+    <message>
+        <source>Files that are damaged</source>
+        <translation>损坏的文件</translation>
+    </message>
+    <message>
+        <source>Get them again from where they came from, or leave these rows out.</source>
+        <translation>请从来源重新获取，或略过这些行。</translation>
+    </message>
+    <message>
+        <source>Files that are cut off</source>
+        <translation>不完整的文件</translation>
+    </message>
+    <message>
+        <source>Copy or download them again, or leave these rows out.</source>
+        <translation>请重新复制或下载，或略过这些行。</translation>
+    </message>
+    <message>
+        <source>Files that lack their end; what is there can be used</source>
+        <translation>缺少结尾的文件；现有部分可用</translation>
+    </message>
+    <message>
+        <source>Copy them again: their texts tell of what is missing, too.</source>
+        <translation>请重新复制：它们的文字也描述了缺少的部分。</translation>
+    </message>
+    <message>
+        <source>Files of another format than their names say</source>
+        <translation>格式与文件名不符的文件</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done: files are told by their content. Other programs may stumble.</source>
+        <translation>无需处理：文件按内容识别。其他程序可能会出错。</translation>
+    </message>
+    <message>
+        <source>Files without a text</source>
+        <translation>没有文字的文件</translation>
+    </message>
+    <message>
+        <source>Write a text of the same name beside each, or leave the files out.</source>
+        <translation>请在每个文件旁写一个同名文本，或略过这些文件。</translation>
+    </message>
+    <message>
+        <source>Texts that are empty</source>
+        <translation>空的文字</translation>
+    </message>
+    <message>
+        <source>Write the texts, or leave them out.</source>
+        <translation>请写上文字，或略过它们。</translation>
+    </message>
+    <message>
+        <source>Texts that are not UTF-8</source>
+        <translation>不是 UTF-8 的文字</translation>
+    </message>
+    <message>
+        <source>Save the list as UTF-8.</source>
+        <translation>请将列表存为 UTF-8。</translation>
+    </message>
+    <message>
+        <source>Texts with letters that a wrong conversion left behind</source>
+        <translation>带有错误转换所留乱码的文字</translation>
+    </message>
+    <message>
+        <source>Make the list again from its origin and save it as UTF-8: the model would learn to write such letters.</source>
+        <translation>请从来源重新制作列表并存为 UTF-8：否则模型会学着写出这样的乱码。</translation>
+    </message>
+    <message>
+        <source>Marks such as &lt;image&gt; that do not come out even with the files</source>
+        <translation>&lt;image&gt; 之类的标记与文件数量不符</translation>
+    </message>
+    <message>
+        <source>Give each mark one file and each file one mark.</source>
+        <translation>请让每个标记对应一个文件，每个文件对应一个标记。</translation>
+    </message>
+    <message>
+        <source>Texts without a file</source>
+        <translation>没有文件的文字</translation>
+    </message>
+    <message>
+        <source>Look for a mistyped name, or take the texts away.</source>
+        <translation>请检查文件名是否写错，或移走这些文字。</translation>
+    </message>
+    <message>
+        <source>Files of the list without a text in it</source>
+        <translation>列表中没有文字的文件</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done: they are left out.</source>
+        <translation>无需处理：它们会被略过。</translation>
+    </message>
+    <message>
+        <source>Files in the folder that are of no kind that is read here</source>
+        <translation>文件夹中这里不读取的文件</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done, unless they are meant to be used: then convert them.</source>
+        <translation>无需处理；若要使用，请先转换。</translation>
+    </message>
+    <message>
+        <source>Files with the same content as earlier ones</source>
+        <translation>与前面内容相同的文件</translation>
+    </message>
+    <message>
+        <source>Keep one of each: the others count as if they were seen so much more often.</source>
+        <translation>每种只保留一个：否则相当于被看到更多次。</translation>
+    </message>
+    <message>
+        <source>Pictures that look nearly like earlier ones</source>
+        <translation>与前面几乎相同的图片</translation>
+    </message>
+    <message>
+        <source>Look at them; keep one of each where they are the same picture.</source>
+        <translation>请查看；若是同一张图片，只保留一张。</translation>
+    </message>
+    <message>
+        <source>Texts that say the same about another file</source>
+        <translation>对不同文件说法相同的文字</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done where the files are alike or several people say one sentence; else write what sets them apart.</source>
+        <translation>如果文件相似，或多人说同一句话，则无需处理；否则请写出它们的区别。</translation>
+    </message>
+    <message>
+        <source>Texts in another language or script than the rest</source>
+        <translation>语言或文字与其余不同的文字</translation>
+    </message>
+    <message>
+        <source>Languages found: %1.</source>
+        <translation>发现的语言：%1。</translation>
+    </message>
+    <message>
+        <source>Translate them or leave them out, unless the model is to learn both.</source>
+        <translation>请翻译或略过它们，除非要让模型同时学习这些语言。</translation>
+    </message>
+    <message>
+        <source>Texts that are much shorter or longer than the others</source>
+        <translation>比其他短得多或长得多的文字</translation>
+    </message>
+    <message>
+        <source>Half of the texts have %1 to %2 words.</source>
+        <translation>一半的文字有 %1 到 %2 个词。</translation>
+    </message>
+    <message>
+        <source>Look whether these texts are whole, and whether several got into one.</source>
+        <translation>请检查这些文字是否完整，是否有几段合成了一段。</translation>
+    </message>
+    <message>
+        <source>Pictures or clips that show nothing but one colour</source>
+        <translation>只有一种颜色的图片或视频</translation>
+    </message>
+    <message>
+        <source>Leave them out.</source>
+        <translation>请略过它们。</translation>
+    </message>
+    <message>
+        <source>Pictures that are very small</source>
+        <translation>很小的图片</translation>
+    </message>
+    <message>
+        <source>Smaller than %1 pixels.</source>
+        <translation>小于 %1 像素。</translation>
+    </message>
+    <message>
+        <source>Use larger ones: the model sees them magnified and blurred.</source>
+        <translation>请使用更大的图片：模型看到的是放大后模糊的样子。</translation>
+    </message>
+    <message>
+        <source>Pictures that are very narrow</source>
+        <translation>很狭长的图片</translation>
+    </message>
+    <message>
+        <source>More than %1 times as long as wide.</source>
+        <translation>长度超过宽度的 %1 倍。</translation>
+    </message>
+    <message>
+        <source>Cut them: the model sees a square, so that most of them is lost or squeezed.</source>
+        <translation>请裁剪：模型看到的是正方形，大部分会丢失或被压扁。</translation>
+    </message>
+    <message>
+        <source>Recordings that are silent, but have words</source>
+        <translation>无声却带有文字的录音</translation>
+    </message>
+    <message>
+        <source>Record them again, leave them out, or give them an empty text.</source>
+        <translation>请重新录制、略过它们，或给它们空的文字。</translation>
+    </message>
+    <message>
+        <source>Recordings that are very quiet</source>
+        <translation>声音很小的录音</translation>
+    </message>
+    <message>
+        <source>Below %1 dB.</source>
+        <translation>低于 %1 dB。</translation>
+    </message>
+    <message>
+        <source>Make them louder, or record closer to the microphone.</source>
+        <translation>请调大音量，或离麦克风近一些录制。</translation>
+    </message>
+    <message>
+        <source>Recordings that are too loud: their peaks are cut off</source>
+        <translation>声音过大的录音：峰值被截断</translation>
+    </message>
+    <message>
+        <source>Record them again with a lower level.</source>
+        <translation>请用较低的音量重新录制。</translation>
+    </message>
+    <message>
+        <source>Recordings or clips that are very short</source>
+        <translation>很短的录音或视频</translation>
+    </message>
+    <message>
+        <source>Shorter than %1 s.</source>
+        <translation>短于 %1 秒。</translation>
+    </message>
+    <message>
+        <source>Look whether they are whole; leave them out if not.</source>
+        <translation>请检查是否完整；若不完整，请略过。</translation>
+    </message>
+    <message>
+        <source>Recordings or clips that are very long</source>
+        <translation>很长的录音或视频</translation>
+    </message>
+    <message>
+        <source>Recordings over %1 s, clips over %2 s.</source>
+        <translation>录音超过 %1 秒，视频超过 %2 秒。</translation>
+    </message>
+    <message>
+        <source>Cut them into pieces with a text each: they take much memory and teach little.</source>
+        <translation>请切成各带文字的小段：它们占用大量内存，却学不到多少。</translation>
+    </message>
+    <message>
+        <source>Recordings with more or fewer words than anybody speaks in their time</source>
+        <translation>文字与时长不符的录音：没有人说得这么快或这么慢</translation>
+    </message>
+    <message>
+        <source>Look whether the texts belong to these recordings and are whole.</source>
+        <translation>请检查文字是否属于这些录音、是否完整。</translation>
+    </message>
+    <message>
+        <source>Recordings that are converted to 16 kHz and one channel</source>
+        <translation>会转换为 16 kHz 单声道的录音</translation>
+    </message>
+    <message>
+        <source>As they are: %1.</source>
+        <translation>原本：%1。</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done. What was recorded at less than 16 kHz lacks its high tones.</source>
+        <translation>无需处理。低于 16 kHz 录制的声音缺少高音。</translation>
+    </message>
+    <message>
+        <source>Examples for training that are the same as ones for validation</source>
+        <translation>与验证样本相同的训练样本</translation>
+    </message>
+    <message>
+        <source>Take them out of one side: figures of the validation would be better than the model is.</source>
+        <translation>请从其中一边移除：否则验证的数字会好于模型的实际水平。</translation>
+    </message>
+    <message>
+        <source>entry %1 of “%2” in %3</source>
+        <translation>%3 中“%2”的第 %1 项</translation>
+    </message>
+    <message>
+        <source>row %1 of %2</source>
+        <translation>%2 第 %1 行</translation>
+    </message>
+    <message>
+        <source>line %1 of %2</source>
+        <translation>%2 第 %1 行</translation>
+    </message>
+    <message>
+        <source>entry %1 of %2</source>
+        <translation>%2 第 %1 项</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>提示</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::FindingsView</name>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>Rows: %1</source>
+        <translation>行：%1</translation>
+    </message>
+    <message>
+        <source>Nothing was found. The data can be trained on.</source>
+        <translation>没有发现问题。可以用这些数据训练。</translation>
+    </message>
+    <message>
+        <source>What is wrong with the data is listed here once it was looked at.</source>
+        <translation>检查之后，这里会列出数据的问题。</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>检查结果</translation>
+    </message>
+    <message>
+        <source>Enter shows the example</source>
+        <translation>按回车显示样本</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>行</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::FirstRun</name>
     <message>
         <source>What is in this picture?</source>
@@ -2036,6 +2620,25 @@
     <message>
         <source>New preset</source>
         <translation>新预设</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::PreviewCard</name>
+    <message>
+        <source>Without words</source>
+        <translation>没有文字</translation>
+    </message>
+    <message>
+        <source>more files: %1</source>
+        <translation>其他文件：%1</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>不可用</translation>
+    </message>
+    <message>
+        <source>for validation</source>
+        <translation>用于验证</translation>
     </message>
 </context>
 <context>
