@@ -218,7 +218,7 @@ TEST_F(DataCheck, ReadsCocoLlavaAndJsonLinesOfPictures) {
   EXPECT_EQ(coco.form, "COCO");
   EXPECT_EQ(rowsOf(coco, "missing-file"), Rows{"entry 2 of \"annotations\" in captions_val.json (gone.jpg)"});
   EXPECT_EQ(rowsOf(coco, "malformed-row").size(), 1U);
-  EXPECT_EQ(rowsOf(coco, "file-without-text", Severity::Note).size(), 2U) << reportText(coco);
+  EXPECT_EQ(rowsOf(coco, "file-without-text", Severity::Note).size(), 1U) << reportText(coco);
 
   const auto llava = check(
       m_folder.write(
@@ -276,9 +276,10 @@ TEST_F(DataCheck, TellsEveryFaultOfClips) {
   m_folder.write("copy.mp4", slurp(m_folder.path() / "a.mp4"));
   const std::string whole = slurp(m_folder.path() / "b.mp4"), webm = slurp(given("formats/clip.webm"));
   m_folder.write("cut.mp4", whole.substr(0, whole.size() / 2));
-  const std::size_t index = whole.find("moov") - 4;
-  m_folder.write("broken.mp4", whole.substr(0, 60) + std::string(index - 60, 'x') + whole.substr(index));
-  m_folder.write("half.webm", webm.substr(0, webm.size() * 6 / 10));
+  const std::size_t index = whole.find("moov");
+  m_folder.write("torn.mp4", whole.substr(0, 60) + std::string(index - 64, 'x') + whole.substr(index - 4));
+  m_folder.write("broken.webm", webm.substr(0, 60) + std::string(webm.size() - 60, 'x'));
+  m_folder.write("half.webm", webm.substr(0, webm.size() * 9 / 10));
   m_folder.write("empty.mp4", "");
   copy("cat.jpg", "picture.mp4");
   m_folder.write("ending.avi", slurp(given("formats/clip.mp4")));
@@ -289,7 +290,7 @@ TEST_F(DataCheck, TellsEveryFaultOfClips) {
                     cut = add("cut.mp4", "it is cut in the middle");
   const std::string half = add("half.webm", "the end of it is not there"), empty = add("empty.mp4", "it is empty");
   const std::string picture = add("picture.mp4", "this is a cat"), gone = add("gone.mp4", "it is not there");
-  const std::string broken = add("broken.mp4", "it is all in pieces");
+  const std::string broken = add("broken.webm", "it is all in pieces"), torn = add("torn.mp4", "it is torn in two");
   const std::string ending = add("ending.avi", "it is in another format");
   const auto report = check(m_folder.write("x.csv", rows), DataKind::Clips);
   EXPECT_EQ(rowsOf(report, "blank-picture", Severity::Warning), Rows{blank});
@@ -297,7 +298,9 @@ TEST_F(DataCheck, TellsEveryFaultOfClips) {
   EXPECT_EQ(rowsOf(report, "duplicate-file", Severity::Warning), Rows{same + " = row 2 of x.csv (a.mp4)"});
   EXPECT_EQ(rowsOf(report, "cut-off"), Rows{cut});
   EXPECT_EQ(rowsOf(report, "broken-file"), Rows{broken});
+  ASSERT_EQ(rowsOf(report, "cut-short", Severity::Warning).size(), 2U) << reportText(report);
   EXPECT_EQ(rowsOf(report, "cut-short", Severity::Warning).at(0).find(half), 0U);
+  EXPECT_EQ(rowsOf(report, "cut-short", Severity::Warning).at(1).find(torn), 0U);
   EXPECT_EQ(rowsOf(report, "empty-file"), Rows{empty});
   EXPECT_EQ(rowsOf(report, "missing-file"), Rows{gone});
   ASSERT_EQ(rowsOf(report, "wrong-kind").size(), 1U);
@@ -310,7 +313,7 @@ TEST_F(DataCheck, TellsEveryFaultOfClips) {
                                           "broken-file error", "cut-off error", "cut-short warning", "empty-file error",
                                           "missing-file error", "wrong-kind error", "wrong-ending note"}))
       << reportText(report);
-  EXPECT_NEAR(report.seconds, 2 + 2 + 1 + 0.1 + 2 + 2 + 1, 1.5);
+  EXPECT_GT(report.seconds, 2 + 2 + 1 + 2);
 }
 
 TEST_F(DataCheck, ReadsTheListOfMsrVtt) {
@@ -364,7 +367,7 @@ TEST_F(DataCheck, TellsEveryFaultOfRecordings) {
   const auto first = [&](const char* what, Severity severity = Severity::Warning) {
     const Rows found = rowsOf(report, what, severity);
     EXPECT_EQ(found.size(), 1U) << what << "\n" << reportText(report);
-    return found.empty() ? std::string() : found.front().substr(0, found.front().find("): ") + 1);
+    return found.empty() ? std::string() : found.front().substr(0, found.front().find(')') + 1);
   };
   EXPECT_EQ(first("silence"), silent);
   EXPECT_EQ(first("faint"), faint);
@@ -492,7 +495,8 @@ TEST_F(DataCheck, WritesListsThatReadersOfTheStagesRead) {
   const auto recordings = writeLists(said, m_folder.path() / "lists");
   ASSERT_TRUE(recordings) << recordings.error().message;
   auto both = *readSpeechList(recordings->training);
-  for (const SpeechExample& example : *readSpeechList(recordings->validation)) both.push_back(example);
+  const auto heldOut = *readSpeechList(recordings->validation);
+  both.insert(both.end(), heldOut.begin(), heldOut.end());
   ASSERT_EQ(both.size(), 2U);
   const SpeechExample& hello = both[both[0].text == "who is it" ? 1 : 0];
   EXPECT_EQ(hello.text, "hello \"you\"");
