@@ -1,0 +1,165 @@
+#include "core/data/own_lists.h"
+
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "core/data/captions.h"
+#include "core/data/clips.h"
+#include "core/data/conversations.h"
+#include "core/data/recordings.h"
+#include "core/data/split.h"
+
+namespace xllm::data {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// What one example becomes: rows for its own stages, and conversations.
+struct Rows {
+  std::vector<json> own, talk;
+};
+
+std::string wholePath(const fs::path& file) { return fs::absolute(file).lexically_normal().string(); }
+
+json conversation(const char* medium, const std::string& file, const std::string& ask, const std::string& answer,
+                  const std::string& task) {
+  json said = json::array({json{{medium, file}}});
+  if (!ask.empty()) said.push_back(ask);
+  return {{"turns", {json{{"user", std::move(said)}}, json{{"assistant", answer}}}}, {"task", task}};
+}
+
+Rows rowsOf(const CaptionedPicture& example, const OwnListOptions& options) {
+  const std::string file = wholePath(example.picture);
+  Rows rows{{json{{"image", file}, {"caption", example.captions}}}, {}};
+  for (const auto& caption : example.captions)
+    rows.talk.push_back(conversation("image", file, options.ask, caption, nameOf(OwnKind::Pictures)));
+  return rows;
+}
+
+Rows rowsOf(const CaptionedClip& example, const OwnListOptions& options) {
+  const std::string file = wholePath(example.clip);
+  Rows rows;
+  for (const auto& caption : example.captions) {
+    rows.own.push_back(json{{"video", file}, {"ask", options.ask}, {"answer", caption}, {"caption", caption}});
+    rows.talk.push_back(conversation("video", file, options.ask, caption, nameOf(OwnKind::Clips)));
+  }
+  return rows;
+}
+
+Rows rowsOf(const SpeechExample& example, const OwnListOptions& options) {
+  const std::string file = wholePath(example.audio);
+  json row = {{"audio", file}, {"text", example.text}};
+  if (!example.answer.empty()) row["answer"] = example.answer;
+  Rows rows{{std::move(row)}, {}};
+  const bool answered = !example.answer.empty();
+  if (!example.text.empty()) {
+    rows.talk.push_back(conversation("audio", file, answered ? std::string() : options.ask,
+                                     answered ? example.answer : example.text, nameOf(OwnKind::Recordings)));
+  }
+  return rows;
+}
+
+Rows rowsOf(const ConversationExample& example, const OwnListOptions&) {
+  json turns = json::array();
+  for (const ConversationTurn& turn : example.turns) {
+    const char* const role = turn.role == Role::System ? "system" : turn.role == Role::User ? "user" : "assistant";
+    if (turn.role != Role::User) {
+      turns.push_back(json{{role, turn.parts.front().text}});
+      continue;
+    }
+    json parts = json::array();
+    for (const ConversationPart& part : turn.parts) {
+      using Kind = ConversationPart::Kind;
+      if (part.kind == Kind::Text) {
+        parts.push_back(part.text);
+      } else {
+        const char* const medium = part.kind == Kind::Picture     ? "image"
+                                   : part.kind == Kind::Recording ? "audio"
+                                                                  : "video";
+        parts.push_back(json{{medium, wholePath(part.file)}});
+      }
+    }
+    turns.push_back(json{{role, std::move(parts)}});
+  }
+  return {{}, {json{{"turns", std::move(turns)}, {"task", example.task.empty() ? "conversation" : example.task}}}};
+}
+
+Result<void> write(const fs::path& file, const std::vector<json>& rows) {
+  const fs::path part = file.string() + ".part";
+  std::ofstream out(part, std::ios::binary);
+  for (const json& row : rows) out << row.dump() << '\n';
+  std::error_code problem;
+  if (!out.flush().fail()) {
+    out.close();
+    fs::rename(part, file, problem);
+  }
+  if (out && !problem) return {};
+  fs::remove(part, problem);
+  return fail(ErrorCode::DiskFull,
+              file.string() + " cannot be written. Check the free space and the folder's permissions.");
+}
+
+template <typename Example>
+Result<OwnLists> writeSplit(const std::vector<Example>& examples, OwnKind kind, const OwnListOptions& options,
+                            const fs::path& source, const fs::path& folder) {
+  const Split split = splitForValidation(splitKeys(examples), options.validationShare, options.seed);
+  if (split.training.empty() || split.validation.empty()) {
+    return fail(ErrorCode::BadInput, source.string() +
+                                         " has too few different examples: one at least is needed for training, and "
+                                         "another for validation. Add some.");
+  }
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);  // told by whoever writes there
+  for (const auto& [part, indices] :
+       {std::pair("train", &split.training), std::pair("validation", &split.validation)}) {
+    Rows all;
+    for (const std::size_t i : *indices) {
+      Rows rows = rowsOf(examples[i], options);
+      all.own.insert(all.own.end(), rows.own.begin(), rows.own.end());
+      all.talk.insert(all.talk.end(), rows.talk.begin(), rows.talk.end());
+    }
+    const std::string name = nameOf(kind);
+    if (kind != OwnKind::Conversations) {
+      if (auto done = write(folder / (name + "-" + part + ".jsonl"), all.own); !done)
+        return tl::unexpected(done.error());
+    }
+    if (auto done = write(folder / (name + "-talk-" + part + ".jsonl"), all.talk); !done)
+      return tl::unexpected(done.error());
+  }
+  return OwnLists{static_cast<std::int64_t>(split.training.size()), static_cast<std::int64_t>(split.validation.size())};
+}
+
+}  // namespace
+
+std::string nameOf(OwnKind kind) {
+  switch (kind) {
+    case OwnKind::Pictures: return "image";
+    case OwnKind::Clips: return "video";
+    case OwnKind::Recordings: return "speech";
+    case OwnKind::Conversations: break;
+  }
+  return "conversations";
+}
+
+Result<OwnLists> writeOwnLists(const fs::path& source, OwnKind kind, const OwnListOptions& options,
+                               const fs::path& folder) {
+  const ListOptions reading{.skipWrongRows = options.skipWrongRows};
+  const auto then = [&](const auto& read) -> Result<OwnLists> {
+    if (!read) return tl::unexpected(read.error());
+    return writeSplit(*read, kind, options, source, folder);
+  };
+  switch (kind) {
+    case OwnKind::Pictures: return then(readCaptionedPictures(source, reading));
+    case OwnKind::Clips: return then(readCaptionedClips(source, reading));
+    case OwnKind::Recordings: return then(readSpeechList(source, reading));
+    case OwnKind::Conversations: break;
+  }
+  return then(readConversations(source, reading));
+}
+
+}  // namespace xllm::data
