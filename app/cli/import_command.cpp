@@ -1,5 +1,6 @@
 #include "app/cli/import_command.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -9,6 +10,7 @@
 
 #include "app/cli/exit_code.h"
 #include "core/importing/import_pack.h"
+#include "core/importing/trained_pack.h"
 #include "core/model/pack.h"
 #include "core/model/pack_locations.h"
 #include "core/tokenizer/chat_template.h"
@@ -136,6 +138,19 @@ Result<importing::ImportSources> findSources(const ImportArguments& arguments) {
   return sources;
 }
 
+// Where the pack goes, once it has a name that a folder can have.
+Result<void> settlePlace(const ImportArguments& arguments, importing::ImportOptions& options) {
+  options.name = arguments.name.empty() ? defaultName(arguments.sources.front()) : arguments.name;
+  if (options.name.empty() || options.name.find('/') != std::string::npos || options.name.starts_with('.')) {
+    return fail(ErrorCode::BadInput, "\"" + options.name +
+                                         "\" cannot be the name of a pack, which is the name of a folder. Give another "
+                                         "with --name.");
+  }
+  const auto packs = arguments.into.empty() ? model::packFolders(model::programFile()).front() : arguments.into;
+  options.into = std::filesystem::absolute(packs) / options.name;
+  return {};
+}
+
 Result<importing::ImportOptions> optionsOf(const ImportArguments& arguments, const importing::FoundSource& found) {
   importing::ImportOptions options;
   options.bits = arguments.bits == 8   ? importing::MatrixBits::Eight
@@ -147,15 +162,26 @@ Result<importing::ImportOptions> optionsOf(const ImportArguments& arguments, con
     options.chatTemplate = *std::move(chatTemplate);
     std::fprintf(stderr, "chats    written as %s\n", options.chatTemplate.c_str());
   }
-  options.name = arguments.name.empty() ? defaultName(arguments.sources.front()) : arguments.name;
-  if (options.name.empty() || options.name.find('/') != std::string::npos || options.name.starts_with('.')) {
-    return fail(ErrorCode::BadInput, "\"" + options.name +
-                                         "\" cannot be the name of a pack, which is the name of a folder. Give another "
-                                         "with --name.");
-  }
-  const auto packs = arguments.into.empty() ? model::packFolders(model::programFile()).front() : arguments.into;
-  options.into = std::filesystem::absolute(packs) / options.name;
+  if (auto fine = settlePlace(arguments, options); !fine) return tl::unexpected(fine.error());
   return options;
+}
+
+// Runs of `xllm train` and a pack become another pack.
+Result<std::filesystem::path> importRuns(const ImportArguments& arguments) {
+  if (arguments.languageModel.empty()) {
+    return fail(ErrorCode::BadInput, arguments.sources.front().string() +
+                                         " is a run of xllm train. Name the pack that it was trained for with "
+                                         "--language-model.");
+  }
+  const auto folder = model::findPack(arguments.languageModel, model::programFile());
+  if (!folder) return tl::unexpected(folder.error());
+  const auto pack = model::readPack(*folder);
+  if (!pack) return tl::unexpected(pack.error());
+  importing::ImportOptions options;
+  if (auto fine = settlePlace(arguments, options); !fine) return tl::unexpected(fine.error());
+  const auto done = importing::packTrained(*pack, arguments.sources, options.name, options.into);
+  if (!done) return tl::unexpected(done.error());
+  return options.into;
 }
 
 }  // namespace
@@ -184,6 +210,12 @@ CLI::App* addImportCommand(CLI::App& app, ImportArguments& arguments) {
 }
 
 int runImport(const ImportArguments& arguments, Interrupt& interrupt) {
+  if (std::ranges::all_of(arguments.sources, importing::isRun)) {
+    const auto pack = importRuns(arguments);
+    if (!pack) return report(pack.error());
+    std::printf("%s\n", arguments.json ? json{{"pack", pack->string()}}.dump().c_str() : pack->c_str());
+    return kDone;
+  }
   const auto sources = findSources(arguments);
   if (!sources) return report(sources.error());
   const auto options = optionsOf(arguments, sources->found);
