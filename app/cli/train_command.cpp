@@ -15,6 +15,7 @@
 #include "core/data/format_text.h"
 #include "core/data/plain_media.h"
 #include "core/training/clip_task.h"
+#include "core/training/dry_run.h"
 #include "core/training/image_captions_task.h"
 #include "core/training/image_task.h"
 #include "core/training/image_text_task.h"
@@ -109,17 +110,19 @@ class JsonLines final : public training::TrainObserver {
                    {"secondsPerStep", progress.secondsPerStep},
                    {"secondsLeft", progress.secondsLeft},
                    {"examplesPerSecond", progress.examplesPerSecond},
+                   {"memoryBytes", progress.memoryBytes},
                    {"parts", progress.parts}});
     }
     print(line);
   }
   void onNote(const std::string& sentence) override { print({{"note", sentence}}); }
 
- private:
   static void print(const nlohmann::json& line) {
     std::printf("%s\n", line.dump().c_str());
     std::fflush(stdout);
   }
+
+ private:
   Clock::time_point m_shown{};
 };
 
@@ -144,12 +147,81 @@ Result<std::unique_ptr<training::TrainingTask>> makeTask(const training::TrainCo
   return training::makeImageTask(config, decoder, stop, observer);
 }
 
+std::unique_ptr<training::TrainObserver> makeObserver(bool first, bool json) {
+  if (!first) return std::make_unique<Quiet>();
+  if (json) return std::make_unique<JsonLines>();
+  return std::make_unique<Bar>();
+}
+
+std::string megabytes(std::int64_t bytes) { return std::to_string((bytes + 999'999) / 1'000'000) + " MB"; }
+
+int tryOut(const training::TrainConfig& config, bool json, const ClipDecoder& decoder, Interrupt& interrupt) {
+  const auto observer = makeObserver(true, json);
+  const auto make = [&](const training::TrainConfig& few, std::stop_token stop, training::TrainObserver& watching) {
+    return makeTask(few, decoder, std::move(stop), watching);
+  };
+  const auto estimate = training::dryRun(config, make, interrupt.token(), *observer);
+  if (!estimate) return report(estimate.error());
+  if (json) {
+    JsonLines::print({{"estimate", training::toJson(*estimate)}});
+    return kDone;
+  }
+  std::printf(
+      "time    %s: %s for features, %lld steps of %s s, %lld validations of %s s\nmemory  %s\ndisk    %s of features, "
+      "%s of checkpoints\n",
+      leftOf(estimate->seconds()).c_str(), leftOf(estimate->prepareSeconds).c_str(),
+      static_cast<long long>(estimate->steps), shortNumber(estimate->secondsPerStep).c_str(),
+      static_cast<long long>(estimate->validations), shortNumber(estimate->validationSeconds).c_str(),
+      megabytes(estimate->memoryBytes).c_str(), megabytes(estimate->featureBytes).c_str(),
+      megabytes(estimate->checkpointBytes).c_str());
+  return kDone;
+}
+
+// The run, and where it leads; the sentence of an error is told by the caller.
+Result<void> trainAs(const training::TrainConfig& config, bool resume, long long fromStep, const ClipDecoder& decoder,
+                     Interrupt& interrupt, training::TrainObserver& observer, training::Ranks& ranks) {
+  const bool first = ranks.rank() == 0;
+  std::optional<training::RunFolder> run;
+  if (first) {
+    auto opened = training::RunFolder::open(config, resume, ranks.size());
+    if (!opened) return tl::unexpected(opened.error());
+    run = *std::move(opened);
+    if (fromStep >= 0) {
+      if (auto back = run->goBackTo(fromStep); !back) return back;
+    }
+  }
+  // Rank 0 fills the feature store; the others find it filled.
+  if (!first) {
+    if (auto prepared = ranks.meet(); !prepared) return prepared;
+  }
+  const auto task = makeTask(config, decoder, interrupt.token(), observer);
+  if (!task) return tl::unexpected(task.error());
+  if (first) {
+    if (auto prepared = ranks.meet(); !prepared) return prepared;
+  }
+  auto done = training::train(**task, config, run ? &*run : nullptr, resume, interrupt.token(), observer, ranks);
+  if (done && run) std::fprintf(stderr, "Trained. The interface is in %s\n", run->exported().string().c_str());
+  return done;
+}
+
+// How it ended, for programs: the last line of all.
+void tellEnd(const Result<void>& outcome) {
+  const bool stopped = !outcome && outcome.error().code == ErrorCode::Cancelled;
+  nlohmann::json line = {{"ended", outcome ? "finished" : stopped ? "stopped" : "failed"}};
+  if (!outcome)
+    line.update({{"code", std::string(toString(outcome.error().code))}, {"message", outcome.error().message}});
+  JsonLines::print(line);
+}
+
 }  // namespace
 
 CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments) {
   CLI::App* train = app.add_subcommand("train", "Train one stage of one interface");
   train->add_option("config", arguments.config, "A JSON file, see docs/training.md")->required();
   train->add_flag("--resume", arguments.resume, "Go on from the newest checkpoint");
+  train->add_option("--from-step", arguments.fromStep, "Go back to the checkpoint of this step and on from there")
+      ->check(CLI::NonNegativeNumber);
+  train->add_flag("--dry-run", arguments.dryRun, "Only say what time, memory and disk the run will take");
   train->add_option("--set", arguments.overrides, "key=value, as if it stood in the file; may be repeated")
       ->allow_extra_args(false);
   train->add_flag("--json", arguments.json, "One JSON object per line on standard output instead of a progress bar");
@@ -158,39 +230,21 @@ CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments) {
 
 int runTrain(const TrainArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt) {
   const auto config = training::readTrainConfig(arguments.config, arguments.overrides);
-  if (!config) return report(config.error());
   auto ranks = training::Ranks::fromEnvironment();
-  if (!ranks) return report(ranks.error());
-  const bool first = ranks->rank() == 0;
-  std::unique_ptr<training::TrainObserver> observer;
-  if (!first) {
-    observer = std::make_unique<Quiet>();
-  } else if (arguments.json) {
-    observer = std::make_unique<JsonLines>();
-  } else {
-    observer = std::make_unique<Bar>();
+  const bool first = !ranks || ranks->rank() == 0;
+  const bool tells = arguments.json && first && !arguments.dryRun;
+  Result<void> outcome = !config  ? Result<void>(tl::unexpected(config.error()))
+                         : !ranks ? Result<void>(tl::unexpected(ranks.error()))
+                                  : Result<void>();
+  if (outcome) {
+    const data::PlainMedia media(decoder);
+    if (arguments.dryRun) return tryOut(*config, arguments.json, media, interrupt);
+    const auto observer = makeObserver(first, arguments.json);
+    const bool resume = arguments.resume || arguments.fromStep >= 0;
+    outcome = trainAs(*config, resume, arguments.fromStep, media, interrupt, *observer, *ranks);
   }
-  std::optional<training::RunFolder> run;
-  if (first) {
-    auto opened = training::RunFolder::open(*config, arguments.resume, ranks->size());
-    if (!opened) return report(opened.error());
-    run = *std::move(opened);
-  }
-  // Rank 0 fills the feature store; the others find it filled.
-  if (!first) {
-    if (const auto prepared = ranks->meet(); !prepared) return report(prepared.error());
-  }
-  const data::PlainMedia media(decoder);
-  const auto task = makeTask(*config, media, interrupt.token(), *observer);
-  if (!task) return report(task.error());
-  if (first) {
-    if (const auto prepared = ranks->meet(); !prepared) return report(prepared.error());
-  }
-  const auto done =
-      training::train(**task, *config, run ? &*run : nullptr, arguments.resume, interrupt.token(), *observer, *ranks);
-  if (!done) return report(done.error());
-  if (run) std::fprintf(stderr, "Trained. The interface is in %s\n", run->exported().string().c_str());
-  return kDone;
+  if (tells) tellEnd(outcome);
+  return outcome ? static_cast<int>(kDone) : report(outcome.error());
 }
 
 }  // namespace xllm::cli

@@ -17,6 +17,8 @@ struct TrainArguments {
   std::string config;
   bool resume = false;                 // go on from the newest checkpoint of the run's folder
   std::vector<std::string> overrides;  // --set key=value, as if it stood in the file
+  long long fromStep = -1;             // resume there, and forget what came later; −1: at the newest checkpoint
+  bool dryRun = false;                 // only say what the run will take
   bool json = false;                   // one JSON object per line on standard output instead of a progress bar
 };
 

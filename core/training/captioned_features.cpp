@@ -1,5 +1,6 @@
 #include "core/training/captioned_features.h"
 
+#include <iterator>
 #include <set>
 
 #include "core/data/captions.h"
@@ -71,6 +72,10 @@ Result<std::unique_ptr<CaptionedFeatures>> CaptionedFeatures::make(const TrainCo
   auto parts = readParts(config);
   if (!parts) return tl::unexpected(parts.error());
   auto& [train, validation] = *parts;
+  for (Part* part : {&train, &validation}) {
+    takeExamples(part->examples, config.mostExamples, observer);
+    part->pictures.erase(part->pictures.begin() + std::ssize(part->examples), part->pictures.end());
+  }
   if (train.examples.empty() || validation.examples.empty()) {
     return fail(ErrorCode::BadInput,
                 data::formatText("{} leaves no pictures for {}. Give more pictures, or a \"validation\" of its own.",

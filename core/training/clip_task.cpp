@@ -258,10 +258,12 @@ Judgement ClipTask::validate() {
   return judgement;
 }
 
-Result<std::vector<Question>> readQuestions(const std::filesystem::path& list, ClipFeatureSource& source,
-                                            const ClipDecoder& decoder, std::stop_token stop, TrainObserver& observer) {
+Result<std::vector<Question>> readQuestions(const std::filesystem::path& list, std::int64_t most,
+                                            ClipFeatureSource& source, const ClipDecoder& decoder, std::stop_token stop,
+                                            TrainObserver& observer) {
   auto rows = readClipQuestions(list);
   if (!rows) return tl::unexpected(rows.error());
+  takeExamples(*rows, most, observer);
   std::vector<std::filesystem::path> clips;
   std::map<std::filesystem::path, std::size_t> places;
   for (const auto& row : *rows) {
@@ -318,9 +320,11 @@ Result<std::unique_ptr<TrainingTask>> makeClipTask(const TrainConfig& config, co
   auto source = ClipFeatureSource::make(config);
   if (!source) return tl::unexpected(source.error());
   material.source = std::move(*source);
-  auto names = data::readNames(config.clip.names, material.source->classes());
-  if (!names) return tl::unexpected(names.error());
-  material.names = std::move(*names);
+  if (!config.clip.names.empty()) {
+    auto names = data::readNames(config.clip.names, material.source->classes());
+    if (!names) return tl::unexpected(names.error());
+    material.names = std::move(*names);
+  }
   if (!config.clip.answers.empty()) {
     auto answers = readClipAnswers(config.clip.answers);
     if (!answers) return tl::unexpected(answers.error());
@@ -329,7 +333,7 @@ Result<std::unique_ptr<TrainingTask>> makeClipTask(const TrainConfig& config, co
   if (const auto fine = checkSizes(config, *sizes, material); !fine) return tl::unexpected(fine.error());
   for (auto [list, questions] :
        {std::pair(&config.clip.train, &material.train), std::pair(&config.clip.validation, &material.validation)}) {
-    auto read = readQuestions(*list, *material.source, decoder, stop, observer);
+    auto read = readQuestions(*list, config.mostExamples, *material.source, decoder, stop, observer);
     if (!read) return tl::unexpected(read.error());
     *questions = std::move(*read);
   }

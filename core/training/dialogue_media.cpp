@@ -51,6 +51,7 @@ DialogueRow rowOf(const ConversationExample& example, std::vector<std::filesyste
 
 Result<std::unique_ptr<DialogueMedia>> DialogueMedia::make(const TrainConfig& config, std::int64_t speechWidth) {
   std::unique_ptr<DialogueMedia> media(new DialogueMedia());
+  media->m_mostExamples = config.mostExamples;
   const auto& parts = config.integrate.parts;
   if (const auto image = parts.find("image"); image != parts.end()) {
     auto pictures = openPictureEncoder(image->second.encoder, config.store, config.interface.at("image"));
@@ -89,8 +90,9 @@ Result<std::vector<std::string>> DialogueMedia::encode(Kind kind, const std::vec
 
 Result<std::vector<DialogueRow>> DialogueMedia::read(const std::filesystem::path& list, const ClipDecoder& decoder,
                                                      std::stop_token stop, TrainObserver& observer) {
-  const auto examples = data::readConversations(list);
+  auto examples = data::readConversations(list);
   if (!examples) return tl::unexpected(examples.error());
+  takeExamples(*examples, m_mostExamples, observer);
   std::vector<DialogueRow> rows;
   std::map<Kind, std::vector<std::filesystem::path>> files;
   std::map<Kind, std::vector<std::pair<std::size_t, std::size_t>>> places;  // row, medium

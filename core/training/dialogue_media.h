@@ -56,7 +56,8 @@ class DialogueMedia {
                                           const std::vector<std::filesystem::path>& files, const ClipDecoder& decoder,
                                           std::stop_token stop, TrainObserver& observer);
 
-  PictureEncoder m_pictures;  // empty without an image interface
+  std::int64_t m_mostExamples = 0;  // of a list; 0: all
+  PictureEncoder m_pictures;        // empty without an image interface
   std::unique_ptr<SpeechFeatureSource> m_recordings;
   std::unique_ptr<ClipFeatureSource> m_clips;
 };

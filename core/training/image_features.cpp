@@ -102,9 +102,11 @@ Result<std::unique_ptr<ImageFeatureSource>> ImageFeatureSource::make(const Train
   source->m_noise = at::randn({kNoiseRows, source->m_encoder->shape().width}, generator, at::TensorOptions(at::kFloat));
   source->m_syntheticShare = config.image.syntheticShare;
   source->m_mixupShare = config.image.mixupShare;
-  auto train = source->encode(config.image.train, config.image.viewsPerPicture, decoder, stop, observer);
+  auto train =
+      source->encode(config.image.train, config.mostExamples, config.image.viewsPerPicture, decoder, stop, observer);
   if (!train) return tl::unexpected(train.error());
-  auto validation = source->encode(config.image.validation, config.image.validationViews, decoder, stop, observer);
+  auto validation = source->encode(config.image.validation, config.mostExamples, config.image.validationViews, decoder,
+                                   stop, observer);
   if (!validation) return tl::unexpected(validation.error());
   if (const auto done = source->m_store->finish(); !done) return tl::unexpected(done.error());
   source->m_train = std::move(*train);
@@ -142,11 +144,12 @@ Result<std::vector<std::string>> fillWithPictures(const std::vector<std::filesys
   return keys;
 }
 
-Result<std::vector<std::string>> ImageFeatureSource::encode(const std::filesystem::path& list, std::int64_t views,
-                                                            const ClipDecoder& decoder, std::stop_token stop,
-                                                            TrainObserver& observer) {
-  const auto examples = data::readPictureList(list);
+Result<std::vector<std::string>> ImageFeatureSource::encode(const std::filesystem::path& list, std::int64_t most,
+                                                            std::int64_t views, const ClipDecoder& decoder,
+                                                            std::stop_token stop, TrainObserver& observer) {
+  auto examples = data::readPictureList(list);
   if (!examples) return tl::unexpected(examples.error());
+  takeExamples(*examples, most, observer);
   std::vector<std::filesystem::path> pictures;
   for (const auto& example : *examples) pictures.push_back(example.picture);
   return fillWithPictures(pictures, views, *m_encoder, *m_store, decoder, std::move(stop), observer);

@@ -41,7 +41,7 @@ class ImageFeatureSource {
 
  private:
   ImageFeatureSource() = default;
-  Result<std::vector<std::string>> encode(const std::filesystem::path& list, std::int64_t views,
+  Result<std::vector<std::string>> encode(const std::filesystem::path& list, std::int64_t most, std::int64_t views,
                                           const ClipDecoder& decoder, std::stop_token stop, TrainObserver& observer);
   at::Tensor madeUpCells(const at::Tensor& classes, std::uint64_t seed) const;
   at::Tensor noise(std::int64_t maps, data::SeededRandom& random) const;

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
+#include <thread>
 #include <vector>
 
 #include <torch/types.h>
@@ -55,6 +57,19 @@ std::vector<fs::path> checkpointsIn(const fs::path& folder) {
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+// "step-00000200.safetensors" → 200; −1 of other names.
+std::int64_t stepOf(const fs::path& file) {
+  const std::string name = file.stem().string();
+  constexpr std::string_view kBegin = "step-";
+  if (!name.starts_with(kBegin) || name.size() == kBegin.size()) return -1;
+  std::int64_t step = 0;
+  for (const char digit : name.substr(kBegin.size())) {
+    if (digit < '0' || digit > '9') return -1;
+    step = 10 * step + (digit - '0');
+  }
+  return step;
 }
 
 Result<void> restore(const weights::Checkpoint& file, const std::string& name, const at::Tensor& tensor) {
@@ -118,7 +133,14 @@ Result<void> RunFolder::lock() {
     ::close(*descriptor);
     delete descriptor;
   });
-  if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
+  // Whoever only looks whether somebody trains here holds it for a moment.
+  constexpr int kTries = 20;
+  bool mine = ::flock(file, LOCK_EX | LOCK_NB) == 0;
+  for (int i = 0; !mine && errno == EWOULDBLOCK && i < kTries; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    mine = ::flock(file, LOCK_EX | LOCK_NB) == 0;
+  }
+  if (mine) {
     const std::string owner = std::to_string(::getpid()) + "\n";  // for people; the lock is what counts
     if (::ftruncate(file, 0) != 0 || ::write(file, owner.data(), owner.size()) < 0) return cannotWrite(path);
     return {};
@@ -174,6 +196,44 @@ Result<void> RunFolder::saveCheckpoint(const AdamW& optimizer, std::int64_t keep
   std::error_code ignored;
   for (; static_cast<std::int64_t>(all.size()) > keep; all.erase(all.begin())) fs::remove(all.front(), ignored);
   return {};
+}
+
+Result<void> RunFolder::goBackTo(std::int64_t step) const {
+  const auto all = checkpointsIn(m_path / "checkpoints");
+  std::string known;
+  bool found = false;
+  for (const auto& each : all) {
+    found = found || stepOf(each) == step;
+    known += (known.empty() ? "" : ", ") + std::to_string(stepOf(each));
+  }
+  if (!found) {
+    return fail(ErrorCode::NotFound, data::formatText("{} holds no checkpoint of step {}. There are: {}.",
+                                                      m_path.string(), step, known.empty() ? "none" : known));
+  }
+  if (hasBest()) {
+    const auto best = weights::Checkpoint::open(m_path / "best.safetensors");
+    const std::string text = best ? (*best)->text("step").value_or("") : std::string();
+    std::error_code ignored;
+    if (text.empty() || std::atoll(text.c_str()) > step) fs::remove(m_path / "best.safetensors", ignored);
+  }
+  std::error_code problem;
+  if (stepOf(all.back()) != step) fs::remove(exported(), problem);
+  std::vector<fs::path> later;
+  for (const auto& each : all) {
+    if (stepOf(each) > step) later.push_back(each);
+  }
+  for (const auto& entry : fs::directory_iterator(m_path / "samples", problem)) {
+    if (stepOf(entry.path()) > step) later.push_back(entry.path());
+  }
+  for (auto each = later.rbegin(); each != later.rend(); ++each) {  // the newest first: what is left is always whole
+    if (!fs::remove(*each, problem) && problem) return cannotWrite(*each, problem.value());
+  }
+  return {};
+}
+
+bool RunFolder::hasBest() const {
+  std::error_code ignored;
+  return fs::exists(m_path / "best.safetensors", ignored);
 }
 
 Result<void> RunFolder::saveBest(const AdamW& optimizer) const {

@@ -36,6 +36,10 @@ class RunFolder {
   // Loads the newest checkpoint into the optimizer and its parameters, and forgets metrics written after it. Answers
   // the checkpoint's loopState.
   Result<std::string> loadNewest(AdamW& optimizer) const;
+  // Makes the checkpoint of `step` the newest one: deletes later ones, the samples and exported weights that came after
+  // it, and best weights that were found later. NotFound names the steps that there are.
+  Result<void> goBackTo(std::int64_t step) const;
+  bool hasBest() const;
   // The parameters of the best validation so far, without moments: where a next stage starts from (startingPointIn).
   Result<void> saveBest(const AdamW& optimizer) const;
   Result<void> addMetrics(const nlohmann::json& line) const;

@@ -29,9 +29,10 @@ std::string answerOf(const data::SpeechExample& example, const std::string& patt
 // All but the features' keys.
 Result<std::vector<Recording>> readTexts(const std::filesystem::path& list, const TrainConfig& config,
                                          const std::string& alphabet, const tokenizer::Tokenizer& tokenizer,
-                                         std::vector<std::filesystem::path>& files) {
-  const auto examples = data::readSpeechList(list);
+                                         TrainObserver& observer, std::vector<std::filesystem::path>& files) {
+  auto examples = data::readSpeechList(list);
   if (!examples) return tl::unexpected(examples.error());
+  takeExamples(*examples, config.mostExamples, observer);
   std::vector<Recording> recordings;
   for (const auto& example : *examples) {
     Recording recording{{}, example.text, answerOf(example, config.speech.prompts.answer), {}, {}};
@@ -63,7 +64,7 @@ Result<std::unique_ptr<SpeechRecordings>> SpeechRecordings::make(const TrainConf
   std::vector<std::filesystem::path> files;
   for (auto [list, recordings] :
        {std::pair(&config.speech.train, &all->m_train), std::pair(&config.speech.validation, &all->m_validation)}) {
-    auto read = readTexts(*list, config, sizes.ctcAlphabet, tokenizer, files);
+    auto read = readTexts(*list, config, sizes.ctcAlphabet, tokenizer, observer, files);
     if (!read) return tl::unexpected(read.error());
     *recordings = std::move(*read);
   }

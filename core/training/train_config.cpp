@@ -146,12 +146,12 @@ void readClip(ConfigFields& fields, Paths& paths, bool language, ClipTraining& c
   paths.read("encoder", clip.encoder);
   paths.read("train", clip.train);
   paths.read("validation", clip.validation);
-  paths.read("names", clip.names);
   fields.read("frames", clip.frames, 1);
   fields.require(clip.frames <= 64, "has more than 64 \"frames\"");
   fields.read("syntheticShare", clip.syntheticShare, 0.0, 1.0);
   fields.read("trainable", clip.trainable, kClipTrainable);
   fields.read("wordWeight", clip.wordWeight, 0.0, 100.0);
+  paths.read("names", clip.names, !language || clip.syntheticShare > 0 || clip.wordWeight > 0);
   fields.read("nameWords", clip.nameWords, 1);
   fields.read("eventWords", clip.eventWords, 1);
   if (!language) return;
@@ -173,6 +173,11 @@ Result<EarlyStop> readEarlyStop(const json& given) {
   fields.read("measure", stop.measure);
   fields.read("better", better, kBetter);
   fields.read("patience", stop.patience, kNone);
+  if (given.contains("target")) {
+    double target = 0;
+    fields.read("target", target, -1e12, 1e12);
+    stop.target = target;
+  }
   fields.read("keepBest", stop.keepBest);
   fields.require(!stop.measure.empty(), "needs \"measure\", one that the stage's validation tells");
   stop.lowerIsBetter = better == Better::Lower;

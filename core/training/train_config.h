@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -133,10 +134,11 @@ struct IntegrateTraining {
 
 // Ends a run whose validations no longer get better. The measure is one that the stage's validation tells.
 struct EarlyStop {
-  std::string measure;        // empty: none is watched
-  bool lowerIsBetter = true;  // as of error rates
-  std::int64_t patience = 0;  // validations in a row without a new best; 0: go on to the last step
-  bool keepBest = false;      // interface.safetensors holds the weights of the best validation, not the last ones
+  std::string measure;                // empty: none is watched
+  bool lowerIsBetter = true;          // as of error rates
+  std::int64_t patience = 0;          // validations in a row without a new best; 0: go on to the last step
+  std::optional<double> target = {};  // as good as this is good enough, and ends the run
+  bool keepBest = false;  // interface.safetensors holds the weights of the best validation, not the last ones
 };
 
 struct TrainConfig {
@@ -152,6 +154,7 @@ struct TrainConfig {
   // A loss above this many times its running median, for some steps, ends the run; 0: never.
   double divergenceFactor = 10.0;
   EarlyStop earlyStop;
+  std::int64_t mostExamples = 0;  // of each list; no key of the file: to try a config (dry_run.h). 0: all
   OptimizerConfig optimizer;
   SpeechTraining speech;
   ImageTraining image;

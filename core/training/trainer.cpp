@@ -13,6 +13,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "core/base/memory_use.h"
 #include "core/data/format_text.h"
 #include "core/training/optimizer.h"
 #include "core/x2l/parameters.h"
@@ -57,11 +58,15 @@ struct LoopState {
   std::int64_t suspicious = 0;
   std::optional<double> best;
   std::int64_t sinceBest = 0;
+  bool reached = false;  // the target of earlyStop
 
   std::string text() const {
-    return json{
-        {"recent", recent}, {"suspicious", suspicious}, {"best", best ? json(*best) : json()}, {"sinceBest", sinceBest}}
-        .dump();
+    json state = {{"recent", recent},
+                  {"suspicious", suspicious},
+                  {"best", best ? json(*best) : json()},
+                  {"sinceBest", sinceBest}};
+    if (reached) state["reached"] = true;
+    return state.dump();
   }
   static LoopState from(const std::string& text) {
     const json stored = json::parse(text, nullptr, false);
@@ -70,6 +75,7 @@ struct LoopState {
     state.recent = stored.value("recent", state.recent);
     state.suspicious = stored.value("suspicious", std::int64_t{0});
     state.sinceBest = stored.value("sinceBest", std::int64_t{0});
+    state.reached = stored.value("reached", false);
     if (stored.contains("best") && stored["best"].is_number()) state.best = stored["best"].get<double>();
     return state;
   }
@@ -113,7 +119,10 @@ class Loop {
   Result<void> save();
   Result<void> exportWeights();
   std::string lastGood() const;
-  bool finished() const { return m_config.earlyStop.patience > 0 && m_state.sinceBest >= m_config.earlyStop.patience; }
+  bool finished() const {
+    const EarlyStop& stop = m_config.earlyStop;
+    return (m_state.reached && stop.target) || (stop.patience > 0 && m_state.sinceBest >= stop.patience);
+  }
 
   TrainingTask& m_task;
   const TrainConfig& m_config;
@@ -144,6 +153,7 @@ Result<void> Loop::start(bool resume) {
     auto loaded = m_run->loadNewest(m_optimizer);
     if (!loaded) return tl::unexpected(loaded.error());
     m_state = LoopState::from(*loaded);
+    if (!m_run->hasBest() && m_config.earlyStop.keepBest) m_state.best.reset();  // it came after a step gone back to
     m_saved = m_optimizer.steps();
   }
   if (m_run != nullptr) {
@@ -245,6 +255,7 @@ Result<void> Loop::afterStep() {
   m_progress.secondsLeft = m_pace * static_cast<double>(sizes.steps - done);
   m_progress.examplesPerSecond =
       static_cast<double>(sizes.batch * sizes.accumulate * m_ranks.size()) / std::max(m_pace, 1e-9);
+  m_progress.memoryBytes = peakMemoryBytes();
   m_progress.validation = false;
   if (m_run == nullptr) return {};
   if (due(m_config.logEvery) || done == 1) {
@@ -293,6 +304,7 @@ Result<void> Loop::compareWithBest(const Judgement& judgement) {
                                                       stop.measure, known));
   }
   const double value = found->second;
+  if (stop.target) m_state.reached = stop.lowerIsBetter ? value <= *stop.target : value >= *stop.target;
   const bool better = !m_state.best || (stop.lowerIsBetter ? value < *m_state.best : value > *m_state.best);
   m_state.sinceBest = better ? 0 : m_state.sinceBest + 1;
   if (!better) return {};

@@ -5,6 +5,7 @@
 #include <map>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/training/ranks.h"
@@ -18,6 +19,7 @@ struct Progress {
   std::int64_t step = 0, steps = 0;  // done, of
   double loss = 0, learningRate = 0, gradientNorm = 0;
   double secondsPerStep = 0, secondsLeft = 0, examplesPerSecond = 0;
+  std::int64_t memoryBytes = 0;         // the most that the process took so far
   std::map<std::string, double> parts;  // of the loss, or measures of a validation
   bool validation = false;
 };
@@ -28,8 +30,18 @@ class TrainObserver {
   virtual ~TrainObserver() = default;
   virtual void onPreparing(const std::string& what, std::int64_t done, std::int64_t total) = 0;  // reading, encoding
   virtual void onProgress(const Progress& progress) = 0;
+  // A list of examples was read: how many it has, and how many of them are taken (TrainConfig::mostExamples).
+  virtual void onList(std::int64_t /*all*/, std::int64_t /*taken*/) {}
   virtual void onNote(const std::string&) {}  // a sentence worth telling
 };
+
+// Leaves the first `most` of a list's examples (0: all), and tells `observer`.
+template <typename Example>
+void takeExamples(std::vector<Example>& examples, std::int64_t most, TrainObserver& observer) {
+  const auto all = static_cast<std::int64_t>(examples.size());
+  if (most > 0 && all > most) examples.erase(examples.begin() + most, examples.end());
+  observer.onList(all, static_cast<std::int64_t>(examples.size()));
+}
 
 // Trains from where the run stands to the config's last step, or until validations no longer get better (earlyStop).
 // Cancelled after a stop (between two optimizer steps, with a checkpoint). A loss that is no number or runs away ends

@@ -318,5 +318,51 @@ def control_c_on_one_rank_stops_all_with_a_checkpoint():
             assert rank.returncode == 130, rank.returncode
 
 
+def a_dry_run_says_what_it_takes_and_leaves_nothing():
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        config = make_project(folder)
+        # The store of the try is empty, and there is no encoder to fill it: that is told as a start would tell it.
+        told = subprocess.run([XLLM, "train", config, "--dry-run"], capture_output=True, text=True, timeout=120,
+                              env=environment())
+        assert told.returncode == 1 and "no-encoder.bin" in told.stderr, told.stderr
+        assert sorted(path.name for path in folder.iterdir() if path.name.startswith(".")) == []
+        assert not (folder / "run").exists()
+
+
+def back_at_a_checkpoint_it_ends_with_the_same_bytes():
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        config = make_project(folder, keepCheckpoints=20)
+        run(config, "--set", "run=straight")
+        run(config)
+        refused = run(config, "--from-step", "7", code=1)
+        assert "There are: 2, 4, 6" in refused.stderr, refused.stderr
+        run(config, "--from-step", "6")
+        assert results(folder) == results(folder, "straight")
+        assert metrics(folder) == metrics(folder, "straight")
+
+
+def the_last_line_says_how_it_ended():
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        config = make_project(folder, steps=100000)
+        last = lambda text: json.loads(text.strip().splitlines()[-1])
+        process = start(config)
+        while not checkpoints(folder):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        assert last(out)["ended"] == "stopped", out
+        end = int(checkpoints(folder)[-1].stem[5:]) + 1
+        assert last(run(config, "--resume", "--set", f"steps={end}").stdout)["ended"] == "finished"
+        failed = last(run(config, "--set", "stepps=3", code=1).stdout)
+        assert failed["ended"] == "failed" and failed["code"] == "bad-input" and "stepps" in failed["message"], failed
+
+
+def only_makes_the_project():
+    make_project(pathlib.Path(sys.argv[3]), **json.loads(sys.argv[4]))
+
+
 if __name__ == "__main__":
     globals()[sys.argv[2]]()

@@ -274,6 +274,46 @@ TEST(Trainer, StopsEarlyAndExportsTheBest) {
   EXPECT_TRUE(trainLine(again, config, true).losses.empty());  // there is nothing left to do
 }
 
+TEST(Trainer, EndsWhenItsTargetIsReachedAndStaysEnded) {
+  const Scratch folder;
+  LineTask task(8), again(8);
+  task.told = {5, 3, 4, 6};
+  auto config = lineConfig(folder, 100);
+  config.earlyStop = {.measure = "errors", .lowerIsBetter = true, .target = 3.5};
+  const auto outcome = trainLine(task, config);
+  ASSERT_TRUE(outcome.result) << outcome.result.error().message;
+  EXPECT_EQ(outcome.losses.rbegin()->first, 8);
+  EXPECT_TRUE(trainLine(again, config, true).losses.empty());
+}
+
+TEST(Trainer, GoesBackToACheckpointAndEndsWithTheSameBytes) {
+  const Scratch straight, winding;
+  LineTask one(8), two(8), three(8);
+  auto config = lineConfig(straight, 12), other = lineConfig(winding, 12);
+  for (auto* each : {&config, &other}) each->checkpointEvery = 4, each->keepCheckpoints = 5;
+  ASSERT_TRUE(trainLine(one, config).result);
+  ASSERT_TRUE(trainLine(two, other).result);
+  {
+    const auto run = RunFolder::open(other, true);
+    ASSERT_TRUE(run);
+    const auto nowhere = run->goBackTo(5);
+    ASSERT_FALSE(nowhere);
+    EXPECT_NE(nowhere.error().message.find("There are: 4, 8, 12."), std::string::npos) << nowhere.error().message;
+    ASSERT_TRUE(run->goBackTo(4));
+    EXPECT_EQ(newestCheckpointIn(other.run)->filename(), "step-00000004.safetensors");
+    EXPECT_FALSE(std::filesystem::exists(run->exported()));
+    EXPECT_FALSE(std::filesystem::exists(other.run / "samples/step-00000008.txt"));
+  }
+  const auto outcome = trainLine(three, other, true);
+  ASSERT_TRUE(outcome.result);
+  EXPECT_EQ(outcome.losses.begin()->first, 5);
+  const auto bytes = [](const std::filesystem::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    return std::string{std::istreambuf_iterator<char>(stream), {}};
+  };
+  EXPECT_EQ(bytes(straight.path() / "run/interface.safetensors"), bytes(winding.path() / "run/interface.safetensors"));
+}
+
 TEST(Trainer, RefusesToWatchAMeasureThatTheStageDoesNotTell) {
   const Scratch folder;
   LineTask task(8);
