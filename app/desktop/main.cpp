@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QDir>
 #include <QFileInfo>
 #include <QIcon>
 #include <QStandardPaths>
@@ -25,12 +26,20 @@
 #include "ui/camera/microphone_sound.h"
 #include "ui/history/store.h"
 #include "ui/speaking/system_voice.h"
+#include "ui/training/training_window.h"
 #include "ui/window/kept_data.h"
 #include "ui/window/main_window.h"
 
 namespace {
 
 using namespace Qt::StringLiterals;
+
+// Training is the work of another program, which lies beside this one.
+xllm::ui::TrainingPlaces trainingPlaces(const std::vector<std::filesystem::path>& packFolders) {
+  return {.program = QDir(QCoreApplication::applicationDirPath()).filePath(u"xllm"_s),
+          .trainings = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/trainings"_s,
+          .packs = QString::fromStdU16String(packFolders.front().u16string())};
+}
 
 QString dataFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/conversations"_s; }
 
@@ -135,6 +144,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   });
   if (settings) keepSettings(*settings, window);
   window.setPackShelf(packs);
+  window.setTraining(trainingPlaces(packFolders));
   window.setVoice(voice);
   hearing.attachTo(window);
   window.setCamera(camera, &clipSound);

@@ -34,6 +34,8 @@ void Actions::buildFile() {
   choosePack = add(file, QT_TR_NOOP("Choose a &model pack …"), {Qt::CTRL | Qt::Key_L});
   packs = add(file, QT_TR_NOOP("Model &packs …"), {Qt::CTRL | Qt::SHIFT | Qt::Key_L});
   packs->setEnabled(false);
+  training = add(file, QT_TR_NOOP("&Training …"), {Qt::CTRL | Qt::SHIFT | Qt::Key_T});
+  training->setEnabled(false);
   settings = add(file, QT_TR_NOOP("&Settings"), {Qt::CTRL | Qt::Key_Comma});
   settings->setMenuRole(QAction::PreferencesRole);
   file->addSeparator();

@@ -39,6 +39,7 @@
 #include "ui/window/pack_guide.h"
 #include "ui/window/refusals.h"
 #include "ui/window/reading_aloud.h"
+#include "ui/window/training_door.h"
 #include "ui/window/transfer.h"
 #include "ui/window/voice_control.h"
 
@@ -91,6 +92,7 @@ MainWindow::~MainWindow() {
   delete m_drafts;  // it looks at the composer
   delete m_insight;
   delete m_camera;
+  delete m_training;
   delete m_guide;
   delete std::exchange(m_voice, nullptr);
   delete std::exchange(m_readingAloud, nullptr);
@@ -299,6 +301,11 @@ void MainWindow::connectConversation() {
 }
 
 void MainWindow::setPackShelf(const PackShelf& shelf) { m_guide->setShelf(shelf); }
+
+void MainWindow::setTraining(const TrainingPlaces& places) {
+  m_training = new TrainingDoor({m_pack, *m_actions, m_conversation, *m_guide}, places, *this);
+  connect(m_training, &TrainingDoor::chatWanted, this, &MainWindow::bringForward);
+}
 
 void MainWindow::setListening(Listening& listening) {
   m_voice = new VoiceControl({.talk = {listening, m_pack.bridge(), m_pack, m_conversation, *m_composer},

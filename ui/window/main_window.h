@@ -44,9 +44,11 @@ class ReadingAloud;
 class ShortcutsDialog;
 class Sidebar;
 class SpeakingBar;
+class TrainingDoor;
 class Transfer;
 class VoiceControl;
 class Voice;
+struct TrainingPlaces;
 
 class MainWindow final : public QMainWindow {
   Q_OBJECT
@@ -75,6 +77,7 @@ class MainWindow final : public QMainWindow {
   // What pictures and clips are taken with; outlive the window. Without it the program has no camera; without `sound`
   // clips are silent.
   void setCamera(media::Camera& camera, ClipSound* sound);
+  void setTraining(const TrainingPlaces& places);  // without it nothing can be trained here
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
 
@@ -87,6 +90,7 @@ class MainWindow final : public QMainWindow {
   Actions& actions() { return *m_actions; }
   Transfer& transfer() { return *m_transfer; }
   Insight& insight() { return *m_insight; }
+  TrainingDoor* training() { return m_training; }  // null without places for it
   CameraDoor* camera() { return m_camera; }  // null without one
   Sidebar& sidebar() { return *m_sidebar; }
   PackGuide& guide() { return *m_guide; }
@@ -162,6 +166,7 @@ class MainWindow final : public QMainWindow {
   Transfer* m_transfer = nullptr;
   Insight* m_insight = nullptr;
   CameraDoor* m_camera = nullptr;
+  TrainingDoor* m_training = nullptr;
   InlineMessage* m_editMessage = nullptr;
   InlineMessage* m_readingMessage = nullptr;
   SpeakingBar* m_speakingBar = nullptr;

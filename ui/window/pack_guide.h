@@ -37,6 +37,7 @@ class PackGuide final : public QObject {
   // What can be told and done about the packs and the machine; outlives this. Without it there are neither the manager
   // nor the first steps.
   void setShelf(const PackShelf& shelf);
+  void use(const QString& folder);  // from now on, also after a restart
   void chooseFolder();
   void showManager();
   void showFirstRun();
@@ -45,7 +46,6 @@ class PackGuide final : public QObject {
   FirstRun* firstRun() const { return m_firstRun; }   // null until it is shown
 
  private:
-  void use(const QString& folder);
   void keep(const QString& folder);  // to be opened at the next start
   void setFirstRun(bool on);
   void endFirstRun();

@@ -1,82 +1,150 @@
-// Takes pictures of the page of training data, offscreen, in both themes and languages, wide and narrow.
-// Usage: QT_QPA_PLATFORM=offscreen xllm_ui_training_pictures FOLDER
+// Takes the pictures of docs/training-guide.md: a real training of the starter pack on a handful of photos, in the real
+// wizard, driven as a person would. Usage: xllm_ui_training_pictures PACK FOLDER [zh_CN] [dark] [narrow]
 #include <QApplication>
+#include <QComboBox>
 #include <QDir>
-#include <QTabWidget>
+#include <QFile>
+#include <QImage>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSlider>
+#include <QSpinBox>
+#include <QTemporaryDir>
 #include <QTest>
+#include <cstdio>
 
-#include "media/decode/file_decoder.h"
-#include "tests/core/data/planted.h"
-#include "tests/ui/support/fake_reader.h"
-#include "tests/ui/support/scripted_player.h"
-#include "ui/training/data_page.h"
-#include "ui/training/data_preview.h"
+#include "ui/training/config_panel.h"
+#include "ui/training/curve_panel.h"
+#include "ui/training/data_step.h"
+#include "ui/training/estimate_panel.h"
+#include "ui/training/result_page.h"
+#include "ui/training/run_panel.h"
+#include "ui/training/stage_page.h"
+#include "ui/training/teach_page.h"
+#include "ui/training/training_run.h"
+#include "ui/training/training_window.h"
 #include "ui/widgets/language.h"
 #include "ui/widgets/theme.h"
 
-using namespace xllm;
 using namespace xllm::ui;
 using namespace Qt::StringLiterals;
 
 namespace {
 
-// Real pictures and recordings, with a fault here and there.
-void fill(const tests::Scratch& folder) {
-  std::string table = "image,caption\n", spoken;
-  for (const auto& [name, caption] :
-       {std::pair{"cat", "the face of a cat in the sun"}, std::pair{"koala", "a koala is sitting in the tree"},
-        std::pair{"panda", "a panda is eating in the grass"}, std::pair{"polar-bear", "the white bear is on the ice"},
-        std::pair{"rocket", "a rocket is on the way to the sky"}, std::pair{"espresso", "a cup of coffee"}}) {
-    folder.write(std::string(name) + ".jpg", tests::slurp(tests::given(std::string(name) + ".jpg")));
-    table += std::string(name) + ".jpg," + caption + "\n";
+constexpr int kPatience = 900'000;
+
+void makeData(const QString& folder) {
+  const std::pair<QString, QByteArray> captions[] = {{u"cat"_s, "a grey cat that looks up\na cat"},
+                                                     {u"espresso"_s, "a cup of coffee on a saucer\ncoffee"},
+                                                     {u"koala"_s, "a koala in a tree\na koala"},
+                                                     {u"panda"_s, "a panda with its black ears\na panda"},
+                                                     {u"polar-bear"_s, "a white bear at the water\na polar bear"},
+                                                     {u"rocket"_s, "a rocket on its way up\na rocket"}};
+  for (const auto& [name, caption] : captions) {
+    QFile::copy(QStringLiteral(XLLM_TEST_DIR "/data/") + name + u".jpg"_s, folder + u'/' + name + u".jpg"_s);
+    QFile text(folder + u'/' + name + u".txt"_s);
+    if (text.open(QIODevice::WriteOnly)) text.write(caption);
   }
-  folder.write("cut.jpg", tests::slurp(tests::given("cat.jpg")).substr(0, 9000));
-  folder.write("copy.jpg", tests::slurp(tests::given("panda.jpg")));
-  folder.write("x.csv", table + "cut.jpg,a cat that is cut off\ncopy.jpg,the panda once more\ngone.jpg,it is gone\n");
-  for (const char* name : {"conf-now-recording", "vm-msgsaved", "tt-monkeysintro"}) {
-    folder.write(std::string(name) + ".flac", tests::slurp(tests::given(std::string(name) + ".flac")));
-    spoken += std::string("{\"audio\": \"") + name + ".flac\", \"text\": \"this is what is said in " + name + "\"}\n";
-  }
-  folder.write("silent.wav", tests::wav(2, 0.0));
-  folder.write("x.jsonl", spoken + "{\"audio\": \"silent.wav\", \"text\": \"nobody says this\"}\n");
 }
 
-void take(DataPage& page, const QString& file) {
-  for (int i = 0; i < 20; ++i) QTest::qWait(20);
-  page.grab().save(file);
+void wait(const char* what, const std::function<bool()>& until) {
+  if (!QTest::qWaitFor(until, kPatience)) qFatal("Waited too long for %s.", what);
 }
+
+void toTop(QWidget& widget) {
+  for (QWidget* parent = widget.parentWidget(); parent; parent = parent->parentWidget()) {
+    auto* area = qobject_cast<QScrollArea*>(parent);
+    if (!area) continue;
+    area->verticalScrollBar()->setValue(widget.mapTo(area->widget(), QPoint(0, -10)).y());
+  }
+}
+
+class Camera {
+ public:
+  Camera(TrainingWindow& window, QString folder) : m_window(window), m_folder(std::move(folder)) {}
+  void take(const QString& name) {
+    QTest::qWait(500);
+    const QString path = m_folder + u'/' + name + u".png"_s;
+    // A palette of 256 colours is enough for a window, and small.
+    m_window.grab().toImage().convertToFormat(QImage::Format_Indexed8, Qt::ThresholdDither).save(path, "PNG", 0);
+    std::printf("%s\n", qPrintable(path));
+  }
+
+ private:
+  TrainingWindow& m_window;
+  const QString m_folder;
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
   QApplication application(argc, argv);
-  const QDir out(QString::fromLocal8Bit(argv[1]));
-  const media::FileDecoder decoder;
-  const tests::FakeReader reader;
-  tests::ScriptedPlayer player;
-  Playback playback(player, reader);
-  const tests::Scratch folder;
-  fill(folder);
-  Language language(QStringLiteral(XLLM_I18N_DIR));
-  for (const bool dark : {false, true}) {
-    applyTheme(application, dark ? ThemeChoice::Dark : ThemeChoice::Light);
-    language.choose(dark ? LanguageChoice::SimplifiedChinese : LanguageChoice::English);
-    const QString suffix = dark ? u"-dark-zh.png"_s : u"-light-en.png"_s;
-    for (const auto& [list, kind] :
-         {std::pair{"x.csv", data::DataKind::Pictures}, std::pair{"x.jsonl", data::DataKind::Recordings}}) {
-      DataPage page(decoder);
-      page.setPlayback(&playback);
-      page.show();
-      page.setSource(QString::fromStdString((folder.path() / list).string()), kind);
-      while (!page.report()) QTest::qWait(20);
-      for (const int width : {760, 420}) {
-        page.resize(width, 760);
-        for (const int tab : {0, 1}) {
-          page.tabs().setCurrentIndex(tab);
-          take(page, out.filePath(u"data-%1-%2-%3"_s.arg(QLatin1StringView(list)).arg(width).arg(tab) + suffix));
-        }
-      }
-    }
+  const QStringList arguments = QApplication::arguments();
+  if (arguments.size() < 3) {
+    std::fprintf(stderr, "Usage: xllm_ui_training_pictures PACK FOLDER [zh_CN] [dark] [narrow]\n");
+    return 2;
   }
+  applyTheme(application, arguments.contains(u"dark"_s) ? ThemeChoice::Dark : ThemeChoice::Light);
+  Language language(QStringLiteral(XLLM_I18N_DIR));
+  language.choose(arguments.contains(u"zh_CN"_s) ? LanguageChoice::SimplifiedChinese : LanguageChoice::English);
+  QTemporaryDir scratch;
+  QDir(scratch.path()).mkdir(u"pets"_s);
+  makeData(scratch.filePath(u"pets"_s));
+  TrainingWindow window({.program = QStringLiteral(XLLM_PROGRAM),
+                         .trainings = scratch.filePath(u"trainings"_s),
+                         .packs = scratch.filePath(u"packs"_s)});
+  window.setPack(QDir(arguments[1]).absolutePath(), u"X-LLM starter"_s);
+  window.resize(arguments.contains(u"narrow"_s) ? 420 : 760, 780);
+  window.show();
+  Camera camera(window, arguments[2]);
+
+  window.teach().nameEdit().setText(u"Pets"_s);
+  camera.take(u"training-teach"_s);
+  window.teach().beginButton().click();
+  window.data()->sourceEdit(u"image"_s).setText(scratch.filePath(u"pets"_s));
+  window.data()->prepareButton().click();
+  wait("lists", [&] { return window.data()->hasLists(); });
+  camera.take(u"training-data"_s);
+
+  for (const Stage stage : {Stage::Converting, Stage::Aligning, Stage::Integrating}) {
+    window.showPage(static_cast<int>(stage) + 1);
+    const StagePage::Section section = window.stage(stage)->sections().front();
+    section.config->set(u"batch"_s, 5);
+    section.config->set(u"steps"_s, stage == Stage::Converting ? 60 : stage == Stage::Aligning ? 40 : 6);
+    section.config->set(u"warmupSteps"_s, 5);
+    section.config->set(u"validateEvery"_s, stage == Stage::Integrating ? 3 : 10);
+    section.config->set(u"checkpointEvery"_s, 10);
+    QJsonObject config = section.config->config();
+    config.remove(u"earlyStop"_s);  // so few steps are looked at whole
+    section.config->textEdit().setPlainText(QString::fromUtf8(configText(config)));
+    wait("the folder", [&] { return section.run->phase() == TrainingRun::Phase::New; });
+    if (stage == Stage::Converting) {
+      section.estimate->estimateButton().click();
+      wait("the estimate", [&] { return section.estimate->needs().has_value(); });
+      camera.take(u"training-stage"_s);
+    }
+    section.panel->startButton().click();
+    if (stage == Stage::Aligning) {
+      wait("steps", [&] { return section.run->step() >= 32 && section.run->samples().size() >= 3; });
+      toTop(*section.panel);
+      section.panel->curves().smoothingSlider().setValue(2);
+      camera.take(u"training-run"_s);
+    }
+    wait("the end", [&] { return !section.run->isActive(); });
+    if (section.run->phase() != TrainingRun::Phase::Finished) qFatal("%s", qPrintable(section.run->errors()));
+  }
+  window.showPage(5);
+  wait("examples", [&] { return window.result()->exampleBox().count() > 0; });
+  window.result()->makeButton().click();
+  wait("the pack", [&] { return !window.result()->packFolder().isEmpty(); });
+  window.result()->askButton().click();
+  wait("answers", [&] { return window.result()->askButton().isEnabled(); });
+  window.result()->measureButton().click();
+  wait("measures", [&] { return window.result()->measureButton().isEnabled(); });
+  camera.take(u"training-result"_s);
   return 0;
 }

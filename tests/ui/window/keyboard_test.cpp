@@ -8,6 +8,8 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QRadioButton>
+#include <QTemporaryDir>
 #include <QTreeWidget>
 
 #include "tests/ui/support/fake_shelf.h"
@@ -20,12 +22,15 @@
 #include "ui/settings/shortcuts_dialog.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/training/teach_page.h"
+#include "ui/training/training_window.h"
 #include "ui/viewer/media_viewer.h"
 #include "ui/widgets/inline_message.h"
 #include "ui/window/actions.h"
 #include "ui/window/first_run.h"
 #include "ui/window/insight.h"
 #include "ui/window/pack_guide.h"
+#include "ui/window/training_door.h"
 
 using namespace xllm;
 using namespace xllm::ui;
@@ -80,6 +85,31 @@ class KeyboardTest : public QObject {
     WindowFixture::activate(*m_fixture->window->guide().manager());
     QTRY_VERIFY(tests::interactiveIn(*m_fixture->window->guide().manager()).size() >= 4);
     walk(*m_fixture->window->guide().manager(), 4);
+  }
+
+  void everythingInTheTrainingIsReachedNamedAndTranslated() {
+    QTemporaryDir pack, trainings;
+    QVERIFY(
+        QFile::copy(QStringLiteral(XLLM_TEST_DIR "/../resources/starter/pack.json"), pack.filePath(u"pack.json"_s)));
+    m_fixture->window->setTraining(
+        {.program = u"/1/2"_s, .trainings = trainings.path(), .packs = trainings.filePath(u"3"_s)});
+    m_fixture->window->actions().training->trigger();
+    TrainingWindow& wizard = *m_fixture->window->training()->wizard();
+    wizard.setPack(pack.path(), u"Test pack"_s);
+    WindowFixture::activate(wizard);
+    walk(wizard, 7);
+    wizard.teach().choice(Teach::All).click();
+    wizard.teach().nameEdit().setText(u"11"_s);
+    wizard.teach().beginButton().click();
+    m_content = {
+        pack.path(),          trainings.path(), u"JSON"_s,         u"LLaVA"_s, u"COCO"_s,     u"MSR-VTT"_s,
+        u"Kaldi"_s,           u"LJSpeech"_s,    u"Common Voice"_s, u"xllm"_s,  u"Q-Former"_s, u"CIF, C-Former"_s,
+        u"docs/training.md"_s};
+    for (int page = 1; page < 6; ++page) {
+      wizard.showPage(page);
+      QTest::qWait(300);  // what is in folders is read on a worker
+      walk(wizard, page == 1 ? 12 : 5);
+    }
   }
 
   void everythingInTheFirstStepsIsReachedNamedAndTranslated() {
@@ -302,12 +332,17 @@ class KeyboardTest : public QObject {
   void walk(QWidget& window, int least) {
     expectNone(tests::unreachable(window));
     expectNone(tests::unnamed(window));
-    const QStringList content{
-        u"png"_s,  u"wav"_s,          u"txt"_s,   u"mp4"_s,    u"Test pack"_s, u"X-LLM"_s,  u"English"_s,
-        u"Ctrl"_s, u"Shift"_s,        u"Alt"_s,   u"Esc"_s,    u"Del"_s,       u"Return"_s, u"Enter"_s,
-        u"PgUp"_s, u"PgDown"_s,       u"Left"_s,  u"Right"_s,  u"End"_s,       u"Up"_s,     m_fixture->folder.path(),
-        u"qt_"_s,  u"starter"_s,      u"packs"_s, u"Apache"_s, u"MIT"_s,       u"AVX2"_s,   u"MB"_s,
-        u"GB"_s,   u"good morning"_s, u"F1"_s};
+    const QStringList content = m_content + QStringList{u"png"_s,     u"wav"_s,       u"txt"_s,
+                                                        u"mp4"_s,     u"Test pack"_s, u"X-LLM"_s,
+                                                        u"English"_s, u"Ctrl"_s,      u"Shift"_s,
+                                                        u"Alt"_s,     u"Esc"_s,       u"Del"_s,
+                                                        u"Return"_s,  u"Enter"_s,     u"PgUp"_s,
+                                                        u"PgDown"_s,  u"Left"_s,      u"Right"_s,
+                                                        u"End"_s,     u"Up"_s,        m_fixture->folder.path(),
+                                                        u"qt_"_s,     u"starter"_s,   u"packs"_s,
+                                                        u"Apache"_s,  u"MIT"_s,       u"AVX2"_s,
+                                                        u"MB"_s,      u"GB"_s,        u"good morning"_s,
+                                                        u"F1"_s};
     expectNone(tests::untranslated(window, m_fixture->language, content));
     const auto found = tests::interactiveIn(window).size();
     QVERIFY2(found >= least, qPrintable(QString::number(found)));
@@ -339,6 +374,7 @@ class KeyboardTest : public QObject {
   }
 
   tests::FakeShelf m_shelf;
+  QStringList m_content;  // more of it, where there is more
   std::unique_ptr<WindowFixture> m_fixture;
 };
 

@@ -1,0 +1,169 @@
+#include "ui/training/run_files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <algorithm>
+#include <cerrno>
+
+namespace xllm::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr qint64 kErrorBytes = 20'000;
+constexpr int kMostNotes = 50;
+
+quint64 numberOf(const QString& file) {
+  struct ::stat about {};
+  return ::stat(QFile::encodeName(file).constData(), &about) == 0 ? static_cast<quint64>(about.st_ino) : 0;
+}
+
+// Whole lines behind `place`, which moves on; from the start when it is another file than before.
+QList<QByteArray> newLines(const QString& path, qint64& place, quint64& number, bool& fresh) {
+  const quint64 now = numberOf(path);
+  QFile file(path);
+  if (now == 0 || !file.open(QIODevice::ReadOnly)) {
+    fresh = place != 0;
+    place = 0;
+    number = 0;
+    return {};
+  }
+  fresh = now != number || file.size() < place;
+  if (fresh) place = 0;
+  number = now;
+  file.seek(place);
+  const QByteArray text = file.readAll();
+  const qsizetype end = text.lastIndexOf('\n') + 1;
+  place += end;
+  QList<QByteArray> lines = text.first(end).split('\n');
+  lines.removeAll(QByteArray());
+  return lines;
+}
+
+void addMetrics(RunCurves& curves, const QByteArray& line) {
+  const QJsonObject row = QJsonDocument::fromJson(line).object();
+  const double step = row[u"step"_s].toDouble(-1);
+  if (step < 0) return;
+  const QJsonObject measures = row[u"validation"_s].toObject();
+  for (auto each = measures.begin(); each != measures.end(); ++each) {
+    if (each->isDouble()) curves.validation[each.key()].add(step, each->toDouble());
+  }
+  if (!measures.isEmpty()) return;
+  for (auto each = row.begin(); each != row.end(); ++each) {
+    if (each.key() != u"step"_s && each->isDouble()) curves.training[each.key()].add(step, each->toDouble());
+  }
+}
+
+QList<qint64> stepsIn(const QString& folder, const QString& ending) {
+  QList<qint64> steps;
+  const QStringList names = QDir(folder).entryList({u"step-*."_s + ending}, QDir::Files, QDir::Name);
+  for (const QString& name : names) {
+    bool fine = false;
+    const qint64 step = name.section(u'.', 0, 0).mid(5).toLongLong(&fine);
+    if (fine) steps << step;
+  }
+  return steps;
+}
+
+QString tailOf(const QString& path) {
+  QFile file(path);
+  if (!file.open(QIODevice::ReadOnly)) return {};
+  file.seek(std::max<qint64>(0, file.size() - kErrorBytes));
+  return QString::fromUtf8(file.readAll());
+}
+
+}  // namespace
+
+void RunWords::take(const QByteArray& line) {
+  const QJsonObject said = QJsonDocument::fromJson(line).object();
+  if (said.contains(u"preparing"_s)) {
+    preparing = said[u"preparing"_s].toString();
+    prepared = said[u"done"_s].toInteger();
+    toPrepare = said[u"total"_s].toInteger();
+  } else if (said.contains(u"note"_s)) {
+    notes << said[u"note"_s].toString();
+    if (notes.size() > kMostNotes) notes.removeFirst();
+  } else if (said.contains(u"ended"_s)) {
+    const QString how = said[u"ended"_s].toString();
+    end = RunEnd{how == u"finished"_s  ? RunEnd::Kind::Finished
+                 : how == u"stopped"_s ? RunEnd::Kind::Stopped
+                                       : RunEnd::Kind::Failed,
+                 said[u"code"_s].toString(), said[u"message"_s].toString()};
+  } else if (said.contains(u"step"_s)) {
+    preparing.clear();
+    step = said[u"step"_s].toInteger();
+    steps = said[u"steps"_s].toInteger();
+    if (said.contains(u"validation"_s)) return;
+    loss = said[u"loss"_s].toDouble();
+    learningRate = said[u"learningRate"_s].toDouble();
+    secondsPerStep = said[u"secondsPerStep"_s].toDouble();
+    secondsLeft = said[u"secondsLeft"_s].toDouble();
+    examplesPerSecond = said[u"examplesPerSecond"_s].toDouble();
+    memoryBytes = said[u"memoryBytes"_s].toInteger();
+  }
+}
+
+RunReading readRun(const QString& folder, const RunCursor& from) {
+  RunReading reading;
+  reading.cursor = from;
+  reading.process = trainingProcess(folder);  // first: what it wrote before it ended is read behind
+  const QDir run(folder);
+  for (const QByteArray& line : newLines(run.filePath(u"metrics.jsonl"_s), reading.cursor.metrics,
+                                         reading.cursor.metricsFile, reading.freshCurves)) {
+    addMetrics(reading.curves, line);
+  }
+  reading.words = newLines(wordsFile(folder), reading.cursor.words, reading.cursor.wordsFile, reading.freshWords);
+  reading.checkpoints = stepsIn(run.filePath(u"checkpoints"_s), u"safetensors"_s);
+  reading.samples = stepsIn(run.filePath(u"samples"_s), u"txt"_s);
+  if (reading.process == 0) reading.errors = tailOf(errorsFile(folder));
+  QFile described(run.filePath(u"run.json"_s));
+  if (described.open(QIODevice::ReadOnly))
+    reading.threads = QJsonDocument::fromJson(described.readAll()).object()[u"threads"_s].toInt();
+  return reading;
+}
+
+qint64 trainingProcess(const QString& folder) {
+  const QString path = QDir(folder).filePath(u"lock"_s);
+  const int file = ::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  const bool taken = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(file);
+  if (!taken) return 0;
+  QFile owner(path);
+  if (!owner.open(QIODevice::ReadOnly)) return 0;
+  return owner.readAll().trimmed().toLongLong();
+}
+
+bool isProcessAlive(qint64 process) {
+  if (process <= 0 || ::kill(static_cast<::pid_t>(process), 0) != 0) return false;
+  QFile about(u"/proc/%1/stat"_s.arg(process));  // one that ended, and that nobody asked how, is still listed
+  if (!about.open(QIODevice::ReadOnly)) return true;
+  const QByteArray text = about.readAll();
+  return text.mid(text.lastIndexOf(')') + 2, 1) != "Z";
+}
+
+QString readSamples(const QString& folder, qint64 step) {
+  return tailOf(QDir(folder).filePath(u"samples/step-%1.txt"_s.arg(step, 8, 10, QLatin1Char('0'))));
+}
+
+QString wordsFile(const QString& folder) { return QDir(folder).filePath(u"words.jsonl"_s); }
+QString errorsFile(const QString& folder) { return QDir(folder).filePath(u"errors.txt"_s); }
+
+bool isMarkedFinished(const QString& folder) { return QFile::exists(QDir(folder).filePath(u"finished"_s)); }
+
+bool markFinished(const QString& folder, bool finished) {
+  QFile mark(QDir(folder).filePath(u"finished"_s));
+  return finished ? mark.open(QIODevice::WriteOnly) : !mark.exists() || mark.remove();
+}
+
+}  // namespace xllm::ui
