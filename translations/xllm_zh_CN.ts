@@ -2,6 +2,73 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Measures</name>
+    <message>
+        <source>loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>size of the gradients</source>
+        <translation>梯度大小</translation>
+    </message>
+    <message>
+        <source>seconds for a step</source>
+        <translation>每步秒数</translation>
+    </message>
+    <message>
+        <source>word errors</source>
+        <translation>词错误率</translation>
+    </message>
+    <message>
+        <source>word errors by letters</source>
+        <translation>按字母的词错误率</translation>
+    </message>
+    <message>
+        <source>right numbers of words</source>
+        <translation>词数正确</translation>
+    </message>
+    <message>
+        <source>loss of the answers</source>
+        <translation>回答的损失</translation>
+    </message>
+    <message>
+        <source>answered word for word</source>
+        <translation>逐词答对</translation>
+    </message>
+    <message>
+        <source>telling pictures from texts</source>
+        <translation>图文区分</translation>
+    </message>
+    <message>
+        <source>texts that fit</source>
+        <translation>图文匹配</translation>
+    </message>
+    <message>
+        <source>writing the text</source>
+        <translation>写出文字</translation>
+    </message>
+    <message>
+        <source>loss of the words</source>
+        <translation>词的损失</translation>
+    </message>
+    <message>
+        <source>loss of the letters</source>
+        <translation>字母的损失</translation>
+    </message>
+    <message>
+        <source>loss of the number of words</source>
+        <translation>词数的损失</translation>
+    </message>
+    <message>
+        <source>loss of the language model</source>
+        <translation>语言模型的损失</translation>
+    </message>
+</context>
+<context>
     <name>QAbstractSpinBox</name>
     <message>
         <source>&amp;Select All</source>
@@ -436,7 +503,7 @@
         <source>Use the ca&amp;mera …</source>
         <translation>使用摄像头(&amp;M)…</translation>
     </message>
-<message>
+    <message>
         <source>&amp;Training …</source>
         <translation>训练(&amp;T)…</translation>
     </message>
@@ -696,7 +763,7 @@
         <translation>本程序无权使用摄像头</translation>
     </message>
     <message>
-        <source>Allow it in the system's privacy settings. On Linux your account may have to be in the group “video”; sign in again then.</source>
+        <source>Allow it in the system&apos;s privacy settings. On Linux your account may have to be in the group “video”; sign in again then.</source>
         <translation>请在系统的隐私设置中允许。在 Linux 上，您的账户可能需要加入“video”组；之后请重新登录。</translation>
     </message>
     <message>
@@ -847,7 +914,7 @@
         <translation>片段中的语音也会送给模型</translation>
     </message>
     <message>
-        <source>The clip's sound goes along</source>
+        <source>The clip&apos;s sound goes along</source>
         <translation>附上视频的声音</translation>
     </message>
     <message>
@@ -938,6 +1005,73 @@
     <message>
         <source>Write a message, or drop a picture, a clip or a recording here</source>
         <translation>输入消息，或将图片、视频或录音拖到这里</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ConfigPanel</name>
+    <message>
+        <source>The command was copied</source>
+        <translation>命令已复制</translation>
+    </message>
+    <message>
+        <source>It does in a shell what the button does here, with the same result.</source>
+        <translation>它在终端里做的与这里的按钮相同，结果也相同。</translation>
+    </message>
+    <message>
+        <source>The learning rate is no number from 0 to 1</source>
+        <translation>学习率不是 0 到 1 之间的数</translation>
+    </message>
+    <message>
+        <source>It was left as it was. Write it like 0.0003 or 3e-4.</source>
+        <translation>保持原样。请写成 0.0003 或 3e-4 的形式。</translation>
+    </message>
+    <message>
+        <source>This is no JSON object</source>
+        <translation>这不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>The settings are used again when it is one.</source>
+        <translation>改正之后，设置才会再次生效。</translation>
+    </message>
+    <message>
+        <source>The config cannot be written</source>
+        <translation>无法写入配置</translation>
+    </message>
+    <message>
+        <source>Make room on the disk, or check the folder&apos;s permissions.</source>
+        <translation>请腾出磁盘空间，或检查文件夹的权限。</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>Examples a step</source>
+        <translation>每步样本数</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>All settings</source>
+        <translation>全部设置</translation>
+    </message>
+    <message>
+        <source>Copy as a command</source>
+        <translation>复制为命令</translation>
+    </message>
+    <message>
+        <source>Back to what is suggested</source>
+        <translation>恢复建议值</translation>
+    </message>
+    <message>
+        <source>The config, as it stands in its file</source>
+        <translation>配置文件的原文</translation>
+    </message>
+    <message>
+        <source>This is the very file that training reads. docs/training.md explains each key.</source>
+        <translation>这正是训练所读的文件。docs/training.md 解释每一个键。</translation>
     </message>
 </context>
 <context>
@@ -1032,6 +1166,107 @@
     <message>
         <source>Jump to the newest message</source>
         <translation>跳到最新消息</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::CurvePanel</name>
+    <message>
+        <source>no other run</source>
+        <translation>不比较</translation>
+    </message>
+    <message>
+        <source>%1, training</source>
+        <translation>%1，训练</translation>
+    </message>
+    <message>
+        <source>%1, validation</source>
+        <translation>%1，验证</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>validation</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Smooth</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>Measure that is shown</source>
+        <translation>所显示的指标</translation>
+    </message>
+    <message>
+        <source>Run to compare with</source>
+        <translation>用来比较的训练</translation>
+    </message>
+    <message>
+        <source>Smoothing of the curves</source>
+        <translation>曲线的平滑程度</translation>
+    </message>
+    <message>
+        <source>Logarithmic</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Nearer</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Farther</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>All steps</source>
+        <translation>全部步数</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::CurveView</name>
+    <message>
+        <source>step %1</source>
+        <translation>第 %1 步</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>%1: from %2 to %3</source>
+        <translation>%1：从 %2 到 %3</translation>
+    </message>
+    <message>
+        <source>Ctrl and the wheel, or + and −: nearer and farther. Arrow keys or dragging: along. 0: all of it.</source>
+        <translation>Ctrl 加滚轮，或 + 和 −：放大和缩小。方向键或拖动：移动。0：全部。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::DataLook</name>
+    <message>
+        <source>Checked: %1 of %2 examples can be used; remarks: %3</source>
+        <translation>已检查:%2 个样例中可用 %1 个;提示 %3 条</translation>
+    </message>
+    <message>
+        <source>Look at it and check it …</source>
+        <translation>查看并检查…</translation>
+    </message>
+    <message>
+        <source>Training data</source>
+        <translation type="unfinished">训练数据</translation>
     </message>
 </context>
 <context>
@@ -1157,7 +1392,7 @@
         <translation>带文字的录音：一个文件夹，其中每段录音都有同名文本；Kaldi、LJSpeech 或 Common Voice 的文件夹；或一个列表（CSV、JSON）。</translation>
     </message>
     <message>
-        <source>Conversations about pictures, recordings and clips: a list in JSON (turns, or LLaVA's).</source>
+        <source>Conversations about pictures, recordings and clips: a list in JSON (turns, or LLaVA&apos;s).</source>
         <translation>关于图片、录音和视频的对话：JSON 列表（turns 或 LLaVA 形式）。</translation>
     </message>
     <message>
@@ -1242,6 +1477,148 @@
     <message>
         <source>Later examples</source>
         <translation>后面的样本</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::DataStep</name>
+    <message>
+        <source>Choose the folder of your data</source>
+        <translation>选择数据所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a list of your data</source>
+        <translation>选择数据的列表文件</translation>
+    </message>
+    <message>
+        <source>There is no data yet</source>
+        <translation>还没有数据</translation>
+    </message>
+    <message>
+        <source>Say where it lies: choose its folder or its list, or drop it here.</source>
+        <translation>请说明数据在哪里：选择文件夹或列表，或拖放到这里。</translation>
+    </message>
+    <message>
+        <source>%1: %2 for training, %3 kept for validation</source>
+        <translation>%1：%2 个用于训练，%3 个留作验证</translation>
+    </message>
+    <message>
+        <source>Which are kept depends on the examples and the seed %1 alone: it stays so in all stages.</source>
+        <translation>留下哪些只取决于样本和种子 %1：所有阶段都一样。</translation>
+    </message>
+    <message>
+        <source>This data cannot be used as it is</source>
+        <translation>这些数据还不能使用</translation>
+    </message>
+    <message>
+        <source>What is wrong stands below. Correct it, or leave wrong rows out.</source>
+        <translation>问题列在下面。请改正，或略去有误的行。</translation>
+    </message>
+    <message>
+        <source>Your data</source>
+        <translation>您的数据</translation>
+    </message>
+    <message>
+        <source>It stays where it is. Part of it is kept apart, to measure what was learned on examples that were never seen.</source>
+        <translation>数据留在原处。其中一部分会单独留出，用从未见过的样本来衡量学到了什么。</translation>
+    </message>
+    <message>
+        <source>Conversations, if you have some</source>
+        <translation>对话（如果有）</translation>
+    </message>
+    <message>
+        <source>For stage 3, as JSON lines or in LLaVA&apos;s form. Without them, conversations are made of the data above.</source>
+        <translation>用于第 3 阶段，JSON 行或 LLaVA 格式。没有时，会用上面的数据组成对话。</translation>
+    </message>
+    <message>
+        <source>A folder or a list; which form it has is found out.</source>
+        <translation>文件夹或列表；格式会自动识别。</translation>
+    </message>
+    <message>
+        <source>Where they lie: %1</source>
+        <translation>位置：%1</translation>
+    </message>
+    <message>
+        <source>Folder or list</source>
+        <translation>文件夹或列表</translation>
+    </message>
+    <message>
+        <source>Choose a folder …</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Choose a list …</source>
+        <translation>选择列表…</translation>
+    </message>
+    <message>
+        <source>Leave wrong rows out</source>
+        <translation>略去有误的行</translation>
+    </message>
+    <message>
+        <source>Use this data</source>
+        <translation>使用这些数据</translation>
+    </message>
+    <message>
+        <source>Reading the data</source>
+        <translation>正在读取数据</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::EstimatePanel</name>
+    <message>
+        <source>%1 – you have %2: too little</source>
+        <translation>%1 – 您有 %2：不够</translation>
+    </message>
+    <message>
+        <source>%1 – you have %2</source>
+        <translation>%1 – 您有 %2</translation>
+    </message>
+    <message>
+        <source>It takes about %1: %2 until every example was looked at by the frozen encoder, then %3 seconds a step.</source>
+        <translation>大约需要 %1：先用 %2 让冻结的编码器看完所有样本，然后每步 %3 秒。</translation>
+    </message>
+    <message>
+        <source>It needs %1 of memory</source>
+        <translation>需要 %1 内存</translation>
+    </message>
+    <message>
+        <source>It needs %1 of disk</source>
+        <translation>需要 %1 磁盘空间</translation>
+    </message>
+    <message>
+        <source>Stop the estimate</source>
+        <translation>停止估算</translation>
+    </message>
+    <message>
+        <source>Estimate time, memory and disk</source>
+        <translation>估算时间、内存和磁盘</translation>
+    </message>
+    <message>
+        <source>Take %1 examples a step</source>
+        <translation>每步取 %1 个样本</translation>
+    </message>
+    <message>
+        <source>Take %1 steps, which end by tomorrow</source>
+        <translation>只走 %1 步，明天之前结束</translation>
+    </message>
+    <message>
+        <source>Keep one view of each picture</source>
+        <translation>每张图片只留一个视图</translation>
+    </message>
+    <message>
+        <source>Training cannot start like this</source>
+        <translation>这样无法开始训练</translation>
+    </message>
+    <message>
+        <source>What is wrong stands below; training would say the same.</source>
+        <translation>问题列在下面；训练也会这样说。</translation>
+    </message>
+    <message>
+        <source>Two steps on a few examples tell what the whole will take. Nothing is kept of them.</source>
+        <translation>用少量样本走两步，就知道全部需要多少。不会留下任何东西。</translation>
+    </message>
+    <message>
+        <source>Progress of the estimate</source>
+        <translation>估算进度</translation>
     </message>
 </context>
 <context>
@@ -1829,7 +2206,7 @@
 <context>
     <name>xllm::ui::ListeningGroup</name>
     <message>
-        <source>The system's own choice</source>
+        <source>The system&apos;s own choice</source>
         <translation>由系统选择</translation>
     </message>
     <message>
@@ -2829,7 +3206,7 @@
 <context>
     <name>xllm::ui::ReadingAloudGroup</name>
     <message>
-        <source>As the text's language</source>
+        <source>As the text&apos;s language</source>
         <translation>随文本的语言</translation>
     </message>
     <message>
@@ -2910,6 +3287,312 @@
     <message>
         <source>Your message stays here. Wait a moment and send it again.</source>
         <translation>您的消息会保留在这里。请稍候再发送。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::ResultPage</name>
+    <message>
+        <source>The pack needs another name</source>
+        <translation>模型包需要另一个名称</translation>
+    </message>
+    <message>
+        <source>It is the name of a folder: without a slash, and without a point in front.</source>
+        <translation>它是文件夹名：不含斜杠，也不以点开头。</translation>
+    </message>
+    <message>
+        <source>The pack was not made</source>
+        <translation>模型包没有做成</translation>
+    </message>
+    <message>
+        <source>The pack could not be asked</source>
+        <translation>无法向模型包提问</translation>
+    </message>
+    <message>
+        <source>The training&apos;s folder cannot be written</source>
+        <translation>无法写入训练的文件夹</translation>
+    </message>
+    <message>
+        <source>Make room on the disk, or check the folder&apos;s permissions.</source>
+        <translation>请腾出磁盘空间，或检查文件夹的权限。</translation>
+    </message>
+    <message>
+        <source>Measuring did not work</source>
+        <translation>测量没有成功</translation>
+    </message>
+    <message>
+        <source>word errors (less is better)</source>
+        <translation>词错误率（越低越好）</translation>
+    </message>
+    <message>
+        <source>BLEU-4 (more is better)</source>
+        <translation>BLEU-4（越高越好）</translation>
+    </message>
+    <message>
+        <source>CIDEr-D (more is better)</source>
+        <translation>CIDEr-D（越高越好）</translation>
+    </message>
+    <message>
+        <source>ROUGE-L (more is better)</source>
+        <translation>ROUGE-L（越高越好）</translation>
+    </message>
+    <message>
+        <source>What went wrong stands below.</source>
+        <translation>出错的原因列在下面。</translation>
+    </message>
+    <message>
+        <source>Make a pack of what was learned: everything of the old pack, with the new interface, and a card that says how it was trained. It appears among the model packs.</source>
+        <translation>把学到的做成模型包：原模型包的全部内容，加上新的接口，以及一张说明训练方法的卡片。它会出现在模型包列表里。</translation>
+    </message>
+    <message>
+        <source>Nothing was trained yet. When a stage has come to its first checkpoint, its result can be tried here.</source>
+        <translation>还没有训练过。某个阶段到达第一个检查点之后，就可以在这里试用结果。</translation>
+    </message>
+    <message>
+        <source>The pack is in %1.</source>
+        <translation>模型包在 %1。</translation>
+    </message>
+    <message>
+        <source>Right is: %1</source>
+        <translation>正确的是：%1</translation>
+    </message>
+    <message>
+        <source>Afterwards</source>
+        <translation>训练之后</translation>
+    </message>
+    <message>
+        <source>Name of the new pack</source>
+        <translation>新模型包的名称</translation>
+    </message>
+    <message>
+        <source>Make the pack</source>
+        <translation>制作模型包</translation>
+    </message>
+    <message>
+        <source>Try it in a chat</source>
+        <translation>在对话中试用</translation>
+    </message>
+    <message>
+        <source>Before and now, side by side</source>
+        <translation>训练前与训练后，并排比较</translation>
+    </message>
+    <message>
+        <source>Example that was kept apart</source>
+        <translation>留出的样本</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Question; empty: the one that the pack asks by itself</source>
+        <translation>问题；留空则用模型包自带的问题</translation>
+    </message>
+    <message>
+        <source>Ask both</source>
+        <translation>问两者</translation>
+    </message>
+    <message>
+        <source>The pack it began with says</source>
+        <translation>原来的模型包说</translation>
+    </message>
+    <message>
+        <source>The new pack says</source>
+        <translation>新的模型包说</translation>
+    </message>
+    <message>
+        <source>Measured on what was kept apart</source>
+        <translation>用留出的样本测量</translation>
+    </message>
+    <message>
+        <source>Measure both</source>
+        <translation>测量两者</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>之前</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>At work</source>
+        <translation>正在进行</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::RunPanel</name>
+    <message>
+        <source>Looking what is there …</source>
+        <translation>正在查看已有内容…</translation>
+    </message>
+    <message>
+        <source>Not started</source>
+        <translation>尚未开始</translation>
+    </message>
+    <message>
+        <source>Starting …</source>
+        <translation>正在启动…</translation>
+    </message>
+    <message>
+        <source>The frozen encoder looks through the data, once</source>
+        <translation>冻结的编码器正在看一遍数据，只看一次</translation>
+    </message>
+    <message>
+        <source>Training: step %1 of %2</source>
+        <translation>训练中：第 %1 步，共 %2 步</translation>
+    </message>
+    <message>
+        <source>Stops after this step, with a checkpoint …</source>
+        <translation>这一步之后停下，并留下检查点…</translation>
+    </message>
+    <message>
+        <source>Paused after step %1</source>
+        <translation>在第 %1 步之后暂停</translation>
+    </message>
+    <message>
+        <source>Finished after step %1</source>
+        <translation>在第 %1 步之后完成</translation>
+    </message>
+    <message>
+        <source>Ended at step %1</source>
+        <translation>在第 %1 步结束</translation>
+    </message>
+    <message>
+        <source>Interrupted after step %1</source>
+        <translation>在第 %1 步之后中断</translation>
+    </message>
+    <message>
+        <source>Train on</source>
+        <translation>再训练</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Start training</source>
+        <translation>开始训练</translation>
+    </message>
+    <message>
+        <source>%1 of %2 files</source>
+        <translation>%1 / %2 个文件</translation>
+    </message>
+    <message>
+        <source>loss %1</source>
+        <translation>损失 %1</translation>
+    </message>
+    <message>
+        <source>learning rate %1</source>
+        <translation>学习率 %1</translation>
+    </message>
+    <message>
+        <source>%1 examples a second</source>
+        <translation>每秒 %1 个样本</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>还剩 %1</translation>
+    </message>
+    <message>
+        <source>%1 of memory</source>
+        <translation>内存 %1</translation>
+    </message>
+    <message>
+        <source>Go back to step %1?</source>
+        <translation>回到第 %1 步？</translation>
+    </message>
+    <message>
+        <source>Checkpoints, curves and samples that came later are deleted. Training goes on from there.</source>
+        <translation>之后的检查点、曲线和样例会被删除。训练从那里继续。</translation>
+    </message>
+    <message>
+        <source>Training ended</source>
+        <translation>训练已结束</translation>
+    </message>
+    <message>
+        <source>The program xllm was not found beside this one. Install it again.</source>
+        <translation>在本程序旁边找不到程序 xllm。请重新安装。</translation>
+    </message>
+    <message>
+        <source>The run&apos;s folder cannot be written. Make room, or check its permissions.</source>
+        <translation>无法写入训练的文件夹。请腾出空间，或检查权限。</translation>
+    </message>
+    <message>
+        <source>The reason stands below. The last checkpoint is whole: correct it and go on.</source>
+        <translation>原因列在下面。最后的检查点完好：改正后继续。</translation>
+    </message>
+    <message>
+        <source>The reason stands below. Correct it and start again.</source>
+        <translation>原因列在下面。改正后重新开始。</translation>
+    </message>
+    <message>
+        <source>Training was interrupted</source>
+        <translation>训练被中断</translation>
+    </message>
+    <message>
+        <source>The process was ended from outside, or the computer went out. Nothing is lost up to the last checkpoint: go on, and the result is the same.</source>
+        <translation>进程被外部结束，或电脑断电。到最后的检查点为止什么也没有丢失：继续即可，结果相同。</translation>
+    </message>
+    <message>
+        <source>The process was ended from outside, or the computer went out, before the first checkpoint. Start again.</source>
+        <translation>在第一个检查点之前，进程被外部结束，或电脑断电。请重新开始。</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>After this step, with a checkpoint. It can go on at any time, also after a restart.</source>
+        <translation>在这一步之后，并留下检查点。随时可以继续，重启之后也可以。</translation>
+    </message>
+    <message>
+        <source>Finish now</source>
+        <translation>现在完成</translation>
+    </message>
+    <message>
+        <source>Stop, and take what was learned so far as the result.</source>
+        <translation>停下，以目前学到的作为结果。</translation>
+    </message>
+    <message>
+        <source>Go back …</source>
+        <translation>返回…</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>不返回</translation>
+    </message>
+    <message>
+        <source>Go back to the checkpoint of step</source>
+        <translation>回到检查点，步数</translation>
+    </message>
+    <message>
+        <source>What it says of examples it does not learn from, beside what is right, at step</source>
+        <translation>对未学过的样本它怎么说，旁边是正确答案，步数</translation>
+    </message>
+    <message>
+        <source>Checkpoint to go back to</source>
+        <translation>要回到的检查点</translation>
+    </message>
+    <message>
+        <source>Step of the samples</source>
+        <translation>样例的步数</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样例</translation>
+    </message>
+    <message>
+        <source>Progress of the training</source>
+        <translation>训练进度</translation>
     </message>
 </context>
 <context>
@@ -3224,13 +3907,123 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::StagePage</name>
+    <message>
+        <source>Stage 1: converting</source>
+        <translation>第 1 阶段：转换</translation>
+    </message>
+    <message>
+        <source>Stage 2: aligning</source>
+        <translation>第 2 阶段：对齐</translation>
+    </message>
+    <message>
+        <source>Stage 3: integrating</source>
+        <translation>第 3 阶段：整合</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Clips</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>Speech</source>
+        <translation>语音</translation>
+    </message>
+    <message>
+        <source>All of it together</source>
+        <translation>全部一起</translation>
+    </message>
+    <message>
+        <source>There is no data yet</source>
+        <translation>还没有数据</translation>
+    </message>
+    <message>
+        <source>Choose it on the page before: lists for training are made of it there.</source>
+        <translation>请在前面的页面选择数据：训练用的列表在那里生成。</translation>
+    </message>
+    <message>
+        <source>Clips need no stage of their own here: they are looked at through what the pack already learned of pictures. Go on to stage 2.</source>
+        <translation>视频在这里不需要自己的阶段：模型包用已经学会的看图能力来看它们。请继续第 2 阶段。</translation>
+    </message>
+    <message>
+        <source>What is seen and heard is converted into words of a foreign language. The interface between the frozen encoder and the language model learns to keep what your texts speak of. The encoder and the language model stay as they are.</source>
+        <translation>看到和听到的被转换成一种外语的词。冻结的编码器与语言模型之间的接口学习保留您的文字所说的内容。编码器和语言模型保持不变。</translation>
+    </message>
+    <message>
+        <source>That foreign language is aligned with the language model&apos;s own: the interface learns to speak so that the language model, which stays frozen, says what your texts say. It begins with the result of stage 1.</source>
+        <translation>这种外语与语言模型自己的语言对齐：接口学习怎样说，使保持冻结的语言模型说出您的文字所说的内容。从第 1 阶段的结果开始。</translation>
+    </message>
+    <message>
+        <source>Everything is brought together in conversations. Only the adapters and the queries learn, with small steps; all else stays as stage 2 left it. The conversations are made of your data, or are your own.</source>
+        <translation>一切在对话中汇合。只有适配器和查询以小步学习；其余保持第 2 阶段的样子。对话由您的数据组成，或是您自己的对话。</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::StagePicture</name>
+    <message>
+        <source>picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>image encoder</source>
+        <translation>图像编码器</translation>
+    </message>
+    <message>
+        <source>Q-Former</source>
+        <translation>Q-Former</translation>
+    </message>
+    <message>
+        <source>adapter</source>
+        <translation>适配器</translation>
+    </message>
+    <message>
+        <source>clip</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>speech</source>
+        <translation>语音</translation>
+    </message>
+    <message>
+        <source>speech encoder</source>
+        <translation>语音编码器</translation>
+    </message>
+    <message>
+        <source>CIF, C-Former</source>
+        <translation>CIF、C-Former</translation>
+    </message>
+    <message>
+        <source>language model</source>
+        <translation>语言模型</translation>
+    </message>
+    <message>
+        <source>coloured: trained   ·   grey: frozen, stays as it is</source>
+        <translation>彩色：训练   ·   灰色：冻结，保持不变</translation>
+    </message>
+    <message>
+        <source>What is trained in this stage</source>
+        <translation>这一阶段训练什么</translation>
+    </message>
+    <message>
+        <source>Nothing is trained in this stage.</source>
+        <translation>这一阶段不训练任何东西。</translation>
+    </message>
+    <message>
+        <source>Trained: %1. Everything else is frozen.</source>
+        <translation>训练：%1。其余全部冻结。</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::SystemVoice</name>
     <message>
-        <source>This computer has no voice. Add one in the system's settings of speech, and start the program again.</source>
+        <source>This computer has no voice. Add one in the system&apos;s settings of speech, and start the program again.</source>
         <translation>此计算机没有语音。请在系统的语音设置中添加一个，然后重新启动程序。</translation>
     </message>
     <message>
-        <source>This computer has no voice. Install speech-dispatcher with espeak-ng and Qt's plug-in for it, or flite, and start the program again.</source>
+        <source>This computer has no voice. Install speech-dispatcher with espeak-ng and Qt&apos;s plug-in for it, or flite, and start the program again.</source>
         <translation>此计算机没有语音。请安装 speech-dispatcher、espeak-ng 及其 Qt 插件，或安装 flite，然后重新启动程序。</translation>
     </message>
 </context>
@@ -3323,7 +4116,7 @@
 <context>
     <name>xllm::ui::TalkMenu</name>
     <message>
-        <source>The system's own choice</source>
+        <source>The system&apos;s own choice</source>
         <translation>由系统选择</translation>
     </message>
     <message>
@@ -3366,7 +4159,7 @@
         <translation>不允许使用麦克风</translation>
     </message>
     <message>
-        <source>The system keeps it from this program, or another program has it for itself. Allow it in the system's privacy settings, or close the other program. You can type meanwhile.</source>
+        <source>The system keeps it from this program, or another program has it for itself. Allow it in the system&apos;s privacy settings, or close the other program. You can type meanwhile.</source>
         <translation>系统不允许本程序使用麦克风，或麦克风被其他程序独占。请在系统的隐私设置中允许，或关闭其他程序。在此期间您可以打字。</translation>
     </message>
     <message>
@@ -3419,918 +4212,13 @@
     </message>
 </context>
 <context>
-    <name>xllm::ui::Transfer</name>
-    <message>
-        <source>Export the conversation</source>
-        <translation>导出对话</translation>
-    </message>
-    <message>
-        <source>Markdown with media</source>
-        <translation>Markdown（含媒体）</translation>
-    </message>
-    <message>
-        <source>Web page with media</source>
-        <translation>网页（含媒体）</translation>
-    </message>
-    <message>
-        <source>JSON with media, to import again</source>
-        <translation>JSON（含媒体，可再次导入）</translation>
-    </message>
-    <message>
-        <source>Conversation</source>
-        <translation>对话</translation>
-    </message>
-    <message>
-        <source>The conversation could not be exported</source>
-        <translation>对话无法导出</translation>
-    </message>
-    <message>
-        <source>You</source>
-        <translation>您</translation>
-    </message>
-    <message>
-        <source>Reply</source>
-        <translation>回复</translation>
-    </message>
-    <message>
-        <source>(no longer there)</source>
-        <translation>（已不存在）</translation>
-    </message>
-    <message>
-        <source>The conversation was exported</source>
-        <translation>对话已导出</translation>
-    </message>
-    <message>
-        <source>Import a conversation</source>
-        <translation>导入对话</translation>
-    </message>
-    <message>
-        <source>Conversations that were exported as JSON</source>
-        <translation>以 JSON 导出的对话</translation>
-    </message>
-    <message>
-        <source>The conversation could not be imported</source>
-        <translation>对话无法导入</translation>
-    </message>
-    <message>
-        <source>Try another folder, or make room on the disk.</source>
-        <translation>请换一个文件夹，或在磁盘上腾出空间。</translation>
-    </message>
-    <message>
-        <source>The file is not there, or may not be read.</source>
-        <translation>文件不存在或无法读取。</translation>
-    </message>
-    <message>
-        <source>This is not a conversation that this program exported as JSON, or it was changed.</source>
-        <translation>这不是本程序以 JSON 导出的对话，或者它已被改动。</translation>
-    </message>
-    <message>
-        <source>(%1 frames, from %2 s to %3 s)</source>
-        <translation>（%1 帧，第 %2 秒至第 %3 秒）</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::Tray</name>
-    <message>
-        <source>Show the window</source>
-        <translation>显示窗口</translation>
-    </message>
-    <message>
-        <source>Quit</source>
-        <translation>退出</translation>
-    </message>
-    <message>
-        <source>X-LLM Desktop</source>
-        <translation>X-LLM 桌面版</translation>
-    </message>
-    <message>
-        <source>Close the microphone</source>
-        <translation>关闭麦克风</translation>
-    </message>
-    <message>
-        <source>X-LLM Desktop: the microphone is open</source>
-        <translation>X-LLM Desktop：麦克风已打开</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::VoiceControl</name>
-    <message>
-        <source>Way of talking, and the microphone</source>
-        <translation>说话方式与麦克风</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::VoicePage</name>
-    <message>
-        <source>Talking</source>
-        <translation>说话</translation>
-    </message>
-    <message>
-        <source>Reading aloud</source>
-        <translation>朗读</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::VoiceWorker</name>
-    <message>
-        <source>The voice of this computer does not answer. Is its sound switched on?</source>
-        <translation>此计算机的语音没有响应。声音是否已打开？</translation>
-    </message>
-    <message>
-        <source>The voice of this computer stopped: %1 Check the loudspeakers in the system's settings, and try again.</source>
-        <translation>此计算机的语音已停止：%1 请在系统设置中检查扬声器，然后重试。</translation>
-    </message>
-    <message>
-        <source>This computer has no voice for this language (%1). Add one in the system's settings of speech.</source>
-        <translation>此计算机没有该语言（%1）的语音。请在系统的语音设置中添加。</translation>
-    </message>
-</context>
-<context>
-    <name>Measures</name>
-    <message>
-        <source>loss</source>
-        <translation>损失</translation>
-    </message>
-    <message>
-        <source>learning rate</source>
-        <translation>学习率</translation>
-    </message>
-    <message>
-        <source>size of the gradients</source>
-        <translation>梯度大小</translation>
-    </message>
-    <message>
-        <source>seconds for a step</source>
-        <translation>每步秒数</translation>
-    </message>
-    <message>
-        <source>word errors</source>
-        <translation>词错误率</translation>
-    </message>
-    <message>
-        <source>word errors by letters</source>
-        <translation>按字母的词错误率</translation>
-    </message>
-    <message>
-        <source>right numbers of words</source>
-        <translation>词数正确</translation>
-    </message>
-    <message>
-        <source>loss of the answers</source>
-        <translation>回答的损失</translation>
-    </message>
-    <message>
-        <source>answered word for word</source>
-        <translation>逐词答对</translation>
-    </message>
-    <message>
-        <source>telling pictures from texts</source>
-        <translation>图文区分</translation>
-    </message>
-    <message>
-        <source>texts that fit</source>
-        <translation>图文匹配</translation>
-    </message>
-    <message>
-        <source>writing the text</source>
-        <translation>写出文字</translation>
-    </message>
-    <message>
-        <source>loss of the words</source>
-        <translation>词的损失</translation>
-    </message>
-    <message>
-        <source>loss of the letters</source>
-        <translation>字母的损失</translation>
-    </message>
-    <message>
-        <source>loss of the number of words</source>
-        <translation>词数的损失</translation>
-    </message>
-    <message>
-        <source>loss of the language model</source>
-        <translation>语言模型的损失</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::ConfigPanel</name>
-    <message>
-        <source>The command was copied</source>
-        <translation>命令已复制</translation>
-    </message>
-    <message>
-        <source>It does in a shell what the button does here, with the same result.</source>
-        <translation>它在终端里做的与这里的按钮相同，结果也相同。</translation>
-    </message>
-    <message>
-        <source>The learning rate is no number from 0 to 1</source>
-        <translation>学习率不是 0 到 1 之间的数</translation>
-    </message>
-    <message>
-        <source>It was left as it was. Write it like 0.0003 or 3e-4.</source>
-        <translation>保持原样。请写成 0.0003 或 3e-4 的形式。</translation>
-    </message>
-    <message>
-        <source>This is no JSON object</source>
-        <translation>这不是 JSON 对象</translation>
-    </message>
-    <message>
-        <source>The settings are used again when it is one.</source>
-        <translation>改正之后，设置才会再次生效。</translation>
-    </message>
-    <message>
-        <source>The config cannot be written</source>
-        <translation>无法写入配置</translation>
-    </message>
-    <message>
-        <source>Make room on the disk, or check the folder's permissions.</source>
-        <translation>请腾出磁盘空间，或检查文件夹的权限。</translation>
-    </message>
-    <message>
-        <source>Steps</source>
-        <translation>步数</translation>
-    </message>
-    <message>
-        <source>Examples a step</source>
-        <translation>每步样本数</translation>
-    </message>
-    <message>
-        <source>Learning rate</source>
-        <translation>学习率</translation>
-    </message>
-    <message>
-        <source>All settings</source>
-        <translation>全部设置</translation>
-    </message>
-    <message>
-        <source>Copy as a command</source>
-        <translation>复制为命令</translation>
-    </message>
-    <message>
-        <source>Back to what is suggested</source>
-        <translation>恢复建议值</translation>
-    </message>
-    <message>
-        <source>The config, as it stands in its file</source>
-        <translation>配置文件的原文</translation>
-    </message>
-    <message>
-        <source>This is the very file that training reads. docs/training.md explains each key.</source>
-        <translation>这正是训练所读的文件。docs/training.md 解释每一个键。</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::CurvePanel</name>
-    <message>
-        <source>no other run</source>
-        <translation>不比较</translation>
-    </message>
-    <message>
-        <source>%1, training</source>
-        <translation>%1，训练</translation>
-    </message>
-    <message>
-        <source>%1, validation</source>
-        <translation>%1，验证</translation>
-    </message>
-    <message>
-        <source>training</source>
-        <translation>训练</translation>
-    </message>
-    <message>
-        <source>validation</source>
-        <translation>验证</translation>
-    </message>
-    <message>
-        <source>Show</source>
-        <translation>显示</translation>
-    </message>
-    <message>
-        <source>Compare with</source>
-        <translation>比较</translation>
-    </message>
-    <message>
-        <source>Smooth</source>
-        <translation>平滑</translation>
-    </message>
-    <message>
-        <source>Measure that is shown</source>
-        <translation>所显示的指标</translation>
-    </message>
-    <message>
-        <source>Run to compare with</source>
-        <translation>用来比较的训练</translation>
-    </message>
-    <message>
-        <source>Smoothing of the curves</source>
-        <translation>曲线的平滑程度</translation>
-    </message>
-    <message>
-        <source>Logarithmic</source>
-        <translation>对数</translation>
-    </message>
-    <message>
-        <source>All</source>
-        <translation>全部</translation>
-    </message>
-    <message>
-        <source>Nearer</source>
-        <translation>放大</translation>
-    </message>
-    <message>
-        <source>Farther</source>
-        <translation>缩小</translation>
-    </message>
-    <message>
-        <source>All steps</source>
-        <translation>全部步数</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::CurveView</name>
-    <message>
-        <source>step %1</source>
-        <translation>第 %1 步</translation>
-    </message>
-    <message>
-        <source>Curves</source>
-        <translation>曲线</translation>
-    </message>
-    <message>
-        <source>%1: from %2 to %3</source>
-        <translation>%1：从 %2 到 %3</translation>
-    </message>
-    <message>
-        <source>Ctrl and the wheel, or + and −: nearer and farther. Arrow keys or dragging: along. 0: all of it.</source>
-        <translation>Ctrl 加滚轮，或 + 和 −：放大和缩小。方向键或拖动：移动。0：全部。</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::DataStep</name>
-    <message>
-        <source>Choose the folder of your data</source>
-        <translation>选择数据所在的文件夹</translation>
-    </message>
-    <message>
-        <source>Choose a list of your data</source>
-        <translation>选择数据的列表文件</translation>
-    </message>
-    <message>
-        <source>There is no data yet</source>
-        <translation>还没有数据</translation>
-    </message>
-    <message>
-        <source>Say where it lies: choose its folder or its list, or drop it here.</source>
-        <translation>请说明数据在哪里：选择文件夹或列表，或拖放到这里。</translation>
-    </message>
-    <message>
-        <source>%1: %2 for training, %3 kept for validation</source>
-        <translation>%1：%2 个用于训练，%3 个留作验证</translation>
-    </message>
-    <message>
-        <source>Which are kept depends on the examples and the seed %1 alone: it stays so in all stages.</source>
-        <translation>留下哪些只取决于样本和种子 %1：所有阶段都一样。</translation>
-    </message>
-    <message>
-        <source>This data cannot be used as it is</source>
-        <translation>这些数据还不能使用</translation>
-    </message>
-    <message>
-        <source>What is wrong stands below. Correct it, or leave wrong rows out.</source>
-        <translation>问题列在下面。请改正，或略去有误的行。</translation>
-    </message>
-    <message>
-        <source>Your data</source>
-        <translation>您的数据</translation>
-    </message>
-    <message>
-        <source>It stays where it is. Part of it is kept apart, to measure what was learned on examples that were never seen.</source>
-        <translation>数据留在原处。其中一部分会单独留出，用从未见过的样本来衡量学到了什么。</translation>
-    </message>
-    <message>
-        <source>Conversations, if you have some</source>
-        <translation>对话（如果有）</translation>
-    </message>
-    <message>
-        <source>For stage 3, as JSON lines or in LLaVA's form. Without them, conversations are made of the data above.</source>
-        <translation>用于第 3 阶段，JSON 行或 LLaVA 格式。没有时，会用上面的数据组成对话。</translation>
-    </message>
-    <message>
-        <source>A folder or a list; which form it has is found out.</source>
-        <translation>文件夹或列表；格式会自动识别。</translation>
-    </message>
-    <message>
-        <source>Where they lie: %1</source>
-        <translation>位置：%1</translation>
-    </message>
-    <message>
-        <source>Folder or list</source>
-        <translation>文件夹或列表</translation>
-    </message>
-    <message>
-        <source>Choose a folder …</source>
-        <translation>选择文件夹…</translation>
-    </message>
-    <message>
-        <source>Choose a list …</source>
-        <translation>选择列表…</translation>
-    </message>
-    <message>
-        <source>Leave wrong rows out</source>
-        <translation>略去有误的行</translation>
-    </message>
-    <message>
-        <source>Use this data</source>
-        <translation>使用这些数据</translation>
-    </message>
-    <message>
-        <source>Reading the data</source>
-        <translation>正在读取数据</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::EstimatePanel</name>
-    <message>
-        <source>%1 – you have %2: too little</source>
-        <translation>%1 – 您有 %2：不够</translation>
-    </message>
-    <message>
-        <source>%1 – you have %2</source>
-        <translation>%1 – 您有 %2</translation>
-    </message>
-    <message>
-        <source>It takes about %1: %2 until every example was looked at by the frozen encoder, then %3 seconds a step.</source>
-        <translation>大约需要 %1：先用 %2 让冻结的编码器看完所有样本，然后每步 %3 秒。</translation>
-    </message>
-    <message>
-        <source>It needs %1 of memory</source>
-        <translation>需要 %1 内存</translation>
-    </message>
-    <message>
-        <source>It needs %1 of disk</source>
-        <translation>需要 %1 磁盘空间</translation>
-    </message>
-    <message>
-        <source>Stop the estimate</source>
-        <translation>停止估算</translation>
-    </message>
-    <message>
-        <source>Estimate time, memory and disk</source>
-        <translation>估算时间、内存和磁盘</translation>
-    </message>
-    <message>
-        <source>Take %1 examples a step</source>
-        <translation>每步取 %1 个样本</translation>
-    </message>
-    <message>
-        <source>Take %1 steps, which end by tomorrow</source>
-        <translation>只走 %1 步，明天之前结束</translation>
-    </message>
-    <message>
-        <source>Keep one view of each picture</source>
-        <translation>每张图片只留一个视图</translation>
-    </message>
-    <message>
-        <source>Training cannot start like this</source>
-        <translation>这样无法开始训练</translation>
-    </message>
-    <message>
-        <source>What is wrong stands below; training would say the same.</source>
-        <translation>问题列在下面；训练也会这样说。</translation>
-    </message>
-    <message>
-        <source>Two steps on a few examples tell what the whole will take. Nothing is kept of them.</source>
-        <translation>用少量样本走两步，就知道全部需要多少。不会留下任何东西。</translation>
-    </message>
-    <message>
-        <source>Progress of the estimate</source>
-        <translation>估算进度</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::ResultPage</name>
-    <message>
-        <source>The pack needs another name</source>
-        <translation>模型包需要另一个名称</translation>
-    </message>
-    <message>
-        <source>It is the name of a folder: without a slash, and without a point in front.</source>
-        <translation>它是文件夹名：不含斜杠，也不以点开头。</translation>
-    </message>
-    <message>
-        <source>The pack was not made</source>
-        <translation>模型包没有做成</translation>
-    </message>
-    <message>
-        <source>The pack could not be asked</source>
-        <translation>无法向模型包提问</translation>
-    </message>
-    <message>
-        <source>The training's folder cannot be written</source>
-        <translation>无法写入训练的文件夹</translation>
-    </message>
-    <message>
-        <source>Make room on the disk, or check the folder's permissions.</source>
-        <translation>请腾出磁盘空间，或检查文件夹的权限。</translation>
-    </message>
-    <message>
-        <source>Measuring did not work</source>
-        <translation>测量没有成功</translation>
-    </message>
-    <message>
-        <source>word errors (less is better)</source>
-        <translation>词错误率（越低越好）</translation>
-    </message>
-    <message>
-        <source>BLEU-4 (more is better)</source>
-        <translation>BLEU-4（越高越好）</translation>
-    </message>
-    <message>
-        <source>CIDEr-D (more is better)</source>
-        <translation>CIDEr-D（越高越好）</translation>
-    </message>
-    <message>
-        <source>ROUGE-L (more is better)</source>
-        <translation>ROUGE-L（越高越好）</translation>
-    </message>
-    <message>
-        <source>What went wrong stands below.</source>
-        <translation>出错的原因列在下面。</translation>
-    </message>
-    <message>
-        <source>Make a pack of what was learned: everything of the old pack, with the new interface, and a card that says how it was trained. It appears among the model packs.</source>
-        <translation>把学到的做成模型包：原模型包的全部内容，加上新的接口，以及一张说明训练方法的卡片。它会出现在模型包列表里。</translation>
-    </message>
-    <message>
-        <source>Nothing was trained yet. When a stage has come to its first checkpoint, its result can be tried here.</source>
-        <translation>还没有训练过。某个阶段到达第一个检查点之后，就可以在这里试用结果。</translation>
-    </message>
-    <message>
-        <source>The pack is in %1.</source>
-        <translation>模型包在 %1。</translation>
-    </message>
-    <message>
-        <source>Right is: %1</source>
-        <translation>正确的是：%1</translation>
-    </message>
-    <message>
-        <source>Afterwards</source>
-        <translation>训练之后</translation>
-    </message>
-    <message>
-        <source>Name of the new pack</source>
-        <translation>新模型包的名称</translation>
-    </message>
-    <message>
-        <source>Make the pack</source>
-        <translation>制作模型包</translation>
-    </message>
-    <message>
-        <source>Try it in a chat</source>
-        <translation>在对话中试用</translation>
-    </message>
-    <message>
-        <source>Before and now, side by side</source>
-        <translation>训练前与训练后，并排比较</translation>
-    </message>
-    <message>
-        <source>Example that was kept apart</source>
-        <translation>留出的样本</translation>
-    </message>
-    <message>
-        <source>Question</source>
-        <translation>问题</translation>
-    </message>
-    <message>
-        <source>Question; empty: the one that the pack asks by itself</source>
-        <translation>问题；留空则用模型包自带的问题</translation>
-    </message>
-    <message>
-        <source>Ask both</source>
-        <translation>问两者</translation>
-    </message>
-    <message>
-        <source>The pack it began with says</source>
-        <translation>原来的模型包说</translation>
-    </message>
-    <message>
-        <source>The new pack says</source>
-        <translation>新的模型包说</translation>
-    </message>
-    <message>
-        <source>Measured on what was kept apart</source>
-        <translation>用留出的样本测量</translation>
-    </message>
-    <message>
-        <source>Measure both</source>
-        <translation>测量两者</translation>
-    </message>
-    <message>
-        <source>Measure</source>
-        <translation>指标</translation>
-    </message>
-    <message>
-        <source>Before</source>
-        <translation>之前</translation>
-    </message>
-    <message>
-        <source>Now</source>
-        <translation>现在</translation>
-    </message>
-    <message>
-        <source>At work</source>
-        <translation>正在进行</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::RunPanel</name>
-    <message>
-        <source>Looking what is there …</source>
-        <translation>正在查看已有内容…</translation>
-    </message>
-    <message>
-        <source>Not started</source>
-        <translation>尚未开始</translation>
-    </message>
-    <message>
-        <source>Starting …</source>
-        <translation>正在启动…</translation>
-    </message>
-    <message>
-        <source>The frozen encoder looks through the data, once</source>
-        <translation>冻结的编码器正在看一遍数据，只看一次</translation>
-    </message>
-    <message>
-        <source>Training: step %1 of %2</source>
-        <translation>训练中：第 %1 步，共 %2 步</translation>
-    </message>
-    <message>
-        <source>Stops after this step, with a checkpoint …</source>
-        <translation>这一步之后停下，并留下检查点…</translation>
-    </message>
-    <message>
-        <source>Paused after step %1</source>
-        <translation>在第 %1 步之后暂停</translation>
-    </message>
-    <message>
-        <source>Finished after step %1</source>
-        <translation>在第 %1 步之后完成</translation>
-    </message>
-    <message>
-        <source>Ended at step %1</source>
-        <translation>在第 %1 步结束</translation>
-    </message>
-    <message>
-        <source>Interrupted after step %1</source>
-        <translation>在第 %1 步之后中断</translation>
-    </message>
-    <message>
-        <source>Train on</source>
-        <translation>再训练</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>Start training</source>
-        <translation>开始训练</translation>
-    </message>
-    <message>
-        <source>%1 of %2 files</source>
-        <translation>%1 / %2 个文件</translation>
-    </message>
-    <message>
-        <source>loss %1</source>
-        <translation>损失 %1</translation>
-    </message>
-    <message>
-        <source>learning rate %1</source>
-        <translation>学习率 %1</translation>
-    </message>
-    <message>
-        <source>%1 examples a second</source>
-        <translation>每秒 %1 个样本</translation>
-    </message>
-    <message>
-        <source>%1 left</source>
-        <translation>还剩 %1</translation>
-    </message>
-    <message>
-        <source>%1 of memory</source>
-        <translation>内存 %1</translation>
-    </message>
-    <message>
-        <source>Go back to step %1?</source>
-        <translation>回到第 %1 步？</translation>
-    </message>
-    <message>
-        <source>Checkpoints, curves and samples that came later are deleted. Training goes on from there.</source>
-        <translation>之后的检查点、曲线和样例会被删除。训练从那里继续。</translation>
-    </message>
-    <message>
-        <source>Training ended</source>
-        <translation>训练已结束</translation>
-    </message>
-    <message>
-        <source>The program xllm was not found beside this one. Install it again.</source>
-        <translation>在本程序旁边找不到程序 xllm。请重新安装。</translation>
-    </message>
-    <message>
-        <source>The run's folder cannot be written. Make room, or check its permissions.</source>
-        <translation>无法写入训练的文件夹。请腾出空间，或检查权限。</translation>
-    </message>
-    <message>
-        <source>The reason stands below. The last checkpoint is whole: correct it and go on.</source>
-        <translation>原因列在下面。最后的检查点完好：改正后继续。</translation>
-    </message>
-    <message>
-        <source>The reason stands below. Correct it and start again.</source>
-        <translation>原因列在下面。改正后重新开始。</translation>
-    </message>
-    <message>
-        <source>Training was interrupted</source>
-        <translation>训练被中断</translation>
-    </message>
-    <message>
-        <source>The process was ended from outside, or the computer went out. Nothing is lost up to the last checkpoint: go on, and the result is the same.</source>
-        <translation>进程被外部结束，或电脑断电。到最后的检查点为止什么也没有丢失：继续即可，结果相同。</translation>
-    </message>
-    <message>
-        <source>The process was ended from outside, or the computer went out, before the first checkpoint. Start again.</source>
-        <translation>在第一个检查点之前，进程被外部结束，或电脑断电。请重新开始。</translation>
-    </message>
-    <message>
-        <source>Pause</source>
-        <translation>暂停</translation>
-    </message>
-    <message>
-        <source>After this step, with a checkpoint. It can go on at any time, also after a restart.</source>
-        <translation>在这一步之后，并留下检查点。随时可以继续，重启之后也可以。</translation>
-    </message>
-    <message>
-        <source>Finish now</source>
-        <translation>现在完成</translation>
-    </message>
-    <message>
-        <source>Stop, and take what was learned so far as the result.</source>
-        <translation>停下，以目前学到的作为结果。</translation>
-    </message>
-    <message>
-        <source>Go back …</source>
-        <translation>返回…</translation>
-    </message>
-    <message>
-        <source>Go back</source>
-        <translation>返回</translation>
-    </message>
-    <message>
-        <source>Leave it</source>
-        <translation>不返回</translation>
-    </message>
-    <message>
-        <source>Go back to the checkpoint of step</source>
-        <translation>回到检查点，步数</translation>
-    </message>
-    <message>
-        <source>What it says of examples it does not learn from, beside what is right, at step</source>
-        <translation>对未学过的样本它怎么说，旁边是正确答案，步数</translation>
-    </message>
-    <message>
-        <source>Checkpoint to go back to</source>
-        <translation>要回到的检查点</translation>
-    </message>
-    <message>
-        <source>Step of the samples</source>
-        <translation>样例的步数</translation>
-    </message>
-    <message>
-        <source>Samples</source>
-        <translation>样例</translation>
-    </message>
-    <message>
-        <source>Progress of the training</source>
-        <translation>训练进度</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::StagePage</name>
-    <message>
-        <source>Stage 1: converting</source>
-        <translation>第 1 阶段：转换</translation>
-    </message>
-    <message>
-        <source>Stage 2: aligning</source>
-        <translation>第 2 阶段：对齐</translation>
-    </message>
-    <message>
-        <source>Stage 3: integrating</source>
-        <translation>第 3 阶段：整合</translation>
-    </message>
-    <message>
-        <source>Pictures</source>
-        <translation>图片</translation>
-    </message>
-    <message>
-        <source>Clips</source>
-        <translation>视频</translation>
-    </message>
-    <message>
-        <source>Speech</source>
-        <translation>语音</translation>
-    </message>
-    <message>
-        <source>All of it together</source>
-        <translation>全部一起</translation>
-    </message>
-    <message>
-        <source>There is no data yet</source>
-        <translation>还没有数据</translation>
-    </message>
-    <message>
-        <source>Choose it on the page before: lists for training are made of it there.</source>
-        <translation>请在前面的页面选择数据：训练用的列表在那里生成。</translation>
-    </message>
-    <message>
-        <source>Clips need no stage of their own here: they are looked at through what the pack already learned of pictures. Go on to stage 2.</source>
-        <translation>视频在这里不需要自己的阶段：模型包用已经学会的看图能力来看它们。请继续第 2 阶段。</translation>
-    </message>
-    <message>
-        <source>What is seen and heard is converted into words of a foreign language. The interface between the frozen encoder and the language model learns to keep what your texts speak of. The encoder and the language model stay as they are.</source>
-        <translation>看到和听到的被转换成一种外语的词。冻结的编码器与语言模型之间的接口学习保留您的文字所说的内容。编码器和语言模型保持不变。</translation>
-    </message>
-    <message>
-        <source>That foreign language is aligned with the language model's own: the interface learns to speak so that the language model, which stays frozen, says what your texts say. It begins with the result of stage 1.</source>
-        <translation>这种外语与语言模型自己的语言对齐：接口学习怎样说，使保持冻结的语言模型说出您的文字所说的内容。从第 1 阶段的结果开始。</translation>
-    </message>
-    <message>
-        <source>Everything is brought together in conversations. Only the adapters and the queries learn, with small steps; all else stays as stage 2 left it. The conversations are made of your data, or are your own.</source>
-        <translation>一切在对话中汇合。只有适配器和查询以小步学习；其余保持第 2 阶段的样子。对话由您的数据组成，或是您自己的对话。</translation>
-    </message>
-</context>
-<context>
-    <name>xllm::ui::StagePicture</name>
-    <message>
-        <source>picture</source>
-        <translation>图片</translation>
-    </message>
-    <message>
-        <source>image encoder</source>
-        <translation>图像编码器</translation>
-    </message>
-    <message>
-        <source>Q-Former</source>
-        <translation>Q-Former</translation>
-    </message>
-    <message>
-        <source>adapter</source>
-        <translation>适配器</translation>
-    </message>
-    <message>
-        <source>clip</source>
-        <translation>视频</translation>
-    </message>
-    <message>
-        <source>speech</source>
-        <translation>语音</translation>
-    </message>
-    <message>
-        <source>speech encoder</source>
-        <translation>语音编码器</translation>
-    </message>
-    <message>
-        <source>CIF, C-Former</source>
-        <translation>CIF、C-Former</translation>
-    </message>
-    <message>
-        <source>language model</source>
-        <translation>语言模型</translation>
-    </message>
-    <message>
-        <source>coloured: trained   ·   grey: frozen, stays as it is</source>
-        <translation>彩色：训练   ·   灰色：冻结，保持不变</translation>
-    </message>
-    <message>
-        <source>What is trained in this stage</source>
-        <translation>这一阶段训练什么</translation>
-    </message>
-    <message>
-        <source>Nothing is trained in this stage.</source>
-        <translation>这一阶段不训练任何东西。</translation>
-    </message>
-    <message>
-        <source>Trained: %1. Everything else is frozen.</source>
-        <translation>训练：%1。其余全部冻结。</translation>
-    </message>
-</context>
-<context>
     <name>xllm::ui::TeachPage</name>
     <message>
-        <source>The training's folder cannot be made</source>
+        <source>The training&apos;s folder cannot be made</source>
         <translation>无法建立训练的文件夹</translation>
     </message>
     <message>
-        <source>Make room on the disk, or check the folder's permissions.</source>
+        <source>Make room on the disk, or check the folder&apos;s permissions.</source>
         <translation>请腾出磁盘空间，或检查文件夹的权限。</translation>
     </message>
     <message>
@@ -4463,6 +4351,133 @@
     <message>
         <source>Page</source>
         <translation>页面</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Transfer</name>
+    <message>
+        <source>Export the conversation</source>
+        <translation>导出对话</translation>
+    </message>
+    <message>
+        <source>Markdown with media</source>
+        <translation>Markdown（含媒体）</translation>
+    </message>
+    <message>
+        <source>Web page with media</source>
+        <translation>网页（含媒体）</translation>
+    </message>
+    <message>
+        <source>JSON with media, to import again</source>
+        <translation>JSON（含媒体，可再次导入）</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>The conversation could not be exported</source>
+        <translation>对话无法导出</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>回复</translation>
+    </message>
+    <message>
+        <source>(no longer there)</source>
+        <translation>（已不存在）</translation>
+    </message>
+    <message>
+        <source>The conversation was exported</source>
+        <translation>对话已导出</translation>
+    </message>
+    <message>
+        <source>Import a conversation</source>
+        <translation>导入对话</translation>
+    </message>
+    <message>
+        <source>Conversations that were exported as JSON</source>
+        <translation>以 JSON 导出的对话</translation>
+    </message>
+    <message>
+        <source>The conversation could not be imported</source>
+        <translation>对话无法导入</translation>
+    </message>
+    <message>
+        <source>Try another folder, or make room on the disk.</source>
+        <translation>请换一个文件夹，或在磁盘上腾出空间。</translation>
+    </message>
+    <message>
+        <source>The file is not there, or may not be read.</source>
+        <translation>文件不存在或无法读取。</translation>
+    </message>
+    <message>
+        <source>This is not a conversation that this program exported as JSON, or it was changed.</source>
+        <translation>这不是本程序以 JSON 导出的对话，或者它已被改动。</translation>
+    </message>
+    <message>
+        <source>(%1 frames, from %2 s to %3 s)</source>
+        <translation>（%1 帧，第 %2 秒至第 %3 秒）</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::Tray</name>
+    <message>
+        <source>Show the window</source>
+        <translation>显示窗口</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop</source>
+        <translation>X-LLM 桌面版</translation>
+    </message>
+    <message>
+        <source>Close the microphone</source>
+        <translation>关闭麦克风</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop: the microphone is open</source>
+        <translation>X-LLM Desktop：麦克风已打开</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::VoiceControl</name>
+    <message>
+        <source>Way of talking, and the microphone</source>
+        <translation>说话方式与麦克风</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::VoicePage</name>
+    <message>
+        <source>Talking</source>
+        <translation>说话</translation>
+    </message>
+    <message>
+        <source>Reading aloud</source>
+        <translation>朗读</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::VoiceWorker</name>
+    <message>
+        <source>The voice of this computer does not answer. Is its sound switched on?</source>
+        <translation>此计算机的语音没有响应。声音是否已打开？</translation>
+    </message>
+    <message>
+        <source>The voice of this computer stopped: %1 Check the loudspeakers in the system&apos;s settings, and try again.</source>
+        <translation>此计算机的语音已停止：%1 请在系统设置中检查扬声器，然后重试。</translation>
+    </message>
+    <message>
+        <source>This computer has no voice for this language (%1). Add one in the system&apos;s settings of speech.</source>
+        <translation>此计算机没有该语言（%1）的语音。请在系统的语音设置中添加。</translation>
     </message>
 </context>
 </TS>

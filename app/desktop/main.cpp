@@ -35,10 +35,12 @@ namespace {
 using namespace Qt::StringLiterals;
 
 // Training is the work of another program, which lies beside this one.
-xllm::ui::TrainingPlaces trainingPlaces(const std::vector<std::filesystem::path>& packFolders) {
+xllm::ui::TrainingPlaces trainingPlaces(const std::vector<std::filesystem::path>& packFolders,
+                                        const xllm::MediaProbe& probe) {
   return {.program = QDir(QCoreApplication::applicationDirPath()).filePath(u"xllm"_s),
           .trainings = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/trainings"_s,
-          .packs = QString::fromStdU16String(packFolders.front().u16string())};
+          .packs = QString::fromStdU16String(packFolders.front().u16string()),
+          .probe = &probe};
 }
 
 QString dataFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/conversations"_s; }
@@ -119,6 +121,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   language.choose(preferences.language);
 
   const xllm::desktop::DecoderReader reader;
+  const xllm::media::FileDecoder probe;
   const std::vector<std::filesystem::path> packFolders = xllm::model::packFolders(xllm::model::programFile());
   const xllm::desktop::DiskPacks packs(packFolders);
   xllm::ui::Store store(dataFolder());
@@ -144,7 +147,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   });
   if (settings) keepSettings(*settings, window);
   window.setPackShelf(packs);
-  window.setTraining(trainingPlaces(packFolders));
+  window.setTraining(trainingPlaces(packFolders, probe));
   window.setVoice(voice);
   hearing.attachTo(window);
   window.setCamera(camera, &clipSound);

@@ -53,9 +53,9 @@ MODULES = {
     "ui/talk": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge", "ui/chat/conversation.h", "ui/composer",
                 "ui/history/records.h", "ui/listening/listening.h", "ui/models/pack_state.h", "ui/settings/preferences.h"],
     # Lists for training are made of the person's data as the trainer reads it; training itself is another process.
-    "ui/training": ["core/base", "core/data/own_lists.h", "ui/widgets"],
+    "ui/training": ["core/base", "core/data/data_check.h", "core/data/own_lists.h", "core/data/plain_media.h", "ui/widgets", "ui/bridge",
+                    "ui/playback"],
     "ui/viewer": ["core/base", "core/generation/chat_request.h", "ui/widgets", "ui/bridge", "ui/playback"],
-    "ui/training": ["core/base", "core/data/data_check.h", "core/data/plain_media.h", "ui/widgets", "ui/bridge", "ui/playback"],
     "ui/sidebar": ["core/base", "ui/widgets", "ui/history"],
     "ui/settings": ["core/base", "ui/widgets", "ui/listening/listening.h"],
     "ui/window": ["core/base", "ui/widgets", "ui/bridge", "ui/chat", "ui/composer", "ui/listening/listening.h", "ui/models",

@@ -13,6 +13,7 @@
 #include <QStackedWidget>
 #include <utility>
 
+#include "ui/training/data_look.h"
 #include "ui/training/data_step.h"
 #include "ui/training/result_page.h"
 #include "ui/training/run_panel.h"
@@ -90,8 +91,26 @@ void TrainingWindow::addPage(QWidget* page) {
 
 void TrainingWindow::setPack(const QString& folder, const QString& name) { m_teach->setPack(folder, name); }
 
+void TrainingWindow::setPlayback(Playback* playback) {
+  m_playback = playback;
+  for (DataLook* look : std::as_const(m_looks)) look->setPlayback(playback);
+}
+
+void TrainingWindow::addLooks(const Training& training) {
+  if (!m_places.probe) return;
+  QStringList kinds;
+  for (const Sense sense : sensesOf(training.teach)) kinds << nameOf(sense);
+  for (const QString& kind : kinds << u"conversations"_s) {
+    auto* look = new DataLook(*m_data, kind, *m_places.probe);
+    look->setPlayback(m_playback);
+    m_data->below(kind).addWidget(look);
+    m_looks << look;
+  }
+}
+
 void TrainingWindow::dropTraining() {
   m_data = nullptr;
+  m_looks.clear();
   m_stages.clear();
   m_result = nullptr;
   while (m_pages->count() > 1) {
@@ -105,6 +124,7 @@ void TrainingWindow::open(const Training& training) {
   dropTraining();
   m_name = training.name;
   m_data = new DataStep(training);
+  addLooks(training);
   addPage(m_data);
   connect(m_data, &DataStep::prepared, this, [this] {
     refreshPage();

@@ -304,6 +304,7 @@ void MainWindow::setPackShelf(const PackShelf& shelf) { m_guide->setShelf(shelf)
 
 void MainWindow::setTraining(const TrainingPlaces& places) {
   m_training = new TrainingDoor({m_pack, *m_actions, m_conversation, *m_guide}, places, *this);
+  m_training->setPlayback(m_playback.get());
   connect(m_training, &TrainingDoor::chatWanted, this, &MainWindow::bringForward);
 }
 
@@ -323,6 +324,7 @@ void MainWindow::setPlayer(Player& player) {
   m_playback = std::make_unique<Playback>(player, m_reader);
   m_view->setPlayback(*m_playback);
   m_insight->setPlayback(m_playback.get());
+  if (m_training) m_training->setPlayback(m_playback.get());
 }
 
 void MainWindow::setMicrophones(const QList<Microphone>& microphones) { m_voice->setMicrophones(microphones); }

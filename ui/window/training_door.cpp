@@ -19,9 +19,15 @@ TrainingDoor::TrainingDoor(const Parts& parts, TrainingPlaces places, QWidget& w
 
 TrainingDoor::~TrainingDoor() { delete m_wizard; }
 
+void TrainingDoor::setPlayback(Playback* playback) {
+  m_playback = playback;
+  if (m_wizard) m_wizard->setPlayback(playback);
+}
+
 void TrainingDoor::open() {
   if (!m_wizard) {
     m_wizard = new TrainingWindow(m_places, &m_window);
+    m_wizard->setPlayback(m_playback);
     tellPack();
     connect(m_wizard, &TrainingWindow::chatRequested, this, [this](const QString& folder) {
       m_parts.guide.use(folder);

@@ -27,6 +27,7 @@ class TrainingDoor final : public QObject {
   TrainingDoor(const Parts& parts, TrainingPlaces places, QWidget& window);
   ~TrainingDoor() override;
 
+  void setPlayback(Playback* playback);  // outlives this
   void open();
   TrainingWindow* wizard() const { return m_wizard; }  // null until it was opened
 
@@ -40,6 +41,7 @@ class TrainingDoor final : public QObject {
   const TrainingPlaces m_places;
   QWidget& m_window;
   TrainingWindow* m_wizard = nullptr;
+  Playback* m_playback = nullptr;
 };
 
 }  // namespace xllm::ui
