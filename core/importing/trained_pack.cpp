@@ -43,7 +43,8 @@ struct Run {
   std::vector<std::string> kinds() const {
     if (stage != "integrate") return {stage.substr(0, stage.find('-'))};
     std::vector<std::string> all;
-    for (const auto& [kind, sizes] : config.value("interface", json::object()).items()) all.push_back(kind);
+    const json interfaces = config.value("interface", json::object());
+    for (const auto& [kind, sizes] : interfaces.items()) all.push_back(kind);
     return all;
   }
 };

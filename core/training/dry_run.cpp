@@ -9,7 +9,9 @@
 
 #include <unistd.h>
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "core/base/memory_use.h"
 #include "core/training/optimizer.h"

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/model/pack_library.h"
 #include "core/weights/checkpoint.h"

@@ -1,7 +1,8 @@
 #include "core/training/dry_run.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 #include "core/data/feature_store.h"
 #include "tests/core/data/scratch.h"
