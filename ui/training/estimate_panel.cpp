@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "core/base/memory_use.h"
-#include "ui/training/run_panel.h"
+#include "ui/bridge/attachment.h"
 #include "ui/widgets/flow_layout.h"
 #include "ui/widgets/inline_message.h"
 

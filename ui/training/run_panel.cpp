@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/bridge/attachment.h"
 #include "ui/training/curve_panel.h"
 #include "ui/training/training_run.h"
 #include "ui/widgets/flow_layout.h"
@@ -46,13 +47,6 @@ void setSteps(QComboBox& box, const QList<qint64>& steps) {
 }
 
 }  // namespace
-
-QString durationText(double seconds) {
-  const auto whole = static_cast<qint64>(std::max(0.0, seconds) + 0.5);
-  const auto two = [](qint64 value) { return QStringLiteral("%1").arg(value, 2, 10, QLatin1Char('0')); };
-  if (whole < 3600) return QString::number(whole / 60) + u':' + two(whole % 60);
-  return QString::number(whole / 3600) + u':' + two(whole / 60 % 60) + u':' + two(whole % 60);
-}
 
 RunPanel::RunPanel(TrainingRun& run, QWidget* parent) : QWidget(parent), m_run(run) {
   build();
@@ -183,7 +177,7 @@ void RunPanel::showFigures() {
     figures << tr("loss %1").arg(here.toString(words.loss, 'g', 4))
             << tr("learning rate %1").arg(here.toString(words.learningRate, 'g', 3))
             << tr("%1 examples a second").arg(here.toString(words.examplesPerSecond, 'f', 1))
-            << tr("%1 left").arg(durationText(words.secondsLeft))
+            << tr("%1 left").arg(durationText(std::max(0.0, words.secondsLeft)))
             << tr("%1 of memory").arg(here.formattedDataSize(words.memoryBytes, 1, QLocale::DataSizeSIFormat));
   }
   m_figures->setText(figures.join(u"  ·  "_s));

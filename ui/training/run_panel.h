@@ -63,7 +63,4 @@ class RunPanel final : public QWidget {
   QString m_problem;      // that is told
 };
 
-// "2:05", "1:02:03".
-QString durationText(double seconds);
-
 }  // namespace xllm::ui
