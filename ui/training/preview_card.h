@@ -36,7 +36,8 @@ class PreviewCard final : public QFrame {
   void setLookedAt(int file, const LookedAt& look);
   void setChecked(bool usable, bool validation);  // what a check says of it
   QList<SoundBar*> sounds() const { return m_sounds; }
-  QString text() const;  // as it is shown
+  QList<QLabel*> pictures() const { return m_pictures; }  // beside the example's files; nullptr for recordings
+  QString text() const;                                   // as it is shown
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -47,7 +48,7 @@ class PreviewCard final : public QFrame {
   void retranslate();
 
   data::DataExample m_example;
-  QList<QLabel*> m_pictures;  // beside the example's files; nullptr for recordings
+  QList<QLabel*> m_pictures;
   QList<SoundBar*> m_sounds;
   QVBoxLayout* m_column;
   QLabel *m_text, *m_where;
