@@ -1994,6 +1994,10 @@
         <source>Rows</source>
         <translation>行</translation>
     </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::FirstRun</name>

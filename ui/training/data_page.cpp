@@ -35,6 +35,13 @@ QLabel* newLabel(QWidget* parent, const char* property = nullptr) {
   return label;
 }
 
+// In itself, without a country, which Qt adds to some.
+QString nameOfLanguage(const std::string& code) {
+  if (code == "en") return u"English"_s;
+  if (code == "zh") return u"中文"_s;
+  return QLocale(QString::fromStdString(code)).nativeLanguageName();
+}
+
 bool hasErrors(const data::DataReport& report) {
   return std::ranges::any_of(report.findings,
                              [](const data::Finding& f) { return f.severity == data::Severity::Error; });
@@ -236,7 +243,7 @@ QString DataPage::languages() const {
   for (const data::LanguageShare& share : m_report->languages) {
     if (share.language.size() != 2) continue;  // a script, or too short to tell
     if (names.size() == kMostNamed) return names.join(u", "_s) + u", …"_s;
-    names << QLocale(QString::fromStdString(share.language)).nativeLanguageName();
+    names << nameOfLanguage(share.language);
   }
   return names.join(u", "_s);
 }

@@ -142,7 +142,7 @@ void FindingsView::showFinding(int index) {
   m_model->setFinding(m_report, finding);
   if (finding == nullptr) return;
   const FindingWords words = FindingWords::of(*finding);
-  m_title->setText(FindingWords::of(finding->severity) + u": "_s + words.title);
+  m_title->setText(tr("%1: %2").arg(FindingWords::of(finding->severity), words.title));
   m_proposal->setText(words.figures.isEmpty() ? words.proposal : QString(words.figures + u' ' + words.proposal));
   m_rows->setAccessibleName(tr("Rows: %1").arg(words.title));
 }

@@ -109,9 +109,9 @@ class DataPageTest : public QObject {
 
   void listsWhatWasFoundWithItsRowsAndLeadsToTheExample() {
     m_folder->write("empty.jpg", "");
+    m_folder->write("tiny.ppm", tests::ppm(tests::waves(40, 30, 77)));
     m_page->setSource(table(30, "gone.jpg,it is gone\nempty.jpg,it is empty\ntiny.ppm,it is a tiny wave\n"),
                       DataKind::Pictures);
-    m_folder->write("tiny.ppm", tests::ppm(tests::waves(40, 30, 77)));
     waitForReport();
     QCOMPARE(m_page->tabs().currentWidget(), &m_page->findings());
     QListWidget& findings = m_page->findings().findings();
