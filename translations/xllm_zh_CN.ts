@@ -1266,7 +1266,7 @@
     </message>
     <message>
         <source>Training data</source>
-        <translation type="unfinished">训练数据</translation>
+        <translation>训练数据</translation>
     </message>
 </context>
 <context>

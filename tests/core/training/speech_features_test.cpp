@@ -36,7 +36,7 @@ std::string wav(const at::Tensor& samples) {
 class SpeechFeaturesTest : public testing::Test {
  protected:
   Result<SpeechFeatures> featuresOf(const encoders::SpeechEncoderKind& kind, std::int64_t width = 64) const {
-    auto source = SpeechFeatureSource::make(kind, tests::goldenPath(std::string(kConformer) + ".safetensors"),
+    auto source = SpeechFeatureSource::make(kind, tests::goldenPath(kConformerWeights),
                                             folder.path() / "features", width);
     if (!source) return tl::unexpected(source.error());
     Silent observer;
@@ -47,6 +47,7 @@ class SpeechFeaturesTest : public testing::Test {
   }
 
   static constexpr const char* kConformer = "wenet_conformer_causal_layernorm";
+  static constexpr const char* kConformerWeights = "wenet_conformer_causal_layernorm.safetensors";
   tests::Scratch folder;
   const std::filesystem::path sound = folder.write(
       "sound.wav", wav(Golden("kaldi_fbank").input("waveform_int16").narrow(0, 0, 400 + 130 * 160).contiguous()));
