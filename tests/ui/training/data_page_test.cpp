@@ -12,6 +12,7 @@
 #include <QListView>
 #include <QListWidget>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTest>
@@ -20,6 +21,7 @@
 #include <chrono>
 #include <thread>
 
+#include "core/data/fault.h"
 #include "media/decode/file_decoder.h"
 #include "tests/core/data/planted.h"
 #include "tests/ui/support/fake_reader.h"
@@ -29,6 +31,7 @@
 #include "ui/playback/sound_bar.h"
 #include "ui/playback/wave_view.h"
 #include "ui/training/data_preview.h"
+#include "ui/training/finding_words.h"
 #include "ui/training/findings_view.h"
 #include "ui/widgets/inline_message.h"
 
@@ -246,6 +249,27 @@ class DataPageTest : public QObject {
     QTRY_COMPARE(checked.size(), 1);
     QCOMPARE(page.report()->examples, 1);
     QVERIFY2(heart.longestMs() < 50, "the window was held up");
+  }
+
+  void everyFaultHasWordsInBothLanguages() {
+    ui::Language language(QStringLiteral(XLLM_I18N_DIR));
+    static const QRegularExpression english(u"[a-z]{3,}"_s);
+    for (int i = 1; i <= static_cast<int>(data::Fault::Leak); ++i) {
+      const data::Finding finding{.what = std::string(data::toString(static_cast<data::Fault>(i))),
+                                  .severity = data::Severity::Note,
+                                  .sentence = "nothing",
+                                  .proposal = "nothing",
+                                  .rows = {},
+                                  .figures = {"5", "7"}};
+      language.choose(LanguageChoice::English);
+      QVERIFY2(FindingWords::of(finding).title != u"nothing"_s, finding.what.c_str());
+      language.choose(LanguageChoice::SimplifiedChinese);
+      const FindingWords words = FindingWords::of(finding);
+      const QString all = QString(words.title + words.figures + words.proposal).remove(u"<image>"_s).remove(u"kHz"_s);
+      QVERIFY2(!all.contains(english) && !all.contains(u'%'), qPrintable(all));
+    }
+    QCOMPARE(FindingWords::ofRow("row 9 of x.csv (b.jpg) = row 7 of x.csv (a.jpg)"),
+             u"x.csv 第 9 行 (b.jpg) = x.csv 第 7 行 (a.jpg)"_s);
   }
 
   void everythingIsReachedNamedAndTranslated() {
