@@ -11,6 +11,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QSaveFile>
 #include <algorithm>
 #include <cerrno>
 
@@ -75,6 +76,18 @@ QList<qint64> stepsIn(const QString& folder, const QString& ending) {
   return steps;
 }
 
+QString launchedFile(const QString& folder) { return QDir(folder).filePath(u"process"_s); }
+
+// Only if it is a trainer: after a restart the same number may be somebody else's.
+qint64 launchedProcess(const QString& folder) {
+  QFile note(launchedFile(folder));
+  if (!note.open(QIODevice::ReadOnly)) return 0;
+  const qint64 process = note.readAll().trimmed().toLongLong();
+  if (!isProcessAlive(process)) return 0;
+  QFile command(u"/proc/%1/cmdline"_s.arg(process));
+  return command.open(QIODevice::ReadOnly) && command.readAll().split('\0').value(1) != "train" ? 0 : process;
+}
+
 QString tailOf(const QString& path) {
   QFile file(path);
   if (!file.open(QIODevice::ReadOnly)) return {};
@@ -117,6 +130,7 @@ RunReading readRun(const QString& folder, const RunCursor& from) {
   RunReading reading;
   reading.cursor = from;
   reading.process = trainingProcess(folder);  // first: what it wrote before it ended is read behind
+  if (reading.process == 0) reading.launched = launchedProcess(folder);
   const QDir run(folder);
   for (const QByteArray& line : newLines(run.filePath(u"metrics.jsonl"_s), reading.cursor.metrics,
                                          reading.cursor.metricsFile, reading.freshCurves)) {
@@ -142,6 +156,13 @@ qint64 trainingProcess(const QString& folder) {
   QFile owner(path);
   if (!owner.open(QIODevice::ReadOnly)) return 0;
   return owner.readAll().trimmed().toLongLong();
+}
+
+void noteLaunched(const QString& folder, qint64 process) {
+  QSaveFile note(launchedFile(folder));
+  if (!note.open(QIODevice::WriteOnly)) return;  // then it is found when it has its folder
+  note.write(QByteArray::number(process) + "\n");
+  note.commit();
 }
 
 bool isProcessAlive(qint64 process) {

@@ -50,6 +50,7 @@ struct RunReading {
   RunCurves curves;                              // what is new
   QList<QByteArray> words;
   qint64 process = 0;         // that trains in it now; 0: none
+  qint64 launched = 0;        // that was started to, and has not come so far; 0: none
   QList<qint64> checkpoints;  // steps
   QList<qint64> samples;      // steps
   QString errors;             // the end of what it wrote to standard error; only when none trains
@@ -60,6 +61,8 @@ RunReading readRun(const QString& folder, const RunCursor& from);
 // The process that trains in `folder`; 0: none.
 qint64 trainingProcess(const QString& folder);
 bool isProcessAlive(qint64 process);
+// Keeps which process was started: until it has its folder, nothing else tells that one is on its way.
+void noteLaunched(const QString& folder, qint64 process);
 
 // What the interface said at a validation.
 QString readSamples(const QString& folder, qint64 step);

@@ -66,8 +66,12 @@ RunPanel::RunPanel(TrainingRun& run, QWidget* parent) : QWidget(parent), m_run(r
   });
   connect(m_samples, &QComboBox::currentIndexChanged, this, &RunPanel::showSamples);
   connect(&run, &TrainingRun::changed, this, &RunPanel::refresh);
-  connect(&run, &TrainingRun::measured, this, [this] { m_curves->setCurves(m_run.curves()); });
-  m_curves->setCurves(run.curves());
+  const auto draw = [this] {
+    m_curves->setCurves(m_run.curves());
+    m_curves->setVisible(!m_run.curves().training.isEmpty());
+  };
+  connect(&run, &TrainingRun::measured, this, draw);
+  draw();
   retranslate();
 }
 

@@ -66,7 +66,7 @@ void StagePicture::paintEvent(QPaintEvent*) {
   const auto boxesAcross = all.front().boxes.size() + 1;  // and the language model
   const double wide = (width() - kGap * static_cast<double>(boxesAcross - 1) - 2) / static_cast<double>(boxesAcross);
   const auto box = [&](const QRectF& where, const Box& about, bool frozen) {
-    painter.setPen(QPen(about.lit ? colors.accent : colors.border, about.lit ? 2 : 1));
+    painter.setPen(QPen(about.lit ? colors.accent : colors.muted, about.lit ? 2 : 1));
     painter.setBrush(about.lit ? colors.accent : frozen ? colors.code : colors.canvas);
     painter.drawRoundedRect(where, 8, 8);
     painter.setPen(about.lit ? colors.onAccent : colors.muted);

@@ -18,11 +18,11 @@ QList<Sense> sensesOf(Teach teach);
 QString nameOf(Sense sense);  // in files and configs: "image", "video", "speech"
 
 struct Training {
-  QString folder;  // project.json, NAME.json for each run, lists, features, runs
-  QString name;    // for people
+  QString folder = {};  // project.json, NAME.json for each run, lists, features, runs
+  QString name = {};    // for people
   Teach teach = Teach::Pictures;
-  QString pack;                    // its folder: what is begun with
-  QMap<QString, QString> sources;  // files or folders, by nameOf(sense), and "conversations"
+  QString pack = {};                    // its folder: what is begun with
+  QMap<QString, QString> sources = {};  // files or folders, by nameOf(sense), and "conversations"
   bool skipWrongRows = false;
   double validationShare = 0.1;
   qint64 seed = 0;  // of the split

@@ -76,6 +76,7 @@ void TrainingRun::launch(const QStringList& more) {
   m_stopping = m_asked = false;
   ++m_starts;
   if (m_refusal == Refusal::None && !process.startDetached(&m_launched)) m_refusal = Refusal::NoProgram;
+  if (m_refusal == Refusal::None) noteLaunched(m_folder, m_launched);
   m_phase = m_refusal == Refusal::None ? Phase::Starting : Phase::Failed;
   m_cursor.words = 0;
   Q_EMIT changed();
@@ -121,7 +122,7 @@ void TrainingRun::take(const RunReading& reading) {
   if (reading.freshWords) m_words = {};
   for (const QByteArray& line : reading.words) m_words.take(line);
   m_process = reading.process;
-  if (m_process > 0 || m_words.end || !isProcessAlive(m_launched)) m_launched = 0;
+  m_launched = m_words.end ? 0 : reading.launched;
   if (reading.threads > 0) m_threads = reading.threads;
   const Phase phase = phaseOf(reading);
   const bool isNew = phase != m_phase || !reading.words.isEmpty() || reading.checkpoints != m_checkpoints ||

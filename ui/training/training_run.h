@@ -68,7 +68,7 @@ class TrainingRun final : public QObject {
   Phase m_phase = Phase::Reading;
   Refusal m_refusal = Refusal::None;
   qint64 m_process = 0;                      // that trains
-  qint64 m_launched = 0;                     // that was started here and has not been seen to train or end
+  qint64 m_launched = 0;                     // that was started and has not been seen to train or end
   bool m_stopping = false, m_asked = false;  // to stop: wanted, and told to the process
   bool m_looking = false;
   int m_starts = 0;  // what was read before the newest one says nothing about it

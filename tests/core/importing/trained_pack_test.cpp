@@ -19,6 +19,10 @@ using tests::Scratch;
 struct Packs : Scratch {
   Packs() {
     tests::makeSmallPack(path() / "old", "Old pack");
+    json manifest = json::parse(tests::readFile(path() / "old/pack.json"));
+    manifest["imageEncoder"] = {{"type", "efficientnet-lite"}, {"file", "llm/model.gguf"}};  // nothing loads from it
+    manifest["speechEncoder"] = {{"type", "whisper"}, {"file", "llm/model.gguf"}};
+    write("old/pack.json", manifest.dump());
     pack = *model::readPack(path() / "old");
   }
   // A run that exported `tensors`.
