@@ -1459,6 +1459,14 @@
         <source>languages: %1</source>
         <translation>语言：%1</translation>
     </message>
+    <message>
+        <source>The lists were not written</source>
+        <translation>列表没有写入</translation>
+    </message>
+    <message>
+        <source>Training and validation need at least one usable example each.</source>
+        <translation>训练和验证各需要至少一个可用样本。</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::DataPreview</name>

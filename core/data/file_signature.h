@@ -1,5 +1,5 @@
-// What a media file is by its first bytes, and whether its last ones are there. Cheap: a few small reads. Leaves what is
-// between to decoders.
+// What a media file is by its first bytes, and whether its last ones are there. Cheap: a few small reads. Leaves what
+// is between to decoders.
 #pragma once
 
 #include <filesystem>

@@ -136,12 +136,21 @@ void DataPage::connectAll() {
     refresh();
   });
   connect(&m_worker, &DataWorker::finished, this, &DataPage::takeReport);
-  connect(&m_worker, &DataWorker::failed, this, [this](const Error& error) { say(error, false); });
+  connect(&m_worker, &DataWorker::failed, this, [this](const Error& error) { say(error, Failed::Reading); });
+  connect(&m_worker, &DataWorker::listsWritten, this,
+          [this](const QString& training, const QString& validation, const Error& error) {
+            if (!error.message.empty()) return say(error, Failed::Lists);
+            Q_EMIT listsWritten(training, validation);
+          });
   connect(&m_worker, &DataWorker::saved, this, [this](const QString& file, const Error& error) {
-    if (!error.message.empty()) return say(error, true);
+    if (!error.message.empty()) return say(error, Failed::Saving);
     m_words = [this, file] { m_message->say(InlineMessage::Kind::Notice, tr("The report was saved"), file); };
     m_words();
   });
+}
+
+void DataPage::writeLists(const QString& folder) {
+  if (m_report) m_worker.writeLists(m_report, folder);
 }
 
 void DataPage::setPlayback(Playback* playback) { m_preview->setPlayback(playback); }
@@ -183,15 +192,27 @@ void DataPage::takeReport(const DataWorker::Report& report) {
   Q_EMIT checked(*report);
 }
 
-void DataPage::say(const Error& error, bool saving) {
+void DataPage::say(const Error& error, Failed what) {
   retranslate();
   if (error.code == ErrorCode::Cancelled) return;
-  m_words = [this, error, saving] {
-    m_message->say(InlineMessage::Kind::Error, saving ? tr("The report was not saved") : tr("This data cannot be read"),
-                   saving                              ? tr("Choose another folder, or make room on the disk.")
-                   : error.code == ErrorCode::NotFound ? tr("It is not there any more. Choose it again.")
-                                                       : tr("Choose a list or a folder in a form that is read."),
-                   QString::fromStdString(error.message));
+  m_words = [this, error, what] {
+    const QString details = QString::fromStdString(error.message);
+    const bool full = error.code == ErrorCode::DiskFull;
+    const QString room = tr("Choose another folder, or make room on the disk.");
+    switch (what) {
+      case Failed::Reading:
+        return m_message->say(InlineMessage::Kind::Error, tr("This data cannot be read"),
+                              error.code == ErrorCode::NotFound
+                                  ? tr("It is not there any more. Choose it again.")
+                                  : tr("Choose a list or a folder in a form that is read."),
+                              details);
+      case Failed::Saving:
+        return m_message->say(InlineMessage::Kind::Error, tr("The report was not saved"), room, details);
+      case Failed::Lists:
+        return m_message->say(InlineMessage::Kind::Error, tr("The lists were not written"),
+                              full ? room : tr("Training and validation need at least one usable example each."),
+                              details);
+    }
   };
   m_words();
 }

@@ -54,11 +54,14 @@ class DataPage final : public QWidget {
   QString facts() const;       // how much there is
   QString splitFacts() const;  // how much for training and validation
   void saveReport(const QString& file);
+  // The usable examples as two lists in `folder`, for a config that names both: broken files are left out, too.
+  void writeLists(const QString& folder);
 
  Q_SIGNALS:
   void checked(const xllm::data::DataReport& report);
   void sourceChanged();  // or the list for validation: report() is null again
   void skipWrongRowsChanged(bool skip);
+  void listsWritten(const QString& training, const QString& validation);  // what failed is said on the page
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -71,7 +74,8 @@ class DataPage final : public QWidget {
   void chooseReport();
   void look();
   void takeReport(const DataWorker::Report& report);
-  void say(const Error& error, bool saving);
+  enum class Failed { Reading = 1, Saving, Lists };
+  void say(const Error& error, Failed what);
   void refresh();
   void retranslate();
   void retranslateChoices();

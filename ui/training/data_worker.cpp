@@ -90,4 +90,19 @@ void DataWorker::save(const Report& report, const QString& file) {
   });
 }
 
+void DataWorker::writeLists(const Report& report, const QString& folder) {
+  m_pool.start([this, report, folder] {
+    const auto lists = attempt<data::SplitLists>([&] { return data::writeLists(*report, pathOf(folder)); });
+    const Error error = lists ? Error{ErrorCode::Internal, {}} : lists.error();
+    const data::SplitLists made = lists ? *lists : data::SplitLists{};
+    QMetaObject::invokeMethod(
+        this,
+        [this, made, error] {
+          Q_EMIT listsWritten(QString::fromStdU16String(made.training.u16string()),
+                              QString::fromStdU16String(made.validation.u16string()), error);
+        },
+        Qt::QueuedConnection);
+  });
+}
+
 }  // namespace xllm::ui

@@ -32,6 +32,7 @@ class DataWorker final : public QObject {
   bool isBusy() const { return m_running != 0; }
   // saved() or failed() follows; without an error it is empty. Any number at a time.
   void save(const Report& report, const QString& file);
+  void writeLists(const Report& report, const QString& folder);  // listsWritten() follows
 
  Q_SIGNALS:
   void previewed(const xllm::ui::DataWorker::Examples& examples);  // as they stand, before they are checked
@@ -39,6 +40,7 @@ class DataWorker final : public QObject {
   void finished(const xllm::ui::DataWorker::Report& report);
   void failed(const xllm::Error& error);
   void saved(const QString& file, const xllm::Error& error);  // an empty message: it was
+  void listsWritten(const QString& training, const QString& validation, const xllm::Error& error);
 
  private:
   void work(quint64 id, const DataChoice& choice, const std::stop_token& stop);

@@ -209,8 +209,27 @@ class DataPageTest : public QObject {
     QVERIFY(text.open(QFile::ReadOnly));
     QVERIFY(text.readAll().contains("row 6 of x.csv (gone.jpg)"));
     QTRY_COMPARE(m_page->message().title(), u"The report was saved"_s);
-    m_page->saveReport(u"/nowhere/at/all/report.txt"_s);
+    m_page->saveReport(nameOf(m_folder->path() / "x.csv/report.txt"));
     QTRY_COMPARE(m_page->message().title(), u"The report was not saved"_s);
+  }
+
+  void writesListsOfWhatCanBeUsed() {
+    m_folder->write("empty.jpg", "");
+    m_page->setSource(table(5, "empty.jpg,it is empty\n"), DataKind::Pictures);
+    waitForReport();
+    QSignalSpy written(m_page.get(), &DataPage::listsWritten);
+    m_page->writeLists(nameOf(m_folder->path() / "lists"));
+    QTRY_COMPARE(written.size(), 1);
+    int lines = 0;
+    for (const QVariant& list : written.constFirst()) {
+      QFile file(list.toString());
+      QVERIFY(file.open(QFile::ReadOnly));
+      lines += static_cast<int>(file.readAll().count('\n'));
+    }
+    QCOMPARE(lines, 5);
+    m_page->writeLists(nameOf(m_folder->path() / "x.csv"));  // no folder
+    QTRY_COMPARE(m_page->message().title(), u"The lists were not written"_s);
+    QCOMPARE(written.size(), 1);
   }
 
   void whatCannotBeReadSaysSo() {
