@@ -1,10 +1,10 @@
 // Takes the pictures of docs/training-guide.md: a real training of the starter pack on a handful of photos, in the real
-// wizard, driven as a person would. Usage: xllm_ui_training_pictures PACK FOLDER [zh_CN] [dark] [narrow]
+// wizard, driven as a person would. Usage: xllm_ui_training_pictures PACK FOLDER [zh_CN] [dark] [narrow] [--open
+// TRAINING]
 #include <QApplication>
 #include <QComboBox>
 #include <QDir>
 #include <QFile>
-#include <QImage>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -69,8 +69,7 @@ class Camera {
   void take(const QString& name) {
     QTest::qWait(500);
     const QString path = m_folder + u'/' + name + u".png"_s;
-    // A palette of 256 colours is enough for a window, and small.
-    m_window.grab().toImage().convertToFormat(QImage::Format_Indexed8, Qt::ThresholdDither).save(path, "PNG", 0);
+    m_window.grab().save(path);
     std::printf("%s\n", qPrintable(path));
   }
 
@@ -79,13 +78,55 @@ class Camera {
   const QString m_folder;
 };
 
+void takeRun(TrainingWindow& window, Camera& camera) {
+  const StagePage::Section section = window.stage(Stage::Converting)->sections().front();
+  wait("curves", [&] { return !section.run->curves().training.isEmpty() && !section.run->samples().isEmpty(); });
+  section.panel->curves().smoothingSlider().setValue(2);
+  QTest::qWait(500);
+  toTop(*section.panel);
+  camera.take(u"training-run"_s);
+}
+
+void teach(TrainingWindow& window, Camera& camera, const QString& data) {
+  window.teach().nameEdit().setText(u"Pets"_s);
+  camera.take(u"training-teach"_s);
+  window.teach().beginButton().click();
+  window.data()->sourceEdit(u"image"_s).setText(data);
+  window.data()->prepareButton().click();
+  wait("lists", [&] { return window.data()->hasLists(); });
+  camera.take(u"training-data"_s);
+
+  for (const Stage stage : {Stage::Converting, Stage::Aligning, Stage::Integrating}) {
+    window.showPage(static_cast<int>(stage) + 1);
+    const StagePage::Section section = window.stage(stage)->sections().front();
+    section.config->set(u"batch"_s, 5);
+    section.config->set(u"steps"_s, stage == Stage::Converting ? 60 : 6);
+    section.config->set(u"warmupSteps"_s, 5);
+    section.config->set(u"validateEvery"_s, stage == Stage::Converting ? 10 : 3);
+    section.config->set(u"checkpointEvery"_s, 10);
+    QJsonObject config = section.config->config();
+    config.remove(u"earlyStop"_s);  // so few steps are looked at whole
+    section.config->textEdit().setPlainText(QString::fromUtf8(configText(config)));
+    wait("the folder", [&] { return section.run->phase() == TrainingRun::Phase::New; });
+    if (stage == Stage::Converting) {
+      section.estimate->estimateButton().click();
+      wait("the estimate", [&] { return section.estimate->needs().has_value(); });
+      camera.take(u"training-stage"_s);
+    }
+    section.panel->startButton().click();
+    wait("the end", [&] { return !section.run->isActive(); });
+    if (section.run->phase() != TrainingRun::Phase::Finished) qFatal("%s", qPrintable(section.run->errors()));
+    if (stage == Stage::Converting) takeRun(window, camera);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   QApplication application(argc, argv);
   const QStringList arguments = QApplication::arguments();
   if (arguments.size() < 3) {
-    std::fprintf(stderr, "Usage: xllm_ui_training_pictures PACK FOLDER [zh_CN] [dark] [narrow]\n");
+    std::fprintf(stderr, "Usage: xllm_ui_training_pictures PACK FOLDER [zh_CN] [dark] [narrow] [--open TRAINING]\n");
     return 2;
   }
   applyTheme(application, arguments.contains(u"dark"_s) ? ThemeChoice::Dark : ThemeChoice::Light);
@@ -102,40 +143,15 @@ int main(int argc, char** argv) {
   window.show();
   Camera camera(window, arguments[2]);
 
-  window.teach().nameEdit().setText(u"Pets"_s);
-  camera.take(u"training-teach"_s);
-  window.teach().beginButton().click();
-  window.data()->sourceEdit(u"image"_s).setText(scratch.filePath(u"pets"_s));
-  window.data()->prepareButton().click();
-  wait("lists", [&] { return window.data()->hasLists(); });
-  camera.take(u"training-data"_s);
-
-  for (const Stage stage : {Stage::Converting, Stage::Aligning, Stage::Integrating}) {
-    window.showPage(static_cast<int>(stage) + 1);
-    const StagePage::Section section = window.stage(stage)->sections().front();
-    section.config->set(u"batch"_s, 5);
-    section.config->set(u"steps"_s, stage == Stage::Converting ? 60 : stage == Stage::Aligning ? 40 : 6);
-    section.config->set(u"warmupSteps"_s, 5);
-    section.config->set(u"validateEvery"_s, stage == Stage::Integrating ? 3 : 10);
-    section.config->set(u"checkpointEvery"_s, 10);
-    QJsonObject config = section.config->config();
-    config.remove(u"earlyStop"_s);  // so few steps are looked at whole
-    section.config->textEdit().setPlainText(QString::fromUtf8(configText(config)));
-    wait("the folder", [&] { return section.run->phase() == TrainingRun::Phase::New; });
-    if (stage == Stage::Converting) {
-      section.estimate->estimateButton().click();
-      wait("the estimate", [&] { return section.estimate->needs().has_value(); });
-      camera.take(u"training-stage"_s);
-    }
-    section.panel->startButton().click();
-    if (stage == Stage::Aligning) {
-      wait("steps", [&] { return section.run->step() >= 32 && section.run->samples().size() >= 3; });
-      toTop(*section.panel);
-      section.panel->curves().smoothingSlider().setValue(2);
-      camera.take(u"training-run"_s);
-    }
-    wait("the end", [&] { return !section.run->isActive(); });
-    if (section.run->phase() != TrainingRun::Phase::Finished) qFatal("%s", qPrintable(section.run->errors()));
+  const qsizetype earlier = arguments.indexOf(u"--open"_s) + 1;  // a training that was made before
+  if (earlier > 0) {
+    const auto training = readTraining(arguments.value(earlier));
+    if (!training) qFatal("There is no training in %s.", qPrintable(arguments.value(earlier)));
+    window.open(*training);
+    window.showPage(2);
+    takeRun(window, camera);
+  } else {
+    teach(window, camera, scratch.filePath(u"pets"_s));
   }
   window.showPage(5);
   wait("examples", [&] { return window.result()->exampleBox().count() > 0; });
