@@ -156,7 +156,8 @@ void CurveView::paintEvent(QPaintEvent*) {
   painter.setClipRect(area.adjusted(-1, -1, 1, 1));
   for (std::size_t i = 0; i < m_curves.size(); ++i) {
     // What was smoothed away stays to be seen.
-    if (m_smoothing > 1 && !m_curves[i].dots) paintCurve(painter, m_curves[i], area, range, true);
+    if (m_smoothing > 1 && !m_curves[i].dots && !m_curves[i].dashed)
+      paintCurve(painter, m_curves[i], area, range, true);
     paintCurve(painter, m_smooth[i], area, range, false);
   }
   painter.restore();
@@ -214,7 +215,10 @@ void CurveView::paintCurve(QPainter& painter, const Curve& curve, const QRectF& 
     }
   }
   painter.setBrush(Qt::NoBrush);
-  if (spans.size() < kDense) {
+  // Several values in one column, or many columns: strokes lie in each other.
+  const bool dense = spans.size() >= kDense ||
+                     std::any_of(spans.begin(), spans.end(), [](const Span& span) { return span.least < span.most; });
+  if (!dense) {
     painter.drawPolyline(line);
   } else {
     // Thousands of wide, smoothed or dashed strokes in each other take half a second; so they take a millisecond.

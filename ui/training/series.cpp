@@ -24,12 +24,17 @@ std::vector<Span> spansOf(const Series& series, double from, double to, int colu
   // One point on either side too, so that a curve that is looked at from near does not end inside the picture.
   std::size_t i = placeOf(series, from);
   if (i > 0) --i;
+  int column = 0;
+  double until = -std::numeric_limits<double>::infinity();  // the step at which the next column begins
   for (; i < series.steps.size(); ++i) {
     const double value = series.values[i];
     if (!std::isfinite(value)) continue;
     const double step = series.steps[i];
-    const double place = (step - from) * perStep;
-    const int column = static_cast<int>(std::lround(std::clamp(place, -4.0 * columns, 5.0 * columns)));
+    if (step >= until) {
+      const double place = std::clamp((step - from) * perStep, -4.0 * columns, 5.0 * columns);
+      column = static_cast<int>(std::lround(place));
+      until = from + (column + 0.5) / perStep;
+    }
     if (spans.empty() || spans.back().column != column) {
       spans.push_back({column, value, value, value, value});
     } else {
