@@ -149,8 +149,9 @@ std::string nameOf(OwnKind kind) {
 Result<OwnLists> writeOwnLists(const fs::path& source, OwnKind kind, const OwnListOptions& options,
                                const fs::path& folder) {
   const ListOptions reading{.skipWrongRows = options.skipWrongRows};
-  const auto then = [&](const auto& read) -> Result<OwnLists> {
+  const auto then = [&](auto read) -> Result<OwnLists> {
     if (!read) return tl::unexpected(read.error());
+    std::erase_if(*read, [&](const auto& example) { return options.leaveOut.contains(example.where); });
     return writeSplit(*read, kind, options, source, folder);
   };
   switch (kind) {

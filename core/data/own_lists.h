@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "core/base/result.h"
@@ -15,9 +16,10 @@ enum class OwnKind { Pictures = 1, Clips, Recordings, Conversations };
 
 struct OwnListOptions {
   double validationShare = 0.1;
-  std::uint64_t seed = 0;      // of the split
-  bool skipWrongRows = false;  // of the source
-  std::string ask = {};        // what is asked about a picture or a clip, or said beside a recording; may be empty
+  std::uint64_t seed = 0;               // of the split
+  bool skipWrongRows = false;           // of the source
+  std::set<std::string> leaveOut = {};  // examples whose `where` is one of these: files that turned out to be broken
+  std::string ask = {};  // what is asked about a picture or a clip, or said beside a recording; may be empty
 };
 
 struct OwnLists {

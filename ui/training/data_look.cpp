@@ -79,14 +79,29 @@ void DataLook::open() {
   m_dialog->activateWindow();
 }
 
+std::shared_ptr<const data::DataReport> DataLook::report() const {
+  if (!m_page || m_page->source() != m_step.sourceEdit(m_kind).text().trimmed()) return nullptr;
+  return m_page->report();
+}
+
 QString DataLook::found() const {
-  const auto report = m_page ? m_page->report() : nullptr;
-  if (!report || m_page->source() != m_step.sourceEdit(m_kind).text().trimmed()) return {};
+  const auto report = this->report();
+  if (!report) return {};
   const QLocale here;
   return tr("Checked: %1 of %2 examples can be used; remarks: %3")
       .arg(here.toString(static_cast<qlonglong>(report->usable)),
            here.toString(static_cast<qlonglong>(report->examples + report->wrongRows)),
            here.toString(static_cast<qlonglong>(report->findings.size())));
+}
+
+std::set<std::string> DataLook::unusable() const {
+  std::set<std::string> rows;
+  if (const auto report = this->report()) {
+    for (const data::DataExample& example : report->all) {
+      if (!example.usable) rows.insert(example.where);
+    }
+  }
+  return rows;
 }
 
 void DataLook::refresh() {

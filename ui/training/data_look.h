@@ -4,6 +4,8 @@
 
 #include <QWidget>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "core/data/data_check.h"
 
@@ -29,6 +31,7 @@ class DataLook final : public QWidget {
   void open();
   QPushButton& button() { return *m_open; }
   QString found() const;                     // in a line; empty: nothing was checked yet
+  std::set<std::string> unusable() const;    // rows of what was checked, as the report names them
   DataPage* page() const { return m_page; }  // null until it was opened
 
  protected:
@@ -36,6 +39,7 @@ class DataLook final : public QWidget {
 
  private:
   void refresh();
+  std::shared_ptr<const data::DataReport> report() const;  // of the source that is chosen now; null: not checked
 
   DataStep& m_step;
   const QString m_kind;

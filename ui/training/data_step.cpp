@@ -170,8 +170,12 @@ void DataStep::prepare() {
   m_working = true;
   m_told.clear();
   show();
+  LeftOut leftOut;
+  if (m_training.skipWrongRows && m_unusable) {
+    for (const Source& each : m_sources) leftOut[each.kind] = m_unusable(each.kind);
+  }
   onWorker(
-      this, [training = m_training] { return make(training); },
+      this, [training = m_training, leftOut] { return make(training, leftOut); },
       [this](const Made& made) {
         m_working = false;
         m_told = made.counts;
@@ -182,7 +186,7 @@ void DataStep::prepare() {
 }
 
 // On a worker.
-DataStep::Made DataStep::make(const Training& training) {
+DataStep::Made DataStep::make(const Training& training, const LeftOut& leftOut) {
   Made made;
   const QString folder = training.folder + u"/lists"_s;
   if (!saveTraining(training)) return {{}, QString(training.folder + u" cannot be written. Check the free space."_s)};
@@ -195,6 +199,7 @@ DataStep::Made DataStep::make(const Training& training) {
                                            {.validationShare = training.validationShare,
                                             .seed = static_cast<std::uint64_t>(training.seed),
                                             .skipWrongRows = training.skipWrongRows,
+                                            .leaveOut = leftOut[kind],
                                             .ask = askedOf(kind, manifest)},
                                            pathOf(folder));
     if (!lists) return {{}, QString::fromStdString(lists.error().message)};

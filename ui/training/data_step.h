@@ -4,6 +4,10 @@
 
 #include <QMap>
 #include <QWidget>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "ui/training/training_plan.h"
@@ -28,6 +32,9 @@ class DataStep final : public QWidget {
   const Training& training() const { return m_training; }
   bool hasLists() const { return !m_told.isEmpty(); }
   void prepare();  // makes the lists
+  // Rows of a kind of data that a check found to be of no use, as it names them: they go with the wrong rows that are
+  // left out. `of` is called on the GUI thread.
+  void setUnusable(std::function<std::set<std::string>(const QString& kind)> of) { m_unusable = std::move(of); }
   // "image", "video", "speech", and "conversations", which may stay empty.
   QLineEdit& sourceEdit(const QString& kind) const;
   QPushButton& folderButton(const QString& kind) const;
@@ -70,9 +77,11 @@ class DataStep final : public QWidget {
   void show();
   void retranslate();
   const Source& source(const QString& kind) const;
-  static Made make(const Training& training);
+  using LeftOut = QMap<QString, std::set<std::string>>;  // rows, by kind
+  static Made make(const Training& training, const LeftOut& leftOut);
 
   Training m_training;
+  std::function<std::set<std::string>(const QString&)> m_unusable;
   std::vector<Source> m_sources;
   QList<Count> m_told;
   bool m_working = false;

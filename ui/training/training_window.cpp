@@ -106,6 +106,10 @@ void TrainingWindow::addLooks(const Training& training) {
     m_data->below(kind).addWidget(look);
     m_looks << look;
   }
+  m_data->setUnusable([this, kinds](const QString& kind) {
+    const qsizetype place = kinds.indexOf(kind);
+    return place < 0 ? std::set<std::string>() : m_looks[place]->unusable();
+  });
 }
 
 void TrainingWindow::dropTraining() {

@@ -2,8 +2,10 @@
 #include "ui/training/data_look.h"
 
 #include <QCheckBox>
+#include <QFile>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTest>
 
 #include "media/decode/file_decoder.h"
@@ -53,6 +55,27 @@ class DataLookTest : public QObject {
     QVERIFY(!m_window->data()->skipBox().isChecked());
     m_window->data()->skipBox().click();
     QVERIFY(look().page()->skipWrongRows());
+  }
+
+  void brokenFilesAreLeftOutWithTheWrongRows() {
+    m_folder->write("cut.ppm", "P6 400 300 255 and then nothing");
+    edit().setText(table(8, "gone.ppm,it is gone\ncut.ppm,it is cut off\n"));
+    look().open();
+    QTRY_VERIFY(look().page()->report());
+    QCOMPARE(look().unusable().size(), 1);
+    DataStep& step = *m_window->data();
+    step.skipBox().setChecked(true);
+    QSignalSpy prepared(&step, &DataStep::prepared);
+    step.prepare();
+    QTRY_COMPARE(prepared.size(), 1);
+    QByteArray all;
+    for (const char* name : {"trainings/one/lists/image-train.jsonl", "trainings/one/lists/image-validation.jsonl"}) {
+      QFile list(path(name));
+      QVERIFY(list.open(QIODevice::ReadOnly));
+      all += list.readAll();
+    }
+    QCOMPARE(all.count('\n'), 8);
+    QVERIFY(!all.contains("cut.ppm") && !all.contains("gone.ppm"));
   }
 
   void dataChosenThereIsThatOfTheTraining() {
