@@ -11,6 +11,6 @@ trap 'kill "$screen" 2>/dev/null || true' EXIT
 sleep 2
 DISPLAY="$display" QT_QPA_PLATFORM=xcb "$build/bin/xllm_ui_training_pictures" "$pack" "$out"
 for picture in teach data stage run result; do
-  convert "$out/training-$picture.png" -strip -colors 64 -define png:compression-level=9 "PNG8:$out/training-$picture.png"
+  convert "$out/training-$picture.png" -strip +dither -colors 64 -define png:compression-level=9 "PNG8:$out/training-$picture.png"
 done
 rm "$out/training-data.png"  # looked at, not shown
