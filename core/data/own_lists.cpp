@@ -37,7 +37,7 @@ Rows rowsOf(const CaptionedPicture& example, const OwnListOptions& options) {
   const std::string file = wholePath(example.picture);
   Rows rows{{json{{"image", file}, {"caption", example.captions}}}, {}};
   for (const auto& caption : example.captions)
-    rows.talk.push_back(conversation("image", file, options.ask, caption, nameOf(OwnKind::Pictures)));
+    rows.talk.push_back(conversation("image", file, options.ask, caption, nameOf(DataKind::Pictures)));
   return rows;
 }
 
@@ -46,7 +46,7 @@ Rows rowsOf(const CaptionedClip& example, const OwnListOptions& options) {
   Rows rows;
   for (const auto& caption : example.captions) {
     rows.own.push_back(json{{"video", file}, {"ask", options.ask}, {"answer", caption}, {"caption", caption}});
-    rows.talk.push_back(conversation("video", file, options.ask, caption, nameOf(OwnKind::Clips)));
+    rows.talk.push_back(conversation("video", file, options.ask, caption, nameOf(DataKind::Clips)));
   }
   return rows;
 }
@@ -59,7 +59,7 @@ Rows rowsOf(const SpeechExample& example, const OwnListOptions& options) {
   const bool answered = !example.answer.empty();
   if (!example.text.empty()) {
     rows.talk.push_back(conversation("audio", file, answered ? std::string() : options.ask,
-                                     answered ? example.answer : example.text, nameOf(OwnKind::Recordings)));
+                                     answered ? example.answer : example.text, nameOf(DataKind::Recordings)));
   }
   return rows;
 }
@@ -105,7 +105,7 @@ Result<void> write(const fs::path& file, const std::vector<json>& rows) {
 }
 
 template <typename Example>
-Result<OwnLists> writeSplit(const std::vector<Example>& examples, OwnKind kind, const OwnListOptions& options,
+Result<OwnLists> writeSplit(const std::vector<Example>& examples, DataKind kind, const OwnListOptions& options,
                             const fs::path& source, const fs::path& folder) {
   const Split split = splitForValidation(splitKeys(examples), options.validationShare, options.seed);
   if (split.training.empty() || split.validation.empty()) {
@@ -124,7 +124,7 @@ Result<OwnLists> writeSplit(const std::vector<Example>& examples, OwnKind kind, 
       all.talk.insert(all.talk.end(), rows.talk.begin(), rows.talk.end());
     }
     const std::string name = nameOf(kind);
-    if (kind != OwnKind::Conversations) {
+    if (kind != DataKind::Conversations) {
       if (auto done = write(folder / (name + "-" + part + ".jsonl"), all.own); !done)
         return tl::unexpected(done.error());
     }
@@ -136,17 +136,17 @@ Result<OwnLists> writeSplit(const std::vector<Example>& examples, OwnKind kind, 
 
 }  // namespace
 
-std::string nameOf(OwnKind kind) {
+std::string nameOf(DataKind kind) {
   switch (kind) {
-    case OwnKind::Pictures: return "image";
-    case OwnKind::Clips: return "video";
-    case OwnKind::Recordings: return "speech";
-    case OwnKind::Conversations: break;
+    case DataKind::Pictures: return "image";
+    case DataKind::Clips: return "video";
+    case DataKind::Recordings: return "speech";
+    case DataKind::Conversations: break;
   }
   return "conversations";
 }
 
-Result<OwnLists> writeOwnLists(const fs::path& source, OwnKind kind, const OwnListOptions& options,
+Result<OwnLists> writeOwnLists(const fs::path& source, DataKind kind, const OwnListOptions& options,
                                const fs::path& folder) {
   const ListOptions reading{.skipWrongRows = options.skipWrongRows};
   const auto then = [&](auto read) -> Result<OwnLists> {
@@ -155,10 +155,10 @@ Result<OwnLists> writeOwnLists(const fs::path& source, OwnKind kind, const OwnLi
     return writeSplit(*read, kind, options, source, folder);
   };
   switch (kind) {
-    case OwnKind::Pictures: return then(readCaptionedPictures(source, reading));
-    case OwnKind::Clips: return then(readCaptionedClips(source, reading));
-    case OwnKind::Recordings: return then(readSpeechList(source, reading));
-    case OwnKind::Conversations: break;
+    case DataKind::Pictures: return then(readCaptionedPictures(source, reading));
+    case DataKind::Clips: return then(readCaptionedClips(source, reading));
+    case DataKind::Recordings: return then(readSpeechList(source, reading));
+    case DataKind::Conversations: break;
   }
   return then(readConversations(source, reading));
 }

@@ -8,11 +8,10 @@
 #include <string>
 
 #include "core/base/result.h"
+#include "core/data/data_check.h"
 #include "core/data/list_options.h"
 
 namespace xllm::data {
-
-enum class OwnKind { Pictures = 1, Clips, Recordings, Conversations };
 
 struct OwnListOptions {
   double validationShare = 0.1;
@@ -33,9 +32,9 @@ struct OwnLists {
 //     a recording is its own, else what is said in it; one in which nobody speaks makes no conversation.
 // Of Conversations there is no second pair: the first is written under the names of the second. Files are complete or
 // as they were. The source's errors; BadInput where one side of the split would be empty; DiskFull.
-Result<OwnLists> writeOwnLists(const std::filesystem::path& source, OwnKind kind, const OwnListOptions& options,
+Result<OwnLists> writeOwnLists(const std::filesystem::path& source, DataKind kind, const OwnListOptions& options,
                                const std::filesystem::path& folder);
 
-std::string nameOf(OwnKind kind);
+std::string nameOf(DataKind kind);  // of its files, and as interfaces are called
 
 }  // namespace xllm::data

@@ -75,8 +75,8 @@ const EncodedMedium* EncodedMedia::find(const Part& medium) const {
 }
 
 // The same pixels or samples in somebody else's hands, who is the owner from now on.
-const EncodedMedium* EncodedMedia::findContents(const Part& medium) {
-  const auto known = std::ranges::find(m_media, contentHash(medium), &EncodedMedium::contents);
+const EncodedMedium* EncodedMedia::findContents(const Part& medium, const ContentHash& contents) {
+  const auto known = std::ranges::find(m_media, contents, &EncodedMedium::contents);
   if (known == m_media.end()) return nullptr;
   EncodedMedium again = std::move(*known);
   m_media.erase(known);
@@ -91,16 +91,18 @@ std::int64_t EncodedMedia::bytes() const {
 }
 
 Result<EncodedMedium> EncodedMedia::encode(const Part& part, bool zeroed, std::stop_token stop) {
+  ContentHash contents;  // of what is remembered
   if (!zeroed) {
     if (const EncodedMedium* known = find(part)) return *known;
-    if (const EncodedMedium* known = findContents(part)) {
+    contents = contentHash(part);
+    if (const EncodedMedium* known = findContents(part, contents)) {
       if (const auto* sound = std::get_if<Sound>(&part)) m_heard[*sound] = known->embeddings.size(0);
       return *known;
     }
   }
   if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
   EncodedMedium medium{.owner = ownerOf(part),
-                       .contents = contentHash(part),
+                       .contents = contents,
                        .number = ++m_lastMedium,
                        .embeddings = {},
                        .frames = {},

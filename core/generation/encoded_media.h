@@ -53,7 +53,7 @@ class EncodedMedia {
   std::int64_t softTokens(const Part& medium) const;  // of a recording that nobody listened to yet an estimate
 
  private:
-  const EncodedMedium* findContents(const Part& medium);
+  const EncodedMedium* findContents(const Part& medium, const ContentHash& contents);
   void remember(const EncodedMedium& medium);
 
   model::Model& m_model;

@@ -128,11 +128,6 @@ void check(const at::Tensor& x, std::int64_t in) {
               " columns needs float32 [.., ", in, "], got ", x.scalar_type(), " ", x.sizes());
 }
 
-const VectorKernels& vectors() {
-  static const VectorKernels& chosen = vectorKernels(activeIsa());
-  return chosen;
-}
-
 at::Tensor emptyResult(const at::Tensor& x, std::int64_t out) {
   std::vector<std::int64_t> shape = x.sizes().vec();
   shape.back() = out;

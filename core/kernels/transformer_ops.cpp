@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::int64_t kElementsPerChunk = 16 * 1024;  // a few microseconds
 
-const VectorKernels& vectors() {
-  static const VectorKernels& chosen = vectorKernels(activeIsa());
-  return chosen;
-}
-
 void check(const at::Tensor& x, const char* what) {
   TORCH_CHECK(x.scalar_type() == at::kFloat && x.is_contiguous(), what, " must be contiguous float32, got ",
               x.scalar_type(), " ", x.sizes(), " with strides ", x.strides());

@@ -40,6 +40,7 @@ constexpr std::int64_t attentionScratch(std::int64_t rows, std::int64_t headDim)
 }
 
 const VectorKernels& vectorKernels(Isa isa);
+const VectorKernels& vectors();  // of activeIsa()
 const VectorKernels& plainVectorKernels();
 const VectorKernels& avx2VectorKernels();
 const VectorKernels& avx512VectorKernels();

@@ -75,4 +75,9 @@ const VectorKernels& vectorKernels(Isa isa) {
   return plainVectorKernels();
 }
 
+const VectorKernels& vectors() {
+  static const VectorKernels& chosen = vectorKernels(activeIsa());
+  return chosen;
+}
+
 }  // namespace xllm::kernels

@@ -8,25 +8,12 @@
 #include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
-#include <QSignalBlocker>
 #include <QVBoxLayout>
 
 #include "ui/training/data_page.h"
 #include "ui/training/data_step.h"
 
 namespace xllm::ui {
-
-using namespace Qt::StringLiterals;
-
-namespace {
-
-data::DataKind kindOf(const QString& kind) {
-  if (kind == u"image"_s) return data::DataKind::Pictures;
-  if (kind == u"video"_s) return data::DataKind::Clips;
-  return kind == u"speech"_s ? data::DataKind::Recordings : data::DataKind::Conversations;
-}
-
-}  // namespace
 
 DataLook::DataLook(DataStep& step, const QString& kind, const MediaProbe& probe)
     : m_step(step), m_kind(kind), m_probe(probe), m_open(new QPushButton), m_found(new QLabel) {
@@ -73,7 +60,7 @@ void DataLook::open() {
     refresh();
   }
   const QString source = m_step.sourceEdit(m_kind).text().trimmed();
-  if (source != m_page->source()) m_page->setSource(source, kindOf(m_kind));
+  if (source != m_page->source()) m_page->setSource(source, DataStep::dataKind(m_kind));
   m_dialog->show();
   m_dialog->raise();
   m_dialog->activateWindow();

@@ -36,12 +36,6 @@ QStringList kindsOf(Teach teach) {
   return kinds << kConversations;
 }
 
-data::OwnKind ownKind(const QString& kind) {
-  if (kind == nameOf(Sense::Pictures)) return data::OwnKind::Pictures;
-  if (kind == nameOf(Sense::Clips)) return data::OwnKind::Clips;
-  return kind == nameOf(Sense::Speech) ? data::OwnKind::Recordings : data::OwnKind::Conversations;
-}
-
 // What the starter was asked, too; a person's own pack may speak another language.
 std::string askedOf(const QString& kind, const QJsonObject& manifest) {
   const QString own = manifest[u"interfaces"_s].toObject()[kind].toObject()[u"defaultQuestion"_s].toString();
@@ -58,6 +52,12 @@ qint64 linesIn(const QString& path) {
 }
 
 }  // namespace
+
+data::DataKind DataStep::dataKind(const QString& kind) {
+  if (kind == nameOf(Sense::Pictures)) return data::DataKind::Pictures;
+  if (kind == nameOf(Sense::Clips)) return data::DataKind::Clips;
+  return kind == nameOf(Sense::Speech) ? data::DataKind::Recordings : data::DataKind::Conversations;
+}
 
 DataStep::DataStep(const Training& training, QWidget* parent) : QWidget(parent), m_training(training) {
   build();
@@ -195,7 +195,7 @@ DataStep::Made DataStep::make(const Training& training, const LeftOut& leftOut) 
   for (const QString& kind : kindsOf(training.teach)) {
     const QString source = training.sources[kind];
     if (source.isEmpty()) continue;
-    const auto lists = data::writeOwnLists(pathOf(source), ownKind(kind),
+    const auto lists = data::writeOwnLists(pathOf(source), dataKind(kind),
                                            {.validationShare = training.validationShare,
                                             .seed = static_cast<std::uint64_t>(training.seed),
                                             .skipWrongRows = training.skipWrongRows,

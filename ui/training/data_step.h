@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/data/data_check.h"
 #include "ui/training/training_plan.h"
 
 class QCheckBox;
@@ -36,6 +37,7 @@ class DataStep final : public QWidget {
   // left out. `of` is called on the GUI thread.
   void setUnusable(std::function<std::set<std::string>(const QString& kind)> of) { m_unusable = std::move(of); }
   // "image", "video", "speech", and "conversations", which may stay empty.
+  static data::DataKind dataKind(const QString& kind);
   QLineEdit& sourceEdit(const QString& kind) const;
   QPushButton& folderButton(const QString& kind) const;
   QVBoxLayout& below(const QString& kind) const;  // room for a look at that source

@@ -34,7 +34,7 @@ struct Pictures : Scratch {
 TEST(OwnLists, OfPicturesAreReadAgainAndShareNothing) {
   const Pictures folder;
   const auto out = folder.path() / "lists";
-  const auto made = writeOwnLists(folder.list, OwnKind::Pictures, {.ask = "What is it?"}, out);
+  const auto made = writeOwnLists(folder.list, DataKind::Pictures, {.ask = "What is it?"}, out);
   ASSERT_TRUE(made) << made.error().message;
   const auto train = readCaptionedPictures(out / "image-train.jsonl");
   const auto validation = readCaptionedPictures(out / "image-validation.jsonl");
@@ -60,8 +60,8 @@ TEST(OwnLists, OfPicturesAreReadAgainAndShareNothing) {
 TEST(OwnLists, AreTheSameAgain) {
   const Pictures folder;
   const auto a = folder.path() / "a", b = folder.path() / "b";
-  ASSERT_TRUE(writeOwnLists(folder.list, OwnKind::Pictures, {.seed = 3}, a));
-  ASSERT_TRUE(writeOwnLists(folder.list, OwnKind::Pictures, {.seed = 3}, b));
+  ASSERT_TRUE(writeOwnLists(folder.list, DataKind::Pictures, {.seed = 3}, a));
+  ASSERT_TRUE(writeOwnLists(folder.list, DataKind::Pictures, {.seed = 3}, b));
   const auto text = [](const std::filesystem::path& file) {
     std::ifstream stream(file);
     return std::string{std::istreambuf_iterator<char>(stream), {}};
@@ -78,7 +78,7 @@ TEST(OwnLists, OfRecordingsAnswerWithTheirAnswerOrTheirWords) {
                                  "{\"audio\": \"b.wav\", \"text\": \"good morning\"}\n"
                                  "{\"audio\": \"c.wav\", \"text\": \"\"}\n");
   const auto out = folder.path() / "lists";
-  const auto made = writeOwnLists(list, OwnKind::Recordings, {.validationShare = 0.3, .ask = "Write it down."}, out);
+  const auto made = writeOwnLists(list, DataKind::Recordings, {.validationShare = 0.3, .ask = "Write it down."}, out);
   ASSERT_TRUE(made) << made.error().message;
   std::map<std::string, std::string> answers;
   std::int64_t recordings = 0;
@@ -101,7 +101,7 @@ TEST(OwnLists, OfClipsServeTrainingAndMeasuring) {
                                  "{\"video\": \"a.mp4\", \"caption\": \"a ball falls\"}\n"
                                  "{\"video\": \"b.mp4\", \"caption\": \"a bird flies\"}\n");
   const auto out = folder.path() / "lists";
-  ASSERT_TRUE(writeOwnLists(list, OwnKind::Clips, {.validationShare = 0.5, .ask = "What happens?"}, out));
+  ASSERT_TRUE(writeOwnLists(list, DataKind::Clips, {.validationShare = 0.5, .ask = "What happens?"}, out));
   const auto clips = readCaptionedClips(out / "video-train.jsonl");
   ASSERT_TRUE(clips) << clips.error().message;
   std::ifstream stream(out / "video-train.jsonl");
@@ -114,7 +114,7 @@ TEST(OwnLists, OfOneExampleAreRefused) {
   const Scratch folder;
   folder.write("a.jpg", kJpeg);
   folder.write("a.txt", "a dog");
-  const auto made = writeOwnLists(folder.path(), OwnKind::Pictures, {}, folder.path() / "lists");
+  const auto made = writeOwnLists(folder.path(), DataKind::Pictures, {}, folder.path() / "lists");
   ASSERT_FALSE(made);
   EXPECT_NE(made.error().message.find("too few"), std::string::npos) << made.error().message;
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "lists/image-train.jsonl"));
