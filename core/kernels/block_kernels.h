@@ -27,6 +27,7 @@ enum class BlockFormat { Q4_0 = 1, Q4_1, Q8_0, Q4_K, Q5_K, Q6_K };
 inline constexpr std::int64_t kGroup = 32;  // columns that share a scale
 inline constexpr std::int64_t kStrip = 16;  // rows of W
 inline constexpr std::int64_t kBatch = 12;  // rows of activations
+inline constexpr std::int64_t kPairedRows = 6;  // from so many rows on, strips are best given in pairs
 
 struct BlockMatrix {
   BlockFormat format;

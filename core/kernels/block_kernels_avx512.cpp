@@ -1,4 +1,4 @@
-// AVX512-VNNI: 16 rows of W per register, up to 12 rows of activations at a time. Only intrinsics in here: every
+// AVX512-VNNI: 16 rows of W per register, up to 12 registers of sums at a time. Only intrinsics in here: every
 // function is compiled for its instruction set on its own, and nothing inline is shared with the rest of the program.
 #if defined(__x86_64__)
 
@@ -83,34 +83,52 @@ XLLM_INLINE __m512i startOf(const Activations& a, std::int64_t place, int half) 
   }
 }
 
-// Lines [J, J + N) of a group times R rows.
-template <BlockFormat F, int R, int J, int N>
-XLLM_INLINE void addLines(const std::uint8_t* lines, const std::int8_t* quants, __m512i (&sum)[R]) {
+// Row r of all sums: the product of each strip's bytes with the same four of the activations.
+template <int R, int S>
+XLLM_INLINE void addTo(__m512i (&sum)[S][R], int r, const __m512i (&bytes)[S], const std::int8_t* quants) {
+  const __m512i spread = four(quants);
+#pragma GCC unroll 2
+  for (int s = 0; s < S; ++s) sum[s][r] = _mm512_dpbusd_epi32(sum[s][r], bytes[s], spread);
+}
+
+// Lines [J, J + N) of a group of S strips, which lie `apart` bytes apart, times R rows.
+template <BlockFormat F, int R, int S, int J, int N>
+XLLM_INLINE void addLines(const std::uint8_t* lines, std::int64_t apart, const std::int8_t* quants,
+                          __m512i (&sum)[S][R]) {
   const __m512i nibble = _mm512_set1_epi8(15);
 #pragma GCC unroll 8
   for (int j = J; j < J + N; ++j) {
-    __m512i line = _mm512_load_si512(lines + 64 * j);
+    __m512i line[S];
+#pragma GCC unroll 2
+    for (int s = 0; s < S; ++s) line[s] = _mm512_load_si512(lines + s * apart + 64 * j);
     if constexpr (linesOf(F) == 8) {
-      if constexpr (F == BlockFormat::Q8_0) line = _mm512_xor_si512(line, _mm512_set1_epi8(-128));
+#pragma GCC unroll 2
+      for (int s = 0; s < S && F == BlockFormat::Q8_0; ++s) line[s] = _mm512_xor_si512(line[s], _mm512_set1_epi8(-128));
 #pragma GCC unroll 12
-      for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], line, four(quants + r * kGroup + 4 * j));
+      for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, line, quants + r * kGroup + 4 * j);
     } else {
-      const __m512i low = _mm512_and_si512(line, nibble);
-      const __m512i high = _mm512_and_si512(_mm512_srli_epi16(line, 4), nibble);
+      __m512i low[S], high[S];
+#pragma GCC unroll 2
+      for (int s = 0; s < S; ++s) {
+        low[s] = _mm512_and_si512(line[s], nibble);
+        high[s] = _mm512_and_si512(_mm512_srli_epi16(line[s], 4), nibble);
+      }
 #pragma GCC unroll 12
-      for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], low, four(quants + r * kGroup + 4 * j));
+      for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, low, quants + r * kGroup + 4 * j);
 #pragma GCC unroll 12
-      for (int r = 0; r < R; ++r) sum[r] = _mm512_dpbusd_epi32(sum[r], high, four(quants + r * kGroup + 16 + 4 * j));
+      for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, high, quants + r * kGroup + 16 + 4 * j);
     }
   }
 }
 
-// One strip times R rows of activations, beginning with row `row`, all of one batch. The next strip begins `ahead`
-// bytes on (0: there is none): with few rows the time goes into fetching weights, and the scales are too short a stream
-// for the processor to foresee, so the next strip is asked for while this one is used.
-template <BlockFormat F, int R>
-XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, const Activations& a, std::int64_t row, float* y,
-                      __mmask16 columns, bool add, [[maybe_unused]] std::int64_t ahead) {
+// S strips, the first at `strip` and `apart` bytes long each, times R rows of activations, beginning with row `row`,
+// all of one batch; of the last strip only `columns`. A processor that loads one register a cycle and multiplies two
+// would wait for its loads with one strip: the four bytes of activations that are spread out serve S products.
+// The strips behind begin `ahead` bytes on (0: there are none): with few rows the time goes into fetching weights, and
+// the scales are too short a stream for the processor to foresee, so they are asked for while these are used.
+template <BlockFormat F, int R, int S>
+XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, std::int64_t apart, const Activations& a,
+                      std::int64_t row, float* y, __mmask16 columns, bool add, [[maybe_unused]] std::int64_t ahead) {
   constexpr int kLines = linesOf(F), kScaleBytes = scaleBytesOf(F), kHalves = F == BlockFormat::Q6_K ? 2 : 1;
   constexpr bool kHasMinima = F == BlockFormat::Q4_1 || F == BlockFormat::Q4_K || F == BlockFormat::Q5_K;
   const std::uint8_t* lines = strip;
@@ -118,9 +136,9 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, const Act
   const std::uint8_t* const supers = scales + w.groups * kScaleBytes;
   const std::int64_t step = a.batchRows(row);
   std::int64_t place = a.place(row);
-  __m512 total[R];
+  __m512 total[S][R];
 #pragma GCC unroll 12
-  for (int r = 0; r < R; ++r) total[r] = _mm512_setzero_ps();
+  for (int i = 0; i < S * R; ++i) total[i / R][i % R] = _mm512_setzero_ps();
   for (std::int64_t g = 0; g < w.groups; ++g, place += step, lines += kLines * 64, scales += kScaleBytes) {
     const std::int8_t* const quants = a.quants + place * kGroup;
     const std::uint8_t* const super = supers + g / 8 * superBytesOf(F);
@@ -131,32 +149,43 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, const Act
     }
 #pragma GCC unroll 2
     for (int half = 0; half < kHalves; ++half) {
-      __m512i sum[R];
+      __m512i sum[S][R];
 #pragma GCC unroll 12
-      for (int r = 0; r < R; ++r) sum[r] = startOf<F>(a, place + r, half);
+      for (int i = 0; i < S * R; ++i) sum[i / R][i % R] = startOf<F>(a, place + i % R, half);
       if constexpr (kHalves == 2) {
-        half == 0 ? addLines<F, R, 0, 4>(lines, quants, sum) : addLines<F, R, 4, 4>(lines, quants, sum);
+        half == 0 ? addLines<F, R, S, 0, 4>(lines, apart, quants, sum)
+                  : addLines<F, R, S, 4, 4>(lines, apart, quants, sum);
       } else {
-        addLines<F, R, 0, kLines>(lines, quants, sum);
+        addLines<F, R, S, 0, kLines>(lines, apart, quants, sum);
       }
-      const __m512 d = scalesOf<F>(scales, super, half);
+      __m512 d[S];
+#pragma GCC unroll 2
+      for (int s = 0; s < S; ++s) d[s] = scalesOf<F>(scales + s * apart, super + s * apart, half);
 #pragma GCC unroll 12
-      for (int r = 0; r < R; ++r) {
-        const __m512 scale = _mm512_mul_ps(d, _mm512_set1_ps(a.scale[place + r]));
-        total[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r]), scale, total[r]);
+      for (int i = 0; i < S * R; ++i) {
+        const int s = i % S, r = i / S;
+        const __m512 scale = _mm512_mul_ps(d[s], _mm512_set1_ps(a.scale[place + r]));
+        total[s][r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[s][r]), scale, total[s][r]);
       }
     }
     if constexpr (kHasMinima) {
-      const __m512 m = minimaOf<F>(scales, super);
+      __m512 m[S];
+#pragma GCC unroll 2
+      for (int s = 0; s < S; ++s) m[s] = minimaOf<F>(scales + s * apart, super + s * apart);
 #pragma GCC unroll 12
-      for (int r = 0; r < R; ++r) total[r] = _mm512_fmadd_ps(m, _mm512_set1_ps(a.scaledSum[place + r]), total[r]);
+      for (int i = 0; i < S * R; ++i) {
+        const int s = i % S, r = i / S;
+        total[s][r] = _mm512_fmadd_ps(m[s], _mm512_set1_ps(a.scaledSum[place + r]), total[s][r]);
+      }
     }
   }
 #pragma GCC unroll 12
-  for (int r = 0; r < R; ++r) {
-    float* const to = y + (row + r) * w.out;
-    if (add) total[r] = _mm512_add_ps(total[r], _mm512_maskz_loadu_ps(columns, to));
-    _mm512_mask_storeu_ps(to, columns, total[r]);
+  for (int i = 0; i < S * R; ++i) {
+    const int s = i % S, r = i / S;
+    const __mmask16 some = s + 1 == S ? columns : static_cast<__mmask16>(0xFFFF);
+    float* const to = y + (row + r) * w.out + s * kStrip;
+    if (add) total[s][r] = _mm512_add_ps(total[s][r], _mm512_maskz_loadu_ps(some, to));
+    _mm512_mask_storeu_ps(to, some, total[s][r]);
   }
 }
 
@@ -164,18 +193,27 @@ template <BlockFormat F>
 XLLM_TARGET void multiplyAs(const BlockMatrix& w, const Activations& a, std::int64_t begin, std::int64_t end, float* y,
                             bool add) {
   const std::int64_t bytes = stripBytes(F, w.groups);
-  for (std::int64_t s = begin; s < end; ++s) {
+  std::int64_t together = 1;
+  for (std::int64_t s = begin; s < end; s += together) {
+    together = a.rows >= kPairedRows && s + 2 <= end ? 2 : 1;
     const std::uint8_t* const strip = w.strips + s * bytes;
-    const std::int64_t left = w.out - s * kStrip;
+    const std::int64_t left = w.out - (s + together - 1) * kStrip;
     const auto columns = static_cast<__mmask16>(left >= kStrip ? 0xFFFF : (1 << left) - 1);
     float* const to = y + s * kStrip;
-    const std::int64_t ahead = (s + 1) * kStrip < w.out ? bytes : 0;
+    const std::int64_t ahead = (s + together) * kStrip < w.out ? together * bytes : 0;
     std::int64_t row = 0;
-    for (; row + 12 <= a.rows; row += 12) tile<F, 12>(w, strip, a, row, to, columns, add, ahead);
-    if (a.rows - row >= 8) tile<F, 8>(w, strip, a, row, to, columns, add, ahead), row += 8;
-    if (a.rows - row >= 4) tile<F, 4>(w, strip, a, row, to, columns, add, ahead), row += 4;
-    if (a.rows - row >= 2) tile<F, 2>(w, strip, a, row, to, columns, add, ahead), row += 2;
-    if (a.rows - row >= 1) tile<F, 1>(w, strip, a, row, to, columns, add, ahead);
+    if (together == 2) {
+      for (; row + kPairedRows <= a.rows; row += kPairedRows)
+        tile<F, kPairedRows, 2>(w, strip, bytes, a, row, to, columns, add, ahead);
+      for (; row + 2 <= a.rows; row += 2) tile<F, 2, 2>(w, strip, bytes, a, row, to, columns, add, ahead);
+      if (row < a.rows) tile<F, 1, 2>(w, strip, bytes, a, row, to, columns, add, ahead);
+      continue;
+    }
+    for (; row + 12 <= a.rows; row += 12) tile<F, 12, 1>(w, strip, bytes, a, row, to, columns, add, ahead);
+    if (a.rows - row >= 8) tile<F, 8, 1>(w, strip, bytes, a, row, to, columns, add, ahead), row += 8;
+    if (a.rows - row >= 4) tile<F, 4, 1>(w, strip, bytes, a, row, to, columns, add, ahead), row += 4;
+    if (a.rows - row >= 2) tile<F, 2, 1>(w, strip, bytes, a, row, to, columns, add, ahead), row += 2;
+    if (a.rows - row >= 1) tile<F, 1, 1>(w, strip, bytes, a, row, to, columns, add, ahead);
   }
 }
 

@@ -99,11 +99,14 @@ struct Product {
   float* y;
 };
 
-// Strips of one piece of work: enough to be worth fetching (a few microseconds), few enough to share out evenly.
+// Strips of one piece of work: enough to be worth fetching (a few microseconds), few enough to share out evenly; an
+// even number where the kernels take two at a time.
 std::int64_t grainFor(const BlockMatrix& matrix, std::int64_t rows, std::int64_t strips, int threads) {
   constexpr std::int64_t kBytes = 48 * 1024;
   const std::int64_t cost = stripBytes(matrix.format, matrix.groups) * std::max<std::int64_t>(1, rows / 2);
-  return std::clamp<std::int64_t>(kBytes / cost, 1, std::max<std::int64_t>(1, strips / (2 * threads)));
+  const std::int64_t grain =
+      std::clamp<std::int64_t>(kBytes / cost, 1, std::max<std::int64_t>(1, strips / (2 * threads)));
+  return rows < kPairedRows ? grain : (grain + 1) / 2 * 2;
 }
 
 // All strips of all products, shared out in one loop.
