@@ -201,7 +201,7 @@ int talk(const Media& media, Conversation& conversation, Interrupt& interrupt) {
 int runChat(const ChatArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt) {
   const auto folder = model::findPack(arguments.model, model::programFile());
   if (!folder) return report(folder.error());
-  const auto backend = generation::makeModelBackend(generation::Loading::WhenNeeded);
+  const auto backend = generation::makeModelBackend(generation::Loading::WhenNeeded, model::packedWeightsFolder());
   const auto pack = backend->load(*folder, interrupt.token(), [](double, const std::string&) {});
   if (!pack) return report(pack.error());
 

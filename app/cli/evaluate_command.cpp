@@ -141,7 +141,7 @@ struct Loaded {
 Result<void> load(const std::string& model, Loaded& loaded, Interrupt& interrupt) {
   const auto folder = model::findPack(model, model::programFile());
   if (!folder) return tl::unexpected(folder.error());
-  loaded.backend = generation::makeModelBackend(generation::Loading::WhenNeeded);
+  loaded.backend = generation::makeModelBackend(generation::Loading::WhenNeeded, model::packedWeightsFolder());
   auto pack = loaded.backend->load(*folder, interrupt.token(), [](double, const std::string&) {});
   if (!pack) return tl::unexpected(pack.error());
   loaded.pack = std::move(*pack);

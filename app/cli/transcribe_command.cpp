@@ -40,7 +40,8 @@ Result<std::string> askLlm(ChatBackend& backend, const generation::Sound& sound,
 Result<Writer> packWriter(const TranscribeArguments& arguments, const Interrupt& interrupt) {
   const auto folder = model::findPack(arguments.model, model::programFile());
   if (!folder) return tl::unexpected(folder.error());
-  const std::shared_ptr<ChatBackend> backend = generation::makeModelBackend(generation::Loading::WhenNeeded);
+  const std::shared_ptr<ChatBackend> backend =
+      generation::makeModelBackend(generation::Loading::WhenNeeded, model::packedWeightsFolder());
   const auto pack = backend->load(*folder, interrupt.token(), [](double, const std::string&) {});
   if (!pack) return tl::unexpected(pack.error());
   return [backend, throughLlm = arguments.throughLlm](AudioClip clip, std::stop_token stop) {

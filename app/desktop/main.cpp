@@ -128,7 +128,8 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   const xllm::ui::Start start = startOf(arguments, store);
   xllm::media::SystemCamera camera;
   xllm::ui::MicrophoneSound clipSound;
-  xllm::ui::EngineBridge bridge(xllm::generation::makeModelBackend(xllm::generation::Loading::Everything));
+  xllm::ui::EngineBridge bridge(
+      xllm::generation::makeModelBackend(xllm::generation::Loading::Everything, xllm::model::packedWeightsFolder()));
   xllm::ui::SystemVoice voice;
   xllm::desktop::Hearing hearing(packFolders);
   xllm::ui::MainWindow window(bridge, reader, language, store, preferences, start);

@@ -42,7 +42,8 @@ struct Prompt {
 
 class ModelBackend final : public ChatBackend {
  public:
-  explicit ModelBackend(Loading loading) : m_loading(loading) {}
+  ModelBackend(Loading loading, std::filesystem::path packedFolder)
+      : m_loading(loading), m_packedFolder(std::move(packedFolder)) {}
 
   Result<PackSummary> load(const std::filesystem::path& pack, std::stop_token stop,
                            const LoadProgress& progress) override;
@@ -65,6 +66,7 @@ class ModelBackend final : public ChatBackend {
                       const TextSink& onText, Summary& summary);
 
   Loading m_loading;
+  std::filesystem::path m_packedFolder;
   std::unique_ptr<model::Model> m_model;
   std::optional<Session> m_session;     // refers to m_model
   std::optional<EncodedMedia> m_media;  // refers to m_model
@@ -74,7 +76,7 @@ class ModelBackend final : public ChatBackend {
 Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::stop_token stop,
                                        const LoadProgress& progress) {
   const c10::InferenceMode inference;
-  auto loaded = model::Model::load(pack, progress);
+  auto loaded = model::Model::load(pack, progress, m_packedFolder);
   if (!loaded) return tl::unexpected(loaded.error());
   if (m_loading == Loading::Everything) {
     if (const auto rest = (*loaded)->loadEverything(progress, stop); !rest) return tl::unexpected(rest.error());
@@ -345,6 +347,8 @@ Result<Examination> ModelBackend::examine(const Part& medium, std::stop_token st
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> makeModelBackend(Loading loading) { return std::make_unique<ModelBackend>(loading); }
+std::unique_ptr<ChatBackend> makeModelBackend(Loading loading, std::filesystem::path packedFolder) {
+  return std::make_unique<ModelBackend>(loading, std::move(packedFolder));
+}
 
 }  // namespace xllm::generation

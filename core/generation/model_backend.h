@@ -1,6 +1,7 @@
 // The real ChatBackend: one loaded pack and the state of one conversation.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "core/generation/chat_backend.h"
@@ -12,6 +13,7 @@ enum class Loading {
   Everything,      // all of it at load(): the window, where the person is still typing
 };
 
-std::unique_ptr<ChatBackend> makeModelBackend(Loading loading);
+// `packedFolder`: as for model::Model::load().
+std::unique_ptr<ChatBackend> makeModelBackend(Loading loading, std::filesystem::path packedFolder = {});
 
 }  // namespace xllm::generation

@@ -47,6 +47,20 @@ std::optional<BlockFormat> formatOf(weights::StorageType type) {
 
 std::int64_t stripCount(const BlockMatrix& matrix) { return (matrix.out + kStrip - 1) / kStrip; }
 
+std::int64_t allStripBytes(const BlockMatrix& matrix) {
+  return stripBytes(matrix.format, matrix.groups) * stripCount(matrix);
+}
+
+AlignedBytes packedStrips(const BlockMatrix& matrix, ThreadPool& pool) {
+  AlignedBytes packed(allStripBytes(matrix));
+  const std::int64_t bytes = stripBytes(matrix.format, matrix.groups);
+  const auto pack = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t s = begin; s < end; ++s) packStrip(matrix, s, packed.data() + s * bytes);
+  };
+  pool.parallelFor(stripCount(matrix), std::max<std::int64_t>(1, 32 * 1024 / bytes), pack);
+  return packed;
+}
+
 }  // namespace
 
 struct QuantizedLinear::Packed {
@@ -55,7 +69,8 @@ struct QuantizedLinear::Packed {
   const BlockKernels* kernels = nullptr;
   std::shared_ptr<const void> owner;
   std::shared_ptr<ThreadPool> pool;
-  std::optional<AlignedBytes> strips;  // Plain reads the file's blocks and has none
+  std::optional<AlignedBytes> strips;           // own ones, or …
+  std::shared_ptr<const void> keptStripsOwner;  // … somebody else's; Plain reads the file's blocks and has none
 
   std::int64_t in() const { return matrix.groups * kGroup; }
 };
@@ -140,7 +155,8 @@ at::Tensor emptyResult(const at::Tensor& x, std::int64_t out) {
 }  // namespace
 
 Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& weight, std::shared_ptr<const void> owner,
-                                                std::shared_ptr<ThreadPool> pool, Isa isa, MatrixUse use) {
+                                                std::shared_ptr<ThreadPool> pool, Isa isa, MatrixUse use,
+                                                KeptStrips kept) {
   TORCH_CHECK(pool != nullptr, "a packed linear layer needs a thread pool");
   const std::optional<BlockFormat> format = formatOf(weight.type);
   if (!format) {
@@ -157,9 +173,13 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
                                             std::to_string(multiple) + " numbers long.");
   }
   const std::int64_t out = weight.shape[0], groups = weight.shape[1] / kGroup;
+  BlockMatrix matrix{.format = *format, .out = out, .groups = groups};
+  const bool isKept =
+      isa != Isa::Plain && !kept.bytes.empty() && kept.bytes.size() == static_cast<std::size_t>(allStripBytes(matrix));
+  const bool needsBlocks = !isKept || use == MatrixUse::ProductsAndRows;
   const auto stored = static_cast<std::int64_t>(weight.bytes.size());
   const std::int64_t row = rowBytes(*format, groups);
-  if (stored / row != out || stored % row != 0) {
+  if (needsBlocks && (stored / row != out || stored % row != 0)) {
     return fail(ErrorCode::CorruptFile, "A packed weight of shape [" + std::to_string(out) + " x " +
                                             std::to_string(weight.shape[1]) + "] and type " +
                                             std::string(weights::toString(weight.type)) + " has " +
@@ -167,29 +187,31 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
   }
   auto packed = std::make_shared<Packed>();
   packed->type = weight.type;
-  packed->matrix = {.format = *format,
-                    .out = out,
-                    .groups = groups,
-                    .blocks = reinterpret_cast<const std::uint8_t*>(weight.bytes.data()),
-                    .strips = nullptr};
+  matrix.blocks = reinterpret_cast<const std::uint8_t*>(weight.bytes.data());
+  packed->matrix = matrix;
   packed->kernels = &blockKernels(isa);
   packed->owner = std::move(owner);
   packed->pool = std::move(pool);
   if (isa != Isa::Plain) {
-    const std::int64_t bytes = stripBytes(*format, groups), strips = stripCount(packed->matrix);
-    packed->strips.emplace(bytes * strips);
-    std::uint8_t* const to = packed->strips->data();
-    const auto pack = [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t s = begin; s < end; ++s) packStrip(packed->matrix, s, to + s * bytes);
-    };
-    packed->pool->parallelFor(strips, std::max<std::int64_t>(1, 32 * 1024 / bytes), pack);
-    packed->matrix.strips = to;
+    if (isKept) {
+      packed->matrix.strips = reinterpret_cast<const std::uint8_t*>(kept.bytes.data());
+      packed->keptStripsOwner = std::move(kept.owner);
+    } else {
+      packed->strips = packedStrips(packed->matrix, *packed->pool);
+      packed->matrix.strips = packed->strips->data();
+    }
     if (use == MatrixUse::Products) {
       packed->matrix.blocks = nullptr;
       packed->owner.reset();
     }
   }
   return QuantizedLinear(std::move(packed));
+}
+
+std::span<const std::byte> QuantizedLinear::strips() const {
+  const BlockMatrix& matrix = m_packed->matrix;
+  if (matrix.strips == nullptr) return {};
+  return std::as_bytes(std::span(matrix.strips, static_cast<std::size_t>(allStripBytes(matrix))));
 }
 
 at::Tensor QuantizedLinear::operator()(const at::Tensor& x) const { return std::move(project(x, {this}).front()); }

@@ -9,6 +9,7 @@
 #include "core/llm/decoder_tensors.h"
 #include "core/llm/load_failure.h"
 #include "core/llm/load_prefix_decoder.h"
+#include "core/llm/packed_weights.h"
 #include "core/llm/weight_reader.h"
 
 namespace xllm::llm {
@@ -40,10 +41,10 @@ double embeddingScale(const DecoderConfig& config, const weights::Checkpoint& ch
 }
 
 std::unique_ptr<LanguageModel> loadDecoder(const std::shared_ptr<const weights::Checkpoint>& checkpoint,
-                                           const DecoderConfig& config, Precision precision) {
+                                           const DecoderConfig& config, Precision precision, PackedWeights* packed) {
   const DecoderTensors wanted = decoderTensors(config, *checkpoint);
   auto pool = precision == Precision::AsStored ? std::make_shared<kernels::ThreadPool>() : nullptr;
-  const WeightReader reader(checkpoint, precision, std::move(pool));
+  const WeightReader reader(checkpoint, precision, std::move(pool), packed);
 
   Matrix words = need(reader.words(wanted.embed_tokens));
   const bool tied = checkpoint->find(wanted.lm_head.name) == nullptr;
@@ -64,24 +65,20 @@ std::unique_ptr<LanguageModel> loadDecoder(const std::shared_ptr<const weights::
   return std::make_unique<DecoderModel>(config, std::move(weights), precision);
 }
 
-}  // namespace
-
-Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
-                                                         Precision precision) {
-  auto config = checkpoint->format() == "gguf" ? configFromGguf(*checkpoint)
-                                               : configFromJson(checkpoint->path().parent_path() / "config.json");
-  if (!config) return tl::unexpected(config.error());
-  return loadLanguageModel(std::move(checkpoint), *config, precision);
+Result<DecoderConfig> configOf(const weights::Checkpoint& checkpoint) {
+  return checkpoint.format() == "gguf" ? configFromGguf(checkpoint)
+                                       : configFromJson(checkpoint.path().parent_path() / "config.json");
 }
 
-Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
-                                                         const DecoderConfig& config, Precision precision) {
+Result<std::unique_ptr<LanguageModel>> loadChecked(std::shared_ptr<const weights::Checkpoint> checkpoint,
+                                                   const DecoderConfig& config, Precision precision,
+                                                   PackedWeights* packed) {
   const c10::InferenceMode plainTensors(false);  // a training step saves weights for its backward pass
   const at::NoGradGuard noGrad;
   if (auto whole = checkLanguageModel(*checkpoint, config); !whole) return tl::unexpected(whole.error());
   try {
-    if (config.prefixDecoder) return loadPrefixDecoder(checkpoint, config, precision);
-    return loadDecoder(checkpoint, config, precision);
+    if (config.prefixDecoder) return loadPrefixDecoder(checkpoint, config, precision, packed);
+    return loadDecoder(checkpoint, config, precision, packed);
   } catch (Failed& failed) {
     return tl::unexpected(std::move(failed.error));
   } catch (const c10::OutOfMemoryError&) {
@@ -93,6 +90,27 @@ Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const w
                                             checkpoint->path().string() +
                                             ". Close other programs or choose a smaller model.");
   }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
+                                                         Precision precision) {
+  auto config = configOf(*checkpoint);
+  if (!config) return tl::unexpected(config.error());
+  return loadChecked(std::move(checkpoint), *config, precision, nullptr);
+}
+
+Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
+                                                         const DecoderConfig& config, Precision precision) {
+  return loadChecked(std::move(checkpoint), config, precision, nullptr);
+}
+
+Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
+                                                         PackedWeights& packed) {
+  auto config = configOf(*checkpoint);
+  if (!config) return tl::unexpected(config.error());
+  return loadChecked(std::move(checkpoint), *config, Precision::AsStored, &packed);
 }
 
 Result<void> checkLanguageModel(const weights::Checkpoint& checkpoint, const DecoderConfig& config) {

@@ -130,11 +130,12 @@ class Loader {
 }  // namespace
 
 Result<std::unique_ptr<LanguageModel>> loadPrefixDecoder(const std::shared_ptr<const weights::Checkpoint>& checkpoint,
-                                                         const DecoderConfig& config, Precision precision) {
+                                                         const DecoderConfig& config, Precision precision,
+                                                         PackedWeights* packed) {
   Wanted wanted(config);
   const Tensors names = nameAll(config, wanted);
   auto pool = precision == Precision::AsStored ? std::make_shared<kernels::ThreadPool>() : nullptr;
-  const WeightReader reader(checkpoint, precision, std::move(pool));
+  const WeightReader reader(checkpoint, precision, std::move(pool), packed);
   const Loader loader(config, reader);
   try {
     std::vector<PrefixDecoder::Layer> layers;

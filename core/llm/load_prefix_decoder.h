@@ -11,9 +11,10 @@ namespace xllm::llm {
 
 // THUDM's names of ChatGLM-6B, in floating point or whole numbers, with P-tuning's `transformer.prefix_encoder` where
 // the configuration says so.
-// `checkpoint` has prefixDecoderTensors(config).
+// `checkpoint` has prefixDecoderTensors(config); `packed` may be null.
 Result<std::unique_ptr<LanguageModel>> loadPrefixDecoder(const std::shared_ptr<const weights::Checkpoint>& checkpoint,
-                                                         const DecoderConfig& config, Precision precision);
+                                                         const DecoderConfig& config, Precision precision,
+                                                         PackedWeights* packed);
 
 std::vector<WantedTensor> prefixDecoderTensors(const DecoderConfig& config);
 

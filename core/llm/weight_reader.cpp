@@ -58,6 +58,14 @@ at::Tensor taken(const at::Tensor& tensor, const WantedTensor& wanted) {
   return wanted.interleaved.heads > 0 ? inOrder(rows, wanted.interleaved) : rows;
 }
 
+void onlyWantedRows(weights::StoredTensor& stored, const WantedTensor& wanted) {
+  if (wanted.rows == 0) return;
+  const std::size_t rowBytes = stored.bytes.size() / static_cast<std::size_t>(stored.shape[0]);
+  stored.bytes = stored.bytes.subspan(static_cast<std::size_t>(wanted.firstRow) * rowBytes,
+                                      static_cast<std::size_t>(wanted.rows) * rowBytes);
+  stored.shape[0] = wanted.rows;
+}
+
 // The same on whole rows of bytes: blocks never cross a row.
 void putInOrder(std::span<const std::byte> from, std::int64_t rows, const InterleavedRows& how, std::byte* to) {
   const std::int64_t headRows = rows / how.heads;
@@ -119,8 +127,8 @@ Result<void> checkTensors(const weights::Checkpoint& checkpoint, const std::vect
 }
 
 WeightReader::WeightReader(std::shared_ptr<const weights::Checkpoint> checkpoint, Precision precision,
-                           std::shared_ptr<kernels::ThreadPool> pool)
-    : m_checkpoint(std::move(checkpoint)), m_precision(precision), m_pool(std::move(pool)) {}
+                           std::shared_ptr<kernels::ThreadPool> pool, PackedWeights* packed)
+    : m_checkpoint(std::move(checkpoint)), m_precision(precision), m_pool(std::move(pool)), m_packed(packed) {}
 
 at::ScalarType WeightReader::computeType() const {
   return m_precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat;
@@ -159,39 +167,59 @@ Result<Matrix> WeightReader::matrix(const WantedTensor& wanted) const {
 Result<Matrix> WeightReader::packedMatrix(const WantedTensor& wanted, kernels::MatrixUse use) const {
   auto stored = m_checkpoint->stored(wanted.name);
   if (!stored) return tl::unexpected(stored.error());
+  onlyWantedRows(*stored, wanted);
+  weights::StoredTensor blocks = *stored;
   std::shared_ptr<const void> owner = m_checkpoint;
-  if (wanted.rows > 0) {
-    const std::size_t rowBytes = stored->bytes.size() / static_cast<std::size_t>(stored->shape[0]);
-    stored->bytes = stored->bytes.subspan(static_cast<std::size_t>(wanted.firstRow) * rowBytes,
-                                          static_cast<std::size_t>(wanted.rows) * rowBytes);
-    stored->shape[0] = wanted.rows;
-  }
-  if (wanted.interleaved.heads > 0) {
+  kernels::KeptStrips strips = kept(wanted, *stored);
+  if (wanted.interleaved.heads > 0 && strips.bytes.empty()) {
     const auto rows = std::make_shared_for_overwrite<std::byte[]>(stored->bytes.size());
     putInOrder(stored->bytes, stored->shape[0], wanted.interleaved, rows.get());
-    stored->bytes = {rows.get(), stored->bytes.size()};
+    blocks.bytes = {rows.get(), stored->bytes.size()};
     owner = rows;
   }
-  auto packed = kernels::QuantizedLinear::create(*stored, std::move(owner), m_pool, kernels::activeIsa(), use);
-  if (!packed) return tl::unexpected(packed.error());
+  auto matrix = packed(wanted, *stored, blocks, std::move(owner), use, std::move(strips));
   m_checkpoint->letGo(wanted.name);  // rows are read from it again, one at a time
-  return Matrix(*std::move(packed));
+  return matrix;
 }
 
 Result<Matrix> WeightReader::wholeNumberMatrix(const WantedTensor& wanted) const {
-  auto numbers = m_checkpoint->load(wanted.name), scale = m_checkpoint->load(wanted.scaleName());
-  if (!numbers) return tl::unexpected(numbers.error());
+  auto scale = m_checkpoint->load(wanted.scaleName());
   if (!scale) return tl::unexpected(scale.error());
-  const at::Tensor its = taken(*numbers, wanted), steps = taken(*scale, wanted);
-  if (m_precision != Precision::AsStored || wanted.shape.back() % 32 != 0 || scale->scalar_type() != at::kHalf)
-    return Matrix(opened(its, steps, wanted.bits).to(computeType()));
-  auto rows = std::make_shared<const RepackedRows>(repacked(its, steps, wanted.bits));
+  const bool asBlocks =
+      m_precision == Precision::AsStored && wanted.shape.back() % 32 == 0 && scale->scalar_type() == at::kHalf;
+  auto stored = m_checkpoint->stored(wanted.name);
+  if (!stored) return tl::unexpected(stored.error());
+  onlyWantedRows(*stored, wanted);
+  const weights::StorageType type = wanted.bits == 8 ? weights::StorageType::Q8_0 : weights::StorageType::Q4_0;
+  weights::StoredTensor blocks{{stored->shape[0], wanted.shape.back()}, type, {}};
+  kernels::KeptStrips strips = asBlocks ? kept(wanted, *stored) : kernels::KeptStrips{};
+  std::shared_ptr<const RepackedRows> rows;
+  if (strips.bytes.empty()) {
+    auto numbers = m_checkpoint->load(wanted.name);
+    if (!numbers) return tl::unexpected(numbers.error());
+    const at::Tensor its = taken(*numbers, wanted), steps = taken(*scale, wanted);
+    if (!asBlocks) return Matrix(opened(its, steps, wanted.bits).to(computeType()));
+    rows = std::make_shared<const RepackedRows>(repacked(its, steps, wanted.bits));
+    blocks.bytes = rows->blocks;
+  }
+  auto matrix = packed(wanted, *stored, blocks, std::move(rows), kernels::MatrixUse::Products, std::move(strips));
   m_checkpoint->letGo(wanted.name);
-  const weights::StoredTensor blocks{{its.size(0), wanted.shape.back()}, rows->type, rows->blocks};
-  auto packed = kernels::QuantizedLinear::create(blocks, std::move(rows), m_pool, kernels::activeIsa(),
-                                                 kernels::MatrixUse::Products);
-  if (!packed) return tl::unexpected(packed.error());
-  return Matrix(*std::move(packed));
+  return matrix;
+}
+
+kernels::KeptStrips WeightReader::kept(const WantedTensor& wanted, const weights::StoredTensor& stored) const {
+  if (m_packed == nullptr || kernels::activeIsa() == kernels::Isa::Plain) return {};
+  return m_packed->find(wanted.partName(), stored);
+}
+
+Result<Matrix> WeightReader::packed(const WantedTensor& wanted, const weights::StoredTensor& stored,
+                                    const weights::StoredTensor& blocks, std::shared_ptr<const void> owner,
+                                    kernels::MatrixUse use, kernels::KeptStrips kept) const {
+  auto matrix =
+      kernels::QuantizedLinear::create(blocks, std::move(owner), m_pool, kernels::activeIsa(), use, std::move(kept));
+  if (!matrix) return tl::unexpected(matrix.error());
+  if (m_packed != nullptr) m_packed->add(wanted.partName(), stored, *matrix);
+  return Matrix(*std::move(matrix));
 }
 
 Result<Linear> WeightReader::linear(const std::vector<WantedTensor>& wanted,

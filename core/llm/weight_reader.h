@@ -15,6 +15,7 @@
 #include "core/kernels/thread_pool.h"
 #include "core/llm/language_model.h"
 #include "core/llm/linear.h"
+#include "core/llm/packed_weights.h"
 #include "core/weights/checkpoint.h"
 
 namespace xllm::llm {
@@ -37,6 +38,10 @@ struct WantedTensor {
   int bits = 0;  // 8 or 4: stored as whole numbers, with a tensor of scales [rows] beside it (row_quantized.h)
 
   std::string scaleName() const { return name + "_scale"; }
+  // Tells apart what is taken of one tensor.
+  std::string partName() const {
+    return rows == 0 ? name : name + " " + std::to_string(firstRow) + "+" + std::to_string(rows);
+  }
 };
 
 // CorruptFile naming the first tensor that is missing, misshapen or of no number type, with what was expected and
@@ -46,9 +51,9 @@ Result<void> checkTensors(const weights::Checkpoint& checkpoint, const std::vect
 
 class WeightReader {
  public:
-  // `pool` runs the packed matrices; null unless the precision is AsStored.
+  // `pool` runs the packed matrices; null unless the precision is AsStored. `packed`, or null, outlives this.
   WeightReader(std::shared_ptr<const weights::Checkpoint> checkpoint, Precision precision,
-               std::shared_ptr<kernels::ThreadPool> pool);
+               std::shared_ptr<kernels::ThreadPool> pool, PackedWeights* packed = nullptr);
 
   // The type in which activations meet dense matrices.
   at::ScalarType computeType() const;
@@ -65,10 +70,17 @@ class WeightReader {
   bool staysPacked(const WantedTensor& wanted) const;
   Result<Matrix> packedMatrix(const WantedTensor& wanted, kernels::MatrixUse use) const;
   Result<Matrix> wholeNumberMatrix(const WantedTensor& wanted) const;
+  // What was kept of `wanted`, which is `stored` in the file; empty: nothing.
+  kernels::KeptStrips kept(const WantedTensor& wanted, const weights::StoredTensor& stored) const;
+  // `blocks` as a matrix, kept from now on as what is `stored` in the file.
+  Result<Matrix> packed(const WantedTensor& wanted, const weights::StoredTensor& stored,
+                        const weights::StoredTensor& blocks, std::shared_ptr<const void> owner, kernels::MatrixUse use,
+                        kernels::KeptStrips kept) const;
 
   std::shared_ptr<const weights::Checkpoint> m_checkpoint;
   Precision m_precision;
   std::shared_ptr<kernels::ThreadPool> m_pool;
+  PackedWeights* m_packed;
 };
 
 // Whether core/kernels multiplies this type as it is stored.

@@ -8,6 +8,7 @@
 
 #include "core/encoders/image_encoder.h"
 #include "core/encoders/speech_encoder.h"
+#include "core/llm/packed_weights.h"
 #include "core/model/fused_reading.h"
 #include "core/model/image_parts.h"
 #include "core/model/llm_vocabulary.h"
@@ -67,6 +68,7 @@ struct Model::Parts {
   std::unique_ptr<tokenizer::Tokenizer> tokenizer;
   std::optional<tokenizer::ChatTemplate> chatTemplate;
   std::unique_ptr<llm::LanguageModel> languageModel;
+  std::optional<llm::PackedWeights> packedWeights;  // while they are written
   // Absent until needed.
   std::unique_ptr<encoders::ImageEncoder> imageEncoder;
   std::shared_ptr<x2l::ImageInterface> imageInterface, videoInterface;
@@ -94,7 +96,8 @@ const tokenizer::Tokenizer& Model::tokenizer() const { return *m_parts->tokenize
 const tokenizer::ChatTemplate& Model::chatTemplate() const { return *m_parts->chatTemplate; }
 const llm::LanguageModel& Model::languageModel() const { return *m_parts->languageModel; }
 
-Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& packFolder, const Progress& progress) {
+Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& packFolder, const Progress& progress,
+                                           const std::filesystem::path& packedFolder) {
   const c10::InferenceMode inference;
   auto pack = readPack(packFolder);
   if (!pack) return tl::unexpected(pack.error());
@@ -113,7 +116,9 @@ Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& packFold
   if (!chatTemplate) return tl::unexpected(chatTemplate.error());
   parts->chatTemplate = std::move(*chatTemplate);
 
-  auto languageModel = llm::loadLanguageModel(*file, llm::Precision::AsStored);
+  if (!packedFolder.empty()) parts->packedWeights.emplace(packedFolder, **file);
+  auto languageModel = parts->packedWeights ? llm::loadLanguageModel(*file, *parts->packedWeights)
+                                            : llm::loadLanguageModel(*file, llm::Precision::AsStored);
   if (!languageModel) return tl::unexpected(languageModel.error());
   parts->languageModel = std::move(*languageModel);
   // Some tokenizers know a few control tokens beyond the table of words, which text never becomes.
@@ -124,6 +129,7 @@ Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& packFold
                                             std::to_string(known) + " tokens, but its language model " +
                                             std::to_string(words) + ". They are of different models.");
   }
+  if (parts->packedWeights) parts->packedWeights->keep();
   return std::unique_ptr<Model>(new Model(std::move(parts)));
 }
 

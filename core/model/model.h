@@ -49,9 +49,11 @@ struct ClipCost {
 // needed, so that a question without pictures does not wait for them.
 class Model {
  public:
-  // `progress` hears of each part before it is loaded. NotFound, CorruptFile, Unsupported name the part.
+  // `progress` hears of each part before it is loaded. `packedFolder` keeps repacked weights for the next time
+  // (llm::PackedWeights); empty: none are. NotFound, CorruptFile, Unsupported name the part.
   static Result<std::unique_ptr<Model>> load(const std::filesystem::path& packFolder,
-                                             const std::function<void(double, const std::string&)>& progress = {});
+                                             const std::function<void(double, const std::string&)>& progress = {},
+                                             const std::filesystem::path& packedFolder = {});
   ~Model();
 
   const Pack& pack() const;

@@ -7,11 +7,16 @@ namespace xllm::model {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+fs::path environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? fs::path(value) : fs::path();
+}
+
+}  // namespace
+
 std::vector<fs::path> packFolders(const fs::path& program) {
-  const auto environment = [](const char* name) -> fs::path {
-    const char* value = std::getenv(name);
-    return value != nullptr ? fs::path(value) : fs::path();
-  };
   std::vector<fs::path> folders;
   if (const fs::path own = environment("XLLM_PACKS"); !own.empty()) folders.push_back(own);
   if (const fs::path data = environment("XDG_DATA_HOME"); !data.empty()) {
@@ -26,6 +31,13 @@ std::vector<fs::path> packFolders(const fs::path& program) {
 }
 
 fs::path ownPackFolder(const fs::path& program) { return packFolders(program).front(); }
+
+fs::path packedWeightsFolder() {
+  if (const fs::path own = environment("XLLM_CACHE"); !own.empty()) return own / "packed";
+  if (const fs::path cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache / "xllm/packed";
+  const fs::path home = environment("HOME");
+  return home.empty() ? home : home / ".cache/xllm/packed";
+}
 
 fs::path programFile() {
   std::error_code problem;
