@@ -14,12 +14,16 @@
 #include <utility>
 #include <vector>
 
+#include "core/kernels/company_watch.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 namespace xllm::kernels {
 namespace {
+
+using Clock = CompanyWatch::Clock;
 
 constexpr std::chrono::microseconds kSpin{50};
 
@@ -40,11 +44,11 @@ bool spinUntil(Done&& done) {
     _mm_pause();
 #endif
   }
-  const auto end = std::chrono::steady_clock::now() + kSpin;
+  const auto end = Clock::now() + kSpin;
   do {
     if (done()) return true;
     pauseBriefly();
-  } while (std::chrono::steady_clock::now() < end);
+  } while (Clock::now() < end);
   return done();
 }
 
@@ -79,31 +83,36 @@ struct ThreadPool::Shared {
   alignas(64) std::atomic<std::uint64_t> state{0};
   std::atomic<bool> stop{false};
   std::atomic<int> sleepers{0};
+  // Beside another program's work one worker, the last, is asked in turns only (company_watch.h).
+  std::atomic<bool> lastRests{false}, lastSleeps{false};
   std::mutex mutex;  // for falling asleep and waking up only
   std::condition_variable wake;
   std::vector<std::thread> workers;
+  CompanyWatch company;  // the caller's
 
-  void takeChunks() {
-    for (;;) {
+  // How many there were.
+  int takeChunks() {
+    for (int taken = 0;; ++taken) {
       const std::int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
-      if (begin >= count) return;
+      if (begin >= count) return taken;
       call(context, begin, std::min(begin + grain, count));
     }
   }
 
-  void work() {
+  void work(bool isLast) {
     std::uint64_t last = 0;  // number of the loop this thread was in
     const auto somethingToDo = [&] {
       if (stop.load()) return true;
+      if (isLast && lastRests.load()) return false;
       const std::uint64_t seen = state.load();
       return (seen & kOpen) != 0 && seen / kNumber != last;
     };
     for (;;) {
       if (!spinUntil(somethingToDo)) {
         std::unique_lock lock(mutex);
-        ++sleepers;
+        isLast ? lastSleeps.store(true) : void(++sleepers);
         wake.wait(lock, somethingToDo);
-        --sleepers;
+        isLast ? lastSleeps.store(false) : void(--sleepers);
       }
       if (stop.load()) return;
       std::uint64_t seen = state.load();
@@ -121,7 +130,9 @@ struct ThreadPool::Shared {
 ThreadPool::ThreadPool(int threads) : m_shared(std::make_unique<Shared>()) {
   const int wanted = std::clamp(threads > 0 ? threads : usableCores(), 1, 1024);
   m_shared->workers.reserve(static_cast<std::size_t>(wanted - 1));
-  for (int i = 1; i < wanted; ++i) m_shared->workers.emplace_back([shared = m_shared.get()] { shared->work(); });
+  for (int i = 1; i < wanted; ++i) {
+    m_shared->workers.emplace_back([shared = m_shared.get(), isLast = i + 1 == wanted] { shared->work(isLast); });
+  }
 }
 
 ThreadPool::~ThreadPool() {
@@ -139,24 +150,31 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, Call call, void* co
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
   Shared& shared = *m_shared;
-  if (shared.workers.empty() || count <= grain) {
+  const Clock::time_point start = Clock::now();
+  const bool lastRests = !shared.company.wantsAll(start);
+  if (count <= grain || shared.workers.size() < (lastRests ? 2 : 1)) {
     for (std::int64_t begin = 0; begin < count; begin += grain) call(context, begin, std::min(begin + grain, count));
     return;
   }
+  shared.lastRests.store(lastRests);
   shared.call = call;
   shared.context = context;
   shared.count = count;
   shared.grain = grain;
   shared.next.store(0, std::memory_order_relaxed);
   shared.state.store((shared.state.load() / Shared::kNumber + 1) * Shared::kNumber + Shared::kOpen);
-  if (shared.sleepers.load() > 0) {
+  if (shared.sleepers.load() > 0 || (!lastRests && shared.lastSleeps.load())) {
     { const std::lock_guard lock(shared.mutex); }  // whoever is about to sleep has seen the new state or sleeps already
     shared.wake.notify_all();
   }
-  shared.takeChunks();
+  const int taken = shared.takeChunks();
   shared.state.fetch_and(~Shared::kOpen);
   const auto alone = [&] { return (shared.state.load() & Shared::kInside) == 0; };
+  if (spinUntil(alone)) return;
+  const Clock::time_point done = Clock::now();
   while (!spinUntil(alone)) std::this_thread::yield();
+  const Clock::time_point end = Clock::now();
+  shared.company.waited(end - done, (done - start) / std::max(1, taken), end);
 }
 
 }  // namespace xllm::kernels

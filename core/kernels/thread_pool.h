@@ -8,8 +8,9 @@
 
 namespace xllm::kernels {
 
-// Loops are started by one thread at a time; the body must not start another one. Between loops the workers spin for
-// about 50 µs, then sleep. The destructor waits for them.
+// Loops are started by one thread at a time; the body must not start another one, nor wait for another thread: where
+// another program keeps a processor busy, a worker rests now and then (company_watch.h). Between loops the workers spin
+// for about 50 µs, then sleep. The destructor waits for them.
 class ThreadPool {
  public:
   // `threads` counts the calling thread. 0: one per physical core that this process may use.
