@@ -4,9 +4,10 @@
 Makes an environment with the other programs from PyPI (built for this processor), runs every row at least six times each,
 alternately, and writes a table: medians, their ratio, and what of the memory's speed is used. Runs with another busy process
 in the background are told, not hidden.
-Usage: compare.py --xllm build/release/bin/xllm [--rows small,encoder,start,large] [--rounds 6] [--out docs/benchmarks.md]
+Usage: compare.py --xllm build/release/bin/xllm [--rows small,busy,encoder,start,picture,large] [--rounds 6] [--out docs/benchmarks.md]
 """
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -119,6 +120,74 @@ class Row:
                 f"{told(theirs)} ({told(min(self.their_times))}) {self.unit} | **{theirs / ours:.2f} ×** | {self.demand} | {used} |")
 
 
+class BusyRow(Row):
+    """Beside a program that keeps one processor busy; what is left of our own speed is told too. `theirs` does `their_size`."""
+
+    def __init__(self, *given, their_size):
+        super().__init__(*given)
+        self.their_size, self.free_times = their_size, []
+
+    def run(self, rounds):
+        for _ in range(rounds):
+            self.free_times.append(self.ours()["seconds"])
+            with busy_processor():
+                line = self.ours()
+                self.lines.append(line)
+                self.our_times.append(line["seconds"])
+                self.their_times.append(self.theirs() * self.size / self.their_size)
+
+    def text(self):
+        kept = statistics.median(self.free_times) / statistics.median(self.our_times)
+        return f"{super().text()[:-1]}keeps {100 * kept:.0f} % of its free speed |"
+
+
+class OwnRow:
+    """A time of ours that nothing stands beside."""
+
+    def __init__(self, title, measure):
+        self.title, self.measure, self.times, self.lines = title, measure, [], []
+
+    def run(self, rounds):
+        self.times = [self.measure() for _ in range(rounds)]
+
+    def text(self):
+        return f"| {self.title} | – | {statistics.median(self.times):.3f} ({min(self.times):.3f}) s | – | – | printed | |"
+
+
+@contextlib.contextmanager
+def busy_processor():
+    spinning = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    time.sleep(0.2)  # until it runs
+    try:
+        yield
+    finally:
+        spinning.kill()
+        spinning.wait()
+
+
+class Conversation:
+    """`xllm chat` as a person would use it; say() tells the seconds to the answer's first letter, the first time since the start."""
+
+    def __init__(self, xllm):
+        self.asked = time.perf_counter()
+        self.process = subprocess.Popen([xllm, "chat", "--greedy", "--max-tokens", "8"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def say(self, text):
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+        if not self.process.stdout.read(1):
+            raise SystemExit("xllm chat ended without an answer")
+        seconds = time.perf_counter() - self.asked
+        self.process.stdout.readline()
+        self.asked = time.perf_counter()
+        return seconds
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
 def lower_bits(python, source, target):
     """Q4_0 of the same weights: what llama.cpp is fastest with."""
     if target.exists():
@@ -143,6 +212,31 @@ def small_rows(python, xllm, threads, models):
                   lambda: ours.run("--prefill", 512), lambda peer=peer: peer.seconds({"work": "prefill", "size": 512}))
         yield Row("the same, decode 128", name, "tokens/s", 128, f"≥ {decode} ×",
                   lambda: ours.run("--decode", 128), lambda peer=peer: peer.seconds({"work": "decode", "size": 128}))
+
+
+def busy_rows(python, xllm, threads, models):
+    file = CACHE / "parts" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    ours = Ours(xllm, "--language-model", file)
+    peer = Peer(python, HERE / "llama_peer.py", file, threads)
+    yield BusyRow("SmolLM2-135M Q4_1, decode 128, one processor busy", "llama.cpp, same file (4 tokens)", "tokens/s", 128, "≥ 2 ×",
+                  lambda: ours.run("--decode", 128), lambda: peer.seconds({"work": "decode", "size": 4}), their_size=4)
+
+
+def picture_rows(python, xllm, threads, models):
+    picture = HERE.parents[2] / "docs" / "images" / "sees.png"
+    again, followed = [], []
+
+    def ask():
+        conversation = Conversation(xllm)
+        first = conversation.say(f"/image {picture}\nWhat is in this picture?\n")
+        again.append(conversation.say(f"/image {picture}\nIs it an animal?\n"))
+        followed.append(conversation.say("And why?\n"))
+        conversation.end()
+        return first
+
+    yield OwnRow("picture and question, starter, from the program's start", ask)
+    yield OwnRow("the same picture again, another question", lambda: again.pop(0))
+    yield OwnRow("a further question about it", lambda: followed.pop(0))
 
 
 def large_rows(python, xllm, threads, models):
@@ -193,7 +287,8 @@ def start_rows(python, xllm, threads, models):
               lambda: timed([python, "-c", code, file, threads, question]))
 
 
-ROWS = {"small": small_rows, "encoder": encoder_rows, "start": start_rows, "large": large_rows}
+ROWS = {"small": small_rows, "busy": busy_rows, "encoder": encoder_rows, "start": start_rows, "picture": picture_rows,
+        "large": large_rows}
 
 
 def table(rows, line, foreign, rounds):
@@ -215,7 +310,7 @@ def table(rows, line, foreign, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--xllm", type=pathlib.Path, required=True)
-    parser.add_argument("--rows", default="small,encoder,start")
+    parser.add_argument("--rows", default="small,busy,encoder,start,picture")
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--python", type=pathlib.Path, help="an environment that has the others already")
