@@ -22,6 +22,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/train_command.h"
 #include "app/cli/transcribe_command.h"
+#include "core/base/keep_freed_memory.h"
 #ifdef XLLM_WITH_MEDIA
 #include "media/decode/file_decoder.h"
 #endif
@@ -156,6 +157,7 @@ int run(int argc, char** argv) {
 }  // namespace xllm::cli
 
 int main(int argc, char** argv) try {
+  xllm::keepFreedMemory();
   const int code = xllm::cli::run(argc, argv);
   std::cout.flush();
   std::fflush(nullptr);
