@@ -118,7 +118,7 @@ Result<Times> LanguageModelSpeed::prefill(std::int64_t tokens, const Repetition&
   const c10::InferenceMode inference;
   const at::Tensor ids = someWords(tokens, m_model->config().vocabulary);
   return repeat(how, [&]() -> Result<void> {
-    llm::KvCache cache;
+    llm::KvCache cache = m_model->emptyCache();
     read(*m_model, ids, cache);
     return {};
   });
@@ -127,7 +127,7 @@ Result<Times> LanguageModelSpeed::prefill(std::int64_t tokens, const Repetition&
 Result<Times> LanguageModelSpeed::decode(std::int64_t tokens, std::int64_t past, const Repetition& how) const {
   if (auto fits = checkFits(tokens + past); !fits) return tl::unexpected(fits.error());
   const c10::InferenceMode inference;
-  llm::KvCache cache;
+  llm::KvCache cache = m_model->emptyCache();
   const at::Tensor first =
       best(read(*m_model, someWords(std::max<std::int64_t>(past, 1), m_model->config().vocabulary), cache));
   const std::int64_t columns = cache.tokens();

@@ -24,7 +24,8 @@ struct Column {
 // One thread at a time.
 class Session {
  public:
-  explicit Session(const llm::LanguageModel& languageModel) : m_languageModel(languageModel) {}
+  explicit Session(const llm::LanguageModel& languageModel)
+      : m_languageModel(languageModel), m_cache(languageModel.emptyCache()) {}
 
   // Keeps the longest common beginning with `prompt` in the cache, but at most all of it except its last column, which
   // must run to give logits; nothing where the model reads prompts both ways. Answers how many columns are kept.

@@ -20,7 +20,76 @@ void check(const at::Tensor& x, const char* what) {
               x.scalar_type(), " ", x.sizes(), " with strides ", x.strides());
 }
 
+// Whether keys or values are in a form that can be written and read.
+bool isKept(const at::Tensor& columns) {
+  return (columns.scalar_type() == at::kFloat || columns.scalar_type() == at::kHalf) && columns.dim() == 3 &&
+         columns.stride(2) == 1;
+}
+
+// Row `row` of head `head` of keys or values.
+template <typename Number>
+Number* columnOf(at::Tensor& columns, std::int64_t head, std::int64_t row) {
+  return static_cast<Number*>(columns.mutable_data_ptr()) + head * columns.stride(0) + row * columns.stride(1);
+}
+
+void keep(const float* from, std::int64_t count, at::Tensor& columns, std::int64_t head, std::int64_t row) {
+  if (columns.scalar_type() == at::kHalf) {
+    vectors().toHalf(from, count, columnOf<Half>(columns, head, row));
+  } else {
+    std::copy_n(from, count, columnOf<float>(columns, head, row));
+  }
+}
+
+void attendTo(const AttentionTask<float>& task, float* scratch) { vectors().attend(task, scratch); }
+void attendTo(const AttentionTask<Half>& task, float* scratch) { vectors().attendHalves(task, scratch); }
+
 std::int64_t rowsPerChunk(std::int64_t width) { return std::max<std::int64_t>(1, kElementsPerChunk / width); }
+
+// attend() for keys and values of one type; `result` as q.
+template <typename Key>
+void attendOver(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                at::Tensor& result) {
+  const std::int64_t tokens = q.size(0), heads = q.size(1), headDim = q.size(2), kvHeads = keys.size(0);
+  // One task: some tokens of as many heads as share keys, no more than kMaxQueryRows rows, so that keys and values are
+  // fetched once for all of them. Of a single token, where rows are computed one by one, no more than kFewRows; and
+  // where that gives too few tasks, each head is one.
+  const std::int64_t group = heads / kvHeads, few = std::min(group, kFewRows);
+  const bool isShared = kvHeads * ((group + few - 1) / few) >= pool.threads();
+  const std::int64_t together = tokens > 1 ? std::min(group, kMaxQueryRows) : isShared ? few : 1;
+  const std::int64_t parts = (group + together - 1) / together;  // of the heads of one key/value head
+  const std::int64_t step = std::max<std::int64_t>(1, std::min<std::int64_t>(32, kMaxQueryRows / together));
+  const std::int64_t pieces = (tokens + step - 1) / step, past = keys.size(1) - tokens;
+  AttentionTask<Key> whole;
+  whole.tokenStride = heads * headDim;
+  whole.headDim = headDim;
+  whole.keyStride = keys.stride(1);
+  whole.valueStride = values.stride(1);
+  whole.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(headDim)));
+  const float* const queries = q.const_data_ptr<float>();
+  float* const to = result.mutable_data_ptr<float>();
+  const auto* const keyData = static_cast<const Key*>(keys.const_data_ptr());
+  const auto* const valueData = static_cast<const Key*>(values.const_data_ptr());
+  const auto work = [&](std::int64_t begin, std::int64_t end) {
+    thread_local std::vector<float> memory;
+    memory.resize(static_cast<std::size_t>(attentionScratch(step * together, headDim)));
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t kv = i % (kvHeads * parts) / parts, part = i % parts;
+      const std::int64_t first = (pieces - 1 - i / (kvHeads * parts)) * step;  // the longest tasks come first
+      AttentionTask<Key> task = whole;
+      const std::int64_t head = kv * group + part * together;
+      task.heads = std::min(together, (kv + 1) * group - head);
+      task.tokens = std::min(step, tokens - first);
+      task.position = past + first;
+      task.q = queries + first * task.tokenStride + head * headDim;
+      task.out = to + first * task.tokenStride + head * headDim;
+      task.keys = keyData + kv * keys.stride(0);
+      task.values = valueData + kv * values.stride(0);
+      attendTo(task, memory.data());
+    }
+  };
+  const std::int64_t tasks = pieces * kvHeads * parts, cost = keys.size(1) * headDim * step * together;
+  pool.parallelFor(tasks, std::max<std::int64_t>(1, 2 * kElementsPerChunk / cost), work);
+}
 
 }  // namespace
 
@@ -69,8 +138,8 @@ void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Ten
               "rotateAndKeep: q ", q.sizes(), ", k ", k.sizes(), ", v ", v.sizes(), ", cos ", cos.sizes());
   const std::int64_t rows = q.size(0), heads = q.size(1), kvHeads = k.size(1), headDim = q.size(2), half = headDim / 2;
   for (const at::Tensor* each : {&keys, &values}) {
-    TORCH_CHECK(each->scalar_type() == at::kFloat && each->dim() == 3 && each->size(0) == kvHeads &&
-                    each->size(1) == rows && each->size(2) == headDim && each->stride(2) == 1,
+    TORCH_CHECK(isKept(*each) && each->scalar_type() == keys.scalar_type() && each->size(0) == kvHeads &&
+                    each->size(1) == rows && each->size(2) == headDim,
                 "rotateAndKeep: columns of ", each->sizes(), " for k ", k.sizes());
   }
   float* const queries = q.mutable_data_ptr<float>();
@@ -78,8 +147,6 @@ void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Ten
   const float* const ownValues = v.const_data_ptr<float>();
   const float* const cosines = cos.const_data_ptr<float>();
   const float* const sines = sin.const_data_ptr<float>();
-  float* const toKeys = keys.mutable_data_ptr<float>();
-  float* const toValues = values.mutable_data_ptr<float>();
   const auto enter = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
       const float *const c = cosines + r * half, *const s = sines + r * half;
@@ -87,8 +154,8 @@ void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Ten
       vectors().rotateHalves(own + r * kvHeads * headDim, c, s, kvHeads, headDim);
       for (std::int64_t h = 0; h < kvHeads; ++h) {
         const std::int64_t from = (r * kvHeads + h) * headDim;
-        std::copy_n(own + from, headDim, toKeys + h * keys.stride(0) + r * keys.stride(1));
-        std::copy_n(ownValues + from, headDim, toValues + h * values.stride(0) + r * values.stride(1));
+        keep(own + from, headDim, keys, h, r);
+        keep(ownValues + from, headDim, values, h, r);
       }
     }
   };
@@ -100,48 +167,12 @@ at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys,
   TORCH_CHECK(q.dim() == 3 && keys.dim() == 3 && values.sizes() == keys.sizes() && keys.size(2) == q.size(2) &&
                   keys.size(0) > 0 && q.size(1) % keys.size(0) == 0 && keys.size(1) >= q.size(0) && q.size(2) > 0,
               "attend: q ", q.sizes(), ", keys ", keys.sizes(), ", values ", values.sizes());
-  TORCH_CHECK(keys.scalar_type() == at::kFloat && values.scalar_type() == at::kFloat && keys.stride(2) == 1 &&
-                  values.stride(2) == 1,
-              "attend: keys and values must be float32 with their last dimension dense");
-  const std::int64_t tokens = q.size(0), heads = q.size(1), headDim = q.size(2), kvHeads = keys.size(0);
+  TORCH_CHECK(isKept(keys) && isKept(values) && values.scalar_type() == keys.scalar_type(),
+              "attend: keys and values must be float32 or float16 with their last dimension dense");
   at::Tensor result = at::empty(q.sizes(), at::kFloat);
   if (q.numel() == 0) return result;
-  // One task: some tokens of as many heads as share keys, no more than kMaxQueryRows rows. A single token is shared out
-  // by head.
-  const std::int64_t group = heads / kvHeads, together = tokens == 1 ? 1 : std::min(group, kMaxQueryRows);
-  const std::int64_t parts = (group + together - 1) / together;  // of the heads of one key/value head
-  const std::int64_t step = std::max<std::int64_t>(1, std::min<std::int64_t>(32, kMaxQueryRows / together));
-  const std::int64_t pieces = (tokens + step - 1) / step, past = keys.size(1) - tokens;
-  AttentionTask whole;
-  whole.tokenStride = heads * headDim;
-  whole.headDim = headDim;
-  whole.keyStride = keys.stride(1);
-  whole.valueStride = values.stride(1);
-  whole.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(headDim)));
-  const float* const queries = q.const_data_ptr<float>();
-  float* const to = result.mutable_data_ptr<float>();
-  const float* const keyData = keys.const_data_ptr<float>();
-  const float* const valueData = values.const_data_ptr<float>();
-  const auto work = [&](std::int64_t begin, std::int64_t end) {
-    thread_local std::vector<float> memory;
-    memory.resize(static_cast<std::size_t>(attentionScratch(step * together, headDim)));
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t kv = i % (kvHeads * parts) / parts, part = i % parts;
-      const std::int64_t first = (pieces - 1 - i / (kvHeads * parts)) * step;  // the longest tasks come first
-      AttentionTask task = whole;
-      const std::int64_t head = kv * group + part * together;
-      task.heads = std::min(together, (kv + 1) * group - head);
-      task.tokens = std::min(step, tokens - first);
-      task.position = past + first;
-      task.q = queries + first * task.tokenStride + head * headDim;
-      task.out = to + first * task.tokenStride + head * headDim;
-      task.keys = keyData + kv * keys.stride(0);
-      task.values = valueData + kv * values.stride(0);
-      vectors().attend(task, memory.data());
-    }
-  };
-  const std::int64_t tasks = pieces * kvHeads * parts, cost = keys.size(1) * headDim * step * together;
-  pool.parallelFor(tasks, std::max<std::int64_t>(1, 2 * kElementsPerChunk / cost), work);
+  keys.scalar_type() == at::kHalf ? attendOver<Half>(pool, q, keys, values, result)
+                                  : attendOver<float>(pool, q, keys, values, result);
   return result;
 }
 

@@ -1,5 +1,5 @@
 // The small operations between the matrices of a Llama-like layer, each in one pass and without temporaries. All
-// float32 and contiguous, no gradients. Their plain LibTorch twins stand in tests/core/kernels.
+// float32 and contiguous unless said, no gradients. Their plain LibTorch twins stand in tests/core/kernels.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,13 @@ at::Tensor swiGlu(ThreadPool& pool, const at::Tensor& gate, const at::Tensor& up
 
 // What a layer does before it attends, in one loop: turns q [rows, heads, headDim] and k [rows, kvHeads, headDim] in
 // place, in pairs (j, j + headDim/2) by cos, sin [rows, headDim/2]; and copies k and v to their columns of a cache:
-// keys, values [kvHeads, rows, headDim], strides free but for the last dimension.
+// keys, values [kvHeads, rows, headDim], float32 or float16, strides free but for the last dimension.
 void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Tensor& v, const at::Tensor& cos,
                    const at::Tensor& sin, at::Tensor& keys, at::Tensor& values);
 
 // Causal attention with grouped queries, scale 1/sqrt(headDim): q [T, heads, headDim] are the last T of `tokens`
-// columns of keys, values [kvHeads, tokens, headDim] (strides free but for the last dimension) -> [T, heads, headDim].
+// columns of keys, values [kvHeads, tokens, headDim] (float32 or float16, strides free but for the last dimension) ->
+// [T, heads, headDim].
 at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values);
 
 }  // namespace xllm::kernels

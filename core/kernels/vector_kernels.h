@@ -1,5 +1,5 @@
 // The inner loops of transformer_ops, one table of functions per instruction set. Internal to core/kernels. All
-// float32.
+// float32, but for keys and values, which may be float16.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,19 @@
 
 namespace xllm::kernels {
 
+using Half = std::uint16_t;  // the bits of a float16
+
 // Queries of one key/value head, and the columns they see. A row is one head of one token; rows of a token lie side by
-// side.
+// side. Key: float or Half.
+template <typename Key>
 struct AttentionTask {
   const float* q = nullptr;      // [tokens, heads, headDim]: of token t at q + t · tokenStride
   float* out = nullptr;          // the same layout
   std::int64_t tokenStride = 0;  // numbers from one token's queries to the next
   std::int64_t tokens = 0, heads = 0, headDim = 0;
-  std::int64_t position = 0;      // column of the first token; token t sees columns 0 … position + t
-  const float* keys = nullptr;    // column c at keys + c · keyStride
-  const float* values = nullptr;  // column c at values + c · valueStride
+  std::int64_t position = 0;    // column of the first token; token t sees columns 0 … position + t
+  const Key* keys = nullptr;    // column c at keys + c · keyStride
+  const Key* values = nullptr;  // column c at values + c · valueStride
   std::int64_t keyStride = 0, valueStride = 0;
   float scale = 1.0F;
 };
@@ -27,16 +30,21 @@ struct VectorKernels {
   void (*swiGlu)(const float* gate, const float* up, std::int64_t count, float* y);
   // One token: x [heads, headDim] in place; cos, sin [headDim / 2].
   void (*rotateHalves)(float* x, const float* cos, const float* sin, std::int64_t heads, std::int64_t headDim);
-  void (*attend)(const AttentionTask& task, float* scratch);  // scratch: attentionScratch() floats
+  // scratch: attentionScratch() floats
+  void (*attend)(const AttentionTask<float>& task, float* scratch);
+  void (*attendHalves)(const AttentionTask<Half>& task, float* scratch);
+  void (*toHalf)(const float* x, std::int64_t count, Half* y);  // to nearest, ties to even
 };
 
 inline constexpr std::int64_t kKeyBlock = 64;      // columns handled at a time
 inline constexpr std::int64_t kMaxQueryRows = 96;  // tokens · heads of one task
+inline constexpr std::int64_t kFewRows = 8;        // up to so many, a row's result does not depend on its company
 
-// Floats for one task: its queries and outputs, the scores of a block, the block's keys transposed, sums and maxima.
+// Floats for one task: its queries and outputs, the scores of a block, the block's keys transposed, sums, maxima and
+// one key.
 constexpr std::int64_t attentionScratch(std::int64_t rows, std::int64_t headDim) {
   const std::int64_t width = (headDim + 15) / 16 * 16;
-  return 2 * rows * width + rows * kKeyBlock + width * kKeyBlock + 2 * (rows + 15) / 16 * 16 + 64;
+  return 2 * rows * width + rows * kKeyBlock + width * kKeyBlock + 2 * ((rows + 15) / 16 * 16) + width + 64;
 }
 
 const VectorKernels& vectorKernels(Isa isa);

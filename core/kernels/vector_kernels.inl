@@ -1,7 +1,7 @@
 // Bodies of the vector kernels, compiled once per instruction set. The including file defines, inside its anonymous
 // namespace, XLLM_TARGET, XLLM_INLINE, the types V (floats) and M (mask), and:
-//   kLanes, kRows (rows of a register tile), zero, all(float), load, store, loadSome, storeSome (lanes of a mask),
-//   firstLanes(n), add, mul, div, max, fma (a·b + c), sumOf, maxOf, select (mask ? a : b), roundToInteger,
+//   kLanes, kRows (rows of a register tile), zero, all(float), load and loadSome (lanes of a mask) of floats and of
+//   Halves, store, storeSome, storeHalves(first so many lanes), firstLanes(n), add, mul, div, max, fma (a·b + c), sumOf, maxOf, select (mask ? a : b), roundToInteger,
 //   timesPowerOfTwo (integer-valued exponent).
 
 constexpr int kVectors = 4;  // of a register tile
@@ -63,8 +63,8 @@ XLLM_TARGET void rotateHalves(float* x, const float* cos, const float* sin, std:
 }
 
 // c [R, width] = or += a [R, k] · b [k, width], up to kVectors registers wide; the last one may be partly used.
-template <int R, int N>
-XLLM_INLINE void tile(const float* a, std::int64_t lda, const float* b, std::int64_t ldb, std::int64_t k, float* c,
+template <int R, int N, typename B>
+XLLM_INLINE void tile(const float* a, std::int64_t lda, const B* b, std::int64_t ldb, std::int64_t k, float* c,
                       std::int64_t ldc, M last, bool keep) {
   V sum[R][N];
 #pragma GCC unroll 8
@@ -79,7 +79,7 @@ XLLM_INLINE void tile(const float* a, std::int64_t lda, const float* b, std::int
     V row[N];
 #pragma GCC unroll 4
     for (int n = 0; n < N; ++n) {
-      const float* const at = b + i * ldb + n * kLanes;
+      const B* const at = b + i * ldb + n * kLanes;
       row[n] = n + 1 < N ? load(at) : loadSome(last, at);
     }
 #pragma GCC unroll 8
@@ -102,8 +102,8 @@ XLLM_INLINE void tile(const float* a, std::int64_t lda, const float* b, std::int
   }
 }
 
-template <int N>
-XLLM_TARGET void panel(std::int64_t rows, const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
+template <int N, typename B>
+XLLM_TARGET void panel(std::int64_t rows, const float* a, std::int64_t lda, const B* b, std::int64_t ldb,
                        std::int64_t k, float* c, std::int64_t ldc, M last, bool keep) {
   std::int64_t r = 0;
   for (; r + kRows <= rows; r += kRows) tile<kRows, N>(a + r * lda, lda, b, ldb, k, c + r * ldc, ldc, last, keep);
@@ -111,7 +111,8 @@ XLLM_TARGET void panel(std::int64_t rows, const float* a, std::int64_t lda, cons
 }
 
 // c [rows, width] = or += a [rows, k] · b [k, width]
-XLLM_TARGET void product(std::int64_t rows, std::int64_t width, const float* a, std::int64_t lda, const float* b,
+template <typename B>
+XLLM_TARGET void product(std::int64_t rows, std::int64_t width, const float* a, std::int64_t lda, const B* b,
                          std::int64_t ldb, std::int64_t k, float* c, std::int64_t ldc, bool keep) {
   for (std::int64_t n = 0; n < width; n += kVectors * kLanes) {
     const std::int64_t left = width - n < kVectors * kLanes ? width - n : kVectors * kLanes;
@@ -127,12 +128,13 @@ XLLM_TARGET void product(std::int64_t rows, std::int64_t width, const float* a, 
 }
 
 // scores [rows, kKeyBlock] of `columns` columns, key by key: for few rows this beats transposing.
-XLLM_TARGET void scoreByKey(std::int64_t rows, const float* q, std::int64_t width, const float* keys,
+template <typename Key>
+XLLM_TARGET void scoreByKey(std::int64_t rows, const float* q, std::int64_t width, const Key* keys,
                             std::int64_t stride, std::int64_t headDim, std::int64_t columns, float* scores) {
   for (std::int64_t r = 0; r < rows; ++r) {
     const float* const query = q + r * width;
     for (std::int64_t c = 0; c < columns; ++c) {
-      const float* const key = keys + c * stride;
+      const Key* const key = keys + c * stride;
       V sum = zero();
       std::int64_t i = 0;
       for (; i + kLanes <= headDim; i += kLanes) sum = fma(load(query + i), load(key + i), sum);
@@ -171,10 +173,11 @@ XLLM_TARGET void weigh(float* scores, std::int64_t seen, float& maximum, float& 
 }
 
 struct Scratch {
-  float *queries, *outputs, *scores, *keys, *maxima, *sums;
+  float *queries, *outputs, *scores, *keys, *maxima, *sums, *row;
 };
 
-XLLM_TARGET void gather(const AttentionTask& task, std::int64_t width, const Scratch& s) {
+template <typename Key>
+XLLM_TARGET void gather(const AttentionTask<Key>& task, std::int64_t width, const Scratch& s) {
   const std::int64_t rows = task.tokens * task.heads;
   for (std::int64_t r = 0; r < rows; ++r) {
     const float* const from = task.q + r / task.heads * task.tokenStride + r % task.heads * task.headDim;
@@ -187,8 +190,44 @@ XLLM_TARGET void gather(const AttentionTask& task, std::int64_t width, const Scr
   }
 }
 
-XLLM_TARGET void attend(const AttentionTask& task, float* scratch) {
-  constexpr std::int64_t kFewRows = 8;
+// `to` has room for whole registers.
+template <typename Key>
+XLLM_INLINE void toFloats(const Key* from, std::int64_t count, float* to) {
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(to + i, load(from + i));
+  if (i < count) store(to + i, loadSome(firstLanes(count - i), from + i));
+}
+
+// `count` keys side by side: number i of key c at to[i · kKeyBlock + c]. `row`: room for one key.
+template <typename Key>
+XLLM_TARGET void transpose(const Key* keys, std::int64_t stride, std::int64_t count, std::int64_t headDim, float* row,
+                           float* to) {
+  for (std::int64_t c = 0; c < count; ++c) {
+    toFloats(keys + c * stride, headDim, row);
+    for (std::int64_t i = 0; i < headDim; ++i) to[i * kKeyBlock + c] = row[i];
+  }
+}
+
+// outputs += scores · values of a block. Many rows read the values again and again: halves are opened once for them.
+template <typename Key>
+XLLM_TARGET void addValues(const Scratch& s, std::int64_t rows, const Key* values, std::int64_t stride,
+                           std::int64_t count, std::int64_t headDim, std::int64_t width) {
+  if (sizeof(Key) == sizeof(float) || rows <= kFewRows) {
+    return product(rows, headDim, s.scores, kKeyBlock, values, stride, count, s.outputs, width, true);
+  }
+  float* const opened = s.keys;  // the keys are not needed any more
+  for (std::int64_t c = 0; c < count; ++c) toFloats(values + c * stride, headDim, opened + c * width);
+  product(rows, headDim, s.scores, kKeyBlock, opened, width, count, s.outputs, width, true);
+}
+
+XLLM_TARGET void toHalf(const float* x, std::int64_t count, Half* y) {
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) storeHalves(kLanes, y + i, load(x + i));
+  if (i < count) storeHalves(count - i, y + i, loadSome(firstLanes(count - i), x + i));
+}
+
+template <typename Key>
+XLLM_TARGET void attendTo(const AttentionTask<Key>& task, float* scratch) {
   const std::int64_t rows = task.tokens * task.heads, width = (task.headDim + 15) / 16 * 16, headDim = task.headDim;
   Scratch s;
   s.queries = scratch;
@@ -197,17 +236,16 @@ XLLM_TARGET void attend(const AttentionTask& task, float* scratch) {
   s.keys = s.scores + rows * kKeyBlock;
   s.maxima = s.keys + width * kKeyBlock;
   s.sums = s.maxima + rows;
+  s.row = s.sums + rows;
   gather(task, width, s);
   const std::int64_t columns = task.position + task.tokens;
   for (std::int64_t begin = 0; begin < columns; begin += kKeyBlock) {
     const std::int64_t count = columns - begin < kKeyBlock ? columns - begin : kKeyBlock;
-    const float* const keys = task.keys + begin * task.keyStride;
+    const Key* const keys = task.keys + begin * task.keyStride;
     if (rows <= kFewRows) {
       scoreByKey(rows, s.queries, width, keys, task.keyStride, headDim, count, s.scores);
     } else {
-      for (std::int64_t c = 0; c < count; ++c) {
-        for (std::int64_t i = 0; i < headDim; ++i) s.keys[i * kKeyBlock + c] = keys[c * task.keyStride + i];
-      }
+      transpose(keys, task.keyStride, count, headDim, s.row, s.keys);
       product(rows, count, s.queries, width, s.keys, kKeyBlock, headDim, s.scores, kKeyBlock, false);
     }
     for (std::int64_t r = 0; r < rows; ++r) {
@@ -215,8 +253,7 @@ XLLM_TARGET void attend(const AttentionTask& task, float* scratch) {
       weigh(s.scores + r * kKeyBlock, seen < count ? seen : count, s.maxima[r], s.sums[r], s.outputs + r * width,
             width);
     }
-    product(rows, headDim, s.scores, kKeyBlock, task.values + begin * task.valueStride, task.valueStride, count,
-            s.outputs, width, true);
+    addValues(s, rows, task.values + begin * task.valueStride, task.valueStride, count, headDim, width);
   }
   for (std::int64_t r = 0; r < rows; ++r) {
     float* const to = task.out + r / task.heads * task.tokenStride + r % task.heads * headDim;
@@ -226,3 +263,6 @@ XLLM_TARGET void attend(const AttentionTask& task, float* scratch) {
     }
   }
 }
+
+XLLM_TARGET void attend(const AttentionTask<float>& task, float* scratch) { attendTo(task, scratch); }
+XLLM_TARGET void attendHalves(const AttentionTask<Half>& task, float* scratch) { attendTo(task, scratch); }

@@ -25,6 +25,20 @@ XLLM_INLINE M firstLanes(std::int64_t n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 XLLM_INLINE V loadSome(M some, const float* at) { return _mm256_maskload_ps(at, some); }
+XLLM_INLINE V load(const Half* at) { return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))); }
+XLLM_INLINE V loadSome(M some, const Half* at) {  // there is no masked load of 16 bits; few heads need it
+  alignas(16) Half lanes[kLanes] = {};
+  const int bits = _mm256_movemask_ps(_mm256_castsi256_ps(some));
+  for (int i = 0; i < kLanes; ++i) {
+    if ((bits >> i & 1) != 0) lanes[i] = at[i];
+  }
+  return load(lanes);
+}
+XLLM_INLINE void storeHalves(std::int64_t count, Half* at, V x) {
+  alignas(16) Half lanes[kLanes];
+  _mm_store_si128(reinterpret_cast<__m128i*>(lanes), _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+  __builtin_memcpy(at, lanes, static_cast<std::uint64_t>(count) * sizeof(Half));
+}
 XLLM_INLINE void storeSome(M some, float* at, V x) { _mm256_maskstore_ps(at, some, x); }
 XLLM_INLINE V add(V a, V b) { return _mm256_add_ps(a, b); }
 XLLM_INLINE V mul(V a, V b) { return _mm256_mul_ps(a, b); }
@@ -54,7 +68,7 @@ XLLM_INLINE V timesPowerOfTwo(V x, V n) {  // n from −126 to 126
 }  // namespace
 
 const VectorKernels& avx2VectorKernels() {
-  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, attend};
+  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, attend, attendHalves, toHalf};
   return kKernels;
 }
 

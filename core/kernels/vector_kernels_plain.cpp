@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <c10/util/Half.h>
+
+#include "core/kernels/block_kernels.h"
 #include "core/kernels/vector_kernels.h"
 
 namespace xllm::kernels {
@@ -31,26 +34,35 @@ void rotateHalves(float* x, const float* cos, const float* sin, std::int64_t hea
   }
 }
 
+float toFloat(float x) { return x; }
+float toFloat(Half x) { return halfToFloat(x); }
+
+void toHalf(const float* x, std::int64_t count, Half* y) {
+  for (std::int64_t i = 0; i < count; ++i) y[i] = c10::Half(x[i]).x;
+}
+
 // One row over all its columns, with the running maximum that keeps exp in range.
-void attendRow(const AttentionTask& task, const float* q, std::int64_t columns, float* out) {
+template <typename Key>
+void attendRow(const AttentionTask<Key>& task, const float* q, std::int64_t columns, float* out) {
   float maximum = -INFINITY, sum = 0.0F;
   std::fill(out, out + task.headDim, 0.0F);
   for (std::int64_t c = 0; c < columns; ++c) {
-    const float* const key = task.keys + c * task.keyStride;
+    const Key* const key = task.keys + c * task.keyStride;
     float score = 0.0F;
-    for (std::int64_t i = 0; i < task.headDim; ++i) score += q[i] * key[i];
+    for (std::int64_t i = 0; i < task.headDim; ++i) score += q[i] * toFloat(key[i]);
     score *= task.scale;
     const float higher = std::max(maximum, score);
     const float keep = std::exp(maximum - higher), weight = std::exp(score - higher);
-    const float* const value = task.values + c * task.valueStride;
-    for (std::int64_t i = 0; i < task.headDim; ++i) out[i] = out[i] * keep + weight * value[i];
+    const Key* const value = task.values + c * task.valueStride;
+    for (std::int64_t i = 0; i < task.headDim; ++i) out[i] = out[i] * keep + weight * toFloat(value[i]);
     sum = sum * keep + weight;
     maximum = higher;
   }
   for (std::int64_t i = 0; i < task.headDim; ++i) out[i] /= sum;
 }
 
-void attend(const AttentionTask& task, float* /*scratch*/) {
+template <typename Key>
+void attendTo(const AttentionTask<Key>& task) {
   for (std::int64_t t = 0; t < task.tokens; ++t) {
     for (std::int64_t h = 0; h < task.heads; ++h) {
       const std::int64_t at = t * task.tokenStride + h * task.headDim;
@@ -59,10 +71,13 @@ void attend(const AttentionTask& task, float* /*scratch*/) {
   }
 }
 
+void attend(const AttentionTask<float>& task, float* /*scratch*/) { attendTo(task); }
+void attendHalves(const AttentionTask<Half>& task, float* /*scratch*/) { attendTo(task); }
+
 }  // namespace
 
 const VectorKernels& plainVectorKernels() {
-  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, attend};
+  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, attend, attendHalves, toHalf};
   return kKernels;
 }
 

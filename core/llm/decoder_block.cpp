@@ -59,11 +59,11 @@ at::Tensor DecoderBlock::attention(const at::Tensor& normed, const Step& step, s
   at::Tensor v = heads(qkv[2]).transpose(1, 2);
   if (step.cache != nullptr) {
     step.cache->append(layer, k, v);
-    k = step.cache->keys(layer);
-    v = step.cache->values(layer);
+    k = step.cache->keys(layer).to(k.scalar_type());
+    v = step.cache->values(layer).to(v.scalar_type());
   } else if (step.prefix != nullptr) {
     const auto behind = [&](const at::Tensor& held, const at::Tensor& own) {
-      return at::cat({held.expand({batch, -1, -1, -1}), own}, 2);
+      return at::cat({held.to(own.scalar_type()).expand({batch, -1, -1, -1}), own}, 2);
     };
     k = behind(step.prefix->keys(layer), k);
     v = behind(step.prefix->values(layer), v);

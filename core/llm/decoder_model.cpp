@@ -47,6 +47,8 @@ DecoderModel::DecoderModel(const DecoderConfig& config, Weights weights, Precisi
       m_weights(std::move(weights)),
       m_precision(precision),
       m_type(precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat),
+      m_isFused(std::all_of(m_weights.layers.begin(), m_weights.layers.end(),
+                            [](const DecoderBlock& layer) { return layer.isFused(); })),
       m_rotary(config.turned(), config.ropeTheta),
       m_localRotary(config.turned(), config.localRopeTheta) {}
 
@@ -127,9 +129,7 @@ at::Tensor DecoderModel::runFused(const at::Tensor& embeddings, const Step& step
 Step DecoderModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
   const std::int64_t rows = embeddings.size(1), past = cache != nullptr ? cache->tokens() : 0;
   const bool padded = valid.defined() || (cache != nullptr && cache->valid().defined());
-  const bool fused =
-      !padded && embeddings.size(0) == 1 &&
-      std::all_of(m_weights.layers.begin(), m_weights.layers.end(), [](const auto& l) { return l.isFused(); });
+  const bool fused = m_isFused && !padded && embeddings.size(0) == 1;
   const bool needsMask = padded || (past > 0 && rows > 1 && !fused);
   Step step{.view = viewFor(m_rotary, 0, rows, valid, cache, needsMask), .local = {}, .fused = fused, .cache = cache};
   if (!m_config.localLayers.empty()) {

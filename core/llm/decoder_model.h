@@ -26,6 +26,7 @@ class DecoderModel final : public LanguageModel {
   const DecoderConfig& config() const override { return m_config; }
   at::Tensor embed(const at::Tensor& ids) const override { return m_weights.embed_tokens.rows(ids); }
   const at::Tensor& embeddingTable() const override { return m_weights.embed_tokens.table(); }
+  KvCache emptyCache() const override { return KvCache(m_isFused ? KeptAs::Float16 : KeptAs::Given); }
   at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache,
                      const PromptEnd& end) const override;
   at::Tensor forwardBehind(const KvCache& prefix, const at::Tensor& embeddings, const at::Tensor& valid) const override;
@@ -46,6 +47,7 @@ class DecoderModel final : public LanguageModel {
   Weights m_weights;
   Precision m_precision;
   at::ScalarType m_type;
+  bool m_isFused;  // DecoderBlock::packedStep() can do every layer
   mutable Rotary m_rotary, m_localRotary;  // tables that grow with use
 };
 

@@ -54,7 +54,7 @@ void KvCache::truncate(std::int64_t tokens) {
     const PlainTensors plain;
     m_valid = m_valid.narrow(1, 0, tokens).contiguous();
   }
-  if (tokens == 0) *this = KvCache();  // the next conversation may have another batch size
+  if (tokens == 0) *this = KvCache(m_as);  // the next conversation may have another batch size
 }
 
 void KvCache::select(const at::Tensor& rows) {
@@ -69,7 +69,7 @@ void KvCache::select(const at::Tensor& rows) {
 
 KvCache KvCache::clone() const {
   const PlainTensors plain;
-  KvCache copy;
+  KvCache copy(m_as);
   copy.m_tokens = m_tokens;
   if (m_valid.defined()) copy.m_valid = m_valid.clone();
   if (m_marks.defined()) copy.m_marks = m_marks.clone();
@@ -92,6 +92,7 @@ void KvCache::append(std::size_t layer, const at::Tensor& keys, const at::Tensor
 
 KvCache::Room KvCache::append(std::size_t layer, at::IntArrayRef shape, at::ScalarType type) {
   TORCH_CHECK(shape.size() == 4, "KvCache::append wants keys and values [B, kvHeads, T, headDim], got ", shape);
+  if (m_as == KeptAs::Float16) type = at::kHalf;
   if (layer >= m_layers.size()) m_layers.resize(layer + 1);
   Layer& at = m_layers[layer];
   if (at.keys.defined()) {

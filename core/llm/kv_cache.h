@@ -11,6 +11,10 @@
 
 namespace xllm::llm {
 
+// Float16 halves what a long conversation takes and what each token reads of it; both types keep a token's answer the
+// same but for roundings of 5e-4.
+enum class KeptAs { Given = 1, Float16 };
+
 // Engine thread only. Moves, does not copy: two caches over one storage would overwrite each other (see clone()).
 //
 // Columns are appended layer by layer while a forward pass runs and count only after advance(): a pass that was
@@ -18,7 +22,7 @@ namespace xllm::llm {
 // least, so appending one token copies the past only once in a while, and never keeps more than half as much again.
 class KvCache {
  public:
-  KvCache() = default;
+  explicit KvCache(KeptAs as = KeptAs::Given) : m_as(as) {}
   KvCache(KvCache&&) = default;
   KvCache& operator=(KvCache&&) = default;
   KvCache(const KvCache&) = delete;
@@ -33,13 +37,13 @@ class KvCache {
   // keys, values [B, kvHeads, T, headDim] of layer `layer`, appended behind the `tokens()` columns already there. The
   // columns count only after advance(), when every layer has had its turn.
   void append(std::size_t layer, const at::Tensor& keys, const at::Tensor& values);
-  // The same for who writes them himself: uninitialised [B, kvHeads, T, headDim] of `type`, views of what keys() and
-  // values() will give.
+  // The same for who writes them himself: uninitialised [B, kvHeads, T, headDim] of `type` (or float16, where all is
+  // kept so), views of what keys() and values() will give.
   struct Room {
     at::Tensor keys, values;
   };
   Room append(std::size_t layer, at::IntArrayRef shape, at::ScalarType type);
-  at::Tensor keys(std::size_t layer) const;    // [B, kvHeads, tokens (+ appended), headDim], a view
+  at::Tensor keys(std::size_t layer) const;    // [B, kvHeads, tokens (+ appended), headDim], a view, as it is kept
   at::Tensor values(std::size_t layer) const;  // the same shape
   // `valid` [B, T] bool of the columns just appended, or undefined: all.
   void advance(const at::Tensor& valid, std::int64_t columns);
@@ -54,6 +58,7 @@ class KvCache {
     at::Tensor keys, values;  // [B, kvHeads, capacity, headDim]
     std::int64_t filled = 0;  // columns written, those of a pass under way included
   };
+  KeptAs m_as;
   std::vector<Layer> m_layers;
   at::Tensor m_valid, m_marks;
   std::int64_t m_tokens = 0;

@@ -41,6 +41,9 @@ class LanguageModel {
   // training).
   virtual const at::Tensor& embeddingTable() const = 0;
 
+  // For a new conversation, in the form that costs this model least: float16 where its own kernels read it, else as the
+  // layers compute.
+  virtual KvCache emptyCache() const { return KvCache(); }
   // embeddings [B, T, hidden] -> hidden states after the final norm [B, T, hidden] float32.
   // `valid` [B, T] bool, or undefined for all true: false = padding, which is never attended to and counts no position.
   // With a cache, the rows continue after what it holds, and it grows by T; without one the sequence stands alone. A

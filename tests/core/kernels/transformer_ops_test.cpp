@@ -86,6 +86,17 @@ TEST_F(TransformerOps, QueriesAndKeysTurnAndKeysAndValuesAreKept) {
       EXPECT_TRUE(store.narrow(2, 0, 5).eq(7).all().item<bool>() &&
                   store.narrow(2, 5 + rows, 95 - rows).eq(7).all().item<bool>())
           << "beside its columns";
+
+      at::Tensor turnedToo = q.clone(), ownToo = k.clone();
+      at::Tensor halves = at::full({2, 2, 100, headDim}, 7.0F, at::kHalf);
+      at::Tensor halfKeys = halves[0].narrow(1, 5, rows), halfValues = halves[1].narrow(1, 5, rows);
+      rotateAndKeep(pool, turnedToo, ownToo, v, cos, sin, halfKeys, halfValues);
+      EXPECT_TRUE(at::equal(turnedToo, turned));
+      EXPECT_TRUE(at::equal(halfKeys, keys.to(at::kHalf)) && at::equal(halfValues, values.to(at::kHalf)))
+          << rows << " rows, head size " << headDim;
+      EXPECT_TRUE(halves.narrow(2, 0, 5).eq(7).all().item<bool>() &&
+                  halves.narrow(2, 5 + rows, 95 - rows).eq(7).all().item<bool>())
+          << "beside its columns";
     }
   }
   at::Tensor q = at::randn({3, 4, 8}), k = at::randn({3, 2, 8}), keys = at::empty({2, 2, 8}), values = keys.clone();
@@ -106,6 +117,11 @@ TEST_F(TransformerOps, Attention) {
     const at::Tensor values = at::randn({c.kvHeads, c.past + c.tokens, c.headDim});
     EXPECT_TRUE(isClose(attend(pool, q, keys, values), plainAttend(q, keys, values), 2e-6))
         << c.tokens << " behind " << c.past << ", " << c.heads << "/" << c.kvHeads << " heads of " << c.headDim;
+    const at::Tensor halfKeys = keys.to(at::kHalf), halfValues = values.to(at::kHalf);
+    EXPECT_TRUE(isClose(attend(pool, q, halfKeys, halfValues),
+                        plainAttend(q, halfKeys.to(at::kFloat), halfValues.to(at::kFloat)), 2e-6))
+        << "halves: " << c.tokens << " behind " << c.past << ", " << c.heads << "/" << c.kvHeads << " heads of "
+        << c.headDim;
   }
 }
 

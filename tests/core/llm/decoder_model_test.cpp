@@ -94,6 +94,26 @@ TEST(DecoderModel, FusedAndGeneralPathOfPackedWeightsAgree) {
   }
 }
 
+// What a conversation gets: float16 where the kernels read it, also when a padded batch goes the general way for once.
+TEST(DecoderModel, ConversationsOfPackedModelsKeepHalves) {
+  at::manual_seed(7);
+  const auto packed = tiny(Precision::AsStored, true), dense = tiny(Precision::Float32, true);
+  const at::Tensor x = packed->embed(randomIds(1, 13));
+  KvCache exact, halves = packed->emptyCache();
+  EXPECT_TRUE(isClose(packed->forward(x, {}, &halves), packed->forward(x, {}, &exact), 2e-2));
+  EXPECT_EQ(halves.keys(0).scalar_type(), at::kHalf);
+  EXPECT_EQ(exact.keys(0).scalar_type(), at::kFloat);
+  const at::Tensor next = packed->embed(randomIds(1, 1));
+  const at::Tensor padded = at::cat({next, next}, 1), valid = at::ones({1, 2}, at::kBool);
+  valid.select(1, 0).zero_();
+  const at::Tensor expected = packed->forward(next, {}, &exact);
+  EXPECT_TRUE(isClose(packed->forward(padded, valid, &halves).narrow(1, 1, 1), expected, 2e-2));
+
+  KvCache floats = dense->emptyCache();
+  dense->forward(x, {}, &floats);
+  EXPECT_EQ(floats.keys(0).scalar_type(), at::kFloat);
+}
+
 // Biases and norms of heads, as Qwen2 and Qwen3 have them, on both paths of packed weights.
 TEST(DecoderModel, BiasesAndHeadNormsCountOnThePackedPathsToo) {
   at::manual_seed(10);

@@ -89,6 +89,18 @@ TEST(KvCache, IsUntouchedByAnAbandonedPass) {
   EXPECT_TRUE(at::equal(cache.keys(0), at::cat({first[0], second[0]}, 2)));
 }
 
+TEST(KvCache, KeepsHalvesWhereItIsToldSo) {
+  KvCache cache(KeptAs::Float16);
+  const auto first = fill(cache, 4);
+  EXPECT_TRUE(at::equal(cache.keys(1), first[2].to(at::kHalf)));
+  KvCache copy = cache.clone();
+  const auto its = fill(copy, 70);
+  EXPECT_TRUE(at::equal(copy.values(0), at::cat({first[1], its[1]}, 2).to(at::kHalf)));
+  copy.truncate(0);  // and stays so
+  const auto again = fill(copy, 2);
+  EXPECT_TRUE(at::equal(copy.values(1), again[3].to(at::kHalf)));
+}
+
 TEST(KvCache, ClonesIntoStorageOfItsOwn) {
   KvCache cache;
   const auto first = fill(cache, 4);
