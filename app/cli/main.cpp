@@ -14,14 +14,15 @@
 
 #include "app/cli/bench_command.h"
 #include "app/cli/chat_command.h"
-#include "app/cli/evaluate_command.h"
 #include "app/cli/check_data_command.h"
+#include "app/cli/evaluate_command.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/import_command.h"
 #include "app/cli/inspect_command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/train_command.h"
 #include "app/cli/transcribe_command.h"
+#include "app/version/version.h"
 #include "core/base/keep_freed_memory.h"
 #ifdef XLLM_WITH_MEDIA
 #include "media/decode/file_decoder.h"
@@ -89,7 +90,7 @@ int run(int argc, char** argv) {
   Interrupt interrupt;
   CLI::App app("X-LLM: a local language model that sees pictures and hears speech");
   app.name("xllm");
-  app.set_version_flag("--version", XLLM_VERSION);
+  app.set_version_flag("--version", "xllm " + std::string(versionText()));
   app.require_subcommand(1);
 
   ChatArguments chatArguments;

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "app/desktop/quit_signals.h"
 #include "app/desktop/settings_store.h"
 #include "app/desktop/single_instance.h"
+#include "app/version/version.h"
 #include "core/base/keep_freed_memory.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
@@ -178,10 +180,11 @@ int main(int argc, char** argv) {
   if (!qEnvironmentVariableIsSet("QT_MEDIA_BACKEND")) qputenv("QT_MEDIA_BACKEND", "ffmpeg");
   QCoreApplication::setOrganizationName(u"xllm"_s);
   QCoreApplication::setApplicationName(u"xllm-desktop"_s);
-  QCoreApplication::setApplicationVersion(QStringLiteral(XLLM_VERSION));
+  const std::string version(xllm::versionText());
+  QCoreApplication::setApplicationVersion(QString::fromStdString(version));
   for (int i = 1; i < argc; ++i) {
     if (qstrcmp(argv[i], "--version") == 0) {  // needs no screen
-      std::puts("xllm-desktop " XLLM_VERSION);
+      std::puts(("xllm-desktop " + version).c_str());
       return 0;
     }
   }

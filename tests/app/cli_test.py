@@ -55,7 +55,7 @@ def wrong_usage_is_2():
     run(code=2)
     run("chat", "--temperature", "-1", code=2)
     run("transcribe", code=2)
-    assert "0." in run("--version").stdout
+    assert re.fullmatch(r"xllm \d+\.\d+\.\d+ \(commit ([0-9a-f]{12}|unknown)\)\n", run("--version").stdout)
     assert "transcribe" in run("--help").stdout
 
 

@@ -4,6 +4,7 @@
 #include <QElapsedTimer>
 #include <QFile>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -52,7 +53,9 @@ class DesktopProgramTest : public QObject {
     m_program->start();
     QVERIFY(m_program->waitForFinished(20000));
     QCOMPARE(m_program->exitCode(), 0);
-    QVERIFY(m_program->readAllStandardOutput().startsWith("xllm-desktop "));
+    const QString said = QString::fromUtf8(m_program->readAllStandardOutput());
+    static const QRegularExpression form(u"^xllm-desktop \\d+\\.\\d+\\.\\d+ \\(commit ([0-9a-f]{12}|unknown)\\)\\n$"_s);
+    QVERIFY2(form.match(said).hasMatch(), qPrintable(said));
   }
 
   void endsCleanlyOnSigterm_data() {
