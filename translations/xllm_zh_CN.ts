@@ -302,6 +302,45 @@
     </message>
 </context>
 <context>
+    <name>xllm::ui::AboutDialog</name>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>text of this licence</source>
+        <translation>此许可证的全文</translation>
+    </message>
+    <message>
+        <source>About X-LLM Desktop</source>
+        <translation>关于 X-LLM 桌面版</translation>
+    </message>
+    <message>
+        <source>X-LLM Desktop %1</source>
+        <translation>X-LLM 桌面版 %1</translation>
+    </message>
+    <message>
+        <source>Pictures and speech as foreign languages for a language model on your own computer. Nothing you write, show or say leaves it. Apache License 2.0.</source>
+        <translation>让您电脑上的语言模型把图片和语音当作外语来理解。您写下、展示或说出的任何内容都不会离开这台电脑。Apache 许可证 2.0。</translation>
+    </message>
+    <message>
+        <source>&amp;Work of others in this program, and its licences</source>
+        <translation>本程序中他人的作品及其许可证(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Work of others in this program, and its licences</source>
+        <translation>本程序中他人的作品及其许可证</translation>
+    </message>
+    <message>
+        <source>Text of the licence</source>
+        <translation>许可证全文</translation>
+    </message>
+    <message>
+        <source>Built from commit %1</source>
+        <translation>由提交 %1 构建</translation>
+    </message>
+</context>
+<context>
     <name>xllm::ui::Actions</name>
     <message>
         <source>&amp;File</source>
@@ -2326,18 +2365,6 @@
     <message>
         <source>An answer is running: Esc stops it. Your text stays here.</source>
         <translation>正在回答：按 Esc 可停止。您的文字会保留在这里。</translation>
-    </message>
-    <message>
-        <source>About X-LLM Desktop</source>
-        <translation>关于 X-LLM 桌面版</translation>
-    </message>
-    <message>
-        <source>X-LLM Desktop %1</source>
-        <translation>X-LLM 桌面版 %1</translation>
-    </message>
-    <message>
-        <source>Pictures and speech as foreign languages for a language model on your own computer. Nothing you write, show or say leaves it. Apache License 2.0.</source>
-        <translation>让您电脑上的语言模型把图片和语音当作外语来理解。您写下、展示或说出的任何内容都不会离开这台电脑。Apache 许可证 2.0。</translation>
     </message>
     <message>
         <source>X-LLM Desktop</source>

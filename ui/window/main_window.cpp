@@ -7,7 +7,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QStackedWidget>
@@ -29,6 +28,7 @@
 #include "ui/speaking/speaking_bar.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/inline_message.h"
+#include "ui/window/about_dialog.h"
 #include "ui/window/actions.h"
 #include "ui/window/answer_actions.h"
 #include "ui/window/camera_door.h"
@@ -37,8 +37,8 @@
 #include "ui/window/insight.h"
 #include "ui/window/kept_data.h"
 #include "ui/window/pack_guide.h"
-#include "ui/window/refusals.h"
 #include "ui/window/reading_aloud.h"
+#include "ui/window/refusals.h"
 #include "ui/window/training_door.h"
 #include "ui/window/transfer.h"
 #include "ui/window/voice_control.h"
@@ -498,16 +498,8 @@ void MainWindow::onPackChanged() {
 }
 
 void MainWindow::showAbout() {
-  auto* box = new QMessageBox(QMessageBox::NoIcon, tr("About X-LLM Desktop"), QString(), QMessageBox::Close, this);
-  box->setAttribute(Qt::WA_DeleteOnClose);
-  box->setWindowModality(Qt::NonModal);
-  box->setIconPixmap(QIcon(u":/icons/app.svg"_s).pixmap(QSize(56, 56), devicePixelRatioF()));
-  box->setTextFormat(Qt::PlainText);
-  box->setText(tr("X-LLM Desktop %1").arg(QCoreApplication::applicationVersion()));
-  box->setInformativeText(
-      tr("Pictures and speech as foreign languages for a language model on your own computer. "
-         "Nothing you write, show or say leaves it. Apache License 2.0."));
-  box->show();
+  auto* about = new AboutDialog(u":/trust/parts.json"_s, this);
+  about->show();
 }
 
 // Also where only the task bar is seen.

@@ -5,7 +5,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
-#include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
 #include <QRadioButton>
@@ -26,6 +25,7 @@
 #include "ui/training/training_window.h"
 #include "ui/viewer/media_viewer.h"
 #include "ui/widgets/inline_message.h"
+#include "ui/window/about_dialog.h"
 #include "ui/window/actions.h"
 #include "ui/window/first_run.h"
 #include "ui/window/insight.h"
@@ -146,7 +146,7 @@ class KeyboardTest : public QObject {
 
   void everythingInTheAboutBoxIsReachedAndNamed() {
     m_fixture->window->actions().about->trigger();
-    auto* box = m_fixture->window->findChild<QMessageBox*>();
+    auto* box = m_fixture->window->findChild<AboutDialog*>();
     QVERIFY(box);
     WindowFixture::activate(*box);
     expectNone(tests::unreachable(*box));
