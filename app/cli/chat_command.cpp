@@ -6,12 +6,12 @@
 #include <optional>
 #include <utility>
 
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
 #include "app/cli/process_info.h"
 #include "core/base/memory_use.h"
+#include "core/base/this_process.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
 
@@ -173,7 +173,7 @@ std::optional<ChatItem> mediaLine(const std::string& line) {
 }
 
 int talk(const Media& media, Conversation& conversation, Interrupt& interrupt) {
-  const bool terminal = ::isatty(STDIN_FILENO) != 0;
+  const bool terminal = isTerminal(StandardStream::Input);
   if (terminal)
     std::fprintf(stderr,
                  "Ask something. /image FILE, /video FILE and /audio FILE add media; /quit or Ctrl+D ends; Ctrl+C "

@@ -1,7 +1,5 @@
 #include "app/cli/check_data_command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -9,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/exit_code.h"
+#include "core/base/this_process.h"
 #include "core/data/data_check.h"
 
 namespace xllm::cli {
@@ -63,7 +62,7 @@ CLI::App* addCheckDataCommand(CLI::App& app, CheckDataArguments& arguments) {
 }
 
 int runCheckData(const CheckDataArguments& arguments, const MediaProbe* probe, Interrupt& interrupt) {
-  const bool bar = isatty(STDERR_FILENO) != 0;
+  const bool bar = isTerminal(StandardStream::Errors);
   data::CheckOptions options;
   options.probe = probe;
   options.validation = arguments.validation;

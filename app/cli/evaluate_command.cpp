@@ -1,7 +1,5 @@
 #include "app/cli/evaluate_command.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -12,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "core/base/this_process.h"
 #include "core/data/format_text.h"
 #include "core/data/plain_media.h"
 #include "core/evaluation/evaluation_config.h"
@@ -62,7 +61,7 @@ class Writer final : public evaluation::Observer {
 
  private:
   const bool m_asJson;
-  const bool m_terminal = isatty(STDERR_FILENO) == 1;
+  const bool m_terminal = isTerminal(StandardStream::Errors);
   std::optional<std::ofstream> m_items;
   std::chrono::steady_clock::time_point m_shown{};
 };

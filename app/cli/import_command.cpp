@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <utility>
 
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "core/base/this_process.h"
 #include "core/importing/import_pack.h"
 #include "core/importing/trained_pack.h"
 #include "core/model/pack.h"
@@ -47,7 +47,7 @@ Result<std::string> settleTemplate(const FoundModel& found, const std::string& w
 }
 
 void showProgress(double done, const std::string& tensor) {
-  if (::isatty(STDERR_FILENO) == 0) return;
+  if (!isTerminal(StandardStream::Errors)) return;
   std::fprintf(stderr, "\r\033[K%3.0f %%  %s", 100 * done, tensor.c_str());
   std::fflush(stderr);
 }
@@ -221,7 +221,7 @@ int runImport(const ImportArguments& arguments, Interrupt& interrupt) {
   const auto options = optionsOf(arguments, sources->found);
   if (!options) return report(options.error());
   const auto done = importing::importPack(*sources, *options, interrupt.token(), showProgress);
-  if (::isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r\033[K");
+  if (isTerminal(StandardStream::Errors)) std::fprintf(stderr, "\r\033[K");
   if (!done) return report(done.error());
   tell(arguments, *sources, *done, options->into);
   return kDone;

@@ -7,8 +7,8 @@
 
 namespace xllm::cli {
 
-// SIGINT and SIGTERM ask the current token to stop; a second one while that is under way ends the process with code
-// 130.
+// SIGINT and SIGTERM (Windows: Ctrl+C, Ctrl+Break, and interruptProcess()) ask the current token to stop; a second one
+// while that is under way ends the process with code 130.
 class Interrupt {
  public:
   Interrupt();
@@ -22,7 +22,8 @@ class Interrupt {
   void reset();  // a fresh token for the next answer (interactive chat)
 
  private:
-  void listen(std::stop_token end);
+  void listen(std::stop_token end);  // m_thread
+  bool ask();                        // false: it was asked before
 
   mutable std::mutex m_mutex;
   std::stop_source m_source;  // guarded by m_mutex

@@ -23,7 +23,7 @@
 #include "app/cli/train_command.h"
 #include "app/cli/transcribe_command.h"
 #include "app/version/version.h"
-#include "core/base/keep_freed_memory.h"
+#include "core/base/this_process.h"
 #ifdef XLLM_WITH_MEDIA
 #include "media/decode/file_decoder.h"
 #endif
@@ -158,7 +158,7 @@ int run(int argc, char** argv) {
 }  // namespace xllm::cli
 
 int main(int argc, char** argv) try {
-  xllm::keepFreedMemory();
+  xllm::keepFreedMemory(64 << 20);
   const int code = xllm::cli::run(argc, argv);
   std::cout.flush();
   std::fflush(nullptr);

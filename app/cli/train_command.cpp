@@ -1,7 +1,5 @@
 #include "app/cli/train_command.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -12,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "core/base/this_process.h"
 #include "core/data/format_text.h"
 #include "core/data/plain_media.h"
 #include "core/training/clip_task.h"
@@ -88,7 +87,7 @@ class Bar final : public training::TrainObserver {
     std::fflush(stderr);
   }
 
-  const bool m_terminal = isatty(STDERR_FILENO) == 1;
+  const bool m_terminal = isTerminal(StandardStream::Errors);
   Clock::time_point m_shown{};
 };
 

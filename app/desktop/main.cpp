@@ -21,7 +21,7 @@
 #include "app/desktop/settings_store.h"
 #include "app/desktop/single_instance.h"
 #include "app/version/version.h"
-#include "core/base/keep_freed_memory.h"
+#include "core/base/this_process.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
 #include "media/camera/system_camera.h"
@@ -175,7 +175,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
 }  // namespace
 
 int main(int argc, char** argv) {
-  xllm::keepFreedMemory();
+  xllm::keepFreedMemory(64 << 20);
   // Before 6.5, Qt's own choice needs plug-ins of GStreamer that may be missing; FFmpeg is there in any case.
   if (!qEnvironmentVariableIsSet("QT_MEDIA_BACKEND")) qputenv("QT_MEDIA_BACKEND", "ffmpeg");
   QCoreApplication::setOrganizationName(u"xllm"_s);

@@ -33,7 +33,7 @@ class Gathering {
   const MediaWords& words() const { return m_words; }
 
   void add(const Path& file, const std::vector<std::string>& captions, const std::string& where) {
-    const auto known = m_index.find(file.native());
+    const auto known = m_index.find(file.string());
     if (known == m_index.end()) {
       if (const auto problem = problemWith(file, m_words.kind)) return m_report.wrong(where, *problem);
     }
@@ -45,7 +45,7 @@ class Gathering {
       }
     }
     if (known == m_index.end()) {
-      m_index.emplace(file.native(), m_files.size());
+      m_index.emplace(file.string(), m_files.size());
       m_files.push_back({file, {}, where});
     }
     CaptionedFile& entry = m_files[known == m_index.end() ? m_files.size() - 1 : known->second];

@@ -122,9 +122,9 @@ class Reader {
   ConversationPart filePart(const Medium& medium, const json& name) {
     if (!name.is_string()) throw Wrong{formatText("has an \"{}\" that is not the name of a file", medium.key)};
     const Path file = (m_folder / name.get<std::string>()).lexically_normal();
-    if (!m_seen.contains(file.native())) {
+    if (!m_seen.contains(file.string())) {
       if (auto problem = problemWith(file, medium.file)) throw Wrong{std::move(*problem)};
-      m_seen.insert(file.native());
+      m_seen.insert(file.string());
     }
     return {medium.kind, {}, file};
   }

@@ -42,7 +42,7 @@ void listFiles(CheckedData& data, std::vector<DataFile>& files) {
   std::unordered_map<std::string, std::size_t> known;
   for (std::size_t i = 0; i < data.examples.size(); ++i) {
     for (const DataFile& file : data.examples[i].files) {
-      const auto [place, isNew] = known.emplace(file.file.native(), files.size());
+      const auto [place, isNew] = known.emplace(file.file.string(), files.size());
       if (isNew) {
         files.push_back(file);
         data.users.emplace_back();

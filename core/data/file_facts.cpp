@@ -1,9 +1,5 @@
 #include "core/data/file_facts.h"
 
-#ifdef __linux__
-#include <sys/resource.h>
-#endif
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -16,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/base/this_process.h"
 #include "core/data/content_key.h"
 #include "core/data/plain_media.h"
 
@@ -24,13 +21,6 @@ namespace xllm::data {
 namespace {
 
 constexpr std::chrono::milliseconds kProgressEvery{50};
-
-// Of this thread alone: on Linux each has a priority of its own.
-void standBack() {
-#ifdef __linux__
-  setpriority(PRIO_PROCESS, 0, 10);
-#endif
-}
 
 void refuse(FileFacts& facts, const Error& error) {
   switch (error.code) {

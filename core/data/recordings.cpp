@@ -39,7 +39,7 @@ class Gathering {
     example.audio = example.audio.lexically_normal();
     example.text = std::string(trimmed(example.text));
     example.answer = std::string(trimmed(example.answer));
-    const auto known = m_index.find(example.audio.native());
+    const auto known = m_index.find(example.audio.string());
     if (known != m_index.end()) {
       const SpeechExample& earlier = m_examples[known->second];
       const bool sameText = earlier.text == example.text, same = sameText && earlier.answer == example.answer;
@@ -65,7 +65,7 @@ class Gathering {
         return m_report.wrong(example.where, *problem);
       }
     }
-    m_index.emplace(example.audio.native(), m_examples.size());
+    m_index.emplace(example.audio.string(), m_examples.size());
     m_examples.push_back(std::move(example));
   }
 

@@ -1,15 +1,10 @@
 #include "core/kernels/thread_pool.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <fstream>
 #include <mutex>
-#include <set>
-#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,6 +14,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+
+#include "core/base/this_process.h"
 
 namespace xllm::kernels {
 namespace {
@@ -50,21 +47,6 @@ bool spinUntil(Done&& done) {
     pauseBriefly();
   } while (Clock::now() < end);
   return done();
-}
-
-// Linux: processors this process may use, siblings of one core counted once.
-int usableCores() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return std::max(1u, std::thread::hardware_concurrency());
-  std::set<std::string> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed)) continue;
-    std::ifstream file("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/thread_siblings_list");
-    std::string siblings;
-    cores.insert(std::getline(file, siblings) ? siblings : "cpu" + std::to_string(cpu));
-  }
-  return std::max<int>(1, static_cast<int>(cores.size()));
 }
 
 }  // namespace

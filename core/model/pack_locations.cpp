@@ -3,29 +3,21 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "core/base/this_process.h"
+
 namespace xllm::model {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-fs::path environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? fs::path(value) : fs::path();
-}
-
-}  // namespace
-
 std::vector<fs::path> packFolders(const fs::path& program) {
   std::vector<fs::path> folders;
-  if (const fs::path own = environment("XLLM_PACKS"); !own.empty()) folders.push_back(own);
-  if (const fs::path data = environment("XDG_DATA_HOME"); !data.empty()) {
-    folders.push_back(data / "xllm/packs");
-  } else if (const fs::path home = environment("HOME"); !home.empty()) {
-    folders.push_back(home / ".local/share/xllm/packs");
-  }
+  if (const char* own = std::getenv("XLLM_PACKS"); own != nullptr && *own != '\0') folders.emplace_back(own);
+  if (const fs::path data = dataHome(); !data.empty()) folders.push_back(data / "xllm/packs");
   const fs::path bin = program.parent_path();
   folders.push_back((bin / "../share/xllm/packs").lexically_normal());
+#ifdef __APPLE__
+  folders.push_back((bin / "../Resources/packs").lexically_normal());  // of a bundle
+#endif
   folders.push_back((bin / "../../packs").lexically_normal());
   return folders;
 }
@@ -33,16 +25,12 @@ std::vector<fs::path> packFolders(const fs::path& program) {
 fs::path ownPackFolder(const fs::path& program) { return packFolders(program).front(); }
 
 fs::path packedWeightsFolder() {
-  if (const fs::path own = environment("XLLM_CACHE"); !own.empty()) return own / "packed";
-  if (const fs::path cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache / "xllm/packed";
-  const fs::path home = environment("HOME");
-  return home.empty() ? home : home / ".cache/xllm/packed";
+  if (const char* own = std::getenv("XLLM_CACHE"); own != nullptr && *own != '\0') return fs::path(own) / "packed";
+  const fs::path cache = cacheHome();
+  return cache.empty() ? cache : cache / "xllm/packed";
 }
 
-fs::path programFile() {
-  std::error_code problem;
-  return fs::read_symlink("/proc/self/exe", problem);
-}
+fs::path programFile() { return xllm::programFile(); }
 
 Result<fs::path> findPack(const std::string& wanted, const fs::path& program) {
   std::error_code ignored;

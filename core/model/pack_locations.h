@@ -20,8 +20,8 @@ std::filesystem::path ownPackFolder(const std::filesystem::path& program);
 // The running program's own file.
 std::filesystem::path programFile();
 
-// Where repacked weights are kept (llm::PackedWeights): $XLLM_CACHE/packed, else $XDG_CACHE_HOME/xllm/packed, else
-// ~/.cache/xllm/packed. Empty for someone without a home.
+// Where repacked weights are kept (llm::PackedWeights): $XLLM_CACHE/packed, else xllm/packed in cacheHome(). Empty where
+// there is none.
 std::filesystem::path packedWeightsFolder();
 
 // `wanted`: a pack's folder, a pack's name below one of packFolders(), or empty for "starter". NotFound says where was

@@ -4,14 +4,11 @@
 #include <cmath>
 #include <utility>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "core/base/this_process.h"
 #include "core/data/format_text.h"
 
 namespace xllm::training {
@@ -127,9 +124,7 @@ Result<std::vector<std::string>> ClipFeatureSource::encode(const std::vector<std
       if (!kept) return tl::unexpected(kept.error());
     }
     // glibc cannot use freed aligned blocks again as they are: without this a clip would cost 8 MB for good.
-#ifdef __GLIBC__
-    if (keys.size() % 16 == 0) malloc_trim(0);
-#endif
+    if (keys.size() % 16 == 0) giveBackFreedMemory();
   }
   return keys;
 }

@@ -7,13 +7,12 @@
 #include <string>
 #include <utility>
 
-#include <unistd.h>
-
 #include <torch/nn/module.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include "core/base/memory_use.h"
+#include "core/base/this_process.h"
 #include "core/training/optimizer.h"
 
 namespace xllm::training {
@@ -144,7 +143,7 @@ std::int64_t bytesOf(const torch::nn::Module& module) {
 Result<Estimate> dryRun(const TrainConfig& config, const TaskMaker& make, std::stop_token stop,
                         TrainObserver& observer) {
   const Scratch scratch(config.store.parent_path() /
-                        ("." + config.store.filename().string() + ".try-" + std::to_string(::getpid())));
+                        ("." + config.store.filename().string() + ".try-" + std::to_string(processId())));
   TrainConfig few = config;
   few.store = scratch.folder();
   few.run = scratch.folder();

@@ -1,13 +1,7 @@
 #include "core/training/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <fstream>
 #include <thread>
 #include <vector>
@@ -15,6 +9,9 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "core/base/file_lock.h"
+#include "core/base/this_process.h"
+#include "core/base/whole_file.h"
 #include "core/data/format_text.h"
 #include "core/weights/checkpoint.h"
 
@@ -25,27 +22,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-tl::unexpected<Error> cannotWrite(const fs::path& path, int error = errno) {
-  const std::string reason = error == 0 ? "" : std::string(" (") + std::strerror(error) + ")";
+tl::unexpected<Error> cannotWrite(const fs::path& path, const std::error_code& error = {}) {
+  const std::string reason = error ? " (" + error.message() + ")" : "";
   return fail(ErrorCode::DiskFull,
               data::formatText("{} cannot be written{}. Check the free space and the folder's permissions.",
                                path.string(), reason));
-}
-
-// Writes all of `text` and brings it to the disk; answers errno, 0 when it is there.
-int writeAll(const fs::path& path, const std::string& text) {
-  constexpr ::mode_t kUsualMode = 0644;
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kUsualMode);
-  if (file < 0) return errno;
-  int error = 0;
-  for (std::size_t done = 0; done < text.size() && error == 0;) {
-    const auto wrote = ::write(file, text.data() + done, text.size() - done);
-    if (wrote < 0 && errno != EINTR) error = errno;
-    if (wrote > 0) done += static_cast<std::size_t>(wrote);
-  }
-  if (error == 0 && ::fsync(file) != 0) error = errno;
-  if (::close(file) != 0 && error == 0) error = errno;
-  return error;
 }
 
 // Checkpoints by name, which is by step: the newest last.
@@ -89,12 +70,10 @@ Result<void> restore(const weights::Checkpoint& file, const std::string& name, c
 }  // namespace
 
 Result<void> writeAtomically(const fs::path& path, const std::string& text) {
-  const fs::path part = path.string() + ".part";
-  int error = writeAll(part, text);
-  if (error == 0 && ::rename(part.c_str(), path.c_str()) != 0) error = errno;
-  if (error == 0) return {};
-  ::unlink(part.c_str());
-  return cannotWrite(path, error);
+  WholeFile file(path, path.string() + ".part");
+  file.write(text);
+  if (const std::error_code error = file.finish()) return cannotWrite(path, error);
+  return {};
 }
 
 Result<RunFolder> RunFolder::open(const TrainConfig& config, bool resume, std::int64_t ranks) {
@@ -102,7 +81,7 @@ Result<RunFolder> RunFolder::open(const TrainConfig& config, bool resume, std::i
   for (const char* name : {"checkpoints", "samples"}) {
     std::error_code failed;
     fs::create_directories(config.run / name, failed);
-    if (failed) return cannotWrite(config.run / name, failed.value());
+    if (failed) return cannotWrite(config.run / name, failed);
   }
   if (auto locked = run.lock(); !locked) return tl::unexpected(locked.error());
   const bool started = run.newestCheckpoint().has_value();
@@ -125,27 +104,22 @@ Result<RunFolder> RunFolder::open(const TrainConfig& config, bool resume, std::i
 
 // Two processes in one folder would mix their checkpoints. The lock goes with the process, however it ends.
 Result<void> RunFolder::lock() {
-  constexpr ::mode_t kUsualMode = 0644;
   const fs::path path = m_path / "lock";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kUsualMode);
-  if (file < 0) return cannotWrite(path);
-  m_lock = std::shared_ptr<const int>(new int(file), [](const int* descriptor) {
-    ::close(*descriptor);
-    delete descriptor;
-  });
+  m_lock = std::make_shared<FileLock>(path);
+  if (const std::error_code error = m_lock->error()) return cannotWrite(path, error);
   // Whoever only looks whether somebody trains here holds it for a moment.
   constexpr int kTries = 20;
-  bool mine = ::flock(file, LOCK_EX | LOCK_NB) == 0;
-  for (int i = 0; !mine && errno == EWOULDBLOCK && i < kTries; ++i) {
+  auto outcome = m_lock->take();
+  for (int i = 0; outcome == FileLock::Outcome::HeldByAnother && i < kTries; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    mine = ::flock(file, LOCK_EX | LOCK_NB) == 0;
+    outcome = m_lock->take();
   }
-  if (mine) {
-    const std::string owner = std::to_string(::getpid()) + "\n";  // for people; the lock is what counts
-    if (::ftruncate(file, 0) != 0 || ::write(file, owner.data(), owner.size()) < 0) return cannotWrite(path);
+  if (outcome == FileLock::Outcome::NoLocks) return {};
+  if (outcome == FileLock::Outcome::Taken) {
+    const std::string owner = std::to_string(processId()) + "\n";  // for people; the lock is what counts
+    if (const std::error_code error = m_lock->write(owner)) return cannotWrite(path, error);
     return {};
   }
-  if (errno != EWOULDBLOCK) return {};  // a file system without locks
   std::string owner;
   std::ifstream(path) >> owner;
   return fail(ErrorCode::BadInput,
@@ -226,7 +200,7 @@ Result<void> RunFolder::goBackTo(std::int64_t step) const {
     if (stepOf(entry.path()) > step) later.push_back(entry.path());
   }
   for (auto each = later.rbegin(); each != later.rend(); ++each) {  // the newest first: what is left is always whole
-    if (!fs::remove(*each, problem) && problem) return cannotWrite(*each, problem.value());
+    if (!fs::remove(*each, problem) && problem) return cannotWrite(*each, problem);
   }
   return {};
 }

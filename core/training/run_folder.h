@@ -16,6 +16,10 @@
 #include "core/training/optimizer.h"
 #include "core/training/train_config.h"
 
+namespace xllm {
+class FileLock;
+}
+
 namespace xllm::training {
 
 class RunFolder {
@@ -52,7 +56,7 @@ class RunFolder {
   Result<void> forgetMetricsAfter(std::int64_t step) const;
 
   std::filesystem::path m_path;
-  std::shared_ptr<const int> m_lock;  // the descriptor of the locked file; closed, and so unlocked, with the last copy
+  std::shared_ptr<FileLock> m_lock;  // let go with the last copy
   std::vector<std::string> m_notes;
 };
 

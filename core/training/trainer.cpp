@@ -1,7 +1,5 @@
 #include "core/training/trainer.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -14,6 +12,7 @@
 #include <torch/utils.h>
 
 #include "core/base/memory_use.h"
+#include "core/base/this_process.h"
 #include "core/data/format_text.h"
 #include "core/training/optimizer.h"
 #include "core/x2l/parameters.h"
@@ -44,11 +43,7 @@ x2l::ParameterFormat formatOf(ExportFormat format) {
 void prepareProcess() {
   at::globalContext().setDeterministicAlgorithms(true, true);
   at::globalContext().setDeterministicFillUninitializedMemory(false);
-#ifdef __GLIBC__
-  constexpr int kKept = 1 << 30;
-  mallopt(M_MMAP_THRESHOLD, kKept);
-  mallopt(M_TRIM_THRESHOLD, kKept);
-#endif
+  keepFreedMemory(std::int64_t{1} << 30);
 }
 
 // What the loop remembers between steps beside the optimizer; kept in each checkpoint, so that a resumed run decides

@@ -1,17 +1,13 @@
 #include "core/weights/safetensors_writer.h"
 
-#include <cerrno>
-#include <cstring>
 #include <set>
 #include <string>
 #include <utility>
 
 #include <ATen/ATen.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include "core/base/whole_file.h"
 #include "core/weights/block_formats.h"
 #include "core/weights/utf8.h"
 
@@ -78,70 +74,12 @@ std::string headerOf(const std::vector<TensorInfo>& tensors, std::map<std::strin
 
 }  // namespace
 
-// A file that exists under its final name only once it is complete and on the disk.
-class SafetensorsWriter::AtomicFile {
- public:
-  explicit AtomicFile(std::filesystem::path path) : m_path(std::move(path)), m_temporary(m_path.string() + ".XXXXXX") {
-    m_fd = ::mkostemp(m_temporary.data(), O_CLOEXEC);
-    if (m_fd < 0) m_error = errno;
-  }
-  ~AtomicFile() {
-    if (m_fd >= 0) ::close(m_fd);
-    if (m_fd >= 0 && !m_done) ::unlink(m_temporary.c_str());
-  }
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
-
-  void write(const void* data, std::size_t bytes) {
-    const auto* at = static_cast<const char*>(data);
-    while (m_error == 0 && bytes > 0) {
-      const ::ssize_t written = ::write(m_fd, at, bytes);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) {
-        m_error = errno;
-        return;
-      }
-      at += written;
-      bytes -= static_cast<std::size_t>(written);
-    }
-  }
-
-  Result<void> finish() {
-    constexpr ::mode_t kUsualMode = 0644;
-    if (m_error == 0 && (::fchmod(m_fd, kUsualMode) != 0 || ::fsync(m_fd) != 0)) m_error = errno;
-    if (m_error == 0 && ::rename(m_temporary.c_str(), m_path.c_str()) != 0) m_error = errno;
-    if (m_error != 0) {
-      return fail(ErrorCode::DiskFull, "Cannot write " + m_path.string() + ": " + std::strerror(m_error) + ".");
-    }
-    m_done = true;
-    syncFolder();
-    return {};
-  }
-
- private:
-  // The rename itself survives a power cut only when its folder is on the disk too. Not every file system can; then it
-  // is late.
-  void syncFolder() const {
-    const auto folder = m_path.has_parent_path() ? m_path.parent_path() : std::filesystem::path(".");
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    ::fsync(fd);
-    ::close(fd);
-  }
-
-  std::filesystem::path m_path;
-  std::string m_temporary;
-  int m_fd = -1;
-  int m_error = 0;
-  bool m_done = false;
-};
-
 SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vector<TensorInfo> tensors,
                                      const std::map<std::string, std::string>& metadata) {
   checkArguments(tensors, metadata);
   const std::string header = headerOf(tensors, metadata, m_left);
   const auto headerBytes = static_cast<std::uint64_t>(header.size());
-  m_file = std::make_unique<AtomicFile>(path);
+  m_file = std::make_unique<WholeFile>(path);
   m_file->write(&headerBytes, sizeof headerBytes);
   m_file->write(header.data(), header.size());
 }
@@ -156,7 +94,10 @@ void SafetensorsWriter::write(std::span<const std::byte> bytes) {
 
 Result<void> SafetensorsWriter::finish() {
   TORCH_CHECK(m_left == 0, m_left, " bytes of a safetensors file were not written");
-  return m_file->finish();
+  if (const std::error_code error = m_file->finish()) {
+    return fail(ErrorCode::DiskFull, "Cannot write " + m_file->path().string() + ": " + error.message() + ".");
+  }
+  return {};
 }
 
 Result<void> saveSafetensors(const std::filesystem::path& path,

@@ -13,6 +13,10 @@
 #include "core/base/result.h"
 #include "core/weights/checkpoint.h"
 
+namespace xllm {
+class WholeFile;
+}
+
 namespace xllm::weights {
 
 // One thread. The file has its name only after finish(); without it nothing is left behind.
@@ -33,8 +37,7 @@ class SafetensorsWriter {
   Result<void> finish();
 
  private:
-  class AtomicFile;
-  std::unique_ptr<AtomicFile> m_file;
+  std::unique_ptr<WholeFile> m_file;
   std::uint64_t m_left = 0;  // bytes
 };
 

@@ -1,19 +1,18 @@
 #include "ui/training/run_files.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <csignal>
-
 #include <QDir>
+#include <QDirIterator>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSaveFile>
 #include <algorithm>
-#include <cerrno>
+#include <filesystem>
+
+#include "core/base/file_lock.h"
+#include "core/base/other_process.h"
 
 namespace xllm::ui {
 
@@ -24,14 +23,11 @@ namespace {
 constexpr qint64 kErrorBytes = 20'000;
 constexpr int kMostNotes = 50;
 
-quint64 numberOf(const QString& file) {
-  struct ::stat about {};
-  return ::stat(QFile::encodeName(file).constData(), &about) == 0 ? static_cast<quint64>(about.st_ino) : 0;
-}
+std::filesystem::path pathOf(const QString& file) { return {file.toStdU16String()}; }
 
 // Whole lines behind `place`, which moves on; from the start when it is another file than before.
 QList<QByteArray> newLines(const QString& path, qint64& place, quint64& number, bool& fresh) {
-  const quint64 now = numberOf(path);
+  const quint64 now = fileNumber(pathOf(path));
   QFile file(path);
   if (now == 0 || !file.open(QIODevice::ReadOnly)) {
     fresh = place != 0;
@@ -84,8 +80,8 @@ qint64 launchedProcess(const QString& folder) {
   if (!note.open(QIODevice::ReadOnly)) return 0;
   const qint64 process = note.readAll().trimmed().toLongLong();
   if (!isProcessAlive(process)) return 0;
-  QFile command(u"/proc/%1/cmdline"_s.arg(process));
-  return command.open(QIODevice::ReadOnly) && command.readAll().split('\0').value(1) != "train" ? 0 : process;
+  const std::vector<std::string> command = commandOf(process);
+  return command.size() > 1 && command[1] != "train" ? 0 : process;
 }
 
 QString tailOf(const QString& path) {
@@ -148,14 +144,19 @@ RunReading readRun(const QString& folder, const RunCursor& from) {
 
 qint64 trainingProcess(const QString& folder) {
   const QString path = QDir(folder).filePath(u"lock"_s);
-  const int file = ::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  const bool taken = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  ::close(file);
-  if (!taken) return 0;
+  if (!isLocked(pathOf(path))) return 0;
   QFile owner(path);
   if (!owner.open(QIODevice::ReadOnly)) return 0;
   return owner.readAll().trimmed().toLongLong();
+}
+
+bool isTrainedIn(const QString& folder) {
+  QDirIterator marks(folder, {u"lock"_s, u"process"_s}, QDir::Files, QDirIterator::Subdirectories);
+  while (marks.hasNext()) {
+    const QString run = QFileInfo(marks.next()).absolutePath();
+    if (trainingProcess(run) != 0 || launchedProcess(run) != 0) return true;
+  }
+  return false;
 }
 
 void noteLaunched(const QString& folder, qint64 process) {
@@ -163,14 +164,6 @@ void noteLaunched(const QString& folder, qint64 process) {
   if (!note.open(QIODevice::WriteOnly)) return;  // then it is found when it has its folder
   note.write(QByteArray::number(process) + "\n");
   note.commit();
-}
-
-bool isProcessAlive(qint64 process) {
-  if (process <= 0 || ::kill(static_cast<::pid_t>(process), 0) != 0) return false;
-  QFile about(u"/proc/%1/stat"_s.arg(process));  // one that ended, and that nobody asked how, is still listed
-  if (!about.open(QIODevice::ReadOnly)) return true;
-  const QByteArray text = about.readAll();
-  return text.mid(text.lastIndexOf(')') + 2, 1) != "Z";
 }
 
 QString readSamples(const QString& folder, qint64 step) {

@@ -60,7 +60,8 @@ RunReading readRun(const QString& folder, const RunCursor& from);
 
 // The process that trains in `folder`; 0: none.
 qint64 trainingProcess(const QString& folder);
-bool isProcessAlive(qint64 process);
+// Whether a process trains, or is on its way to, in a run anywhere below `folder`.
+bool isTrainedIn(const QString& folder);
 // Keeps which process was started: until it has its folder, nothing else tells that one is on its way.
 void noteLaunched(const QString& folder, qint64 process);
 

@@ -1,8 +1,5 @@
 #include "ui/training/training_run.h"
 
-#include <sys/types.h>
-#include <csignal>
-
 #include <QDir>
 #include <QFileInfo>
 #include <QProcess>
@@ -11,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/other_process.h"
 #include "ui/widgets/on_worker.h"
 
 namespace xllm::ui {
@@ -94,7 +92,7 @@ void TrainingRun::pause() {
 void TrainingRun::askToStop() {
   if (m_asked || m_process <= 0) return;
   m_asked = true;
-  ::kill(static_cast<::pid_t>(m_process), SIGINT);
+  interruptProcess(m_process);
 }
 
 void TrainingRun::finish() {

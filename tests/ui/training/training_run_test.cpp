@@ -13,6 +13,7 @@
 #include <QTest>
 #include <memory>
 
+#include "core/base/other_process.h"
 #include "ui/training/run_panel.h"
 #include "ui/training/training_run.h"
 

@@ -1,16 +1,12 @@
-#include "app/desktop/quit_signals.h"
-
-#ifdef Q_OS_UNIX
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <QSocketNotifier>
 #include <csignal>
-#endif
+
+#include "app/desktop/quit_signals.h"
 
 namespace xllm::desktop {
-
-#ifdef Q_OS_UNIX
 
 namespace {
 
@@ -25,7 +21,11 @@ void onSignal(int) {
 }  // namespace
 
 QuitSignals::QuitSignals(QObject* parent) : QObject(parent) {
-  if (::pipe2(g_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return;
+  if (::pipe(g_pipe) != 0) return;
+  for (const int end : g_pipe) {
+    ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    ::fcntl(end, F_SETFL, O_NONBLOCK);
+  }
   auto* notifier = new QSocketNotifier(g_pipe[0], QSocketNotifier::Read, this);
   connect(notifier, &QSocketNotifier::activated, this, [this] {
     char bytes[16];
@@ -43,12 +43,5 @@ QuitSignals::~QuitSignals() {
     end = -1;
   }
 }
-
-#else
-
-QuitSignals::QuitSignals(QObject* parent) : QObject(parent) {}
-QuitSignals::~QuitSignals() = default;
-
-#endif
 
 }  // namespace xllm::desktop
