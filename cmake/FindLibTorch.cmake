@@ -3,7 +3,7 @@
 # LibTorch's own package file demands a CUDA toolkit when the library was built for CUDA, even where only the CPU half is
 # used. So the two libraries are imported by hand. Accepted at XLLM_LIBTORCH (the folder with include/ and lib/):
 #   - the `torch` folder that packaging/setup unpacks from the PyPI wheel (CPU half);
-#   - an official CPU or CUDA archive.
+#   - an official CPU or CUDA archive (libtorch-…-cpu.zip of Windows and macOS, too).
 # When libtorch_cuda is there it is not linked: it is loaded at run time.
 
 set(XLLM_LIBTORCH "" CACHE PATH "LibTorch: the folder that holds include/ and lib/")
@@ -33,9 +33,13 @@ if(LibTorch_FOUND AND NOT TARGET xllm_torch)
   target_include_directories(xllm_torch SYSTEM INTERFACE
     ${LibTorch_INCLUDE_DIR} ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
   target_link_libraries(xllm_torch INTERFACE ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY})
-  # The wheel's libtorch_cpu needs libcudart and libcupti, which lie beside it.
-  get_filename_component(_xllm_torch_lib ${LibTorch_CPU_LIBRARY} DIRECTORY)
-  get_filename_component(_xllm_nvidia_lib ${_xllm_torch_lib}/../../nvidia/cu13/lib ABSOLUTE)
-  target_link_options(xllm_torch INTERFACE
-    LINKER:-rpath-link,${_xllm_nvidia_lib} LINKER:-rpath,${_xllm_torch_lib} LINKER:-rpath,${_xllm_nvidia_lib})
+  get_filename_component(LibTorch_LIBRARY_DIR ${LibTorch_CPU_LIBRARY} DIRECTORY)
+  if(UNIX AND NOT APPLE)
+    # The wheel's libtorch_cpu needs libcudart and libcupti, which lie beside it.
+    get_filename_component(LibTorch_NVIDIA_DIR ${LibTorch_LIBRARY_DIR}/../../nvidia/cu13/lib ABSOLUTE)
+    target_link_options(xllm_torch INTERFACE
+      LINKER:-rpath-link,${LibTorch_NVIDIA_DIR} LINKER:-rpath,${LibTorch_LIBRARY_DIR} LINKER:-rpath,${LibTorch_NVIDIA_DIR})
+  elseif(APPLE)
+    target_link_options(xllm_torch INTERFACE LINKER:-rpath,${LibTorch_LIBRARY_DIR})
+  endif()
 endif()

@@ -39,9 +39,11 @@ if(XLLM_DESKTOP)
     QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_NARROWING_CONVERSIONS_IN_CONNECT
     QT_NO_CONTEXTLESS_CONNECT QT_USE_QSTRINGBUILDER)
   pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c)
-  pkg_check_modules(webrtc_audio REQUIRED IMPORTED_TARGET webrtc-audio-processing)
-  # To hear what the loudspeakers play, where PulseAudio or PipeWire plays it.
+  # To hear what the loudspeakers play, where PulseAudio or PipeWire plays it, and to take it out of what a microphone hears.
   pkg_check_modules(pulse IMPORTED_TARGET libpulse-simple)
+  if(pulse_FOUND)
+    pkg_check_modules(webrtc_audio REQUIRED IMPORTED_TARGET webrtc-audio-processing)
+  endif()
 endif()
 
 if(XLLM_TESTS)
