@@ -35,7 +35,7 @@ target_sources(xllm PRIVATE ${package_source}/xllm-desktop.manifest)
 install(RUNTIME_DEPENDENCY_SET xllm_libraries
   PRE_EXCLUDE_REGEXES "^api-ms-" "^ext-ms-" "^hvsifiletrust" "^Qt6"
   POST_EXCLUDE_REGEXES "[/\\\\][Ww]indows[/\\\\]" "[Ss]ystem32"
-  DIRECTORIES ${LibTorch_LIBRARY_DIR} ${CMAKE_PREFIX_PATH}/bin
+  DIRECTORIES ${LibTorch_LIBRARY_DIR} ${VCPKG_INSTALLED_DIR}/${VCPKG_TARGET_TRIPLET}/bin
   RUNTIME DESTINATION bin COMPONENT base)
 
 install(CODE "
@@ -57,7 +57,6 @@ set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_PACKAGE_CHECKSUM SHA256)
 set(CPACK_PACKAGE_EXECUTABLES xllm-desktop "X-LLM Desktop")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
-set(CPACK_COMPONENTS_ALL base starter)
 set(CPACK_MONOLITHIC_INSTALL ON)
 set(CPACK_NSIS_INSTALL_ROOT "$LOCALAPPDATA\\\\Programs")
 set(CPACK_NSIS_UNIQUE_NAME xllm-desktop)  # a newer version goes over the older one
