@@ -109,23 +109,6 @@ class AboutTest : public QObject {
     QVERIFY(dialog.height() < 400);
   }
 
-  // For the eye: XLLM_PICTURES=FOLDER
-  void pictures() {
-    const QString folder = qEnvironmentVariable("XLLM_PICTURES");
-    if (folder.isEmpty()) return;
-    Language language(QStringLiteral(XLLM_I18N_DIR));
-    for (const bool dark : {false, true}) {
-      applyTheme(*qApp, dark ? ThemeChoice::Dark : ThemeChoice::Light);
-      language.choose(dark ? LanguageChoice::SimplifiedChinese : LanguageChoice::English);
-      for (const int width : {640, 420}) {
-        m_dialog->resize(width, 620);
-        QTest::qWait(50);
-        m_dialog->grab().save(folder + u"/about-%1-%2.png"_s.arg(width).arg(dark ? u"dark"_s : u"light"_s));
-      }
-    }
-    applyTheme(*qApp, ThemeChoice::Light);
-  }
-
  private:
   ThirdParties m_others;
   AboutDialog* m_dialog = nullptr;
