@@ -81,9 +81,9 @@ void standBack() { ::setpriority(PRIO_PROCESS, 0, 10); }
 
 void keepFreedMemory([[maybe_unused]] std::int64_t bytes) {
 #ifdef __GLIBC__
-  // Larger pieces than 32 MB go back in any case; glibc refuses a higher threshold, and then keeps its lowest one.
-  ::mallopt(M_MMAP_THRESHOLD, 1 << 25);
-  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(std::min<std::int64_t>(bytes, std::numeric_limits<int>::max())));
+  const auto kept = static_cast<int>(std::min<std::int64_t>(bytes, std::numeric_limits<int>::max()));
+  ::mallopt(M_MMAP_THRESHOLD, kept);
+  ::mallopt(M_TRIM_THRESHOLD, kept);
 #endif
 }
 
