@@ -33,13 +33,10 @@ if(LibTorch_FOUND AND NOT TARGET xllm_torch)
   target_include_directories(xllm_torch SYSTEM INTERFACE
     ${LibTorch_INCLUDE_DIR} ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
   target_link_libraries(xllm_torch INTERFACE ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY})
-  get_filename_component(LibTorch_LIBRARY_DIR ${LibTorch_CPU_LIBRARY} DIRECTORY)
   if(UNIX AND NOT APPLE)
-    # The wheel's libtorch_cpu needs libcudart and libcupti, which lie beside it.
+    # The wheel's libtorch_cpu needs libcudart and libcupti, which lie beside it; it finds them by its own RPATH.
+    get_filename_component(LibTorch_LIBRARY_DIR ${LibTorch_CPU_LIBRARY} DIRECTORY)
     get_filename_component(LibTorch_NVIDIA_DIR ${LibTorch_LIBRARY_DIR}/../../nvidia/cu13/lib ABSOLUTE)
-    target_link_options(xllm_torch INTERFACE
-      LINKER:-rpath-link,${LibTorch_NVIDIA_DIR} LINKER:-rpath,${LibTorch_LIBRARY_DIR} LINKER:-rpath,${LibTorch_NVIDIA_DIR})
-  elseif(APPLE)
-    target_link_options(xllm_torch INTERFACE LINKER:-rpath,${LibTorch_LIBRARY_DIR})
+    target_link_options(xllm_torch INTERFACE LINKER:-rpath-link,${LibTorch_NVIDIA_DIR})
   endif()
 endif()
