@@ -33,7 +33,7 @@ if(EXISTS ${LibTorch_NVIDIA_DIR}/libcudart.so.13)
     add_library(xllm_no_${name} SHARED ${package_source}/no_profiler.c)
     set_target_properties(xllm_no_${name} PROPERTIES OUTPUT_NAME ${name} SOVERSION 13 LINK_DEPENDS ${package_source}/lib${name}.map
       LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/packaging/lib)
-    target_link_options(xllm_no_${name} PRIVATE LINKER:--version-script,${package_source}/lib${name}.map)
+    target_link_options(xllm_no_${name} PRIVATE LINKER:--no-as-needed LINKER:--version-script,${package_source}/lib${name}.map)
     install(TARGETS xllm_no_${name} LIBRARY DESTINATION ${private} COMPONENT base NAMELINK_SKIP)
   endforeach()
   target_compile_definitions(xllm_no_cudart PRIVATE XLLM_CUDART)
@@ -51,13 +51,13 @@ install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT base PATTERN "*.sh" EXCLUDE)
 
 # Man pages and completions say what --help says; dates are those of the commit.
-set(texts "\"${Python3_EXECUTABLE}\" \"${package_source}/make_texts.py\" --xllm \"$<TARGET_FILE:xllm>\"")
+set(fixed_texts "\"${Python3_EXECUTABLE}\" \"${package_source}/make_texts.py\" --version ${PROJECT_VERSION} --source \"${PROJECT_SOURCE_DIR}\"
+  --out \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\"")
+set(texts "${fixed_texts} --xllm \"$<TARGET_FILE:xllm>\"")
 if(TARGET xllm-desktop)
   string(APPEND texts " --desktop \"$<TARGET_FILE:xllm-desktop>\"")
 endif()
-install(CODE "
-  execute_process(COMMAND ${texts} --version ${PROJECT_VERSION} --source \"${PROJECT_SOURCE_DIR}\"
-    --out \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\" COMMAND_ERROR_IS_FATAL ANY)" COMPONENT base)
+install(CODE "execute_process(COMMAND ${texts} COMMAND_ERROR_IS_FATAL ANY)" COMPONENT base)
 
 # --- what desktops read ---
 
@@ -79,3 +79,94 @@ if(TARGET xllm-desktop)
   install(FILES ${package_source}/xllm-desktop.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications COMPONENT base)
 endif()
 install(FILES ${package_source}/xllm.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages COMPONENT base)
+
+# --- the add-ons ---
+
+# Made at packing time by script; in a tree for oneself (`cmake --install`) nobody wants them, hence EXCLUDE_FROM_ALL.
+set(xllm_files $<TARGET_FILE:xllm> $<$<BOOL:${XLLM_DESKTOP}>:$<TARGET_FILE:xllm-desktop>>)
+install(CODE "
+  set(prefix \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\")
+  execute_process(COMMAND \"${Python3_EXECUTABLE}\" \"${package_source}/carry_libraries.py\"
+    --packages \"${package_source}/carried.txt\" --into \"\${prefix}/${private}/carried\"
+    --copyright \"\${prefix}/share/doc/xllm-carried/carried-copyright.gz\" ${xllm_files} COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${fixed_texts} --package xllm-carried COMMAND_ERROR_IS_FATAL ANY)" COMPONENT carried EXCLUDE_FROM_ALL)
+
+set(gpu_component)
+if(EXISTS ${LibTorch_LIBRARY_DIR}/libtorch_cuda.so)
+  set(gpu_component gpu)
+  install(CODE "set(torch_folder \"${LibTorch_LIBRARY_DIR}\")\nset(folder \"${private}/gpu\")\nset(strip \"${CMAKE_STRIP}\")"
+    COMPONENT gpu EXCLUDE_FROM_ALL)
+  install(SCRIPT ${package_source}/install_gpu.cmake COMPONENT gpu EXCLUDE_FROM_ALL)
+  install(CODE "execute_process(COMMAND ${fixed_texts} --package xllm-gpu COMMAND_ERROR_IS_FATAL ANY)" COMPONENT gpu EXCLUDE_FROM_ALL)
+endif()
+
+# --- packages ---
+
+set(CPACK_GENERATOR DEB RPM)
+set(CPACK_PACKAGE_NAME xllm)
+set(CPACK_PACKAGE_VENDOR "X-LLM Desktop maintainers")
+set(CPACK_PACKAGE_CONTACT "X-LLM Desktop maintainers <maintainers@xllm.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "local language model that sees pictures and hears speech")
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_COMPONENTS_ALL base starter carried ${gpu_component})
+set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
+set(CPACK_COMPONENT_BASE_GROUP program)
+set(CPACK_COMPONENT_STARTER_GROUP program)
+set(CPACK_COMPONENT_CARRIED_GROUP carried)
+set(CPACK_COMPONENT_GPU_GROUP gpu)
+set(CPACK_THREADS 2)  # xz cuts its blocks otherwise with one
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz CACHE STRING "xz is smallest; zstd packs in seconds")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME xllm)
+set(CPACK_DEBIAN_CARRIED_PACKAGE_NAME xllm-carried)
+set(CPACK_DEBIAN_GPU_PACKAGE_NAME xllm-gpu)
+set(CPACK_DEBIAN_CARRIED_PACKAGE_SECTION libs)
+# First line: the synopsis.
+set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "local language model that sees pictures and hears speech
+A language model that runs on this computer: it answers questions about
+pictures, clips and recordings, listens and speaks, and can be taught with
+data of one's own. Nothing leaves the machine.
+
+This package holds the window, the command line, LibTorch for processors,
+and a small starter model.")
+set(CPACK_DEBIAN_CARRIED_DESCRIPTION "libraries of Debian 12 for X-LLM Desktop on newer systems
+FFmpeg 5, OpenCV 4.6 and what they need, in the versions that X-LLM Desktop
+is built with. Wanted only where the distribution has other versions of them.")
+set(CPACK_DEBIAN_GPU_DESCRIPTION "LibTorch for NVIDIA GPUs, for X-LLM Desktop
+The CUDA half of the LibTorch that X-LLM Desktop carries. It only adds files.")
+set(CPACK_DEBIAN_GPU_PACKAGE_DEPENDS "xllm (= ${PROJECT_VERSION}-1)")
+# What the programs load by name: plug-ins of Qt.
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "qt6-wayland, qt6-speech-speechd-plugin | qt6-speech-flite-plugin, fonts-noto-cjk | fonts-wqy-microhei")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "qt6-gtk-platformtheme, pulseaudio | pipewire-pulse")
+set(CPACK_PRE_BUILD_SCRIPTS ${package_source}/before_packing.cmake)
+set(CPACK_PROJECT_CONFIG_FILE ${package_source}/packing_options.cmake)
+set(CPACK_XLLM_SOURCE ${PROJECT_SOURCE_DIR})
+set(CPACK_XLLM_PYTHON ${Python3_EXECUTABLE})
+
+set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_LICENSE "Apache-2.0 AND BSD-3-Clause AND MIT")
+set(CPACK_RPM_PACKAGE_GROUP "Applications/Multimedia")
+set(CPACK_RPM_PROGRAM_PACKAGE_NAME xllm)
+set(CPACK_RPM_CARRIED_PACKAGE_NAME xllm-carried)
+set(CPACK_RPM_GPU_PACKAGE_NAME xllm-gpu)
+set(CPACK_RPM_GPU_PACKAGE_REQUIRES "xllm = ${PROJECT_VERSION}")
+set(CPACK_RPM_COMPRESSION_TYPE zstd)
+# Private libraries are neither offered to others nor asked of them; what is carried is optional.
+set(CPACK_RPM_SPEC_MORE_DEFINE "%global __provides_exclude_from ^/usr/${private}/.*$
+%global __requires_exclude ^(libtorch_cpu|libc10|libgomp|libcudart|libcupti|lib(av|sw)[a-z]+|libopencv_[a-z]+)\\\\.so.*$
+%global __requires_exclude_from ^/usr/${private}/carried/.*$
+%global _build_id_links none
+%global source_date_epoch_from_changelog 0
+%global use_source_date_epoch_as_buildtime 1
+%global clamp_mtime_to_source_date_epoch 1
+%global _buildhost reproducible")
+include(CPack)

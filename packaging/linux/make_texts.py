@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes what an installed program has of texts that are made: PREFIX/share/…
 
-  make_texts.py --xllm PROGRAM [--desktop PROGRAM] --version V --source TREE --out PREFIX
+  make_texts.py [--xllm PROGRAM [--desktop PROGRAM]] [--package NAME] --version V --source TREE --out PREFIX
 
 Man pages and the completions of bash, zsh and fish say what the programs say of themselves under --help; prose that no --help has
 stands in man/*.1.in. The AppStream file and Debian's changelog get the version and the commit's date.
@@ -238,16 +238,19 @@ def compressed(text: str) -> bytes:
     return gzip.compress(text.encode(), 9, mtime=0)
 
 
-def write_fixed_texts(options, seconds: int, date: str):
-    """What needs no program: of Debian and of AppStream."""
-    documentation = options.out / "share/doc/xllm"
+def write_debian_texts(options, seconds: int):
+    documentation = options.out / "share/doc" / options.package
     write(documentation / "changelog.gz", compressed((options.source / "CHANGELOG.md").read_text()))
     write(documentation / "changelog.Debian.gz", compressed(debian_changelog(options.version, options.release, seconds)))
-    write(documentation / "copyright", (HERE / "debian/copyright").read_text())
-    if options.desktop:
-        about = (HERE / "xllm-desktop.metainfo.xml.in").read_text()
-        about = about.replace("@PROJECT_VERSION@", options.version).replace("@XLLM_RELEASE_DATE@", date)
-        write(options.out / "share/metainfo/org.xllm.desktop.metainfo.xml", about)
+    write(documentation / "copyright", (HERE / "debian" / f"{options.package}.copyright").read_text())
+    overrides = HERE / "debian" / f"{options.package}.lintian-overrides"
+    write(options.out / "share/lintian/overrides" / options.package, overrides.read_text())
+
+
+def write_appstream(options, date: str):
+    about = (HERE / "xllm-desktop.metainfo.xml.in").read_text()
+    about = about.replace("@PROJECT_VERSION@", options.version).replace("@XLLM_RELEASE_DATE@", date)
+    write(options.out / "share/metainfo/org.xllm.desktop.metainfo.xml", about)
 
 
 def write_program_texts(options, date: str):
@@ -273,8 +276,9 @@ def write_program_texts(options, date: str):
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--xllm", required=True)
+    arguments.add_argument("--xllm")
     arguments.add_argument("--desktop")
+    arguments.add_argument("--package", default="xllm", help="of Debian, whose texts are written")
     arguments.add_argument("--version", required=True)
     arguments.add_argument("--release", default="1", help="of the package")
     arguments.add_argument("--source", type=pathlib.Path, required=True)
@@ -282,8 +286,11 @@ def main() -> int:
     options = arguments.parse_args()
     seconds = commit_time(options.source)
     date = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).date().isoformat()
-    write_fixed_texts(options, seconds, date)
-    write_program_texts(options, date)
+    write_debian_texts(options, seconds)
+    if options.xllm:
+        write_program_texts(options, date)
+    if options.desktop:
+        write_appstream(options, date)
     return 0
 
 

@@ -1,0 +1,1 @@
+file(RPATH_SET FILE ${file} NEW_RPATH "$ORIGIN")
