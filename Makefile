@@ -3,10 +3,11 @@ PRESET ?= $(if $(CI),dev,release)
 BUILD := build/$(PRESET)
 CONFIGURE = mkdir -p build && { cmake --preset $(PRESET) $(1) > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; }
 
-.PHONY: help run test bench bench-peers programs everything setup starter-pack starter
+.PHONY: help run test bench bench-peers programs everything setup starter-pack starter package
 help:
 	@echo "make run    set up, build, open the window with the starter pack"
 	@echo "make test   set up, build, run every test"
+	@echo "make package  .deb, .rpm and one portable file, their SHA-256 sums and sizes (build/$(PRESET)/packages)"
 	@echo "make starter  train the starter pack's interfaces from nothing (hours; LLM=file.gguf for another language model)"
 	@echo "make bench-peers  our speed beside llama.cpp's and CTranslate2's, interleaved (writes docs/benchmarks.md)"
 	@echo "make bench  benchmarks (prints instruction set and threads beside every figure)"
@@ -33,6 +34,12 @@ run: programs starter-pack
 
 test: everything starter-pack
 	@ctest --preset $(PRESET)
+
+# Quick packages for trying: PACKAGE_FLAGS=--fast
+package: setup starter-pack
+	@$(call CONFIGURE)
+	@cmake --build --preset $(PRESET) --target xllm xllm-desktop xllm_package_parts
+	@packaging/linux/make_packages.py --build $(BUILD) $(PACKAGE_FLAGS)
 
 bench: starter-pack
 	@$(call CONFIGURE,-DXLLM_BENCHMARKS=ON)

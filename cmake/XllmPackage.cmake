@@ -39,6 +39,11 @@ if(EXISTS ${LibTorch_NVIDIA_DIR}/libcudart.so.13)
   target_compile_definitions(xllm_no_cudart PRIVATE XLLM_CUDART)
 endif()
 
+add_custom_target(xllm_package_parts)  # all that an installation needs beside the programs
+if(TARGET xllm_no_cudart)
+  add_dependencies(xllm_package_parts xllm_no_cudart xllm_no_cupti)
+endif()
+
 # --- starter pack, presets, documentation ---
 
 install(CODE "
@@ -71,6 +76,7 @@ if(TARGET xllm-desktop)
   file(MAKE_DIRECTORY ${icon_folder})
   add_custom_command(OUTPUT ${icons} COMMAND xllm_paint_icons ${icon} ${icon_folder} ${icon_sizes} DEPENDS ${icon} VERBATIM)
   add_custom_target(xllm_icons ALL DEPENDS ${icons})
+  add_dependencies(xllm_package_parts xllm_icons)
   foreach(size IN LISTS icon_sizes)
     install(FILES ${icon_folder}/${size}x${size}.png RENAME xllm-desktop.png COMPONENT base
       DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/${size}x${size}/apps)
@@ -160,9 +166,16 @@ set(CPACK_RPM_CARRIED_PACKAGE_NAME xllm-carried)
 set(CPACK_RPM_GPU_PACKAGE_NAME xllm-gpu)
 set(CPACK_RPM_GPU_PACKAGE_REQUIRES "xllm = ${PROJECT_VERSION}")
 set(CPACK_RPM_COMPRESSION_TYPE zstd)
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/applications /usr/share/metainfo /usr/share/mime /usr/share/mime/packages
+  /usr/share/icons /usr/share/icons/hicolor /usr/share/icons/hicolor/scalable /usr/share/icons/hicolor/scalable/apps
+  /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/vendor-completions /usr/share/fish
+  /usr/share/fish/vendor_completions.d /usr/share/lintian /usr/share/lintian/overrides)
+foreach(size IN LISTS icon_sizes)
+  list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/icons/hicolor/${size}x${size} /usr/share/icons/hicolor/${size}x${size}/apps)
+endforeach()
 # Private libraries are neither offered to others nor asked of them; what is carried is optional.
 set(CPACK_RPM_SPEC_MORE_DEFINE "%global __provides_exclude_from ^/usr/${private}/.*$
-%global __requires_exclude ^(libtorch_cpu|libc10|libgomp|libcudart|libcupti|lib(av|sw)[a-z]+|libopencv_[a-z]+)\\\\.so.*$
+%global __requires_exclude ^(libtorch_cpu|libc10|libgomp|libcudart|libcupti|lib(av|sw)[a-z]+|libopencv_[a-z]+|libwebrtc_audio_processing)\\\\.so.*$|CURL_OPENSSL_4
 %global __requires_exclude_from ^/usr/${private}/carried/.*$
 %global _build_id_links none
 %global source_date_epoch_from_changelog 0

@@ -2,12 +2,13 @@
 """Makes the portable file of an installed tree: a start script, and behind it the tree in AppImage layout with every library and plug-in
 that not every desktop has, as a tar archive under gzip.
 
-  make_portable.py --stage PREFIX --version V --source TREE --out FILE [--level 1…9] [--keep FOLDER]
+  make_portable.py --stage PREFIX --version V --source TREE --out FILE [--level 0…9] [--keep FOLDER]
 
 The same tree gives the same bytes. What the libraries demand of the system's C and C++ library is looked up and written into the script,
 which refuses older systems with a sentence. Prints one line of JSON with the sizes.
 """
 import argparse
+import gzip
 import hashlib
 import json
 import os
@@ -124,7 +125,11 @@ def pack(tree: pathlib.Path, seconds: int, level: int, out: pathlib.Path):
            "--hard-dereference", "--directory", str(tree), "."]
     with open(out, "wb") as stream:
         writer = subprocess.Popen(tar, stdout=subprocess.PIPE)
-        subprocess.run(["gzip", "-n", f"-{level}"], stdin=writer.stdout, stdout=stream, check=True)
+        if level == 0:  # only wrapped: for trying things out
+            with gzip.GzipFile("", "wb", 0, stream, mtime=0) as wrapped:
+                shutil.copyfileobj(writer.stdout, wrapped, 1 << 20)
+        else:
+            subprocess.run(["gzip", "-n", f"-{level}"], stdin=writer.stdout, stdout=stream, check=True)
         if writer.wait() != 0:
             raise SystemExit("make_portable: tar failed.")
 
