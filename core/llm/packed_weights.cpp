@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/base/sha256.h"
+#include "core/base/this_process.h"
 #include "core/weights/safetensors_writer.h"
 
 namespace xllm::llm {
@@ -141,7 +142,10 @@ void PackedWeights::add(const std::string& name, const weights::StoredTensor& we
 
 void PackedWeights::keep() {
   if (m_isComplete || m_added.empty() || m_writer.joinable()) return;
-  m_writer = std::jthread([this](const std::stop_token& stop) { (void)write(stop); });
+  m_writer = std::jthread([this](const std::stop_token& stop) {
+    standBack();
+    (void)write(stop);  // without it the next start packs again
+  });
 }
 
 void PackedWeights::finish() {
