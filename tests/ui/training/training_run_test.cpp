@@ -124,14 +124,14 @@ class TrainingRunTest : public QObject {
     QVERIFY(process > 0);
     run.reset();
     QTest::qWait(300);
-    QVERIFY(isProcessAlive(process));
+    QVERIFY(xllm::isProcessAlive(process));
     run = open(u"long.json"_s);
     QTRY_COMPARE_WITH_TIMEOUT(run->phase(), Phase::Running, kPatience);
     QCOMPARE(run->process(), process);
     QVERIFY(!run->curves().training[u"loss"_s].isEmpty());
     run->pause();
     QTRY_COMPARE_WITH_TIMEOUT(run->phase(), Phase::Paused, kPatience);
-    QTRY_VERIFY(!isProcessAlive(process));
+    QTRY_VERIFY(!xllm::isProcessAlive(process));
   }
 
   void aRunThatIsFinishedNowIsTheResult() {
