@@ -2242,16 +2242,40 @@
         <translation>全部删除</translation>
     </message>
     <message>
-        <source>Delete all conversations, with their pictures, recordings and copies, and all settings and presets? This cannot be undone. Model packs stay.</source>
-        <translation>要删除所有对话及其图片、录音和副本，以及所有设置和预设吗？此操作无法撤销。模型包会保留。</translation>
-    </message>
-    <message>
         <source>Not everything could be deleted</source>
         <translation>未能全部删除</translation>
     </message>
     <message>
         <source>The folder of the conversations may not be written to, or another program holds it.</source>
         <translation>对话所在的文件夹不可写，或正被其他程序占用。</translation>
+    </message>
+    <message>
+        <source>Delete all trainings</source>
+        <translation>删除所有训练</translation>
+    </message>
+    <message>
+        <source>Delete all trainings, with their runs, checkpoints and curves? This cannot be undone. Packs that were made of them, and the pictures and recordings that you trained with, stay.</source>
+        <translation>要删除所有训练及其运行、检查点和曲线吗？此操作无法撤销。由它们生成的模型包，以及您训练时使用的图片和录音都会保留。</translation>
+    </message>
+    <message>
+        <source>Delete all conversations, with their pictures, recordings and copies, all trainings, with their runs and checkpoints, and all settings and presets? This cannot be undone. Model packs stay.</source>
+        <translation>要删除所有对话及其图片、录音和副本，所有训练及其运行和检查点，以及所有设置和预设吗？此操作无法撤销。模型包会保留。</translation>
+    </message>
+    <message>
+        <source>A training is running</source>
+        <translation>有训练正在进行</translation>
+    </message>
+    <message>
+        <source>Nothing was deleted. Pause the training under File → Training, and try again.</source>
+        <translation>没有删除任何内容。请在“文件 → 训练”中暂停训练，然后重试。</translation>
+    </message>
+    <message>
+        <source>Not every training could be deleted</source>
+        <translation>有些训练未能删除</translation>
+    </message>
+    <message>
+        <source>The folder below may not be written to, or another program holds a file in it.</source>
+        <translation>下面的文件夹不允许写入，或者另一个程序正在占用其中的文件。</translation>
     </message>
 </context>
 <context>
@@ -3665,10 +3689,6 @@
         <translation>打开设置所在的文件夹</translation>
     </message>
     <message>
-        <source>Conversations are kept with their pictures and recordings until you delete them for good. They are not encrypted: whoever can read your files can read them. Nothing is sent anywhere.</source>
-        <translation>对话连同其中的图片和录音会一直保留，直到您彻底删除。它们没有加密：能读取您文件的人就能读取它们。任何内容都不会发送到别处。</translation>
-    </message>
-    <message>
         <source>Delete everything …</source>
         <translation>全部删除…</translation>
     </message>
@@ -3679,6 +3699,42 @@
     <message>
         <source>Folder of the settings</source>
         <translation>设置所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Trainings</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Folder of the trainings</source>
+        <translation>训练文件夹</translation>
+    </message>
+    <message>
+        <source>Open the folder of the trainings</source>
+        <translation>打开训练文件夹</translation>
+    </message>
+    <message>
+        <source>Model packs</source>
+        <translation>模型包</translation>
+    </message>
+    <message>
+        <source>Folder of the model packs</source>
+        <translation>模型包文件夹</translation>
+    </message>
+    <message>
+        <source>Open the folder of the model packs</source>
+        <translation>打开模型包文件夹</translation>
+    </message>
+    <message>
+        <source>Conversations are kept with their pictures and recordings until you delete them for good. They are not encrypted: whoever can read your files can read them. Nothing is sent anywhere. Removing the program leaves all of these folders as they are.</source>
+        <translation>对话连同其中的图片和录音会一直保留，直到您彻底删除。它们没有加密：能读取您文件的人都能读取它们。不会向任何地方发送内容。卸载程序时，以上文件夹都会原样保留。</translation>
+    </message>
+    <message>
+        <source>Model packs are removed one by one under File → Model packs.</source>
+        <translation>模型包可在“文件 → 模型包”中逐个删除。</translation>
+    </message>
+    <message>
+        <source>Delete all trainings …</source>
+        <translation>删除所有训练…</translation>
     </message>
 </context>
 <context>

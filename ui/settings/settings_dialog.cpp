@@ -24,6 +24,7 @@ SettingsDialog::SettingsDialog(const Places& places, bool hasTray, QWidget* pare
   addPage(m_voice);
   auto* safety = new SafetyPage(places, hasTray);
   addPage(safety);
+  connect(safety, &SafetyPage::deleteTrainingsRequested, this, &SettingsDialog::deleteTrainingsRequested);
   connect(safety, &SafetyPage::deleteEverythingRequested, this, &SettingsDialog::deleteEverythingRequested);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
   m_close = buttons->button(QDialogButtonBox::Close);

@@ -28,6 +28,7 @@ class SettingsDialog final : public QDialog {
 
  Q_SIGNALS:
   void changed(const xllm::ui::Preferences& preferences);
+  void deleteTrainingsRequested();
   void deleteEverythingRequested();
 
  protected:

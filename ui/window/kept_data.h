@@ -15,6 +15,7 @@ class Conversation;
 class InlineMessage;
 class PreferencesControl;
 class Store;
+class TrainingDoor;
 
 class KeptData final : public QObject {
   Q_OBJECT
@@ -26,18 +27,29 @@ class KeptData final : public QObject {
 
   void reportDamagedPresets(const QString& putAside);
   void reportUnkeptPresets(const Error& error);
+  void setTraining(TrainingDoor& training) {
+    m_training = &training;
+  }  // outlives this; without it there are no trainings
+  // Neither is done while a training runs, which is said instead.
+  void askToDeleteTrainings();
   void askToDeleteEverything();
   void retranslate();
 
  private:
   void say(std::function<Problem()> words);  // asked again when the language changes
-  void deleteEverything();
+  void ask(const QString& title, const QString& text, void (KeptData::*then)());
+  // `then` on this thread when there are no trainings any more.
+  void deleteTrainings(std::function<void()> then);
+  void deleteTrainingsOnly();
+  void deleteTrainingsAndTheRest();
+  void deleteTheRest();
 
   Store& m_store;
   Conversation& m_conversation;
   Composer& m_composer;
   PreferencesControl& m_preferences;
   InlineMessage& m_message;
+  TrainingDoor* m_training = nullptr;
   std::function<Problem()> m_words;
 };
 

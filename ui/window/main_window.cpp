@@ -230,6 +230,7 @@ void MainWindow::connectActions() {
     m_tray.setOn(m_preferences.current().tray);
     Q_EMIT preferencesChanged();
   });
+  connect(&m_preferences, &PreferencesControl::deleteTrainingsRequested, m_keptData, &KeptData::askToDeleteTrainings);
   connect(&m_preferences, &PreferencesControl::deleteEverythingRequested, m_keptData, &KeptData::askToDeleteEverything);
   on(m_actions->shortcuts, this, [this] {
     if (!m_shortcuts) m_shortcuts = new ShortcutsDialog(this);
@@ -305,6 +306,7 @@ void MainWindow::setPackShelf(const PackShelf& shelf) { m_guide->setShelf(shelf)
 void MainWindow::setTraining(const TrainingPlaces& places) {
   m_training = new TrainingDoor({m_pack, *m_actions, m_conversation, *m_guide}, places, *this);
   m_training->setPlayback(m_playback.get());
+  m_keptData->setTraining(*m_training);
   connect(m_training, &TrainingDoor::chatWanted, this, &MainWindow::bringForward);
 }
 
@@ -439,7 +441,12 @@ void MainWindow::cycleAreas(int by) {
 }
 
 void MainWindow::openSettings(SettingsDialog::Page page) {
-  m_preferences.openDialog(page, {.conversations = m_store.folder(), .settings = m_settingsFolder}, m_tray.exists());
+  Places places{.conversations = m_store.folder(), .trainings = {}, .packs = {}, .settings = m_settingsFolder};
+  if (m_training) {
+    places.trainings = m_training->places().trainings;
+    places.packs = m_training->places().packs;
+  }
+  m_preferences.openDialog(page, places, m_tray.exists());
 }
 
 void MainWindow::showPreset() {

@@ -80,6 +80,7 @@ void PreferencesControl::openDialog(SettingsDialog::Page page, const Places& pla
     m_dialog->setPreferences(m_preferences);
     connect(m_dialog, &SettingsDialog::changed, this,
             [this](const Preferences& wanted) { change([&wanted](Preferences& p) { p = wanted; }); });
+    connect(m_dialog, &SettingsDialog::deleteTrainingsRequested, this, &PreferencesControl::deleteTrainingsRequested);
     connect(m_dialog, &SettingsDialog::deleteEverythingRequested, this, &PreferencesControl::deleteEverythingRequested);
   }
   Q_EMIT dialogOpened(*m_dialog);

@@ -32,6 +32,7 @@ class PreferencesControl final : public QObject {
 
  Q_SIGNALS:
   void changed();
+  void deleteTrainingsRequested();
   void deleteEverythingRequested();
   void dialogOpened(xllm::ui::SettingsDialog& dialog);
 

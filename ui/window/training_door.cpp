@@ -24,6 +24,11 @@ void TrainingDoor::setPlayback(Playback* playback) {
   if (m_wizard) m_wizard->setPlayback(playback);
 }
 
+void TrainingDoor::forget() {
+  delete m_wizard;
+  m_wizard = nullptr;
+}
+
 void TrainingDoor::open() {
   if (!m_wizard) {
     m_wizard = new TrainingWindow(m_places, &m_window);

@@ -29,6 +29,8 @@ class TrainingDoor final : public QObject {
 
   void setPlayback(Playback* playback);  // outlives this
   void open();
+  void forget();  // the wizard goes, and with it what it knew of trainings that were deleted
+  const TrainingPlaces& places() const { return m_places; }
   TrainingWindow* wizard() const { return m_wizard; }  // null until it was opened
 
  Q_SIGNALS:

@@ -8,6 +8,7 @@
 #include "tests/ui/support/window_fixture.h"
 #include "ui/settings/settings_dialog.h"
 #include "ui/settings/shortcuts_dialog.h"
+#include "ui/training/training_window.h"
 #include "ui/window/actions.h"
 
 using namespace xllm;
@@ -55,6 +56,10 @@ int main(int argc, char** argv) {
           "strikes.\n\n```py\nheron.wait()\n```\n");
       return generation::Summary{.newTokens = 40, .decodeTokensPerSecond = 22};
     };
+    fixture.window->setSettingsFolder(u"/home/li/.config/xllm"_s);
+    fixture.window->setTraining({.program = u"xllm"_s,
+                                 .trainings = u"/home/li/.local/share/xllm/xllm-desktop/trainings"_s,
+                                 .packs = u"/home/li/.local/share/xllm/packs"_s});
     fixture.loadPack();
     fixture.ask(u"What does the bird do?"_s);
     fixture.window->composer().addFiles({u"/tmp/heron.png"_s, u"/tmp/call.wav"_s});

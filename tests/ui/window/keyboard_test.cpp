@@ -62,6 +62,7 @@ class KeyboardTest : public QObject {
 
   void everythingInTheSettingsIsReachedNamedAndTranslated() {
     m_fixture->window->setSettingsFolder(u"/1/2"_s);
+    m_fixture->window->setTraining({.program = u"/1"_s, .trainings = u"/1/3"_s, .packs = u"/1/4"_s});
     for (const auto page : {SettingsDialog::Page::Appearance, SettingsDialog::Page::Answers,
                             SettingsDialog::Page::Voice, SettingsDialog::Page::Safety}) {
       m_fixture->window->actions().settings->trigger();
@@ -332,17 +333,17 @@ class KeyboardTest : public QObject {
   void walk(QWidget& window, int least) {
     expectNone(tests::unreachable(window));
     expectNone(tests::unnamed(window));
-    const QStringList content = m_content + QStringList{u"png"_s,     u"wav"_s,       u"txt"_s,
-                                                        u"mp4"_s,     u"Test pack"_s, u"X-LLM"_s,
-                                                        u"English"_s, u"Ctrl"_s,      u"Shift"_s,
-                                                        u"Alt"_s,     u"Esc"_s,       u"Del"_s,
-                                                        u"Return"_s,  u"Enter"_s,     u"PgUp"_s,
-                                                        u"PgDown"_s,  u"Left"_s,      u"Right"_s,
-                                                        u"End"_s,     u"Up"_s,        m_fixture->folder.path(),
-                                                        u"qt_"_s,     u"starter"_s,   u"packs"_s,
-                                                        u"Apache"_s,  u"MIT"_s,       u"AVX2"_s,
-                                                        u"MB"_s,      u"GB"_s,        u"good morning"_s,
-                                                        u"F1"_s};
+    const QStringList content = m_content + QStringList{u"png"_s,          u"wav"_s,       u"txt"_s,
+                                                        u"mp4"_s,          u"Test pack"_s, u"X-LLM"_s,
+                                                        u"English"_s,      u"Ctrl"_s,      u"Shift"_s,
+                                                        u"Alt"_s,          u"Esc"_s,       u"Del"_s,
+                                                        u"Return"_s,       u"Enter"_s,     u"PgUp"_s,
+                                                        u"PgDown"_s,       u"Left"_s,      u"Right"_s,
+                                                        u"End"_s,          u"Up"_s,        m_fixture->folder.path(),
+                                                        u"qt_"_s,          u"starter"_s,   u"packs"_s,
+                                                        u"Apache"_s,       u"MIT"_s,       u"AVX2"_s,
+                                                        u"MB"_s,           u"GB"_s,        u"kB"_s,
+                                                        u"good morning"_s, u"F1"_s};
     expectNone(tests::untranslated(window, m_fixture->language, content));
     const auto found = tests::interactiveIn(window).size();
     QVERIFY2(found >= least, qPrintable(QString::number(found)));

@@ -3,17 +3,22 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDir>
 #include <QDoubleSpinBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListView>
 #include <QMenu>
 #include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QTemporaryDir>
 #include <QTimer>
 #include <QToolButton>
 #include <QWheelEvent>
 
+#include "core/base/file_lock.h"
+#include "core/base/this_process.h"
 #include "tests/ui/support/buttons.h"
 #include "tests/ui/support/window_fixture.h"
 #include "ui/chat/conversation_view.h"
@@ -22,6 +27,7 @@
 #include "ui/settings/settings_dialog.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/training/training_window.h"
 #include "ui/widgets/inline_message.h"
 #include "ui/window/actions.h"
 #include "ui/window/kept_data.h"
@@ -272,6 +278,73 @@ class SettingsTest : public QObject {
     QVERIFY(m_fixture->window->settingsMessage().isHidden());
   }
 
+  void everyPlaceOfThePersonsDataIsShownWithItsSize() {
+    const QTemporaryDir trainings;
+    makeTraining(trainings.path());
+    m_fixture->window->setSettingsFolder(u"/no/such/settings"_s);
+    m_fixture->window->setTraining({.program = u"/1"_s, .trainings = trainings.path(), .packs = u"/no/such/packs"_s});
+    openSettings(SettingsDialog::Page::Safety);
+    QStringList shown;
+    for (const QLineEdit* path : dialog().findChildren<QLineEdit*>()) {
+      if (path->isVisible()) shown << path->text();
+    }
+    QCOMPARE(shown,
+             QStringList({m_fixture->folder.path(), trainings.path(), u"/no/such/packs"_s, u"/no/such/settings"_s}));
+    auto* path = field<QLineEdit>(u"Trainings"_s);
+    QVERIFY(path);
+    QTRY_COMPARE(path->accessibleDescription(), QLocale().formattedDataSize(4000, 1, QLocale::DataSizeSIFormat));
+    QTRY_VERIFY(!field<QLineEdit>(u"Conversations"_s)->accessibleDescription().startsWith(u'0'));
+  }
+
+  void deletingTrainingsLeavesTheRest() {
+    QTemporaryDir home;
+    const QString trainings = home.filePath(u"trainings"_s);
+    makeTraining(trainings);
+    m_fixture->window->setTraining({.program = u"/1"_s, .trainings = trainings, .packs = home.filePath(u"packs"_s)});
+    QDir(home.path()).mkdir(u"packs"_s);
+    m_fixture->loadPack();
+    m_fixture->ask(u"Stays"_s);
+    answerQuestion(u"Cancel"_s, u"Delete all trainings …"_s);
+    QVERIFY(QDir(trainings).exists());
+    answerQuestion(u"Delete all trainings"_s, u"Delete all trainings …"_s);
+    QTRY_VERIFY(!QDir(trainings).exists());
+    QVERIFY(QDir(home.filePath(u"packs"_s)).exists());
+    QCOMPARE(m_fixture->model().rowCount(), 2);
+    QVERIFY(m_fixture->window->settingsMessage().isHidden());
+  }
+
+  void deletingEverythingTakesTrainingsToo() {
+    QTemporaryDir home;
+    const QString trainings = home.filePath(u"trainings"_s);
+    makeTraining(trainings);
+    m_fixture->window->setTraining({.program = u"/1"_s, .trainings = trainings, .packs = home.filePath(u"packs"_s)});
+    m_fixture->loadPack();
+    m_fixture->ask(u"Goes"_s);
+    QTRY_COMPARE(m_fixture->window->sidebar().list().rowCount(), 1);
+    answerQuestion(u"Delete everything"_s);
+    QTRY_COMPARE(m_fixture->window->sidebar().list().rowCount(), 0);
+    QVERIFY(!QDir(trainings).exists());
+  }
+
+  void nothingIsDeletedWhileATrainingRuns() {
+    QTemporaryDir home;
+    const QString trainings = home.filePath(u"trainings"_s);
+    makeTraining(trainings);
+    m_fixture->window->setTraining({.program = u"/1"_s, .trainings = trainings, .packs = home.filePath(u"packs"_s)});
+    m_fixture->loadPack();
+    m_fixture->ask(u"Stays"_s);
+    QTRY_COMPARE(m_fixture->window->sidebar().list().rowCount(), 1);
+    const QString lock = trainings + u"/Herons/stage1/lock"_s;
+    FileLock training(std::filesystem::path(lock.toStdU16String()));
+    QVERIFY(training.take() == FileLock::Outcome::Taken);
+    training.write(std::to_string(processId()) + "\n");
+    answerQuestion(u"Delete everything"_s);
+    QTRY_VERIFY(m_fixture->window->settingsMessage().isVisible());
+    QVERIFY(m_fixture->window->settingsMessage().title().contains(u"running"_s));
+    QVERIFY(QFile::exists(trainings + u"/Herons/stage1/checkpoints/step-00000010.safetensors"_s));
+    QCOMPARE(m_fixture->window->sidebar().list().rowCount(), 1);
+  }
+
   void aDamagedPresetFileIsSaidInBothLanguages() {
     m_fixture->window->keptData().reportDamagedPresets(u"/x/presets.damaged-1.json"_s);
     QVERIFY(m_fixture->window->settingsMessage().isVisible());
@@ -328,9 +401,20 @@ class SettingsTest : public QObject {
     QWheelEvent wheel(place, over->mapToGlobal(place), {}, {0, angle}, Qt::NoButton, with, Qt::NoScrollPhase, false);
     QCoreApplication::sendEvent(over, &wheel);
   }
-  void answerQuestion(const QString& answer) {
+  // 4000 bytes of it.
+  static void makeTraining(const QString& folder) {
+    const QDir run(folder + u"/Herons/stage1"_s);
+    QVERIFY(run.mkpath(u"checkpoints"_s));
+    for (const auto& [name, bytes] :
+         {std::pair{u"checkpoints/step-00000010.safetensors"_s, 3000}, std::pair{u"metrics.jsonl"_s, 1000}}) {
+      QFile file(run.filePath(name));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      file.write(QByteArray(bytes, 'x'));
+    }
+  }
+  void answerQuestion(const QString& answer, const QString& asked = u"Delete everything …"_s) {
     openSettings(SettingsDialog::Page::Safety);
-    click(u"Delete everything …"_s);
+    click(asked);
     QTRY_VERIFY(dialog().findChild<QMessageBox*>());
     QPointer<QMessageBox> box = dialog().findChild<QMessageBox*>();
     QTest::mouseClick(tests::buttonNamed(*box, answer), Qt::LeftButton);
