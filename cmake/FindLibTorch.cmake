@@ -33,6 +33,11 @@ if(LibTorch_FOUND AND NOT TARGET xllm_torch)
   target_include_directories(xllm_torch SYSTEM INTERFACE
     ${LibTorch_INCLUDE_DIR} ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
   target_link_libraries(xllm_torch INTERFACE ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY})
+  if(UNIX)
+    # Checks in LibTorch's headers say in which file they stand; what people run does not name folders of who built it.
+    target_compile_options(xllm_torch INTERFACE
+      $<$<CONFIG:Release>:-fmacro-prefix-map=${LibTorch_INCLUDE_DIR}=libtorch>)
+  endif()
   if(UNIX AND NOT APPLE)
     # The wheel's libtorch_cpu needs libcudart and libcupti, which lie beside it; it finds them by its own RPATH.
     get_filename_component(LibTorch_LIBRARY_DIR ${LibTorch_CPU_LIBRARY} DIRECTORY)

@@ -22,6 +22,7 @@ else()
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wextra-semi
     # ccache and the shared precompiled header need it
     -fpch-preprocess)
+  target_compile_options(xllm_options INTERFACE $<$<CONFIG:Release>:-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=>)
 endif()
 if(APPLE)  # std::jthread and std::stop_token of LLVM's library
   target_compile_options(xllm_options INTERFACE -fexperimental-library)
