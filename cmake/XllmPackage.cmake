@@ -89,12 +89,13 @@ install(FILES ${package_source}/xllm.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mi
 # --- the add-ons ---
 
 # Made at packing time by script; in a tree for oneself (`cmake --install`) nobody wants them, hence EXCLUDE_FROM_ALL.
-set(xllm_files $<TARGET_FILE:xllm> $<$<BOOL:${XLLM_DESKTOP}>:$<TARGET_FILE:xllm-desktop>>)
+list(TRANSFORM programs REPLACE "(.+)" "\"$<TARGET_FILE:\\1>\"" OUTPUT_VARIABLE program_files)
+list(JOIN program_files " " program_files)
 install(CODE "
   set(prefix \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\")
   execute_process(COMMAND \"${Python3_EXECUTABLE}\" \"${package_source}/carry_libraries.py\"
     --packages \"${package_source}/carried.txt\" --into \"\${prefix}/${private}/carried\"
-    --copyright \"\${prefix}/share/doc/xllm-carried/carried-copyright.gz\" ${xllm_files} COMMAND_ERROR_IS_FATAL ANY)
+    --copyright \"\${prefix}/share/doc/xllm-carried/carried-copyright.gz\" ${program_files} COMMAND_ERROR_IS_FATAL ANY)
   execute_process(COMMAND ${fixed_texts} --package xllm-carried COMMAND_ERROR_IS_FATAL ANY)" COMPONENT carried EXCLUDE_FROM_ALL)
 
 set(gpu_component)

@@ -92,10 +92,13 @@ xllm::ui::Start startOf(const Arguments& arguments, const xllm::ui::Store& store
 void openFirstPack(xllm::ui::MainWindow& window, const QString& named, xllm::ui::Start start) {
   if (start == xllm::ui::Start::Safe) return;
   QString wanted = named.isEmpty() ? window.preferences().packFolder : named;
-  if (wanted.isEmpty()) {
-    const auto found = xllm::model::findPack({}, xllm::model::programFile());
-    if (!found) return window.reportNoPack(found.error());
-    wanted = QString::fromStdU16String(found->u16string());
+  // A pack that came with the program goes where the program goes.
+  const bool moved = named.isEmpty() && !wanted.isEmpty() && !QFileInfo(wanted).isDir();
+  if (wanted.isEmpty() || moved) {
+    const std::string name = QFileInfo(wanted).fileName().toStdString();
+    const auto found = xllm::model::findPack(name, xllm::model::programFile());
+    if (!found && !moved) return window.reportNoPack(found.error());
+    if (found) wanted = QString::fromStdU16String(found->u16string());
   }
   start == xllm::ui::Start::Normal ? window.openPack(wanted) : window.offerPack(wanted);
 }

@@ -86,7 +86,7 @@ def place(source: pathlib.Path, target: pathlib.Path):
     # libpulse names the folder of its other half; here that lies beside it.
     if dynamic(target)[1]:
         script = pathlib.Path(__file__).with_name("set_rpath.cmake")
-        subprocess.run(["cmake", f"-Dfile={target}", "-P", str(script)], check=True)
+        subprocess.run(["cmake", f"-Dfile={target}", "-Drpath=$ORIGIN", "-P", str(script)], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["strip", "--strip-unneeded", str(target)], check=True)
 
 

@@ -6,6 +6,7 @@ foreach(library IN LISTS libraries)
   message(STATUS "Installing: ${target}/${name}")
   file(MAKE_DIRECTORY ${target})
   execute_process(COMMAND ${strip} --strip-unneeded -o ${target}/${name} ${library} COMMAND_ERROR_IS_FATAL ANY)
-  file(RPATH_SET FILE ${target}/${name} NEW_RPATH "$ORIGIN/gpu:$ORIGIN")
+  execute_process(COMMAND ${CMAKE_COMMAND} "-Dfile=${target}/${name}" "-Drpath=$ORIGIN/gpu:$ORIGIN"
+    -P ${CMAKE_CURRENT_LIST_DIR}/set_rpath.cmake OUTPUT_QUIET ERROR_QUIET)
   file(CHMOD ${target}/${name} PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endforeach()

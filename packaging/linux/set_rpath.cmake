@@ -1,1 +1,2 @@
-file(RPATH_SET FILE ${file} NEW_RPATH "$ORIGIN")
+# Where `file` looks for libraries from now on: `rpath`. A library whose own entry has no room for it keeps its own.
+file(RPATH_SET FILE ${file} NEW_RPATH "${rpath}")

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 BUILD, SOURCE, CONFIG, CASE = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4]
 STAGE = BUILD / "packaging/stage"
@@ -190,6 +191,25 @@ def ask_about_a_cat(command, **variables):
     expect("cat" in outcome.stdout.lower(), f"the answer names the cat: {outcome.stdout}{outcome.stderr}")
 
 
+def remember_a_pack_that_moved(desktop, home):
+    """The window was told to use the starter pack where the program was before."""
+    settings = home / ".config/xllm/xllm-desktop.conf"
+    settings.parent.mkdir(parents=True)
+    home.chmod(0o700)
+    settings.write_text("[pack]\nfolder=/where/it/was/before/starter\n[window]\nfirstRun=false\n")
+    around = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen([desktop, "--tell-ready"], env=around, stdout=subprocess.PIPE, text=True) as window:
+        window.stdout.readline()
+        loaded = False
+        for _ in range(150):
+            loaded = "packs/starter/llm/" in pathlib.Path(f"/proc/{window.pid}/maps").read_text()
+            if loaded:
+                break
+            time.sleep(0.2)
+        window.terminate()
+    expect(loaded, "the window finds its pack where the program is now")
+
+
 def case_the_starter_answers_from_a_moved_tree():
     if not STARTER.is_dir():
         sys.exit(SKIPPED)
@@ -201,6 +221,7 @@ def case_the_starter_answers_from_a_moved_tree():
                 if path.is_dir():
                     path.chmod(0o555)  # read-only, as for an ordinary user
             ask_about_a_cat([moved / "usr/bin/xllm"])
+            remember_a_pack_that_moved(moved / "usr/bin/xllm-desktop", pathlib.Path(scratch) / "home")
         finally:
             for path in moved.rglob("*"):
                 if path.is_dir():
