@@ -3736,6 +3736,22 @@
         <source>Delete all trainings …</source>
         <translation>删除所有训练…</translation>
     </message>
+    <message>
+        <source>Prepared weights</source>
+        <translation>预处理的权重</translation>
+    </message>
+    <message>
+        <source>Folder of the prepared weights</source>
+        <translation>预处理权重所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Open the folder of the prepared weights</source>
+        <translation>打开预处理权重所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Prepared weights are made of model packs when they are first opened, so that they open faster the next time. They may be deleted at any time.</source>
+        <translation>预处理的权重在首次打开模型包时生成，下次打开会更快。可以随时删除。</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::SaidWords</name>

@@ -139,6 +139,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   xllm::ui::SystemVoice voice;
   xllm::desktop::Hearing hearing(packFolders);
   xllm::ui::MainWindow window(bridge, reader, language, store, preferences, start);
+  window.setPreparedWeightsFolder(QString::fromStdU16String(xllm::model::packedWeightsFolder().u16string()));
   xllm::desktop::QuitSignals signals;
   QObject::connect(&signals, &xllm::desktop::QuitSignals::quitRequested, &window, &xllm::ui::MainWindow::quit);
   QObject::connect(&instance, &xllm::desktop::SingleInstance::asked, &window, [&](const xllm::desktop::Asked& asked) {

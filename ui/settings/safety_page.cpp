@@ -33,11 +33,15 @@ SafetyPage::SafetyPage(const Places& places, bool hasTray, QWidget* parent)
            QT_TR_NOOP("Open the folder of the trainings"), places.trainings);
   addPlace(QT_TR_NOOP("Model packs"), QT_TR_NOOP("Folder of the model packs"),
            QT_TR_NOOP("Open the folder of the model packs"), places.packs);
+  addPlace(QT_TR_NOOP("Prepared weights"), QT_TR_NOOP("Folder of the prepared weights"),
+           QT_TR_NOOP("Open the folder of the prepared weights"), places.preparedWeights);
   addPlace(QT_TR_NOOP("Settings"), QT_TR_NOOP("Folder of the settings"), QT_TR_NOOP("Open the folder of the settings"),
            places.settings);
   m_plain = addSentence();
   m_packsStay = addSentence();
   m_packsStay->setVisible(!places.packs.isEmpty());
+  m_prepared = addSentence();
+  m_prepared->setVisible(!places.preparedWeights.isEmpty());
   m_deleteTrainings->setVisible(!places.trainings.isEmpty());
   auto* last = new QHBoxLayout;
   last->setSpacing(8);
@@ -124,6 +128,9 @@ void SafetyPage::retranslate() {
          "encrypted: whoever can read your files can read them. Nothing is sent anywhere. Removing the program leaves "
          "all of these folders as they are."));
   m_packsStay->setText(tr("Model packs are removed one by one under File → Model packs."));
+  m_prepared->setText(
+      tr("Prepared weights are made of model packs when they are first opened, so that they open faster "
+         "the next time. They may be deleted at any time."));
   m_deleteTrainings->setText(tr("Delete all trainings …"));
   m_deleteEverything->setText(tr("Delete everything …"));
 }

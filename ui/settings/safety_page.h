@@ -12,10 +12,11 @@ namespace xllm::ui {
 
 // Where things are kept on this computer. Empty: there is no such place.
 struct Places {
-  QString conversations;  // with their pictures, recordings and copies
-  QString trainings;      // with their runs, checkpoints and features
-  QString packs;          // those that the person installed
-  QString settings;       // with the presets
+  QString conversations;    // with their pictures, recordings and copies
+  QString trainings;        // with their runs, checkpoints and features
+  QString packs;            // those that the person installed
+  QString preparedWeights;  // of packs, for faster starts; may be deleted at any time
+  QString settings;         // with the presets
 };
 
 class SafetyPage final : public SettingsPage {
@@ -53,7 +54,7 @@ class SafetyPage final : public SettingsPage {
   QLabel* m_noTray = nullptr;
   QList<Place> m_places;
   QPushButton *m_deleteTrainings, *m_deleteEverything;
-  QLabel *m_packsStay, *m_plain;
+  QLabel *m_packsStay, *m_prepared, *m_plain;
 };
 
 }  // namespace xllm::ui

@@ -441,7 +441,11 @@ void MainWindow::cycleAreas(int by) {
 }
 
 void MainWindow::openSettings(SettingsDialog::Page page) {
-  Places places{.conversations = m_store.folder(), .trainings = {}, .packs = {}, .settings = m_settingsFolder};
+  Places places{.conversations = m_store.folder(),
+                .trainings = {},
+                .packs = {},
+                .preparedWeights = m_preparedWeightsFolder,
+                .settings = m_settingsFolder};
   if (m_training) {
     places.trainings = m_training->places().trainings;
     places.packs = m_training->places().packs;

@@ -80,6 +80,7 @@ class MainWindow final : public QMainWindow {
   void setTraining(const TrainingPlaces& places);  // without it nothing can be trained here
   Preferences preferences() const;
   void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
+  void setPreparedWeightsFolder(const QString& folder) { m_preparedWeightsFolder = folder; }  // to be shown
 
   Composer& composer() { return *m_composer; }
   Conversation& conversation() { return m_conversation; }
@@ -186,7 +187,7 @@ class MainWindow final : public QMainWindow {
   Tray m_tray;
   KeptData* m_keptData = nullptr;
   ShortcutsDialog* m_shortcuts = nullptr;  // once it was opened
-  QString m_settingsFolder;
+  QString m_settingsFolder, m_preparedWeightsFolder;
 };
 
 }  // namespace xllm::ui

@@ -282,6 +282,7 @@ class SettingsTest : public QObject {
     const QTemporaryDir trainings;
     makeTraining(trainings.path());
     m_fixture->window->setSettingsFolder(u"/no/such/settings"_s);
+    m_fixture->window->setPreparedWeightsFolder(u"/no/such/prepared"_s);
     m_fixture->window->setTraining({.program = u"/1"_s, .trainings = trainings.path(), .packs = u"/no/such/packs"_s});
     openSettings(SettingsDialog::Page::Safety);
     QStringList shown;
@@ -289,7 +290,8 @@ class SettingsTest : public QObject {
       if (path->isVisible()) shown << path->text();
     }
     QCOMPARE(shown,
-             QStringList({m_fixture->folder.path(), trainings.path(), u"/no/such/packs"_s, u"/no/such/settings"_s}));
+             QStringList({m_fixture->folder.path(), trainings.path(), u"/no/such/packs"_s, u"/no/such/prepared"_s,
+                          u"/no/such/settings"_s}));
     auto* path = field<QLineEdit>(u"Trainings"_s);
     QVERIFY(path);
     QTRY_COMPARE(path->accessibleDescription(), QLocale().formattedDataSize(4000, 1, QLocale::DataSizeSIFormat));
