@@ -90,7 +90,7 @@ void checkProcesses() {
   expect(xllm::usableCores() >= 1, "there is no core");
   std::thread([] { xllm::standBack(); }).join();
   xllm::isTerminal(xllm::StandardStream::Errors);
-  xllm::keepFreedMemory();
+  xllm::keepFreedMemory(64 << 20);
   xllm::giveBackFreedMemory();
   expect(xllm::totalMemoryBytes() > 0 && xllm::availableMemoryBytes() > 0, "the machine has no memory");
   expect(xllm::residentMemoryBytes() > 0 && xllm::peakMemoryBytes() > 0, "this process has no memory");
