@@ -170,7 +170,7 @@ set(CPACK_RPM_COMPRESSION_TYPE zstd)
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/applications /usr/share/metainfo /usr/share/mime /usr/share/mime/packages
   /usr/share/icons /usr/share/icons/hicolor /usr/share/icons/hicolor/scalable /usr/share/icons/hicolor/scalable/apps
   /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/vendor-completions /usr/share/fish
-  /usr/share/fish/vendor_completions.d /usr/share/lintian /usr/share/lintian/overrides)
+  /usr/share/fish/vendor_completions.d /usr/share/lintian /usr/share/lintian/overrides /usr/share/man /usr/share/man/man1)
 foreach(size IN LISTS icon_sizes)
   list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/icons/hicolor/${size}x${size} /usr/share/icons/hicolor/${size}x${size}/apps)
 endforeach()
