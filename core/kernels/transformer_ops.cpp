@@ -51,11 +51,9 @@ void attendOver(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, c
                 at::Tensor& result) {
   const std::int64_t tokens = q.size(0), heads = q.size(1), headDim = q.size(2), kvHeads = keys.size(0);
   // One task: some tokens of as many heads as share keys, no more than kMaxQueryRows rows, so that keys and values are
-  // fetched once for all of them. Of a single token, where rows are computed one by one, no more than kFewRows; and
-  // where that gives too few tasks, each head is one.
-  const std::int64_t group = heads / kvHeads, few = std::min(group, kFewRows);
-  const bool isShared = kvHeads * ((group + few - 1) / few) >= pool.threads();
-  const std::int64_t together = tokens > 1 ? std::min(group, kMaxQueryRows) : isShared ? few : 1;
+  // fetched once for all of them. Where a single token gives too few tasks so, each head is one.
+  const std::int64_t group = heads / kvHeads;
+  const std::int64_t together = tokens == 1 && kvHeads < pool.threads() ? 1 : std::min(group, kMaxQueryRows);
   const std::int64_t parts = (group + together - 1) / together;  // of the heads of one key/value head
   const std::int64_t step = std::max<std::int64_t>(1, std::min<std::int64_t>(32, kMaxQueryRows / together));
   const std::int64_t pieces = (tokens + step - 1) / step, past = keys.size(1) - tokens;

@@ -30,7 +30,8 @@ struct VectorKernels {
   void (*swiGlu)(const float* gate, const float* up, std::int64_t count, float* y);
   // One token: x [heads, headDim] in place; cos, sin [headDim / 2].
   void (*rotateHalves)(float* x, const float* cos, const float* sin, std::int64_t heads, std::int64_t headDim);
-  // scratch: attentionScratch() floats
+  // A row's result does not depend, to the last bit, on what other rows are in the task. scratch: attentionScratch()
+  // floats.
   void (*attend)(const AttentionTask<float>& task, float* scratch);
   void (*attendHalves)(const AttentionTask<Half>& task, float* scratch);
   void (*toHalf)(const float* x, std::int64_t count, Half* y);  // to nearest, ties to even
@@ -38,13 +39,11 @@ struct VectorKernels {
 
 inline constexpr std::int64_t kKeyBlock = 64;      // columns handled at a time
 inline constexpr std::int64_t kMaxQueryRows = 96;  // tokens · heads of one task
-inline constexpr std::int64_t kFewRows = 8;        // up to so many, a row's result does not depend on its company
 
-// Floats for one task: its queries and outputs, the scores of a block, the block's keys transposed, sums, maxima and
-// one key.
+// Floats for one task: its queries and outputs, the scores of a block, the block's keys transposed, sums and maxima.
 constexpr std::int64_t attentionScratch(std::int64_t rows, std::int64_t headDim) {
   const std::int64_t width = (headDim + 15) / 16 * 16;
-  return 2 * rows * width + rows * kKeyBlock + width * kKeyBlock + 2 * ((rows + 15) / 16 * 16) + width + 64;
+  return 2 * rows * width + rows * kKeyBlock + width * kKeyBlock + 2 * ((rows + 15) / 16 * 16) + 64;
 }
 
 const VectorKernels& vectorKernels(Isa isa);

@@ -2,7 +2,7 @@
 // namespace, XLLM_TARGET, XLLM_INLINE, the types V (floats) and M (mask), and:
 //   kLanes, kRows (rows of a register tile), zero, all(float), load and loadSome (lanes of a mask) of floats and of
 //   Halves, store, storeSome, storeHalves(first so many lanes), firstLanes(n), add, mul, div, max, fma (a·b + c), sumOf, maxOf, select (mask ? a : b), roundToInteger,
-//   timesPowerOfTwo (integer-valued exponent).
+//   timesPowerOfTwo (integer-valued exponent), turn (a square of kLanes registers: rows become columns).
 
 constexpr int kVectors = 4;  // of a register tile
 
@@ -127,23 +127,6 @@ XLLM_TARGET void product(std::int64_t rows, std::int64_t width, const float* a, 
   }
 }
 
-// scores [rows, kKeyBlock] of `columns` columns, key by key: for few rows this beats transposing.
-template <typename Key>
-XLLM_TARGET void scoreByKey(std::int64_t rows, const float* q, std::int64_t width, const Key* keys,
-                            std::int64_t stride, std::int64_t headDim, std::int64_t columns, float* scores) {
-  for (std::int64_t r = 0; r < rows; ++r) {
-    const float* const query = q + r * width;
-    for (std::int64_t c = 0; c < columns; ++c) {
-      const Key* const key = keys + c * stride;
-      V sum = zero();
-      std::int64_t i = 0;
-      for (; i + kLanes <= headDim; i += kLanes) sum = fma(load(query + i), load(key + i), sum);
-      if (i < headDim) sum = fma(load(query + i), loadSome(firstLanes(headDim - i), key + i), sum);
-      scores[r * kKeyBlock + c] = sumOf(sum);
-    }
-  }
-}
-
 // scores of one row become weights exp(score − maximum), 0 beyond the `seen` first; the row's sum, maximum and output
 // follow.
 XLLM_TARGET void weigh(float* scores, std::int64_t seen, float& maximum, float& sum, float* out, std::int64_t width) {
@@ -173,7 +156,7 @@ XLLM_TARGET void weigh(float* scores, std::int64_t seen, float& maximum, float& 
 }
 
 struct Scratch {
-  float *queries, *outputs, *scores, *keys, *maxima, *sums, *row;
+  float *queries, *outputs, *scores, *keys, *maxima, *sums;
 };
 
 template <typename Key>
@@ -198,21 +181,28 @@ XLLM_INLINE void toFloats(const Key* from, std::int64_t count, float* to) {
   if (i < count) store(to + i, loadSome(firstLanes(count - i), from + i));
 }
 
-// `count` keys side by side: number i of key c at to[i · kKeyBlock + c]. `row`: room for one key.
+// `count` keys side by side: number i of key c at to[i · kKeyBlock + c]. `to` has room for whole registers both ways.
 template <typename Key>
-XLLM_TARGET void transpose(const Key* keys, std::int64_t stride, std::int64_t count, std::int64_t headDim, float* row,
-                           float* to) {
-  for (std::int64_t c = 0; c < count; ++c) {
-    toFloats(keys + c * stride, headDim, row);
-    for (std::int64_t i = 0; i < headDim; ++i) to[i * kKeyBlock + c] = row[i];
+XLLM_TARGET void transpose(const Key* keys, std::int64_t stride, std::int64_t count, std::int64_t headDim, float* to) {
+  for (std::int64_t c = 0; c < count; c += kLanes) {
+    for (std::int64_t i = 0; i < headDim; i += kLanes) {
+      const M some = firstLanes(headDim - i);
+      V square[kLanes];
+#pragma GCC unroll 16
+      for (int l = 0; l < kLanes; ++l) square[l] = c + l < count ? loadSome(some, keys + (c + l) * stride + i) : zero();
+      turn(square);
+#pragma GCC unroll 16
+      for (int l = 0; l < kLanes; ++l) store(to + (i + l) * kKeyBlock + c, square[l]);
+    }
   }
 }
 
-// outputs += scores · values of a block. Many rows read the values again and again: halves are opened once for them.
+// outputs += scores · values of a block. More rows than a tile has read the values again and again: halves are opened
+// once for them.
 template <typename Key>
 XLLM_TARGET void addValues(const Scratch& s, std::int64_t rows, const Key* values, std::int64_t stride,
                            std::int64_t count, std::int64_t headDim, std::int64_t width) {
-  if (sizeof(Key) == sizeof(float) || rows <= kFewRows) {
+  if (sizeof(Key) == sizeof(float) || rows <= kRows) {
     return product(rows, headDim, s.scores, kKeyBlock, values, stride, count, s.outputs, width, true);
   }
   float* const opened = s.keys;  // the keys are not needed any more
@@ -236,18 +226,13 @@ XLLM_TARGET void attendTo(const AttentionTask<Key>& task, float* scratch) {
   s.keys = s.scores + rows * kKeyBlock;
   s.maxima = s.keys + width * kKeyBlock;
   s.sums = s.maxima + rows;
-  s.row = s.sums + rows;
   gather(task, width, s);
   const std::int64_t columns = task.position + task.tokens;
   for (std::int64_t begin = 0; begin < columns; begin += kKeyBlock) {
     const std::int64_t count = columns - begin < kKeyBlock ? columns - begin : kKeyBlock;
     const Key* const keys = task.keys + begin * task.keyStride;
-    if (rows <= kFewRows) {
-      scoreByKey(rows, s.queries, width, keys, task.keyStride, headDim, count, s.scores);
-    } else {
-      transpose(keys, task.keyStride, count, headDim, s.row, s.keys);
-      product(rows, count, s.queries, width, s.keys, kKeyBlock, headDim, s.scores, kKeyBlock, false);
-    }
+    transpose(keys, task.keyStride, count, headDim, s.keys);
+    product(rows, count, s.queries, width, s.keys, kKeyBlock, headDim, s.scores, kKeyBlock, false);
     for (std::int64_t r = 0; r < rows; ++r) {
       const std::int64_t seen = task.position + r / task.heads + 1 - begin;
       weigh(s.scores + r * kKeyBlock, seen < count ? seen : count, s.maxima[r], s.sums[r], s.outputs + r * width,

@@ -63,6 +63,25 @@ XLLM_INLINE V timesPowerOfTwo(V x, V n) {  // n from −126 to 126
       x, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23)));
 }
 
+XLLM_INLINE void turn(V (&square)[kLanes]) {
+  V fours[kLanes];  // of rows 4i … 4i + 3: columns j and 4 + j of all four in the halves of fours[4i + j]
+#pragma GCC unroll 2
+  for (int i = 0; i < 8; i += 4) {
+    const V low0 = _mm256_unpacklo_ps(square[i], square[i + 1]), high0 = _mm256_unpackhi_ps(square[i], square[i + 1]);
+    const V low1 = _mm256_unpacklo_ps(square[i + 2], square[i + 3]);
+    const V high1 = _mm256_unpackhi_ps(square[i + 2], square[i + 3]);
+    fours[i] = _mm256_shuffle_ps(low0, low1, 0x44);
+    fours[i + 1] = _mm256_shuffle_ps(low0, low1, 0xEE);
+    fours[i + 2] = _mm256_shuffle_ps(high0, high1, 0x44);
+    fours[i + 3] = _mm256_shuffle_ps(high0, high1, 0xEE);
+  }
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) {
+    square[j] = _mm256_permute2f128_ps(fours[j], fours[4 + j], 0x20);
+    square[4 + j] = _mm256_permute2f128_ps(fours[j], fours[4 + j], 0x31);
+  }
+}
+
 #include "core/kernels/vector_kernels.inl"
 
 }  // namespace

@@ -42,6 +42,37 @@ XLLM_INLINE float first(V x) { return _mm512_cvtss_f32(x); }
 XLLM_INLINE V roundToInteger(V x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 XLLM_INLINE V timesPowerOfTwo(V x, V n) { return _mm512_scalef_ps(x, n); }
 
+XLLM_INLINE void turn(V (&square)[kLanes]) {
+  V pairs[kLanes];
+#pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2) {
+    pairs[i] = _mm512_unpacklo_ps(square[i], square[i + 1]);
+    pairs[i + 1] = _mm512_unpackhi_ps(square[i], square[i + 1]);
+  }
+  // Of rows 4i … 4i + 3: column 4q + j of all four in the quarter q of fours[4i + j].
+  V fours[kLanes];
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {
+    const __m512d low0 = _mm512_castps_pd(pairs[i]), low1 = _mm512_castps_pd(pairs[i + 2]);
+    const __m512d high0 = _mm512_castps_pd(pairs[i + 1]), high1 = _mm512_castps_pd(pairs[i + 3]);
+    fours[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(low0, low1));
+    fours[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(low0, low1));
+    fours[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(high0, high1));
+    fours[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(high0, high1));
+  }
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) {
+    const V even01 = _mm512_shuffle_f32x4(fours[j], fours[4 + j], 0x88);  // quarters 0 and 2 of both
+    const V odd01 = _mm512_shuffle_f32x4(fours[j], fours[4 + j], 0xDD);   // quarters 1 and 3
+    const V even23 = _mm512_shuffle_f32x4(fours[8 + j], fours[12 + j], 0x88);
+    const V odd23 = _mm512_shuffle_f32x4(fours[8 + j], fours[12 + j], 0xDD);
+    square[j] = _mm512_shuffle_f32x4(even01, even23, 0x88);
+    square[8 + j] = _mm512_shuffle_f32x4(even01, even23, 0xDD);
+    square[4 + j] = _mm512_shuffle_f32x4(odd01, odd23, 0x88);
+    square[12 + j] = _mm512_shuffle_f32x4(odd01, odd23, 0xDD);
+  }
+}
+
 #include "core/kernels/vector_kernels.inl"
 
 }  // namespace

@@ -146,10 +146,25 @@ TEST_F(TransformerOps, AttentionSurvivesLargeScores) {
   EXPECT_TRUE(isClose(attend(pool, q, keys, values), plainAttend(q, keys, values), 5e-4));
 }
 
-TEST_F(TransformerOps, OneTokenAttendsAlikeAloneAndInCompany) {
-  const at::Tensor q = at::randn({30, 9, 64}), keys = at::randn({3, 50, 64}), values = at::randn({3, 50, 64});
-  const at::Tensor alone = attend(pool, q.narrow(0, 29, 1).contiguous(), keys, values);
-  EXPECT_TRUE(isClose(alone[0], attend(pool, q, keys, values)[29], 2e-6));
+// To the last bit: what is kept of a conversation must not change a word of what follows.
+TEST_F(TransformerOps, ATokenAttendsAlikeAloneAndInCompany) {
+  for (const at::ScalarType type : {at::kFloat, at::kHalf}) {
+    for (const std::int64_t headDim : {20, 64, 128}) {
+      const at::Tensor q = at::randn({230, 9, headDim});
+      const at::Tensor keys = at::randn({3, 250, headDim}).to(type), values = at::randn({3, 250, headDim}).to(type);
+      const at::Tensor together = attend(pool, q, keys, values);
+      for (const std::int64_t token : {0, 29, 43, 44, 229}) {
+        for (const std::int64_t count : {1, 2, 5}) {
+          if (token + count > 230) continue;
+          const std::int64_t seen = 20 + token + count;
+          const at::Tensor own =
+              attend(pool, q.narrow(0, token, count).contiguous(), keys.narrow(1, 0, seen), values.narrow(1, 0, seen));
+          EXPECT_TRUE(at::equal(own, together.narrow(0, token, count)))
+              << count << " from " << token << ", head size " << headDim << ", " << type;
+        }
+      }
+    }
+  }
 }
 
 TEST_F(TransformerOps, AttentionRefusesShapesThatDoNotFit) {

@@ -109,6 +109,16 @@ TEST(DecoderModel, ConversationsOfPackedModelsKeepHalves) {
   const at::Tensor expected = packed->forward(next, {}, &exact);
   EXPECT_TRUE(isClose(packed->forward(padded, valid, &halves).narrow(1, 1, 1), expected, 2e-2));
 
+  // In pieces or at once, the same columns are kept and the same comes out, to the last bit.
+  KvCache whole = packed->emptyCache(), pieces = packed->emptyCache();
+  const at::Tensor together = packed->forward(x, {}, &whole);
+  std::vector<at::Tensor> parts;
+  for (const auto& [begin, count] : {std::pair<std::int64_t, std::int64_t>{0, 9}, {9, 1}, {10, 3}}) {
+    parts.push_back(packed->forward(x.narrow(1, begin, count), {}, &pieces));
+  }
+  EXPECT_TRUE(at::equal(at::cat(parts, 1), together));
+  EXPECT_TRUE(at::equal(pieces.keys(1), whole.keys(1)));
+
   KvCache floats = dense->emptyCache();
   dense->forward(x, {}, &floats);
   EXPECT_EQ(floats.keys(0).scalar_type(), at::kFloat);

@@ -42,7 +42,7 @@ class SmolLm2 : public testing::TestWithParam<Precision> {
   }
   // The best token at each place of `answer`, given the prompt and the answer up to there.
   at::Tensor tokenByToken(const std::vector<std::int64_t>& prompt, const std::vector<std::int64_t>& answer) const {
-    KvCache cache;
+    KvCache cache = m_model->emptyCache();
     std::vector<at::Tensor> chosen{lastLogits(prompt, &cache).argmax()};
     for (std::size_t i = 0; i + 1 < answer.size(); ++i) chosen.push_back(lastLogits({answer[i]}, &cache).argmax());
     return at::stack(chosen);
@@ -97,7 +97,7 @@ double perplexity(Precision precision, std::int64_t tokens, std::int64_t chunk) 
   std::ifstream file(std::string(XLLM_TEST_DIR) + "/../README.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const at::Tensor ids = at::tensor((*tokenizer)->encode(text), at::kLong).narrow(0, 0, tokens);
-  KvCache cache;
+  KvCache cache = (*model)->emptyCache();  // as a conversation has it
   double sum = 0;
   for (std::int64_t begin = 0; begin + 1 < tokens; begin += chunk) {
     const std::int64_t count = std::min(chunk, tokens - 1 - begin);
