@@ -1,4 +1,6 @@
 // When one worker takes turns with another program, and when it is itself again.
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "core/kernels/company_watch.h"
@@ -25,32 +27,47 @@ TEST(CompanyWatch, WantsAllWorkersAsLongAsNobodyWaits) {
   EXPECT_EQ(partWithAll(watch, kStart + 100ms, 100ms), 1.0);
 }
 
-TEST(CompanyWatch, TakesTurnsAfterAWaitAndForgetsIt) {
+// Waits that follow each other in 8 ms, as they do beside a busy program; the time of the last.
+Clock::time_point waitAgainAndAgain(CompanyWatch& watch, Clock::time_point from) {
+  for (int i = 0; i < CompanyWatch::kAFew; ++i) watch.waited(3ms, 20us, from + i * 8ms);
+  return from + (CompanyWatch::kAFew - 1) * 8ms;
+}
+
+TEST(CompanyWatch, TakesTurnsAfterAFewWaitsAndForgetsThem) {
   CompanyWatch watch;
-  watch.waited(3ms, 20us, kStart);
-  EXPECT_TRUE(watch.wantsAll(kStart));
-  EXPECT_FALSE(watch.wantsAll(kStart + CompanyWatch::kTurn + 1us));
-  const double part = partWithAll(watch, kStart, 200ms);
+  const Clock::time_point last = waitAgainAndAgain(watch, kStart);
+  EXPECT_TRUE(watch.wantsAll(last));
+  EXPECT_FALSE(watch.wantsAll(last + CompanyWatch::kTurn + 1us));
+  const double part = partWithAll(watch, last, 200ms);
   EXPECT_GT(part, 0.35);
   EXPECT_LT(part, 0.45);
-  EXPECT_EQ(partWithAll(watch, kStart + CompanyWatch::kMemory + 2ms, 100ms), 1.0);
+  EXPECT_EQ(partWithAll(watch, last + CompanyWatch::kMemory, 100ms), 1.0);
+}
+
+TEST(CompanyWatch, WaitsNowAndThenAreNoCompany) {
+  CompanyWatch watch;
+  for (int i = 0; i < 20; ++i) {
+    watch.waited(3ms, 20us, kStart + i * 80ms);
+    EXPECT_EQ(partWithAll(watch, kStart + i * 80ms, 80ms), 1.0) << i;
+  }
 }
 
 TEST(CompanyWatch, LastsAsLongAsThereIsCompany) {
   CompanyWatch watch;
-  for (int i = 0; i < 20; ++i) {
-    watch.waited(3ms, 20us, kStart + i * 100ms);
-    EXPECT_LT(partWithAll(watch, kStart + i * 100ms, 100ms), 0.45) << i;
+  const Clock::time_point last = waitAgainAndAgain(watch, kStart);
+  for (int i = 1; i < 20; ++i) {
+    watch.waited(3ms, 20us, last + i * 900ms);
+    EXPECT_LT(partWithAll(watch, last + i * 900ms, 900ms), 0.45) << i;
   }
 }
 
-// Where a chunk takes milliseconds, somebody is still at one when the others have none left: no company.
+// Where a chunk takes milliseconds, somebody is still at one when the others have none left: no wait.
 TEST(CompanyWatch, ALongChunkIsNoWait) {
-  CompanyWatch watch;
-  watch.waited(2ms, 1500us, kStart);
-  EXPECT_TRUE(watch.wantsAll(kStart + CompanyWatch::kTurn + 1us));
-  watch.waited(4ms, 1500us, kStart);
-  EXPECT_FALSE(watch.wantsAll(kStart + CompanyWatch::kTurn + 1us));
+  for (const auto& [time, counts] : {std::pair{2ms, false}, {4ms, true}}) {
+    CompanyWatch watch;
+    for (int i = 0; i < CompanyWatch::kAFew; ++i) watch.waited(time, 1500us, kStart + i * 8ms);
+    EXPECT_EQ(watch.wantsAll(kStart + (CompanyWatch::kAFew - 1) * 8ms + CompanyWatch::kTurn + 1us), !counts);
+  }
 }
 
 }  // namespace
