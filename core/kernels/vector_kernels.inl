@@ -1,8 +1,9 @@
 // Bodies of the vector kernels, compiled once per instruction set. The including file defines, inside its anonymous
 // namespace, XLLM_TARGET, XLLM_INLINE, the types V (floats) and M (mask), and:
 //   kLanes, kRows (rows of a register tile), zero, all(float), load and loadSome (lanes of a mask) of floats and of
-//   Halves, store, storeSome, storeHalves(first so many lanes), firstLanes(n), add, mul, div, max, fma (a·b + c), sumOf, maxOf, select (mask ? a : b), roundToInteger,
-//   timesPowerOfTwo (integer-valued exponent), turn (a square of kLanes registers: rows become columns).
+//   Halves, store, storeSome, storeHalves (the first so many lanes), firstLanes(n), add, mul, div, max, fma (a·b + c),
+//   sumOf, maxOf, select (mask ? a : b), roundToInteger, timesPowerOfTwo (integer-valued exponent), turn (a square of
+//   kLanes registers: rows become columns).
 
 constexpr int kVectors = 4;  // of a register tile
 

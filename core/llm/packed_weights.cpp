@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <span>
@@ -123,25 +124,32 @@ PackedWeights::PackedWeights(const fs::path& folder, const weights::Checkpoint& 
 PackedWeights::~PackedWeights() = default;
 
 kernels::KeptStrips PackedWeights::find(const std::string& name, const weights::StoredTensor& weight) {
+  const std::string mark = markOf(weight);
+  if (matrixNamed(name) == m_matrices.end()) m_matrices.push_back({name, mark, {}});
   if (m_kept) {
-    const auto mark = m_kept->metadata().find(name);
+    const auto kept = m_kept->metadata().find(name);
     const auto strips = m_kept->stored(name);
-    const bool isIt = mark != m_kept->metadata().end() && mark->second == weights::MetadataValue(markOf(weight));
+    const bool isIt = kept != m_kept->metadata().end() && kept->second == weights::MetadataValue(mark);
     if (isIt && strips) return {strips->bytes, m_kept};
   }
   m_isComplete = false;
   return {};
 }
 
-void PackedWeights::add(const std::string& name, const weights::StoredTensor& weight,
-                        const kernels::QuantizedLinear& matrix) {
-  const auto same = [&](const Matrix& other) { return other.name == name; };
-  if (matrix.strips().empty() || std::any_of(m_added.begin(), m_added.end(), same)) return;
-  m_added.push_back({name, markOf(weight), matrix});
+void PackedWeights::add(const std::string& name, const kernels::QuantizedLinear& matrix) {
+  if (const auto asked = matrixNamed(name); asked != m_matrices.end()) asked->packed = matrix;
+}
+
+// From the end, where the one that was asked for last is.
+std::vector<PackedWeights::Matrix>::iterator PackedWeights::matrixNamed(const std::string& name) {
+  const auto found =
+      std::find_if(m_matrices.rbegin(), m_matrices.rend(), [&](const auto& m) { return m.name == name; });
+  return found == m_matrices.rend() ? m_matrices.end() : std::prev(found.base());
 }
 
 void PackedWeights::keep() {
-  if (m_isComplete || m_added.empty() || m_writer.joinable()) return;
+  if (m_isComplete || m_writer.joinable()) return;
+  std::erase_if(m_matrices, [](const Matrix& matrix) { return !matrix.packed; });
   m_writer = std::jthread([this](const std::stop_token& stop) {
     standBack();
     (void)write(stop);  // without it the next start packs again
@@ -158,8 +166,8 @@ Result<void> PackedWeights::write(const std::stop_token& stop) const {
   std::vector<weights::TensorInfo> infos;
   std::map<std::string, std::string> metadata{{kLayoutKey, std::string(kLayout)}};
   std::uintmax_t bytes = 0;
-  for (const Matrix& matrix : m_added) {
-    const std::size_t size = matrix.packed.strips().size();
+  for (const Matrix& matrix : m_matrices) {
+    const std::size_t size = matrix.packed->strips().size();
     infos.push_back({matrix.name, {static_cast<std::int64_t>(size)}, weights::StorageType::U8});
     metadata.emplace(matrix.name, matrix.mark);
     bytes += size;
@@ -171,8 +179,8 @@ Result<void> PackedWeights::write(const std::stop_token& stop) const {
   }
   weights::SafetensorsWriter writer(m_file, std::move(infos), metadata);
   std::size_t sincePause = 0;
-  for (const Matrix& matrix : m_added) {
-    for (std::span<const std::byte> rest = matrix.packed.strips(); !rest.empty();) {
+  for (const Matrix& matrix : m_matrices) {
+    for (std::span<const std::byte> rest = matrix.packed->strips(); !rest.empty();) {
       const std::size_t piece = std::min(kPiece, rest.size());
       writer.write(rest.first(piece));
       rest = rest.subspan(piece);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -34,8 +35,8 @@ class PackedWeights {
 
   // The matrix that is made of `weight` is called `name`. No strips, or another `weight` than they were made of: empty.
   kernels::KeptStrips find(const std::string& name, const weights::StoredTensor& weight);
-  // What became of it, found or packed; it is to be kept if the kernels have their own copy of it.
-  void add(const std::string& name, const weights::StoredTensor& weight, const kernels::QuantizedLinear& matrix);
+  // What became of it after find(), found or packed.
+  void add(const std::string& name, const kernels::QuantizedLinear& matrix);
 
   // Unless all of it was found, writes what was added, on a thread of its own and unhurried (some 400 MB a second at
   // most), if the disk has more than twice the room. Makes room for it by deleting what was not used for longest. When
@@ -47,16 +48,17 @@ class PackedWeights {
  private:
   struct Matrix {
     std::string name, mark;
-    kernels::QuantizedLinear packed;
+    std::optional<kernels::QuantizedLinear> packed;  // none: it was asked for alone
   };
+  std::vector<Matrix>::iterator matrixNamed(const std::string& name);
   Result<void> write(const std::stop_token& stop) const;
 
   std::filesystem::path m_file;
   std::uintmax_t m_mostBytes;
   bool m_isComplete = true;                           // all that was asked for was found
   std::shared_ptr<const weights::Checkpoint> m_kept;  // null: nothing is
-  std::vector<Matrix> m_added;
-  std::jthread m_writer;  // last: it ends before what it reads
+  std::vector<Matrix> m_matrices;                     // as they were asked for
+  std::jthread m_writer;                              // last: it ends before what it reads
 };
 
 // As loadLanguageModel() in language_model.h with the precision AsStored, with matrices from `packed` where it has

@@ -177,7 +177,7 @@ Result<Matrix> WeightReader::packedMatrix(const WantedTensor& wanted, kernels::M
     blocks.bytes = {rows.get(), stored->bytes.size()};
     owner = rows;
   }
-  auto matrix = packed(wanted, *stored, blocks, std::move(owner), use, std::move(strips));
+  auto matrix = packed(wanted, blocks, std::move(owner), use, std::move(strips));
   m_checkpoint->letGo(wanted.name);  // rows are read from it again, one at a time
   return matrix;
 }
@@ -202,7 +202,7 @@ Result<Matrix> WeightReader::wholeNumberMatrix(const WantedTensor& wanted) const
     rows = std::make_shared<const RepackedRows>(repacked(its, steps, wanted.bits));
     blocks.bytes = rows->blocks;
   }
-  auto matrix = packed(wanted, *stored, blocks, std::move(rows), kernels::MatrixUse::Products, std::move(strips));
+  auto matrix = packed(wanted, blocks, std::move(rows), kernels::MatrixUse::Products, std::move(strips));
   m_checkpoint->letGo(wanted.name);
   return matrix;
 }
@@ -212,13 +212,13 @@ kernels::KeptStrips WeightReader::kept(const WantedTensor& wanted, const weights
   return m_packed->find(wanted.partName(), stored);
 }
 
-Result<Matrix> WeightReader::packed(const WantedTensor& wanted, const weights::StoredTensor& stored,
-                                    const weights::StoredTensor& blocks, std::shared_ptr<const void> owner,
-                                    kernels::MatrixUse use, kernels::KeptStrips kept) const {
+Result<Matrix> WeightReader::packed(const WantedTensor& wanted, const weights::StoredTensor& blocks,
+                                    std::shared_ptr<const void> owner, kernels::MatrixUse use,
+                                    kernels::KeptStrips kept) const {
   auto matrix =
       kernels::QuantizedLinear::create(blocks, std::move(owner), m_pool, kernels::activeIsa(), use, std::move(kept));
   if (!matrix) return tl::unexpected(matrix.error());
-  if (m_packed != nullptr) m_packed->add(wanted.partName(), stored, *matrix);
+  if (m_packed != nullptr) m_packed->add(wanted.partName(), *matrix);
   return Matrix(*std::move(matrix));
 }
 

@@ -72,10 +72,9 @@ class WeightReader {
   Result<Matrix> wholeNumberMatrix(const WantedTensor& wanted) const;
   // What was kept of `wanted`, which is `stored` in the file; empty: nothing.
   kernels::KeptStrips kept(const WantedTensor& wanted, const weights::StoredTensor& stored) const;
-  // `blocks` as a matrix, kept from now on as what is `stored` in the file.
-  Result<Matrix> packed(const WantedTensor& wanted, const weights::StoredTensor& stored,
-                        const weights::StoredTensor& blocks, std::shared_ptr<const void> owner, kernels::MatrixUse use,
-                        kernels::KeptStrips kept) const;
+  // `blocks` as a matrix, to be kept from now on.
+  Result<Matrix> packed(const WantedTensor& wanted, const weights::StoredTensor& blocks,
+                        std::shared_ptr<const void> owner, kernels::MatrixUse use, kernels::KeptStrips kept) const;
 
   std::shared_ptr<const weights::Checkpoint> m_checkpoint;
   Precision m_precision;

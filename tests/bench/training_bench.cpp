@@ -2,7 +2,6 @@
 // time (medians, interleaved) and memory (one child process each). Sizes of SmolLM2-135M, random weights: no file is
 // needed. Then a stage-1 step with stored features beside one with the encoder in the loop. Arguments: none, or `memory
 // frozen|all` for the child.
-#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -19,6 +18,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "core/base/this_process.h"
 #include "core/encoders/efficientnet_lite.h"
 #include "core/llm/decoder_model.h"
 #include "core/training/frozen_head_loss.h"
@@ -222,8 +222,7 @@ void compareStoredFeatures() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);  // as training does
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  keepFreedMemory(std::int64_t{1} << 30);  // as training does
   if (argc == 3) {
     tellMemory(std::string(argv[2]) == "all");
     return 0;
