@@ -22,6 +22,13 @@ void packBlock(const BlockMatrix& w, const std::uint8_t* from, std::int64_t r, s
   }
 }
 
+// The bits of number `i` of a group beyond its low four: 1 for Q5_K, 2 for Q6_K, none for Q4_K.
+void packHighBits(BlockFormat format, std::size_t i, int bits, std::uint8_t* row) {
+  const std::size_t half = i / 16, line = i % 16 / 4, byte = i % 4;
+  if (format == BlockFormat::Q5_K) row[64 * 4 + byte] |= static_cast<std::uint8_t>(bits << (4 * half + line));
+  if (format == BlockFormat::Q6_K) row[64 * (4 + half) + byte] |= static_cast<std::uint8_t>(bits << (2 * line));
+}
+
 void packSuperGroup(const SuperGroup& group, BlockFormat format, std::int64_t r, std::uint8_t* lines,
                     std::uint8_t* scales, std::uint8_t* super) {
   const bool hasMinima = format != BlockFormat::Q6_K;
@@ -29,11 +36,26 @@ void packSuperGroup(const SuperGroup& group, BlockFormat format, std::int64_t r,
   scales[kStrip + r] = hasMinima ? group.minimum : static_cast<std::uint8_t>(group.scales[1]);
   std::memcpy(super + 2 * r, &group.d, 2);
   if (hasMinima) std::memcpy(super + 2 * kStrip + 2 * r, &group.dmin, 2);
+  std::uint8_t* const row = lines + 4 * r;
+  for (int j = 0; j < linesOf(format); ++j) std::memset(row + 64 * j, 0, 4);
   for (std::size_t i = 0; i < 32; ++i) {
-    const std::size_t column = format == BlockFormat::Q4_K ? i % 16 : i;
-    std::uint8_t& byte = lines[64 * (column / 4) + 4 * static_cast<std::size_t>(r) + column % 4];
-    byte = static_cast<std::uint8_t>(i == column ? group.quants[i] : byte | group.quants[i] << 4);
+    const int quant = group.quants[i];
+    row[64 * (i % 16 / 4) + i % 4] |= static_cast<std::uint8_t>((quant & 15) << (i < 16 ? 0 : 4));
+    packHighBits(format, i, quant >> 4, row);
   }
+}
+
+// Whether the groups of each row that `shift` gives the same scales have the same ones in the file.
+bool scalesAreShared(const BlockMatrix& w, int shift) {
+  const std::int64_t row = rowBytes(w.format, w.groups), block = row / w.groups;
+  const auto head = static_cast<std::size_t>(headBytes(w.format));
+  for (std::int64_t r = 0; r < w.out; ++r) {
+    const std::uint8_t* const blocks = w.blocks + r * row;
+    for (std::int64_t g = 1; g < w.groups; ++g) {
+      if (std::memcmp(blocks + g * block, blocks + (g >> shift << shift) * block, head) != 0) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -59,27 +81,41 @@ std::int64_t rowBytes(BlockFormat format, std::int64_t groups) {
   return 0;
 }
 
-std::int64_t stripQuantBytes(BlockFormat format, std::int64_t groups) { return groups * kStrip * quantBytes(format); }
+std::int64_t stripQuantBytes(const BlockMatrix& w) { return w.groups * kStrip * quantBytes(w.format); }
 
-std::int64_t stripSuperBytes(BlockFormat format, std::int64_t groups) {
-  return stripQuantBytes(format, groups) + groups * scaleBytesOf(format);
+std::int64_t stripSuperBytes(const BlockMatrix& w) {
+  return stripQuantBytes(w) + (((w.groups - 1) >> w.scaleShift) + 1) * scaleBytesOf(w.format);
 }
 
-std::int64_t stripBytes(BlockFormat format, std::int64_t groups) {
-  return (stripSuperBytes(format, groups) + groups / kSuperGroups * superBytesOf(format) + 63) / 64 * 64;
+std::int64_t stripBytes(const BlockMatrix& w) {
+  return (stripSuperBytes(w) + w.groups / kSuperGroups * superBytesOf(w.format) + 63) / 64 * 64;
+}
+
+int sharedScales(BlockMatrix w) {
+  if (isSuper(w.format)) return 0;
+  int best = 0;
+  w.scaleShift = 0;
+  std::int64_t bytes = stripBytes(w);
+  for (const int shift : {2, kOneScaleARow}) {
+    w.scaleShift = shift;
+    if (stripBytes(w) >= bytes || !scalesAreShared(w, shift)) continue;
+    best = shift;
+    bytes = stripBytes(w);
+  }
+  return best;
 }
 
 void packStrip(const BlockMatrix& w, std::int64_t strip, std::uint8_t* to) {
-  std::uint8_t* const scales = to + stripQuantBytes(w.format, w.groups);
-  std::uint8_t* const supers = to + stripSuperBytes(w.format, w.groups);
+  std::uint8_t* const scales = to + stripQuantBytes(w);
+  std::uint8_t* const supers = to + stripSuperBytes(w);
   const std::int64_t rows = w.out - strip * kStrip < kStrip ? w.out - strip * kStrip : kStrip;
-  if (rows < kStrip) std::memset(to, 0, static_cast<std::size_t>(stripBytes(w.format, w.groups)));
+  if (rows < kStrip) std::memset(to, 0, static_cast<std::size_t>(stripBytes(w)));
   const std::int64_t row = rowBytes(w.format, w.groups), perBlock = isSuper(w.format) ? kSuperGroups : 1;
   const std::int64_t block = row / (w.groups / perBlock);
   const std::uint8_t* const first = w.blocks + strip * kStrip * row;
   for (std::int64_t g = 0; g < w.groups; ++g) {
     std::uint8_t* const lines = to + g * kStrip * quantBytes(w.format);
-    std::uint8_t* const scale = scales + g * scaleBytesOf(w.format);
+    std::uint8_t* const scale = scales + (g >> w.scaleShift) * scaleBytesOf(w.format);
     for (std::int64_t r = 0; r < rows; ++r) {
       const std::uint8_t* const from = first + r * row + g / perBlock * block;
       if (isSuper(w.format)) {

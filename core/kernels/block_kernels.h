@@ -3,10 +3,14 @@
 // Weights: 16 rows of W form a strip; rows beyond `out` are zero. A strip holds, for each group of 32 columns, the
 // quants as lines of 64 bytes, 4 bytes per row, row 0 first; then the scales of all groups.
 //   4 bits: 4 lines; byte b of row r in line j has column 4j + b in its low and column 16 + 4j + b in its high nibble,
-//   that is
-//           the file's own pairing, so packing only moves 4-byte words.
-//   5, 6, 8 bits: 8 lines; byte b of row r in line j is column 4j + b. Q5_K's and Q6_K's are unsigned.
-//   Scales: per group 16 × f16 d, for Q4_1 followed by 16 × f16 m.
+//   that is the file's own pairing, so packing only moves 4-byte words.
+//   5 bits: 4 lines of the low four bits, as of 4 bits, then one of the fifth: bit j of byte b of row r is of column
+//   4j + b, bit 4 + j of column 16 + 4j + b.
+//   6 bits: 4 lines of the low four bits, then two of the high two: bits 2j and 2j + 1 of byte b of row r are column
+//   4j + b's in the first and column 16 + 4j + b's in the second.
+//   8 bits: 8 lines; byte b of row r in line j is column 4j + b.
+//   Scales: per group 16 × f16 d, for Q4_1 followed by 16 × f16 m. Where the file has the same ones in neighbouring
+//   groups of every row (matrices whose rows have one scale, or one for 128 columns), they stand there once.
 //   Super-blocks of 8 groups (super_blocks.h): per group 16 bytes of scales, then 16 of minima, or for Q6_K of the
 //   scales of columns 16–31; behind those of all groups per super-block 16 × f16 d, then 16 × f16 dmin (Q6_K has none).
 // Activations: int8, with per group the scale, scale · sum, −sum, and −sum of the first 16. Rows go in batches of 12
@@ -24,14 +28,15 @@ namespace xllm::kernels {
 
 enum class BlockFormat { Q4_0 = 1, Q4_1, Q8_0, Q4_K, Q5_K, Q6_K };
 
-inline constexpr std::int64_t kGroup = 32;  // columns that share a scale
-inline constexpr std::int64_t kStrip = 16;  // rows of W
-inline constexpr std::int64_t kBatch = 12;  // rows of activations
+inline constexpr std::int64_t kGroup = 32;      // columns that share a scale
+inline constexpr std::int64_t kStrip = 16;      // rows of W
+inline constexpr std::int64_t kBatch = 12;      // rows of activations
 inline constexpr std::int64_t kPairedRows = 6;  // from so many rows on, strips are best given in pairs
 
 struct BlockMatrix {
   BlockFormat format;
   std::int64_t out = 0, groups = 0;      // in = 32 · groups
+  int scaleShift = 0;                    // group g has the scales number g >> scaleShift; 0 for super-blocks
   const std::uint8_t* blocks = nullptr;  // as in the file, row after row; what Plain reads
   const std::uint8_t* strips = nullptr;  // packed, 64-byte aligned; what the others read
 };
@@ -68,16 +73,26 @@ const BlockKernels& avx512BlockKernels();
 constexpr bool isSuper(BlockFormat format) { return format >= BlockFormat::Q4_K; }  // in super-blocks
 // Lines of 64 bytes that a group of a strip has.
 constexpr int linesOf(BlockFormat format) {
-  return format == BlockFormat::Q4_0 || format == BlockFormat::Q4_1 || format == BlockFormat::Q4_K ? 4 : 8;
+  switch (format) {
+    case BlockFormat::Q5_K: return 5;
+    case BlockFormat::Q6_K: return 6;
+    case BlockFormat::Q8_0: return 8;
+    default: return 4;
+  }
 }
 // Bytes of scales that a group of a strip has, and bytes behind them that a super-block of it has.
 constexpr int scaleBytesOf(BlockFormat format) { return format == BlockFormat::Q4_1 ? 64 : 32; }
 constexpr int superBytesOf(BlockFormat format) { return !isSuper(format) ? 0 : format == BlockFormat::Q6_K ? 32 : 64; }
 
-std::int64_t rowBytes(BlockFormat format, std::int64_t groups);         // in the file
-std::int64_t stripQuantBytes(BlockFormat format, std::int64_t groups);  // where a strip's scales begin
-std::int64_t stripSuperBytes(BlockFormat format, std::int64_t groups);  // where what super-blocks have begins
-std::int64_t stripBytes(BlockFormat format, std::int64_t groups);       // a multiple of 64
+inline constexpr int kOneScaleARow = 62;  // as a scaleShift
+
+std::int64_t rowBytes(BlockFormat format, std::int64_t groups);  // in the file
+std::int64_t stripQuantBytes(const BlockMatrix& w);              // where a strip's scales begin
+std::int64_t stripSuperBytes(const BlockMatrix& w);              // where what super-blocks have begins
+std::int64_t stripBytes(const BlockMatrix& w);                   // a multiple of 64
+// Of 0, 2 (128 columns) and kOneScaleARow, in this order, the first scaleShift of the smallest strips that hold all of
+// w.blocks' scales.
+int sharedScales(BlockMatrix w);
 // Strip `strip` of `w` from w.blocks into `to`.
 void packStrip(const BlockMatrix& w, std::int64_t strip, std::uint8_t* to);
 float halfToFloat(std::uint16_t bits);

@@ -62,45 +62,112 @@ XLLM_INLINE __m256i four(const std::int8_t* quants) {
   return _mm256_set1_epi32(bits);
 }
 
-// Lines [J, J + N) of 8 weight rows times R rows of activations, added to int32 sums. Nibbles up to 15: eight products
-// of pairs (at most 8 · 2 · 15 · 127 = 30480) fit in 16 bits; of five or six bits two do (2 · 2 · 63 · 127 = 32004).
+// Products of pairs in 16 bits, which are added up in 32 from time to time. Eight of four bits (at most 8 · 2 · 15 ·
+// 127 = 30480) fit, four of five (4 · 2 · 31 · 127 = 31496), two of six (2 · 2 · 63 · 127 = 32004), and −128 for NaN
+// does too.
+template <int R>
+struct Pairs {
+  __m256i narrow[R];
+};
+
+template <int R>
+XLLM_INLINE void clear(Pairs<R>& pairs) {
+#pragma GCC unroll 4
+  for (int r = 0; r < R; ++r) pairs.narrow[r] = _mm256_setzero_si256();
+}
+
+// Four columns of 8 weight rows times the same of R rows of activations.
+template <int R>
+XLLM_INLINE void add(Pairs<R>& pairs, __m256i columns, const std::int8_t* quants) {
+#pragma GCC unroll 4
+  for (int r = 0; r < R; ++r) {
+    pairs.narrow[r] = _mm256_add_epi16(pairs.narrow[r], _mm256_maddubs_epi16(columns, four(quants + r * kGroup)));
+  }
+}
+
+// Into 32 bits.
+template <int R>
+XLLM_INLINE void widen(Pairs<R>& pairs, __m256i (&sum)[R]) {
+#pragma GCC unroll 4
+  for (int r = 0; r < R; ++r) {
+    sum[r] = _mm256_add_epi32(sum[r], _mm256_madd_epi16(pairs.narrow[r], _mm256_set1_epi16(1)));
+  }
+  clear(pairs);
+}
+
+XLLM_INLINE __m256i lowNibbles(__m256i line) { return _mm256_and_si256(line, _mm256_set1_epi8(15)); }
+XLLM_INLINE __m256i highNibbles(__m256i line) { return lowNibbles(_mm256_srli_epi16(line, 4)); }
+
+// The low four bits of 32 numbers and their bits above: those of MASK in `upper`, shifted to the left (or right).
+template <int SHIFT, int MASK>
+XLLM_INLINE __m256i withUpper(__m256i low, __m256i upper) {
+  const __m256i moved =
+      SHIFT >= 0 ? _mm256_slli_epi16(upper, SHIFT >= 0 ? SHIFT : 0) : _mm256_srli_epi16(upper, SHIFT < 0 ? -SHIFT : 0);
+  return _mm256_or_si256(low, _mm256_and_si256(moved, _mm256_set1_epi8(MASK)));
+}
+
+// Line J of the low four bits of a group: columns 4J … 4J + 3 and the same of the second half.
+template <BlockFormat F, int R, int J>
+XLLM_INLINE void addNibbles(const std::uint8_t* lines, const std::int8_t* quants, Pairs<R>& pairs, __m256i (&sum)[R]) {
+  const __m256i line = load(lines + 64 * J);
+  __m256i low = lowNibbles(line), high = highNibbles(line);
+  if constexpr (F == BlockFormat::Q5_K) {
+    const __m256i fifth = load(lines + 64 * 4);
+    low = withUpper<4 - J, 16>(low, fifth);
+    high = withUpper<-J, 16>(high, fifth);
+  }
+  add(pairs, low, quants + 4 * J);
+  add(pairs, high, quants + 16 + 4 * J);
+  if constexpr (F == BlockFormat::Q5_K && J == 1) widen(pairs, sum);
+}
+
+// Columns 4J … 4J + 3 of one half of a group of Q6_K.
+template <int R, int J>
+XLLM_INLINE void addSixBits(const std::uint8_t* lines, int half, const std::int8_t* quants, Pairs<R>& pairs,
+                            __m256i (&sum)[R]) {
+  const __m256i line = load(lines + 64 * J), upper = load(lines + 64 * (4 + half));
+  const __m256i low = half == 0 ? lowNibbles(line) : highNibbles(line);
+  add(pairs, withUpper<4 - 2 * J, 48>(low, upper), quants + 16 * half + 4 * J);
+  if constexpr (J == 1) widen(pairs, sum);
+}
+
 // Signed bytes: |w| ≤ 128 goes in unsigned, w's sign moves over to the activation, and a pair (at most 2 · 128 · 127 =
 // 32512) still fits.
-template <BlockFormat F, int R, int J, int N>
-XLLM_INLINE void addLines(const std::uint8_t* lines, const std::int8_t* quants, __m256i (&sum)[R]) {
-  const __m256i nibble = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
-  __m256i narrow[R];
+template <int R>
+XLLM_INLINE void addBytes(const std::uint8_t* lines, const std::int8_t* quants, __m256i (&sum)[R]) {
 #pragma GCC unroll 8
-  for (int j = J; j < J + N; ++j) {
-    const __m256i line = load(lines + 64 * j);
-    if constexpr (F == BlockFormat::Q8_0) {
-      const __m256i size = _mm256_abs_epi8(line);
+  for (int j = 0; j < 8; ++j) {
+    const __m256i line = load(lines + 64 * j), size = _mm256_abs_epi8(line);
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
-        const __m256i turned = _mm256_sign_epi8(four(quants + r * kGroup + 4 * j), line);
-        sum[r] = _mm256_add_epi32(sum[r], _mm256_madd_epi16(_mm256_maddubs_epi16(size, turned), ones));
-      }
-    } else if constexpr (linesOf(F) == 8) {
-#pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
-        const __m256i pairs = _mm256_maddubs_epi16(line, four(quants + r * kGroup + 4 * j));
-        if (j % 2 == 0) {
-          narrow[r] = pairs;
-        } else {
-          sum[r] = _mm256_add_epi32(sum[r], _mm256_madd_epi16(_mm256_add_epi16(narrow[r], pairs), ones));
-        }
-      }
-    } else {
-      const __m256i low = _mm256_and_si256(line, nibble), high = _mm256_and_si256(_mm256_srli_epi16(line, 4), nibble);
-#pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
-        const std::int8_t* const at = quants + r * kGroup + 4 * j;
-        if (j == J) narrow[r] = _mm256_setzero_si256();
-        narrow[r] = _mm256_add_epi16(narrow[r], _mm256_maddubs_epi16(low, four(at)));
-        narrow[r] = _mm256_add_epi16(narrow[r], _mm256_maddubs_epi16(high, four(at + 16)));
-        if (j == J + N - 1) sum[r] = _mm256_add_epi32(sum[r], _mm256_madd_epi16(narrow[r], ones));
-      }
+    for (int r = 0; r < R; ++r) {
+      const __m256i turned = _mm256_sign_epi8(four(quants + r * kGroup + 4 * j), line);
+      const __m256i pairs = _mm256_maddubs_epi16(size, turned);
+      sum[r] = _mm256_add_epi32(sum[r], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
     }
+  }
+}
+
+// A group of 8 weight rows times R rows of activations; of Q6_K only one half of its columns.
+template <BlockFormat F, int R>
+XLLM_INLINE void addGroup(const std::uint8_t* lines, [[maybe_unused]] int half, const std::int8_t* quants,
+                          __m256i (&sum)[R]) {
+  if constexpr (F == BlockFormat::Q8_0) {
+    addBytes<R>(lines, quants, sum);
+  } else {
+    Pairs<R> pairs;
+    clear(pairs);
+    if constexpr (F == BlockFormat::Q6_K) {
+      addSixBits<R, 0>(lines, half, quants, pairs, sum);
+      addSixBits<R, 1>(lines, half, quants, pairs, sum);
+      addSixBits<R, 2>(lines, half, quants, pairs, sum);
+      addSixBits<R, 3>(lines, half, quants, pairs, sum);
+    } else {
+      addNibbles<F, R, 0>(lines, quants, pairs, sum);
+      addNibbles<F, R, 1>(lines, quants, pairs, sum);
+      addNibbles<F, R, 2>(lines, quants, pairs, sum);
+      addNibbles<F, R, 3>(lines, quants, pairs, sum);
+    }
+    widen(pairs, sum);
   }
 }
 
@@ -140,31 +207,26 @@ XLLM_INLINE __m256i startOf(const Activations& a, std::int64_t place, int half) 
   }
 }
 
-// Rows [row, row + R) of activations times 8 rows of W; `lines` and `scales` point at the right half of the strip.
+// Rows [row, row + R) of activations times 8 rows of W; `lines` and `all` scales point at the right half of the strip.
 template <BlockFormat F, int R>
-XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* lines, Scales scales, const Activations& a,
+XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* lines, const Scales& all, const Activations& a,
                       std::int64_t row, float* y, __m256i columns, bool add) {
   constexpr int kLines = linesOf(F), kHalves = F == BlockFormat::Q6_K ? 2 : 1;
   constexpr bool kHasMinima = F == BlockFormat::Q4_1 || F == BlockFormat::Q4_K || F == BlockFormat::Q5_K;
-  const std::uint8_t* const supers = scales.super;
   const std::int64_t step = a.batchRows(row);
   std::int64_t place = a.place(row);
   __m256 total[R];
 #pragma GCC unroll 4
   for (int r = 0; r < R; ++r) total[r] = _mm256_setzero_ps();
-  for (std::int64_t g = 0; g < w.groups; ++g, place += step, lines += kLines * 64, scales.own += scaleBytesOf(F)) {
+  for (std::int64_t g = 0; g < w.groups; ++g, place += step, lines += kLines * 64) {
     const std::int8_t* const quants = a.quants + place * kGroup;
-    scales.super = supers + g / 8 * superBytesOf(F);
+    const Scales scales{all.own + (g >> w.scaleShift) * scaleBytesOf(F), all.super + g / 8 * superBytesOf(F)};
 #pragma GCC unroll 2
     for (int half = 0; half < kHalves; ++half) {
       __m256i sum[R];
 #pragma GCC unroll 4
       for (int r = 0; r < R; ++r) sum[r] = startOf<F>(a, place + r, half);
-      if constexpr (kHalves == 2) {
-        half == 0 ? addLines<F, R, 0, 4>(lines, quants, sum) : addLines<F, R, 4, 4>(lines, quants, sum);
-      } else {
-        addLines<F, R, 0, kLines>(lines, quants, sum);
-      }
+      addGroup<F, R>(lines, half, quants, sum);
       const __m256 d = scalesOf<F>(scales, half);
 #pragma GCC unroll 4
       for (int r = 0; r < R; ++r) {
@@ -189,7 +251,7 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* lines, Scales sc
 template <BlockFormat F>
 XLLM_TARGET void multiplyAs(const BlockMatrix& w, const Activations& a, std::int64_t begin, std::int64_t end, float* y,
                             bool add) {
-  const std::int64_t bytes = stripBytes(F, w.groups), quantBytes = stripQuantBytes(F, w.groups);
+  const std::int64_t bytes = stripBytes(w), quantBytes = stripQuantBytes(w);
   for (std::int64_t half = 2 * begin; half < 2 * end; ++half) {
     const std::int64_t left = w.out - half * 8;
     if (left <= 0) break;
@@ -197,7 +259,7 @@ XLLM_TARGET void multiplyAs(const BlockMatrix& w, const Activations& a, std::int
     const std::uint8_t* const lines = strip + half % 2 * 32;
     // Scales of one byte a row lie eight bytes on, of two bytes sixteen.
     const Scales scales{strip + quantBytes + half % 2 * (isSuper(F) ? 8 : 16),
-                        strip + stripSuperBytes(F, w.groups) + half % 2 * 16};
+                        strip + stripSuperBytes(w) + half % 2 * 16};
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     const __m256i columns = _mm256_cmpgt_epi32(_mm256_set1_epi32(left < 8 ? static_cast<int>(left) : 8), lane);
     float* const to = y + half * 8;

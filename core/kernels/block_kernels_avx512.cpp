@@ -91,33 +91,83 @@ XLLM_INLINE void addTo(__m512i (&sum)[S][R], int r, const __m512i (&bytes)[S], c
   for (int s = 0; s < S; ++s) sum[s][r] = _mm512_dpbusd_epi32(sum[s][r], bytes[s], spread);
 }
 
-// Lines [J, J + N) of a group of S strips, which lie `apart` bytes apart, times R rows.
-template <BlockFormat F, int R, int S, int J, int N>
-XLLM_INLINE void addLines(const std::uint8_t* lines, std::int64_t apart, const std::int8_t* quants,
-                          __m512i (&sum)[S][R]) {
-  const __m512i nibble = _mm512_set1_epi8(15);
+// The low four bits of 64 numbers and, of `upper` shifted to the left (to the right if negative), their bits above.
+template <int SHIFT, int MASK>
+XLLM_INLINE __m512i withUpper(__m512i low, __m512i upper) {
+  const __m512i moved =
+      SHIFT >= 0 ? _mm512_slli_epi16(upper, SHIFT >= 0 ? SHIFT : 0) : _mm512_srli_epi16(upper, SHIFT < 0 ? -SHIFT : 0);
+  return _mm512_ternarylogic_epi32(moved, _mm512_set1_epi8(MASK), low, 0xEA);  // moved & MASK | low
+}
+
+XLLM_INLINE __m512i lowNibbles(__m512i line) { return _mm512_and_si512(line, _mm512_set1_epi8(15)); }
+XLLM_INLINE __m512i highNibbles(__m512i line) { return lowNibbles(_mm512_srli_epi16(line, 4)); }
+
+// Line J of the low four bits of a group of S strips, which lie `apart` bytes apart, times R rows: columns 4J … 4J + 3
+// and the same of the second half. `upper`: Q5_K's line of fifth bits.
+template <BlockFormat F, int R, int S, int J>
+XLLM_INLINE void addNibbles(const std::uint8_t* lines, std::int64_t apart, const __m512i (&upper)[S],
+                            const std::int8_t* quants, __m512i (&sum)[S][R]) {
+  __m512i low[S], high[S];
+#pragma GCC unroll 2
+  for (int s = 0; s < S; ++s) {
+    const __m512i line = _mm512_load_si512(lines + s * apart + 64 * J);
+    low[s] = lowNibbles(line);
+    high[s] = highNibbles(line);
+    if constexpr (F == BlockFormat::Q5_K) {
+      low[s] = withUpper<4 - J, 16>(low[s], upper[s]);
+      high[s] = withUpper<-J, 16>(high[s], upper[s]);
+    }
+  }
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, low, quants + r * kGroup + 4 * J);
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, high, quants + r * kGroup + 16 + 4 * J);
+}
+
+// Columns 4J … 4J + 3 of one half of a group of Q6_K, with the half's line of upper bits.
+template <int R, int S, int J>
+XLLM_INLINE void addSixBits(const std::uint8_t* lines, std::int64_t apart, int half, const __m512i (&upper)[S],
+                            const std::int8_t* quants, __m512i (&sum)[S][R]) {
+  __m512i columns[S];
+#pragma GCC unroll 2
+  for (int s = 0; s < S; ++s) {
+    const __m512i line = _mm512_load_si512(lines + s * apart + 64 * J);
+    columns[s] = withUpper<4 - 2 * J, 48>(half == 0 ? lowNibbles(line) : highNibbles(line), upper[s]);
+  }
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, columns, quants + r * kGroup + 16 * half + 4 * J);
+}
+
+// A group of S strips, which lie `apart` bytes apart, times R rows; of Q6_K only one half of its columns.
+template <BlockFormat F, int R, int S>
+XLLM_INLINE void addGroup(const std::uint8_t* lines, std::int64_t apart, [[maybe_unused]] int half,
+                          const std::int8_t* quants, __m512i (&sum)[S][R]) {
+  __m512i upper[S];
+#pragma GCC unroll 2
+  for (int s = 0; s < S; ++s) {
+    upper[s] = linesOf(F) == 5 || linesOf(F) == 6 ? _mm512_load_si512(lines + s * apart + 64 * (4 + half))
+                                                  : _mm512_setzero_si512();
+  }
+  if constexpr (F == BlockFormat::Q6_K) {
+    addSixBits<R, S, 0>(lines, apart, half, upper, quants, sum);
+    addSixBits<R, S, 1>(lines, apart, half, upper, quants, sum);
+    addSixBits<R, S, 2>(lines, apart, half, upper, quants, sum);
+    addSixBits<R, S, 3>(lines, apart, half, upper, quants, sum);
+  } else if constexpr (F == BlockFormat::Q8_0) {
 #pragma GCC unroll 8
-  for (int j = J; j < J + N; ++j) {
-    __m512i line[S];
+    for (int j = 0; j < 8; ++j) {
+      __m512i line[S];
 #pragma GCC unroll 2
-    for (int s = 0; s < S; ++s) line[s] = _mm512_load_si512(lines + s * apart + 64 * j);
-    if constexpr (linesOf(F) == 8) {
-#pragma GCC unroll 2
-      for (int s = 0; s < S && F == BlockFormat::Q8_0; ++s) line[s] = _mm512_xor_si512(line[s], _mm512_set1_epi8(-128));
+      for (int s = 0; s < S; ++s)
+        line[s] = _mm512_xor_si512(_mm512_load_si512(lines + s * apart + 64 * j), _mm512_set1_epi8(-128));
 #pragma GCC unroll 12
       for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, line, quants + r * kGroup + 4 * j);
-    } else {
-      __m512i low[S], high[S];
-#pragma GCC unroll 2
-      for (int s = 0; s < S; ++s) {
-        low[s] = _mm512_and_si512(line[s], nibble);
-        high[s] = _mm512_and_si512(_mm512_srli_epi16(line[s], 4), nibble);
-      }
-#pragma GCC unroll 12
-      for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, low, quants + r * kGroup + 4 * j);
-#pragma GCC unroll 12
-      for (int r = 0; r < R; ++r) addTo<R, S>(sum, r, high, quants + r * kGroup + 16 + 4 * j);
     }
+  } else {
+    addNibbles<F, R, S, 0>(lines, apart, upper, quants, sum);
+    addNibbles<F, R, S, 1>(lines, apart, upper, quants, sum);
+    addNibbles<F, R, S, 2>(lines, apart, upper, quants, sum);
+    addNibbles<F, R, S, 3>(lines, apart, upper, quants, sum);
   }
 }
 
@@ -132,19 +182,20 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, std::int6
   constexpr int kLines = linesOf(F), kScaleBytes = scaleBytesOf(F), kHalves = F == BlockFormat::Q6_K ? 2 : 1;
   constexpr bool kHasMinima = F == BlockFormat::Q4_1 || F == BlockFormat::Q4_K || F == BlockFormat::Q5_K;
   const std::uint8_t* lines = strip;
-  const std::uint8_t* scales = strip + w.groups * kLines * 64;
-  const std::uint8_t* const supers = scales + w.groups * kScaleBytes;
+  const std::uint8_t* const allScales = strip + stripQuantBytes(w);
+  const std::uint8_t* const supers = strip + stripSuperBytes(w);
   const std::int64_t step = a.batchRows(row);
   std::int64_t place = a.place(row);
   __m512 total[S][R];
 #pragma GCC unroll 12
   for (int i = 0; i < S * R; ++i) total[i / R][i % R] = _mm512_setzero_ps();
-  for (std::int64_t g = 0; g < w.groups; ++g, place += step, lines += kLines * 64, scales += kScaleBytes) {
+  for (std::int64_t g = 0; g < w.groups; ++g, place += step, lines += kLines * 64) {
     const std::int8_t* const quants = a.quants + place * kGroup;
+    const std::uint8_t* const scales = allScales + (g >> w.scaleShift) * kScaleBytes;
     const std::uint8_t* const super = supers + g / 8 * superBytesOf(F);
     if constexpr (R <= 4) {
 #pragma GCC unroll 8
-      for (int j = 0; kLines == 4 && j < kLines; ++j) __builtin_prefetch(lines + ahead + 64 * j);
+      for (int j = 0; kLines <= 6 && j < kLines; ++j) __builtin_prefetch(lines + ahead + 64 * j);
       __builtin_prefetch(scales + ahead);
     }
 #pragma GCC unroll 2
@@ -152,12 +203,7 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, std::int6
       __m512i sum[S][R];
 #pragma GCC unroll 12
       for (int i = 0; i < S * R; ++i) sum[i / R][i % R] = startOf<F>(a, place + i % R, half);
-      if constexpr (kHalves == 2) {
-        half == 0 ? addLines<F, R, S, 0, 4>(lines, apart, quants, sum)
-                  : addLines<F, R, S, 4, 4>(lines, apart, quants, sum);
-      } else {
-        addLines<F, R, S, 0, kLines>(lines, apart, quants, sum);
-      }
+      addGroup<F, R, S>(lines, apart, half, quants, sum);
       __m512 d[S];
 #pragma GCC unroll 2
       for (int s = 0; s < S; ++s) d[s] = scalesOf<F>(scales + s * apart, super + s * apart, half);
@@ -192,7 +238,7 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, std::int6
 template <BlockFormat F>
 XLLM_TARGET void multiplyAs(const BlockMatrix& w, const Activations& a, std::int64_t begin, std::int64_t end, float* y,
                             bool add) {
-  const std::int64_t bytes = stripBytes(F, w.groups);
+  const std::int64_t bytes = stripBytes(w);
   std::int64_t together = 1;
   for (std::int64_t s = begin; s < end; s += together) {
     together = a.rows >= kPairedRows && s + 2 <= end ? 2 : 1;

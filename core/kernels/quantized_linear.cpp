@@ -47,13 +47,21 @@ std::optional<BlockFormat> formatOf(weights::StorageType type) {
 
 std::int64_t stripCount(const BlockMatrix& matrix) { return (matrix.out + kStrip - 1) / kStrip; }
 
-std::int64_t allStripBytes(const BlockMatrix& matrix) {
-  return stripBytes(matrix.format, matrix.groups) * stripCount(matrix);
+std::int64_t allStripBytes(const BlockMatrix& matrix) { return stripBytes(matrix) * stripCount(matrix); }
+
+// How scales are shared in strips of `bytes` in all, as sharedScales() chooses; none if no strips have so many.
+std::optional<int> scaleShiftOf(BlockMatrix matrix, std::size_t bytes) {
+  for (const int shift : {0, 2, kOneScaleARow}) {
+    matrix.scaleShift = shift;
+    if (static_cast<std::size_t>(allStripBytes(matrix)) == bytes) return shift;
+    if (isSuper(matrix.format)) break;
+  }
+  return std::nullopt;
 }
 
 AlignedBytes packedStrips(const BlockMatrix& matrix, ThreadPool& pool) {
   AlignedBytes packed(allStripBytes(matrix));
-  const std::int64_t bytes = stripBytes(matrix.format, matrix.groups);
+  const std::int64_t bytes = stripBytes(matrix);
   const auto pack = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t s = begin; s < end; ++s) packStrip(matrix, s, packed.data() + s * bytes);
   };
@@ -118,7 +126,7 @@ struct Product {
 // even number where the kernels take two at a time.
 std::int64_t grainFor(const BlockMatrix& matrix, std::int64_t rows, std::int64_t strips, int threads) {
   constexpr std::int64_t kBytes = 48 * 1024;
-  const std::int64_t cost = stripBytes(matrix.format, matrix.groups) * std::max<std::int64_t>(1, rows / 2);
+  const std::int64_t cost = stripBytes(matrix) * std::max<std::int64_t>(1, rows / 2);
   const std::int64_t grain =
       std::clamp<std::int64_t>(kBytes / cost, 1, std::max<std::int64_t>(1, strips / (2 * threads)));
   return rows < kPairedRows ? grain : (grain + 1) / 2 * 2;
@@ -174,8 +182,8 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
   }
   const std::int64_t out = weight.shape[0], groups = weight.shape[1] / kGroup;
   BlockMatrix matrix{.format = *format, .out = out, .groups = groups};
-  const bool isKept =
-      isa != Isa::Plain && !kept.bytes.empty() && kept.bytes.size() == static_cast<std::size_t>(allStripBytes(matrix));
+  const std::optional<int> keptShift = isa == Isa::Plain ? std::nullopt : scaleShiftOf(matrix, kept.bytes.size());
+  const bool isKept = keptShift.has_value();
   const bool needsBlocks = !isKept || use == MatrixUse::ProductsAndRows;
   const auto stored = static_cast<std::int64_t>(weight.bytes.size());
   const std::int64_t row = rowBytes(*format, groups);
@@ -193,6 +201,7 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
   packed->owner = std::move(owner);
   packed->pool = std::move(pool);
   if (isa != Isa::Plain) {
+    packed->matrix.scaleShift = isKept ? *keptShift : sharedScales(matrix);
     if (isKept) {
       packed->matrix.strips = reinterpret_cast<const std::uint8_t*>(kept.bytes.data());
       packed->keptStripsOwner = std::move(kept.owner);

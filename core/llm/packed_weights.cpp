@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kForgotten = std::chrono::hours(24);  // an unfinished file of a program that was killed
-constexpr std::string_view kLayout = "1";            // counts up when strips change
+constexpr std::string_view kLayout = "2";            // counts up when strips change
 constexpr const char* kLayoutKey = "xllm.strips";
 constexpr const char* kEnding = ".safetensors";
 

@@ -4,7 +4,7 @@
 Makes an environment with the other programs from PyPI (built for this processor), runs every row at least six times each,
 alternately, and writes a table: medians, their ratio, and what of the memory's speed is used. Runs with another busy process
 in the background are told, not hidden.
-Usage: compare.py --xllm build/release/bin/xllm [--rows small,busy,encoder,start,picture,large] [--rounds 6] [--out docs/benchmarks.md]
+Usage: compare.py --xllm build/release/bin/xllm [--rows small,busy,encoder,start,picture,large,wide] [--rounds 6] [--out docs/benchmarks.md]
 """
 import argparse
 import contextlib
@@ -110,7 +110,13 @@ class Row:
 
     def text(self):
         ours, theirs = statistics.median(self.our_times), statistics.median(self.their_times)
-        told = (lambda seconds: f"{self.size / seconds:.0f}") if self.unit == "tokens/s" else (lambda seconds: f"{seconds:.3f}")
+
+        def told(seconds):
+            if self.unit != "tokens/s":
+                return f"{seconds:.3f}"
+            rate = self.size / seconds
+            return f"{rate:.{1 if rate < 20 else 0}f}"
+
         bandwidth = statistics.median(line.get("bandwidthBytesPerSecond", 0) for line in self.lines)
         used = ""
         if "bytesPerSecond" in self.lines[0] and bandwidth:
@@ -239,19 +245,33 @@ def picture_rows(python, xllm, threads, models):
     yield OwnRow("a further question about it", lambda: followed.pop(0))
 
 
-def large_rows(python, xllm, threads, models):
-    file = models / "random-6b.Q4_0.gguf"
+def random_6b(python, models, columns):
+    """A file of the 6B shape whose weights share a scale in so many columns of a row."""
+    file = models / f"random-6b-{columns}.Q4_0.gguf"
     if not file.exists():
         say(f"making {file.name} (3.5 GB)")
         partial = file.with_suffix(".partial")
-        subprocess.run([python, HERE / "random_gguf.py", partial], check=True)
+        subprocess.run([python, HERE / "random_gguf.py", partial, str(columns)], check=True)
         partial.rename(file)
+    return file
+
+
+def large_rows(python, xllm, threads, models):
+    file = random_6b(python, models, 32)
     ours = Ours(xllm, "--language-model", file)
     peer = Peer(python, HERE / "llama_peer.py", file, threads)
     for size in (128, 512):
         yield Row(f"6B shape Q4_0, prefill {size}", "llama.cpp, same file", "tokens/s", size, "≥ 2 ×",
                   lambda size=size: ours.run("--prefill", size), lambda size=size: peer.seconds({"work": "prefill", "size": size}))
     yield Row("6B shape Q4_0, decode 32", "llama.cpp, same file", "tokens/s", 32, "≥ 1.05 ×",
+              lambda: ours.run("--decode", 32), lambda: peer.seconds({"work": "decode", "size": 32}))
+
+
+def wide_rows(python, xllm, threads, models):
+    file = random_6b(python, models, 128)
+    ours = Ours(xllm, "--language-model", file)
+    peer = Peer(python, HERE / "llama_peer.py", file, threads)
+    yield Row("6B shape, a scale for 128 columns, decode 32", "llama.cpp, same file (Q4_0)", "tokens/s", 32, "≥ 1.15 ×",
               lambda: ours.run("--decode", 32), lambda: peer.seconds({"work": "decode", "size": 32}))
 
 
@@ -288,7 +308,7 @@ def start_rows(python, xllm, threads, models):
 
 
 ROWS = {"small": small_rows, "busy": busy_rows, "encoder": encoder_rows, "start": start_rows, "picture": picture_rows,
-        "large": large_rows}
+        "large": large_rows, "wide": wide_rows}
 
 
 def table(rows, line, foreign, rounds):

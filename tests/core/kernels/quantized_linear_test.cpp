@@ -255,6 +255,62 @@ TEST_P(QuantizedLinearOnEachIsa, NotANumberIsNotLost) {
   }
 }
 
+// The same numbers with d, and m, of the first of `groups` blocks for all of them.
+Blocks withSharedScales(Blocks blocks, std::int64_t groups) {
+  const auto size = static_cast<std::size_t>(weights::blockLayout(blocks.type).bytes);
+  const std::size_t head = blocks.type == StorageType::Q4_1 ? 4 : 2;
+  const std::int64_t perRow = blocks.shape[1] / 32;
+  for (std::int64_t block = 0; block < blocks.shape[0] * perRow; ++block) {
+    const std::int64_t first = block - block % perRow % groups;
+    std::memcpy(blocks.bytes.data() + block * size, blocks.bytes.data() + first * size, head);
+  }
+  weights::dequantise(blocks.type, blocks.bytes,
+                      {blocks.values.data_ptr<float>(), static_cast<std::size_t>(blocks.values.numel())});
+  return blocks;
+}
+
+void expectScalesToBeKeptOnce(StorageType type, Isa isa, std::int64_t in, std::int64_t groups, bool isSmaller) {
+  SCOPED_TRACE(std::string(weights::toString(type)) + " " + std::string(toString(isa)) + ": " + std::to_string(in) +
+               " columns, " + std::to_string(groups) + " groups a scale");
+  const Blocks own = randomBlocks(type, 43, in, 12), shared = withSharedScales(own, groups);
+  const QuantizedLinear layer = make(shared, isa), other = make(own, isa), plain = make(shared, Isa::Plain);
+  EXPECT_EQ(layer.strips().size() < other.strips().size(), isSmaller && isa != Isa::Plain);
+  const auto kept = QuantizedLinear::create(shared.stored(), nullptr, std::make_shared<ThreadPool>(2), isa,
+                                            MatrixUse::Products, {.bytes = layer.strips(), .owner = nullptr});
+  ASSERT_TRUE(kept) << kept.error().message;
+  for (const std::int64_t rows : {1, 2, 7, 25}) {
+    const at::Tensor x = randomRows(rows, in), y = layer(x);
+    EXPECT_TRUE(isWithin(y, plain(x), 1e-5 * x.abs().max().item<double>() * static_cast<double>(in)));
+    EXPECT_TRUE(isSame((*kept)(x), y)) << "from kept strips";
+  }
+}
+
+TEST(QuantizedLinear, KeepsScalesThatARowSharesOnce) {
+  at::manual_seed(12);
+  for (const Isa isa : availableIsas()) {
+    for (const StorageType type : {StorageType::Q4_0, StorageType::Q4_1, StorageType::Q8_0}) {
+      for (const auto& [in, groups] :
+           std::vector<std::pair<int, int>>{{128, 4}, {160, 5}, {288, 4}, {288, 9}, {1024, 8}, {1024, 32}}) {
+        expectScalesToBeKeptOnce(type, isa, in, groups, true);
+      }
+      for (const auto& [in, groups] : std::vector<std::pair<int, int>>{{32, 1}, {288, 3}, {288, 2}}) {
+        expectScalesToBeKeptOnce(type, isa, in, groups, false);
+      }
+    }
+  }
+}
+
+// Numbers of five and six bits take five and six in memory, as in the file, and not eight.
+TEST(QuantizedLinear, StripsAreHardlyLargerThanTheFile) {
+  if (activeIsa() == Isa::Plain) GTEST_SKIP() << "reads the file's blocks";
+  for (const StorageType type : kTypes) {
+    const Blocks blocks = randomBlocks(type, 64, 1024, 13);
+    EXPECT_LT(static_cast<double>(make(blocks, activeIsa()).strips().size()),
+              1.05 * static_cast<double>(blocks.bytes.size()))
+        << weights::toString(type);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(, QuantizedLinearOnEachIsa,
                          ::testing::Combine(::testing::ValuesIn(availableIsas()), ::testing::ValuesIn(kTypes)),
                          [](const auto& tested) {
