@@ -48,11 +48,11 @@ at::Tensor someWords(std::int64_t count, std::int64_t vocabulary) {
 at::Tensor read(const llm::LanguageModel& model, const at::Tensor& ids, llm::KvCache& cache) {
   const std::int64_t count = ids.size(1);
   const std::int64_t step = model.config().readsBothWays() ? count : kChunk;
-  at::Tensor hidden;
+  at::Tensor last;
   for (std::int64_t begin = 0; begin < count; begin += step) {
-    hidden = model.forward(model.embed(ids.narrow(1, begin, std::min(step, count - begin))), {}, &cache);
+    last = model.lastRow(model.embed(ids.narrow(1, begin, std::min(step, count - begin))), cache);
   }
-  return model.logits(hidden.narrow(1, hidden.size(1) - 1, 1));
+  return model.logits(last);
 }
 
 // The next word as a conversation at temperature 0 has it: [1, 1] int64.

@@ -210,8 +210,8 @@ Result<at::Tensor> ModelBackend::prefill(Session& session, const Prompt& prompt,
     interlude();
     if (stop.stop_requested()) return cancelled();
     end = begin < whole ? whole : std::min(begin + kPrefillChunk, total);
-    last = session.append(embed(prompt, begin, end), {prompt.columns.begin() + begin, prompt.columns.begin() + end})
-               .slice(1, end - begin - 1);
+    last = session.appendForLast(embed(prompt, begin, end),
+                                 {prompt.columns.begin() + begin, prompt.columns.begin() + end});
   }
   summary.promptTokens = total;
   summary.reusedPromptTokens = kept;

@@ -6,6 +6,15 @@
 
 namespace xllm::generation {
 
+namespace {
+
+void check(const at::Tensor& embeddings, const std::vector<Column>& columns) {
+  TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) == std::ssize(columns), "a session got embeddings ",
+              embeddings.sizes(), " for ", columns.size(), " columns");
+}
+
+}  // namespace
+
 std::int64_t Session::keepCommonBeginning(const std::vector<Column>& prompt) {
   const auto [mine, theirs] = std::mismatch(m_columns.begin(), m_columns.end(), prompt.begin(), prompt.end());
   const auto common = m_languageModel.config().readsBothWays()
@@ -21,9 +30,15 @@ void Session::truncate(std::int64_t columns) {
 }
 
 at::Tensor Session::append(const at::Tensor& embeddings, const std::vector<Column>& columns) {
-  TORCH_CHECK(embeddings.dim() == 3 && embeddings.size(1) == static_cast<std::int64_t>(columns.size()),
-              "Session::append: embeddings ", embeddings.sizes(), " for ", columns.size(), " columns");
+  check(embeddings, columns);
   at::Tensor hidden = m_languageModel.forward(embeddings, {}, &m_cache);
+  m_columns.insert(m_columns.end(), columns.begin(), columns.end());
+  return hidden;
+}
+
+at::Tensor Session::appendForLast(const at::Tensor& embeddings, const std::vector<Column>& columns) {
+  check(embeddings, columns);
+  at::Tensor hidden = m_languageModel.lastRow(embeddings, m_cache);
   m_columns.insert(m_columns.end(), columns.begin(), columns.end());
   return hidden;
 }

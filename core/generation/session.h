@@ -32,6 +32,8 @@ class Session {
   std::int64_t keepCommonBeginning(const std::vector<Column>& prompt);
   // Runs embeddings [1, T, hidden] of `columns` (T of them) behind what is there -> their hidden states, as shaped.
   at::Tensor append(const at::Tensor& embeddings, const std::vector<Column>& columns);
+  // The same for whoever wants the last one's alone, [1, 1, hidden].
+  at::Tensor appendForLast(const at::Tensor& embeddings, const std::vector<Column>& columns);
   void truncate(std::int64_t columns);  // forgets what came after; no more than there are
   const std::vector<Column>& held() const { return m_columns; }
   std::int64_t columns() const { return static_cast<std::int64_t>(m_columns.size()); }

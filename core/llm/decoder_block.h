@@ -29,6 +29,7 @@ struct Step {
   View view;
   View local;                       // of local layers, where there are any
   bool fused = false;               // one unpadded sequence and packed layers: DecoderBlock::packedStep()
+  bool lastRowOnly = false;         // fused: nobody wants the other rows of the last layer
   KvCache* cache = nullptr;         // rows are appended to it, and see what it holds
   const KvCache* prefix = nullptr;  // instead: one sequence that all rows of the batch see, and that stays as it is
 };
@@ -51,9 +52,9 @@ class DecoderBlock {
   // x [B, T, hidden] float32 -> the same shape. `layer` is this block's place in step.cache.
   at::Tensor step(const at::Tensor& x, const Step& step, std::size_t layer) const;
   // With packed matrices and plain layers: the same for one sequence without padding, in place and without a mask.
-  // `sum` [1, T, hidden] is contiguous.
+  // `sum` [1, T, hidden] is contiguous -> its last `wanted` rows behind this layer; all rows get their keys and values.
   bool isFused() const;
-  void packedStep(at::Tensor& sum, const Step& step, std::size_t layer) const;
+  at::Tensor packedStep(at::Tensor sum, const Step& step, std::size_t layer, std::int64_t wanted) const;
   kernels::ThreadPool& pool() const;  // of a fused layer
   // Whether every matrix is dense and frozen and the layer Llama's own, so that stepWithGradients() may stand for
   // step().

@@ -19,7 +19,7 @@ bool DecoderBlock::isFused() const {
 
 kernels::ThreadPool& DecoderBlock::pool() const { return m_weights.qkv_proj.packed().front().pool(); }
 
-void DecoderBlock::packedStep(at::Tensor& sum, const Step& step, std::size_t layer) const {
+at::Tensor DecoderBlock::packedStep(at::Tensor sum, const Step& step, std::size_t layer, std::int64_t wanted) const {
   const std::int64_t rows = sum.size(1);
   const auto& qkv = m_weights.qkv_proj.packed();
   const auto& gateUp = m_weights.gate_up_proj.packed();
@@ -43,12 +43,14 @@ void DecoderBlock::packedStep(at::Tensor& sum, const Step& step, std::size_t lay
   at::Tensor newKeys = room.keys.select(0, 0), newValues = room.values.select(0, 0);
   kernels::rotateAndKeep(pool, q, k, v, cos, sin, newKeys, newValues);
   const at::Tensor keys = cache.keys(layer).select(0, 0), values = cache.values(layer).select(0, 0);
-  const at::Tensor attended = kernels::attend(pool, q, keys, values);
-  m_weights.o_proj.packed()[0].addTo(sum, attended.view({1, rows, m_config.heads * m_config.headDim}));
+  sum = sum.narrow(1, rows - wanted, wanted);
+  const at::Tensor attended = kernels::attend(pool, q.narrow(0, rows - wanted, wanted), keys, values);
+  m_weights.o_proj.packed()[0].addTo(sum, attended.view({1, wanted, m_config.heads * m_config.headDim}));
 
   parts = kernels::project(kernels::Normalized{sum, m_weights.post_attention_layernorm, m_config.normEpsilon},
                            {&gateUp[0], &gateUp[1]});
   m_weights.down_proj.packed()[0].addTo(sum, kernels::Gated{parts[0], parts[1]});
+  return sum;
 }
 
 }  // namespace xllm::llm

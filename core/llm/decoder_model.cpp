@@ -57,6 +57,16 @@ at::Tensor DecoderModel::forward(const at::Tensor& embeddings, const at::Tensor&
   return run(embeddings, valid, cache, nullptr);
 }
 
+at::Tensor DecoderModel::lastRow(const at::Tensor& embeddings, KvCache& cache) const {
+  checkRows(embeddings, {}, m_config.hidden);
+  Step step = prepare(embeddings, {}, &cache);
+  if (!step.fused) return LanguageModel::lastRow(embeddings, cache);
+  step.lastRowOnly = true;
+  at::Tensor hidden = runFused(embeddings, step, nullptr);
+  cache.advance({}, embeddings.size(1));
+  return hidden;
+}
+
 at::Tensor DecoderModel::forwardBehind(const KvCache& prefix, const at::Tensor& embeddings,
                                        const at::Tensor& valid) const {
   TORCH_CHECK(prefix.tokens() > 0 && prefix.keys(0).size(0) == 1 && !prefix.valid().defined(),
@@ -119,8 +129,10 @@ at::Tensor DecoderModel::runFused(const at::Tensor& embeddings, const Step& step
   at::Tensor sum = at::empty(embeddings.sizes(), at::kFloat);  // the residual stream
   const at::Tensor from = embeddings.to(at::kFloat).contiguous();
   std::memcpy(sum.mutable_data_ptr<float>(), from.const_data_ptr<float>(), from.nbytes());
-  for (std::size_t layer = 0; layer < m_weights.layers.size(); ++layer) {
-    m_weights.layers[layer].packedStep(sum, step, layer);
+  const std::size_t layers = m_weights.layers.size();
+  for (std::size_t layer = 0; layer < layers; ++layer) {
+    const std::int64_t wanted = step.lastRowOnly && layer + 1 == layers ? 1 : sum.size(1);
+    sum = m_weights.layers[layer].packedStep(std::move(sum), step, layer, wanted);
     if (states != nullptr) states->push_back(sum.clone());
   }
   return kernels::rmsNorm(m_weights.layers.front().pool(), sum, m_weights.norm, m_config.normEpsilon);

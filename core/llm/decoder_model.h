@@ -29,6 +29,7 @@ class DecoderModel final : public LanguageModel {
   KvCache emptyCache() const override { return KvCache(m_isFused ? KeptAs::Float16 : KeptAs::Given); }
   at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache,
                      const PromptEnd& end) const override;
+  at::Tensor lastRow(const at::Tensor& embeddings, KvCache& cache) const override;
   at::Tensor forwardBehind(const KvCache& prefix, const at::Tensor& embeddings, const at::Tensor& valid) const override;
   at::Tensor logits(const at::Tensor& hidden) const override;
   std::vector<at::Tensor> layerStates(const at::Tensor& embeddings, const at::Tensor& valid,

@@ -51,7 +51,12 @@ class LanguageModel {
   // Gradients flow to `embeddings` in Float32 and BFloat16, never to a weight.
   virtual at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid = {}, KvCache* cache = nullptr,
                              const PromptEnd& end = {}) const = 0;
-  // The same behind a `prefix` that never changes: one sequence without padding, which every row of the batch goes on
+  // The last row of forward(embeddings, {}, &cache) for a batch of one, [1, 1, hidden], with the same bits: all that a
+  // prompt is read for. The last layer spares the others where it can.
+  virtual at::Tensor lastRow(const at::Tensor& embeddings, KvCache& cache) const {
+    return forward(embeddings, {}, &cache).narrow(1, embeddings.size(1) - 1, 1);
+  }
+  // As forward(), behind a `prefix` that never changes: one sequence without padding, which every row of the batch goes on
   // from. It does not grow and no gradient reaches it, so the backward pass begins at the first of `embeddings`
   // (training: the words in front of the first soft token).
   virtual at::Tensor forwardBehind(const KvCache& prefix, const at::Tensor& embeddings,

@@ -124,6 +124,23 @@ TEST(DecoderModel, ConversationsOfPackedModelsKeepHalves) {
   EXPECT_EQ(floats.keys(0).scalar_type(), at::kFloat);
 }
 
+// A prompt is read for what its last row says; sparing the others changes no bit of that, nor of what is kept.
+TEST(DecoderModel, TheLastRowAloneIsTheLastRow) {
+  at::manual_seed(8);
+  for (const Precision precision : {Precision::AsStored, Precision::Float32}) {
+    const auto model = tiny(precision, true);
+    const at::Tensor x = model->embed(randomIds(1, 13));
+    KvCache all = model->emptyCache(), last = model->emptyCache();
+    for (const auto& [begin, count] : {std::pair<std::int64_t, std::int64_t>{0, 9}, {9, 1}, {10, 3}}) {
+      const at::Tensor piece = x.narrow(1, begin, count);
+      const at::Tensor expected = model->forward(piece, {}, &all).narrow(1, count - 1, 1);
+      EXPECT_TRUE(at::equal(model->lastRow(piece, last), expected)) << begin;
+    }
+    EXPECT_EQ(last.tokens(), 13);
+    for (std::size_t layer = 0; layer < 2; ++layer) EXPECT_TRUE(at::equal(last.keys(layer), all.keys(layer))) << layer;
+  }
+}
+
 // Biases and norms of heads, as Qwen2 and Qwen3 have them, on both paths of packed weights.
 TEST(DecoderModel, BiasesAndHeadNormsCountOnThePackedPathsToo) {
   at::manual_seed(10);
