@@ -11,6 +11,7 @@
 
 #include "app/cli/exit_code.h"
 #include "core/base/this_process.h"
+#include "core/base/whole_file.h"
 #include "core/data/format_text.h"
 #include "core/data/plain_media.h"
 #include "core/evaluation/evaluation_config.h"
@@ -114,20 +115,14 @@ void printTable(const std::vector<TaskConfig>& tasks, const json& results) {
   }
 }
 
-// Written beside and renamed, so that the report is whole or not there.
 Result<void> writeReport(const std::filesystem::path& file, const json& report) {
-  std::error_code failed;
-  std::filesystem::create_directories(file.parent_path(), failed);
-  const std::filesystem::path part = file.string() + ".part";
-  std::ofstream stream(part);
-  stream << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-  stream.close();
-  if (stream) std::filesystem::rename(part, file, failed);
-  if (!stream || failed) {
-    return fail(ErrorCode::DiskFull,
-                formatText("{} cannot be written. Check the free space and the folder's permissions.", file.string()));
-  }
-  return {};
+  std::error_code ignored;  // told by whoever writes there
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  WholeFile out(file);
+  out.write(report.dump(2, ' ', false, json::error_handler_t::replace) + '\n');
+  if (!out.finish()) return {};
+  return fail(ErrorCode::DiskFull,
+              formatText("{} cannot be written. Check the free space and the folder's permissions.", file.string()));
 }
 
 // The pack and what its tasks ask of it; nothing of it when every task judges answers that are there already.
@@ -138,7 +133,7 @@ struct Loaded {
 };
 
 Result<void> load(const std::string& model, Loaded& loaded, Interrupt& interrupt) {
-  const auto folder = model::findPack(model, model::programFile());
+  const auto folder = model::findPack(model, programFile());
   if (!folder) return tl::unexpected(folder.error());
   loaded.backend = generation::makeModelBackend(generation::Loading::WhenNeeded, model::packedWeightsFolder());
   auto pack = loaded.backend->load(*folder, interrupt.token(), [](double, const std::string&) {});

@@ -1,11 +1,11 @@
 #include "core/data/own_lists.h"
 
-#include <fstream>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/whole_file.h"
 #include "core/data/captions.h"
 #include "core/data/clips.h"
 #include "core/data/conversations.h"
@@ -90,16 +90,9 @@ Rows rowsOf(const ConversationExample& example, const OwnListOptions&) {
 }
 
 Result<void> write(const fs::path& file, const std::vector<json>& rows) {
-  const fs::path part = file.string() + ".part";
-  std::ofstream out(part, std::ios::binary);
-  for (const json& row : rows) out << row.dump() << '\n';
-  std::error_code problem;
-  if (!out.flush().fail()) {
-    out.close();
-    fs::rename(part, file, problem);
-  }
-  if (out && !problem) return {};
-  fs::remove(part, problem);
+  WholeFile out(file);
+  for (const json& row : rows) out.write(row.dump() + '\n');
+  if (!out.finish()) return {};
   return fail(ErrorCode::DiskFull,
               file.string() + " cannot be written. Check the free space and the folder's permissions.");
 }

@@ -1,8 +1,6 @@
-#include <fstream>
-#include <functional>
-#include <initializer_list>
 #include <system_error>
 
+#include "core/base/whole_file.h"
 #include "core/data/data_check.h"
 #include "core/data/format_text.h"
 
@@ -15,28 +13,6 @@ using Path = std::filesystem::path;
 tl::unexpected<Error> cannotWrite(const Path& file) {
   return fail(ErrorCode::DiskFull,
               formatText("{} cannot be written. Check the free space and the folder's permissions.", file.string()));
-}
-
-Path partOf(const Path& file) { return file.string() + ".part"; }
-
-// Under another name first, so that a file is whole or not there.
-bool writePart(const Path& file, const std::function<void(std::ostream&)>& write) {
-  std::ofstream stream(partOf(file), std::ios::binary | std::ios::trunc);
-  write(stream);
-  stream.close();
-  return static_cast<bool>(stream);
-}
-
-// What was written under other names gets its own, if all of it was; else it goes.
-Result<void> finish(std::initializer_list<Path> files, bool written) {
-  std::error_code failed;
-  for (const Path& file : files) {
-    if (written) std::filesystem::rename(partOf(file), file, failed);
-    written = written && !failed;
-  }
-  if (written) return {};
-  for (const Path& file : files) std::filesystem::remove(partOf(file), failed);
-  return cannotWrite(*files.begin());
 }
 
 }  // namespace
@@ -52,25 +28,21 @@ Result<SplitLists> writeLists(const DataReport& report, const Path& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   const SplitLists lists{folder / "training.jsonl", folder / "validation.jsonl"};
-  const auto part = [&](bool validation) {
-    return [&report, validation](std::ostream& stream) {
-      for (const DataExample& example : report.all) {
-        if (example.usable && example.validation == validation) stream << example.line << '\n';
-      }
-    };
-  };
-  const bool written = writePart(lists.training, part(false)) && writePart(lists.validation, part(true));
-  if (const auto done = finish({lists.training, lists.validation}, written); !done) {
-    return tl::unexpected(done.error());
+  WholeFile training(lists.training), validation(lists.validation);
+  for (const DataExample& example : report.all) {
+    if (example.usable) (example.validation ? validation : training).write(example.line + '\n');
+  }
+  for (WholeFile* list : {&training, &validation}) {
+    if (list->finish()) return cannotWrite(list->path());
   }
   return lists;
 }
 
 Result<void> saveReport(const DataReport& report, const Path& file) {
-  const bool json = file.extension() == ".json";
-  const bool written =
-      writePart(file, [&](std::ostream& stream) { stream << (json ? reportJson(report) + "\n" : reportText(report)); });
-  return finish({file}, written);
+  WholeFile out(file);
+  out.write(file.extension() == ".json" ? reportJson(report) + '\n' : reportText(report));
+  if (out.finish()) return cannotWrite(file);
+  return {};
 }
 
 }  // namespace xllm::data
