@@ -104,3 +104,16 @@ function(xllm_add_qt_test path source)
   set_tests_properties("${path}: ${stem}" PROPERTIES LABELS "${layer};${arg_LABELS}" TIMEOUT 120 SKIP_RETURN_CODE 77
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8")
 endfunction()
+
+# xllm_add_script_tests("app/cli" SCRIPT cli_test.py ARGUMENTS … CASES a_case … LABELS … TIMEOUT … PROPERTIES …): for each case a test
+# "app/cli: a case" that calls the Python script with the arguments and then the case. It is skipped where the script returns 77.
+function(xllm_add_script_tests prefix)
+  cmake_parse_arguments(arg "" "SCRIPT;TIMEOUT" "ARGUMENTS;CASES;LABELS;PROPERTIES" ${ARGN})
+  foreach(case IN LISTS arg_CASES)
+    string(REPLACE "_" " " sentence ${case})
+    add_test(NAME "${prefix}: ${sentence}"
+      COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/${arg_SCRIPT} ${arg_ARGUMENTS} ${case})
+    set_tests_properties("${prefix}: ${sentence}" PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
+      ${arg_PROPERTIES})
+  endforeach()
+endfunction()

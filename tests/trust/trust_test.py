@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 
-SOURCE, TRUST, LIBTORCH, CASE = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4]
-PROGRAMS = [pathlib.Path(name) for name in sys.argv[5:]]
+SOURCE, TRUST, LIBTORCH, *PROGRAMS = (pathlib.Path(name) for name in sys.argv[1:-1])
+CASE = sys.argv[-1]
 sys.path.insert(0, str(SOURCE / "packaging/trust"))
 sys.dont_write_bytecode = True
 import components  # noqa: E402
