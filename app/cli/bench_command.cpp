@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "core/base/this_process.h"
 #include "core/benchmark/memory_bandwidth.h"
 #include "core/benchmark/model_speed.h"
 #include "core/kernels/isa.h"
@@ -145,7 +146,7 @@ int runBench(BenchArguments arguments, const Interrupt& interrupt) {
   std::optional<model::Pack> pack;
   std::filesystem::path file = arguments.languageModel;
   if (file.empty()) {
-    const auto folder = model::findPack(arguments.model, model::programFile());
+    const auto folder = model::findPack(arguments.model, programFile());
     if (!folder) return report(folder.error());
     auto read = model::readPack(*folder);
     if (!read) return report(read.error());

@@ -1,5 +1,6 @@
 #include "app/cli/chat_command.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -145,13 +146,22 @@ class Conversation {
   generation::ChatRequest m_request;
 };
 
+// One question alone in front of its media means them, too: it goes behind them.
+std::vector<ChatItem> inOrder(std::vector<ChatItem> items) {
+  const auto isPrompt = [](const ChatItem& item) { return item.kind == ChatItem::Kind::Prompt; };
+  if (!items.empty() && isPrompt(items.front()) && std::ranges::count_if(items, isPrompt) == 1) {
+    std::ranges::rotate(items, items.begin() + 1);
+  }
+  return items;
+}
+
 int answerItems(const ChatArguments& arguments, const Media& media, Conversation& conversation) {
   std::vector<Part> parts;
   const auto ask = [&]() -> std::optional<int> {
     const auto summary = conversation.ask(std::exchange(parts, {}));
     return summary ? std::nullopt : std::optional(report(summary.error()));
   };
-  for (const ChatItem& item : arguments.items) {
+  for (const ChatItem& item : inOrder(arguments.items)) {
     if (item.kind == ChatItem::Kind::Prompt) {
       parts.emplace_back(item.value);
       if (const auto failed = ask()) return *failed;
@@ -199,7 +209,7 @@ int talk(const Media& media, Conversation& conversation, Interrupt& interrupt) {
 }  // namespace
 
 int runChat(const ChatArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt) {
-  const auto folder = model::findPack(arguments.model, model::programFile());
+  const auto folder = model::findPack(arguments.model, programFile());
   if (!folder) return report(folder.error());
   const auto backend = generation::makeModelBackend(generation::Loading::WhenNeeded, model::packedWeightsFolder());
   const auto pack = backend->load(*folder, interrupt.token(), [](double, const std::string&) {});

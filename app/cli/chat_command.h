@@ -11,7 +11,8 @@
 
 namespace xllm::cli {
 
-// What stood on the command line, in its order: pictures, clips and sounds gather for the prompt behind them.
+// What stood on the command line, in its order: pictures, clips and sounds gather for the prompt behind them, or
+// for the only one in front of them.
 struct ChatItem {
   enum class Kind { Picture = 1, Sound, Prompt, Clip } kind = Kind::Prompt;
   std::string value;  // file name or text

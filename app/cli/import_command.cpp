@@ -130,7 +130,7 @@ Result<importing::ImportSources> findSources(const ImportArguments& arguments) {
   }
   importing::ImportSources sources{.found = *std::move(found)};
   if (arguments.languageModel.empty()) return sources;
-  const auto folder = model::findPack(arguments.languageModel, model::programFile());
+  const auto folder = model::findPack(arguments.languageModel, programFile());
   if (!folder) return tl::unexpected(folder.error());
   auto pack = model::readPack(*folder);
   if (!pack) return tl::unexpected(pack.error());
@@ -146,7 +146,7 @@ Result<void> settlePlace(const ImportArguments& arguments, importing::ImportOpti
                                          "\" cannot be the name of a pack, which is the name of a folder. Give another "
                                          "with --name.");
   }
-  const auto packs = arguments.into.empty() ? model::packFolders(model::programFile()).front() : arguments.into;
+  const auto packs = arguments.into.empty() ? model::packFolders(programFile()).front() : arguments.into;
   options.into = std::filesystem::absolute(packs) / options.name;
   return {};
 }
@@ -173,7 +173,7 @@ Result<std::filesystem::path> importRuns(const ImportArguments& arguments) {
                                          " is a run of xllm train. Name the pack that it was trained for with "
                                          "--language-model.");
   }
-  const auto folder = model::findPack(arguments.languageModel, model::programFile());
+  const auto folder = model::findPack(arguments.languageModel, programFile());
   if (!folder) return tl::unexpected(folder.error());
   const auto pack = model::readPack(*folder);
   if (!pack) return tl::unexpected(pack.error());

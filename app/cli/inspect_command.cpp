@@ -14,6 +14,7 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/inspect_parts.h"
 #include "core/base/memory_use.h"
+#include "core/base/this_process.h"
 #include "core/importing/found_source.h"
 #include "core/importing/import_language_model.h"
 #include "core/model/pack.h"
@@ -238,7 +239,7 @@ int runInspect(const InspectArguments& arguments) {
   if (std::filesystem::is_directory(arguments.target, ignored) &&
       !std::filesystem::exists(std::filesystem::path(arguments.target) / "pack.json", ignored))
     return inspectFolder(arguments.target, arguments);
-  const auto folder = model::findPack(arguments.target, model::programFile());
+  const auto folder = model::findPack(arguments.target, programFile());
   return folder ? inspectPack(*folder, arguments) : report(folder.error());
 }
 

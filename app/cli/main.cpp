@@ -65,7 +65,9 @@ CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
   repeatable("--video", flags.clips, "A clip for the next prompt: 8 frames of it (repeatable, in order)", Kind::Clip);
   chat->add_flag("!--no-clip-sound", arguments.clipSound, "Of clips, the frames alone: their sound is not heard");
   repeatable("--audio", flags.sounds, "A recording for the next prompt (repeatable, in order)", Kind::Sound);
-  repeatable("--prompt", flags.prompts, "A question (repeatable: one turn each); without one: interactive",
+  repeatable("--prompt", flags.prompts,
+             "A question (repeatable: one turn each; a single one may stand in front of its media); without "
+             "one: interactive",
              Kind::Prompt);
   chat->add_option("--system", arguments.system, "A system turn in front of the conversation");
   generation::Sampling& sampling = arguments.options.sampling;

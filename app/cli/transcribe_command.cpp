@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "core/base/this_process.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
 #include "core/transcription/whisper_transcriber.h"
@@ -38,7 +39,7 @@ Result<std::string> askLlm(ChatBackend& backend, const generation::Sound& sound,
 }
 
 Result<Writer> packWriter(const TranscribeArguments& arguments, const Interrupt& interrupt) {
-  const auto folder = model::findPack(arguments.model, model::programFile());
+  const auto folder = model::findPack(arguments.model, programFile());
   if (!folder) return tl::unexpected(folder.error());
   const std::shared_ptr<ChatBackend> backend =
       generation::makeModelBackend(generation::Loading::WhenNeeded, model::packedWeightsFolder());

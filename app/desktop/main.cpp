@@ -2,7 +2,6 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QDir>
 #include <QFileInfo>
 #include <QIcon>
 #include <QStandardPaths>
@@ -40,7 +39,8 @@ using namespace Qt::StringLiterals;
 // Training is the work of another program, which lies beside this one.
 xllm::ui::TrainingPlaces trainingPlaces(const std::vector<std::filesystem::path>& packFolders,
                                         const xllm::MediaProbe& probe) {
-  return {.program = QDir(QCoreApplication::applicationDirPath()).filePath(u"xllm"_s),
+  const std::filesystem::path beside = xllm::programFile().parent_path() / "xllm";
+  return {.program = QString::fromStdU16String(beside.u16string()),
           .trainings = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/trainings"_s,
           .packs = QString::fromStdU16String(packFolders.front().u16string()),
           .probe = &probe};
@@ -96,7 +96,7 @@ void openFirstPack(xllm::ui::MainWindow& window, const QString& named, xllm::ui:
   const bool moved = named.isEmpty() && !wanted.isEmpty() && !QFileInfo(wanted).isDir();
   if (wanted.isEmpty() || moved) {
     const std::string name = QFileInfo(wanted).fileName().toStdString();
-    const auto found = xllm::model::findPack(name, xllm::model::programFile());
+    const auto found = xllm::model::findPack(name, xllm::programFile());
     if (!found && !moved) return window.reportNoPack(found.error());
     if (found) wanted = QString::fromStdU16String(found->u16string());
   }
@@ -128,7 +128,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
 
   const xllm::desktop::DecoderReader reader;
   const xllm::media::FileDecoder probe;
-  const std::vector<std::filesystem::path> packFolders = xllm::model::packFolders(xllm::model::programFile());
+  const std::vector<std::filesystem::path> packFolders = xllm::model::packFolders(xllm::programFile());
   const xllm::desktop::DiskPacks packs(packFolders);
   xllm::ui::Store store(dataFolder());
   const xllm::ui::Start start = startOf(arguments, store);

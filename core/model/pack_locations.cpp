@@ -30,8 +30,6 @@ fs::path packedWeightsFolder() {
   return cache.empty() ? cache : cache / "xllm/packed";
 }
 
-fs::path programFile() { return xllm::programFile(); }
-
 Result<fs::path> findPack(const std::string& wanted, const fs::path& program) {
   std::error_code ignored;
   if (!wanted.empty() && fs::is_directory(wanted, ignored)) return fs::path(wanted);

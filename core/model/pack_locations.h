@@ -17,9 +17,6 @@ std::vector<std::filesystem::path> packFolders(const std::filesystem::path& prog
 // Of these, the one that is the user's own: where packs are installed, and may be removed again.
 std::filesystem::path ownPackFolder(const std::filesystem::path& program);
 
-// The running program's own file.
-std::filesystem::path programFile();
-
 // Where repacked weights are kept (llm::PackedWeights): $XLLM_CACHE/packed, else xllm/packed in cacheHome(). Empty where
 // there is none.
 std::filesystem::path packedWeightsFolder();

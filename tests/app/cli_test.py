@@ -121,6 +121,7 @@ def pictures_are_answered_from_the_picture():
     assert len(set(answers.values())) >= 4, answers
     named = [name for name, word in fitting.items() if word in answers[name].lower()]
     assert len(named) >= 3, answers
+    assert ask(*question, "--image", DATA / named[0]).stdout == answers[named[0]], "a question in front means the picture behind it"
     zeroed = ask("--zero-image", "--image", DATA / named[0], *question).stdout
     assert zeroed != answers[named[0]] and fitting[named[0]] not in zeroed.lower(), zeroed
 
