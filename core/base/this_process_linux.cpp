@@ -37,6 +37,9 @@ std::filesystem::path homeFor(const char* variable, const char* usual) {
 std::int64_t processId() { return ::getpid(); }
 
 std::filesystem::path programFile() {
+  // Started through a loader of its own (packaging/linux/portable/program.sh.in), the system takes that for the
+  // program.
+  if (const char* told = std::getenv("XLLM_PROGRAM_FILE"); told != nullptr && *told != '\0') return told;
   std::error_code problem;
   return std::filesystem::read_symlink("/proc/self/exe", problem);
 }

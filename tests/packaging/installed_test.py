@@ -144,7 +144,7 @@ def ask_in_window(copy: Copy, program: list[str], pictures: pathlib.Path) -> lis
     """Types a question into the window on Xvfb and waits for the answer. Returns what the conversation then holds."""
     settings = copy.home / ".config/xllm/xllm-desktop.conf"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text("[window]\nfirstRun=false\n")
+    settings.write_text("[window]\nfirstRun=false\n[answers]\npreset=precise\n")  # the same answer every time
     for path in (settings, settings.parent, settings.parent.parent):
         os.chown(path, PERSON, PERSON)
     with xvfb(copy) as display, Window(copy, program, DISPLAY=display, QT_QPA_PLATFORM="xcb"):

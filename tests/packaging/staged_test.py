@@ -271,10 +271,40 @@ def case_the_portable_file_starts_with_nothing_around_it():
         shorter.chmod(0o755)
         cut = subprocess.run([shorter, "xllm", "--version"], env=around, capture_output=True, text=True, check=False)
         expect(cut.returncode == 1 and "not complete" in cut.stderr, f"a file that was cut off is refused with a sentence: {cut.stderr}")
-        old = moved.with_name("old.run")
-        old.write_bytes(re.sub(rb"\nglibc=[\d.]+ ", b"\nglibc=9.99 ", head, count=1))
-        refused = subprocess.run(["sh", old, "xllm", "--version"], env=around, capture_output=True, text=True, check=False)
-        expect(refused.returncode == 1 and "glibc" in refused.stderr and "9.99" in refused.stderr, f"older systems get a sentence: {refused.stderr}")
+        starts_on_an_older_system(moved, pathlib.Path(scratch))
+
+
+def starts_on_an_older_system(file: pathlib.Path, scratch: pathlib.Path):
+    """As far as this machine can: a `getconf` that tells of an older C library."""
+    folder, unpacked = scratch / "fake", scratch / "older"
+    folder.mkdir()
+    around = {"HOME": str(scratch / "home"), "PATH": f"{folder}:/usr/bin:/bin"}
+
+    def claim(version):
+        (folder / "getconf").write_text(f"#!/bin/sh\necho glibc {version}\n")
+        (folder / "getconf").chmod(0o755)
+
+    claim("2.30")
+    refused = subprocess.run([file, "xllm", "--version"], env=around, capture_output=True, text=True, check=False)
+    expect(refused.returncode == 1 and "glibc" in refused.stderr and "2.30" in refused.stderr, f"too old systems get a sentence: {refused.stderr}")
+    claim("2.31")
+    subprocess.run([file, "--portable-extract", unpacked], env=around, check=True, stdout=subprocess.DEVNULL)
+
+    def libc_of(program):
+        told = subprocess.run([unpacked / "usr/bin" / program, "--version"], env=around | {"LD_DEBUG": "libs", "QT_QPA_PLATFORM": "offscreen"},
+                              capture_output=True, text=True, check=True)
+        return re.findall(r"calling init: (\S*/libc\.so\.6)", told.stderr)[-1]
+
+    for program in ("xllm", "xllm-desktop"):
+        expect("run-time" in libc_of(program), f"{program} has the C library that came along, not {libc_of(program)}")
+    window = subprocess.Popen([unpacked / "AppRun", "--tell-ready"], env=around | {"QT_QPA_PLATFORM": "offscreen"}, stdout=subprocess.PIPE, text=True)
+    expect(window.stdout.readline().strip() == "ready", "its window opens, with Qt's plug-ins")
+    window.terminate()
+    window.wait(30)
+    if STARTER.is_dir():
+        ask_about_a_cat([unpacked / "AppRun", "xllm"], **around)
+    (folder / "getconf").unlink()
+    expect("run-time" not in libc_of("xllm"), "where the system's will do, it is taken")
 
 
 globals()["case_" + CASE]()

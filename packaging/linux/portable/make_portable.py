@@ -5,7 +5,7 @@ that not every desktop has, as a tar archive under gzip.
   make_portable.py --stage PREFIX --version V --source TREE --out FILE [--level 0…9] [--keep FOLDER]
 
 The same tree gives the same bytes. What the libraries demand of the system's C and C++ library is looked up and written into the script,
-which refuses older systems with a sentence. Prints one line of JSON with the sizes.
+which has the programs started with the C and C++ library that come along where the system's are older. Prints one line of JSON with the sizes.
 """
 import argparse
 import gzip
@@ -22,7 +22,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from carry_libraries import dynamic, listed  # noqa: E402
+from carry_libraries import copyrights, dynamic, listed, package_of, place, system_libraries, to_carry  # noqa: E402
 from commit_time import commit_time  # noqa: E402
 
 # Of Qt's plug-ins, those that a window on X11, on Wayland and on nothing needs. GTK's theme would bring GTK.
@@ -31,6 +31,11 @@ PLUG_INS = ["platforms/libqxcb.so", "platforms/libqwayland-*.so", "platforms/lib
             "iconengines/*.so", "sqldrivers/libqsqlite.so", "multimedia/libffmpeg*.so", "texttospeech/*.so", "platforminputcontexts/*.so"]
 NEEDED_PLUG_INS = ["platforms/libqxcb.so", "platforms/libqwayland-generic.so", "platforms/libqoffscreen.so", "imageformats/libqjpeg.so",
                    "imageformats/libqsvg.so", "iconengines/libqsvgicon.so", "sqldrivers/libqsqlite.so", "multimedia/libffmpegmediaplugin.so"]
+# The C and C++ run time of this machine, for systems whose own is older (program.sh.in), and what else is left to newer systems but too old there.
+RUN_TIME = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libmvec.so.1", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",
+            "libresolv.so.2", "libanl.so.1", "libstdc++.so.6", "libgcc_s.so.1", "libharfbuzz.so.0", "libfreetype.so.6", "libfontconfig.so.1",
+            "libexpat.so.1", "libwayland-client.so.0", "libz.so.1"]
+QT_CONF = "[Paths]\nPrefix = {}\nPlugins = plugins\nTranslations = share/qt6/translations\n"
 FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig><dir prefix="relative">.</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
@@ -62,11 +67,27 @@ def copy_plug_ins(target: pathlib.Path) -> list[pathlib.Path]:
     return copied
 
 
+def add_run_time(usr: pathlib.Path):
+    system, folder = system_libraries(), usr / "lib/xllm/run-time"
+    taken = {name: pathlib.Path(system[name]) for name in RUN_TIME}
+    for name, (path, _) in to_carry(taken.values(), listed(HERE / "leave.txt"), None).items():
+        if not (usr / "lib/xllm/carried" / name).exists():
+            taken[name] = path
+    for name, path in sorted(taken.items()):
+        place(path, folder / name)
+    (folder / "ld-linux-x86-64.so.2").chmod(0o755)
+    # Qt takes the loader, which is what the system started, for the program.
+    (folder / "qt.conf").write_text(QT_CONF.format("../../.."))
+    packages = {package_of(path) for path in taken.values()}
+    text = usr / "share/doc/xllm/run-time-copyright.gz"
+    text.write_bytes(gzip.compress(copyrights(packages).encode(), 9, mtime=0))
+
+
 def lay_out(stage: pathlib.Path, tree: pathlib.Path):
     usr = tree / "usr"
     shutil.copytree(stage, usr, symlinks=True, copy_function=os.link if os.stat(stage).st_dev == os.stat(tree).st_dev else shutil.copy2)
     plug_ins = copy_plug_ins(usr / "plugins")
-    (usr / "bin/qt.conf").write_text("[Paths]\nPrefix = ..\nPlugins = plugins\nTranslations = share/qt6/translations\n")
+    (usr / "bin/qt.conf").write_text(QT_CONF.format(".."))
     translations = usr / "share/qt6/translations"
     translations.mkdir(parents=True)
     for name in ("qtbase_zh_CN.qm", "qt_zh_CN.qm"):
@@ -80,6 +101,7 @@ def lay_out(stage: pathlib.Path, tree: pathlib.Path):
     subprocess.run([sys.executable, HERE.parent / "carry_libraries.py", "--into", usr / "lib/xllm/carried", "--leave", HERE / "leave.txt",
                     "--copyright", usr / "share/doc/xllm/carried-copyright.gz",
                     usr / "bin/xllm", usr / "bin/xllm-desktop", *plug_ins], check=True)
+    add_run_time(usr)
     shutil.copyfile(HERE / "AppRun", tree / "AppRun")
     (tree / "AppRun").chmod(0o755)
     shutil.copyfile(usr / "share/applications/xllm-desktop.desktop", tree / "xllm-desktop.desktop")
@@ -97,7 +119,8 @@ def newest(symbol: str, told: str) -> tuple[int, ...]:
 
 def demands(tree: pathlib.Path) -> tuple[str, str]:
     """The newest versions of glibc's and libstdc++'s symbols that anything in the tree asks for."""
-    told = "".join(subprocess.run(["readelf", "-V", path], capture_output=True, text=True, check=True).stdout for path in elf_files(tree))
+    asking = [path for path in elf_files(tree) if path.parent.name != "run-time"]
+    told = "".join(subprocess.run(["readelf", "-V", path], capture_output=True, text=True, check=True).stdout for path in asking)
     return tuple(".".join(map(str, newest(symbol, told))) for symbol in ("GLIBC", "GLIBCXX"))
 
 
@@ -139,9 +162,16 @@ def sha256(path: pathlib.Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def start_script(payload: pathlib.Path, unpacked: int, glibc: str, glibcxx: str, version: str) -> bytes:
+def add_program_script(tree: pathlib.Path, glibc: str, glibcxx: str):
+    text = (HERE / "program.sh.in").read_text().replace("@GLIBC@", glibc).replace("@GLIBCXX@", glibcxx)
+    target = tree / "usr/lib/xllm/run-time/program.sh"
+    target.write_text(text)
+    target.chmod(0o755)
+
+
+def start_script(payload: pathlib.Path, unpacked: int, glibc: str, version: str) -> bytes:
     values = {"VERSION": version, "PAYLOAD_SHA256": sha256(payload), "PACKED_BYTES": payload.stat().st_size, "UNPACKED_KIB": unpacked // 1024,
-              "GLIBC": glibc, "GLIBCXX": glibcxx}
+              "GLIBC": glibc}
     text = (HERE / "start.sh.in").read_text()
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
@@ -167,12 +197,13 @@ def main() -> int:
         same_modes(tree)
         check_complete(tree)
         glibc, glibcxx = demands(tree)
+        add_program_script(tree, glibc, glibcxx)
         unpacked = sum(path.lstat().st_size for path in tree.rglob("*") if not path.is_dir())
         payload = pathlib.Path(scratch) / "payload"
         pack(tree, commit_time(options.source), options.level, payload)
         fresh = pathlib.Path(scratch) / "file"
         with open(fresh, "wb") as out:
-            out.write(start_script(payload, unpacked, glibc, glibcxx, options.version))
+            out.write(start_script(payload, unpacked, glibc, options.version))
             with open(payload, "rb") as source:
                 shutil.copyfileobj(source, out, 1 << 20)
         fresh.chmod(0o755)
