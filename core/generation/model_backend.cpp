@@ -15,6 +15,7 @@
 #include "core/generation/encoded_media.h"
 #include "core/generation/prompt.h"
 #include "core/generation/session.h"
+#include "core/generation/sessions.h"
 #include "core/generation/token_stream.h"
 #include "core/model/model.h"
 
@@ -68,7 +69,7 @@ class ModelBackend final : public ChatBackend {
   Loading m_loading;
   std::filesystem::path m_packedFolder;
   std::unique_ptr<model::Model> m_model;
-  std::optional<Session> m_session;     // refers to m_model
+  std::optional<Sessions> m_sessions;   // refers to m_model
   std::optional<EncodedMedia> m_media;  // refers to m_model
   ContextWindow m_window;
 };
@@ -82,11 +83,11 @@ Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::s
     if (const auto rest = (*loaded)->loadEverything(progress, stop); !rest) return tl::unexpected(rest.error());
   }
   // Only now is the old pack let go: a pack that does not open leaves the one in use as it was.
-  m_session.reset();
+  m_sessions.reset();
   m_media.reset();
   m_window = {};
   m_model = std::move(*loaded);
-  m_session.emplace(m_model->languageModel());
+  m_sessions.emplace(m_model->languageModel());
   m_media.emplace(*m_model);
 
   const model::Pack& opened = m_model->pack();
@@ -273,7 +274,7 @@ Result<Summary> ModelBackend::answer(const ChatRequest& request, std::stop_token
     return summary;
   }
   Session besides(m_model->languageModel());
-  Session& session = request.options.aside ? besides : *m_session;
+  Session& session = request.options.aside ? besides : m_sessions->forPrompt(prompt->columns);
   auto hidden = prefill(session, *prompt, stop, summary);
   if (!hidden) return tl::unexpected(hidden.error());
   if (const auto done = decode(session, std::move(*hidden), request.options, stop, onText, summary); !done) {
@@ -315,7 +316,8 @@ Result<Measurement> ModelBackend::prepare(const ChatRequest& request, std::stop_
   if (measurement.tooLong || config.readsBothWays() || onlySilence(request.turns.back())) return measurement;
   prompt->columns.pop_back();  // the answer runs the last column itself, for its logits
   Summary unused;
-  if (const auto done = prefill(*m_session, *prompt, stop, unused); !done) return tl::unexpected(done.error());
+  if (const auto done = prefill(m_sessions->forPrompt(prompt->columns), *prompt, stop, unused); !done)
+    return tl::unexpected(done.error());
   return measurement;
 }
 

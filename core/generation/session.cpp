@@ -15,11 +15,13 @@ void check(const at::Tensor& embeddings, const std::vector<Column>& columns) {
 
 }  // namespace
 
+std::int64_t Session::commonBeginning(const std::vector<Column>& prompt) const {
+  return std::ranges::mismatch(m_columns, prompt).in1 - m_columns.begin();
+}
+
 std::int64_t Session::keepCommonBeginning(const std::vector<Column>& prompt) {
-  const auto [mine, theirs] = std::mismatch(m_columns.begin(), m_columns.end(), prompt.begin(), prompt.end());
-  const auto common = m_languageModel.config().readsBothWays()
-                          ? 0
-                          : std::min<std::int64_t>(mine - m_columns.begin(), std::ssize(prompt) - 1);
+  const bool none = m_languageModel.config().readsBothWays();
+  const std::int64_t common = none ? 0 : std::min<std::int64_t>(commonBeginning(prompt), std::ssize(prompt) - 1);
   truncate(common);
   return common;
 }
@@ -41,6 +43,23 @@ at::Tensor Session::appendForLast(const at::Tensor& embeddings, const std::vecto
   at::Tensor hidden = m_languageModel.lastRow(embeddings, m_cache);
   m_columns.insert(m_columns.end(), columns.begin(), columns.end());
   return hidden;
+}
+
+std::int64_t Session::bytes() const {
+  if (m_columns.empty()) return 0;
+  return static_cast<std::int64_t>(m_cache.keys(0).nbytes()) * 2 * m_languageModel.config().layers;
+}
+
+Session Session::beginning(std::int64_t columns) const {
+  Session copy(m_languageModel);
+  if (columns == 0) return copy;
+  for (std::int64_t i = 0; i < m_languageModel.config().layers; ++i) {
+    const auto layer = static_cast<std::size_t>(i);
+    copy.m_cache.append(layer, m_cache.keys(layer).narrow(2, 0, columns), m_cache.values(layer).narrow(2, 0, columns));
+  }
+  copy.m_cache.advance({}, columns);
+  copy.m_columns.assign(m_columns.begin(), m_columns.begin() + columns);
+  return copy;
 }
 
 }  // namespace xllm::generation

@@ -27,6 +27,8 @@ class Session {
   explicit Session(const llm::LanguageModel& languageModel)
       : m_languageModel(languageModel), m_cache(languageModel.emptyCache()) {}
 
+  // How many columns `prompt` begins with like this one, all of them included.
+  std::int64_t commonBeginning(const std::vector<Column>& prompt) const;
   // Keeps the longest common beginning with `prompt` in the cache, but at most all of it except its last column, which
   // must run to give logits; nothing where the model reads prompts both ways. Answers how many columns are kept.
   std::int64_t keepCommonBeginning(const std::vector<Column>& prompt);
@@ -37,6 +39,8 @@ class Session {
   void truncate(std::int64_t columns);  // forgets what came after; no more than there are
   const std::vector<Column>& held() const { return m_columns; }
   std::int64_t columns() const { return static_cast<std::int64_t>(m_columns.size()); }
+  std::int64_t bytes() const;                     // of the keys and values of these columns
+  Session beginning(std::int64_t columns) const;  // a copy of the first ones
 
  private:
   const llm::LanguageModel& m_languageModel;

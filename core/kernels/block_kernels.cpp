@@ -96,7 +96,7 @@ int sharedScales(BlockMatrix w) {
   int best = 0;
   w.scaleShift = 0;
   std::int64_t bytes = stripBytes(w);
-  for (const int shift : {2, kOneScaleARow}) {
+  for (const int shift : {1, 2, kOneScaleARow}) {
     w.scaleShift = shift;
     if (stripBytes(w) >= bytes || !scalesAreShared(w, shift)) continue;
     best = shift;

@@ -10,7 +10,7 @@
 //   4j + b's in the first and column 16 + 4j + b's in the second.
 //   8 bits: 8 lines; byte b of row r in line j is column 4j + b.
 //   Scales: per group 16 × f16 d, for Q4_1 followed by 16 × f16 m. Where the file has the same ones in neighbouring
-//   groups of every row (matrices whose rows have one scale, or one for 128 columns), they stand there once.
+//   groups of every row (matrices whose rows have one scale, or one for 64 or 128 columns), they stand there once.
 //   Super-blocks of 8 groups (super_blocks.h): per group 16 bytes of scales, then 16 of minima, or for Q6_K of the
 //   scales of columns 16–31; behind those of all groups per super-block 16 × f16 d, then 16 × f16 dmin (Q6_K has none).
 // Activations: int8, with per group the scale, scale · sum, −sum, and −sum of the first 16. Rows go in batches of 12
@@ -90,8 +90,8 @@ std::int64_t rowBytes(BlockFormat format, std::int64_t groups);  // in the file
 std::int64_t stripQuantBytes(const BlockMatrix& w);              // where a strip's scales begin
 std::int64_t stripSuperBytes(const BlockMatrix& w);              // where what super-blocks have begins
 std::int64_t stripBytes(const BlockMatrix& w);                   // a multiple of 64
-// Of 0, 2 (128 columns) and kOneScaleARow, in this order, the first scaleShift of the smallest strips that hold all of
-// w.blocks' scales.
+// Of 0, 1, 2 (64 and 128 columns) and kOneScaleARow, in this order, the first scaleShift of the smallest strips that
+// hold all of w.blocks' scales.
 int sharedScales(BlockMatrix w);
 // Strip `strip` of `w` from w.blocks into `to`.
 void packStrip(const BlockMatrix& w, std::int64_t strip, std::uint8_t* to);

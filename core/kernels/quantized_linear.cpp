@@ -51,7 +51,7 @@ std::int64_t allStripBytes(const BlockMatrix& matrix) { return stripBytes(matrix
 
 // How scales are shared in strips of `bytes` in all, as sharedScales() chooses; none if no strips have so many.
 std::optional<int> scaleShiftOf(BlockMatrix matrix, std::size_t bytes) {
-  for (const int shift : {0, 2, kOneScaleARow}) {
+  for (const int shift : {0, 1, 2, kOneScaleARow}) {
     matrix.scaleShift = shift;
     if (static_cast<std::size_t>(allStripBytes(matrix)) == bytes) return shift;
     if (isSuper(matrix.format)) break;

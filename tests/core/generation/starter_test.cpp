@@ -25,6 +25,10 @@ class StarterPack : public ::testing::Test {
     if (!std::filesystem::exists(starterPack() / "pack.json")) {
       GTEST_SKIP() << starterPack().string() << " is not there; `make starter-pack` makes it";
     }
+    load();
+  }
+  // What was known of conversations is gone then.
+  void load() {
     const auto loaded = backend->load(starterPack(), {}, [](double, const std::string&) {});
     ASSERT_TRUE(loaded) << loaded.error().message;
     pack = *loaded;
@@ -62,6 +66,19 @@ TEST_F(StarterPack, AFollowUpReusesTheWholeConversation) {
   ASSERT_TRUE(summary);
   EXPECT_LT(summary->promptTokens - summary->reusedPromptTokens, 20);
   EXPECT_GT(summary->reusedPromptTokens, 10);
+}
+
+TEST_F(StarterPack, AnotherConversationInBetweenIsNoReasonToReadAllAgain) {
+  std::vector<Turn> turns = {{Role::User, {std::string("Tell me about the rainbow, its colours and its weather.")}}};
+  std::string text, other;
+  ASSERT_TRUE(ask(greedy(turns, 100), text));
+  ASSERT_TRUE(ask(greedy({{Role::User, {std::string("What is the capital of France?")}}}), other));
+  turns.push_back({Role::Assistant, {text}});
+  turns.push_back({Role::User, {std::string("And what is behind it?")}});
+  const auto summary = ask(greedy(turns), text);
+  ASSERT_TRUE(summary);
+  EXPECT_GT(summary->reusedPromptTokens, 100);
+  EXPECT_LT(summary->promptTokens - summary->reusedPromptTokens, 20);
 }
 
 TEST_F(StarterPack, ToldBeforeWhatAClipCosts) {
@@ -268,7 +285,7 @@ TEST_F(StarterPack, WhatWasPreparedIsNotComputedAgain) {
   EXPECT_EQ(summary->reusedPromptTokens, told->promptTokens - 1);
 
   std::string fresh;
-  ASSERT_TRUE(ask(greedy({{Role::User, {std::string("Hello")}}}, 1), fresh));  // another beginning
+  load();
   ASSERT_TRUE(ask(greedy(turns), fresh));
   EXPECT_EQ(text, fresh);
 }
@@ -279,7 +296,7 @@ TEST_F(StarterPack, WhatWasComputedBeforeChangesNoWord) {
                                    {Role::User, {std::string("Name four colours of the rainbow, please.")}}};
   std::string fresh, prepared, again;
   ASSERT_TRUE(ask(greedy(turns, 40), fresh));
-  ASSERT_TRUE(ask(greedy({{Role::User, {std::string("Hello")}}}, 1), again));  // another beginning
+  load();
   ASSERT_TRUE(backend->prepare(greedy(turns, 40), {}));
   ASSERT_TRUE(ask(greedy(turns, 40), prepared));
   EXPECT_EQ(prepared, fresh);
@@ -316,7 +333,7 @@ TEST_F(StarterPack, ListensWithinAnAnswerWithoutChangingIt) {
     ++heard;
     EXPECT_TRUE(backend->transcribe(std::make_shared<const AudioClip>(*sound), {}));
   });
-  ASSERT_TRUE(ask(greedy({{Role::User, {std::string("Hello")}}}, 1), disturbed));  // another beginning
+  load();
   ASSERT_TRUE(ask(asked, disturbed));
   EXPECT_EQ(disturbed, alone);
   EXPECT_GE(heard, 5);  // chunks and tokens

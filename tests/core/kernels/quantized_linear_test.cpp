@@ -290,10 +290,10 @@ TEST(QuantizedLinear, KeepsScalesThatARowSharesOnce) {
   for (const Isa isa : availableIsas()) {
     for (const StorageType type : {StorageType::Q4_0, StorageType::Q4_1, StorageType::Q8_0}) {
       for (const auto& [in, groups] :
-           std::vector<std::pair<int, int>>{{128, 4}, {160, 5}, {288, 4}, {288, 9}, {1024, 8}, {1024, 32}}) {
+           std::vector<std::pair<int, int>>{{128, 4}, {160, 5}, {288, 2}, {288, 4}, {288, 9}, {1024, 8}, {1024, 32}}) {
         expectScalesToBeKeptOnce(type, isa, in, groups, true);
       }
-      for (const auto& [in, groups] : std::vector<std::pair<int, int>>{{32, 1}, {288, 3}, {288, 2}}) {
+      for (const auto& [in, groups] : std::vector<std::pair<int, int>>{{32, 1}, {64, 1}, {288, 3}}) {
         expectScalesToBeKeptOnce(type, isa, in, groups, false);
       }
     }
