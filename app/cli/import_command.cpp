@@ -211,6 +211,10 @@ CLI::App* addImportCommand(CLI::App& app, ImportArguments& arguments) {
 
 int runImport(const ImportArguments& arguments, Interrupt& interrupt) {
   if (std::ranges::all_of(arguments.sources, importing::isRun)) {
+    for (const std::filesystem::path& folder : arguments.sources) {
+      for (const std::string& warning : importing::runWarnings(folder))
+        std::fprintf(stderr, "xllm: %s\n", warning.c_str());
+    }
     const auto pack = importRuns(arguments);
     if (!pack) return report(pack.error());
     std::printf("%s\n", arguments.json ? json{{"pack", pack->string()}}.dump().c_str() : pack->c_str());

@@ -13,6 +13,7 @@
 #include "core/base/this_process.h"
 #include "core/data/format_text.h"
 #include "core/data/plain_media.h"
+#include "core/model/pack_locations.h"
 #include "core/training/clip_task.h"
 #include "core/training/dry_run.h"
 #include "core/training/image_captions_task.h"
@@ -20,6 +21,7 @@
 #include "core/training/image_text_task.h"
 #include "core/training/integrate_task.h"
 #include "core/training/speech_task.h"
+#include "core/training/start_weights.h"
 #include "core/training/train_config.h"
 #include "core/training/trainer.h"
 
@@ -188,6 +190,10 @@ Result<void> trainAs(const training::TrainConfig& config, bool resume, long long
     if (fromStep >= 0) {
       if (auto back = run->goBackTo(fromStep); !back) return back;
     }
+    if (resume) observer.onNote("Going on from " + run->newestCheckpoint()->string());
+    if (!resume && !config.init.empty()) {  // before the features, which may take long
+      if (auto start = training::openStartFile(config); !start) return tl::unexpected(start.error());
+    }
   }
   // Rank 0 fills the feature store; the others find it filled.
   if (!first) {
@@ -200,6 +206,9 @@ Result<void> trainAs(const training::TrainConfig& config, bool resume, long long
   }
   auto done = training::train(**task, config, run ? &*run : nullptr, resume, interrupt.token(), observer, ranks);
   if (done && run) std::fprintf(stderr, "Trained. The interface is in %s\n", run->exported().string().c_str());
+  if (!done && done.error().code == ErrorCode::Cancelled && run && run->newestCheckpoint()) {
+    std::fprintf(stderr, "\n%s The same command with --resume goes on.\n", done.error().message.c_str());
+  }
   return done;
 }
 
@@ -212,11 +221,26 @@ void tellEnd(const Result<void>& outcome) {
   JsonLines::print(line);
 }
 
+// Of a file, or of one that comes with the program, whose paths then are relative to the folder one is in.
+Result<training::TrainConfig> configOf(const TrainArguments& arguments) {
+  std::error_code ignored;
+  const std::filesystem::path file = arguments.config;
+  if (file.has_parent_path() || std::filesystem::exists(file, ignored))
+    return training::readTrainConfig(file, arguments.overrides);
+  const auto preset = model::findPreset(arguments.config, programFile());
+  if (!preset) return tl::unexpected(preset.error());
+  return training::readTrainConfig(*preset, arguments.overrides, std::filesystem::current_path());
+}
+
 }  // namespace
 
 CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments) {
   CLI::App* train = app.add_subcommand("train", "Train one stage of one interface");
-  train->add_option("config", arguments.config, "A JSON file, see docs/training.md")->required();
+  train
+      ->add_option(
+          "config", arguments.config,
+          "A JSON file (docs/training.md), or the name of one that comes with the program: own-pictures-stage1")
+      ->required();
   train->add_flag("--resume", arguments.resume, "Go on from the newest checkpoint");
   train->add_option("--from-step", arguments.fromStep, "Go back to the checkpoint of this step and on from there")
       ->check(CLI::NonNegativeNumber);
@@ -228,7 +252,7 @@ CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments) {
 }
 
 int runTrain(const TrainArguments& arguments, const ClipDecoder* decoder, Interrupt& interrupt) {
-  const auto config = training::readTrainConfig(arguments.config, arguments.overrides);
+  const auto config = configOf(arguments);
   auto ranks = training::Ranks::fromEnvironment();
   const bool first = !ranks || ranks->rank() == 0;
   const bool tells = arguments.json && first && !arguments.dryRun;

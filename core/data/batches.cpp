@@ -12,12 +12,18 @@ namespace {
 constexpr std::int64_t kPool = 48;  // batches whose examples are sorted by length together
 }
 
-Batches::Batches(std::vector<std::int64_t> lengths, std::int64_t size, std::uint64_t seed)
-    : m_lengths(std::move(lengths)), m_size(size), m_seed(seed) {
+Batches::Batches(std::vector<std::int64_t> lengths, std::int64_t size, std::uint64_t seed, Rest rest)
+    : m_lengths(std::move(lengths)),
+      m_size(size),
+      m_seed(seed),
+      m_wholeOnly(rest == Rest::LeftOut && std::ssize(m_lengths) >= size) {
   if (m_lengths.empty() || size < 1) throw std::logic_error("batches need examples and a size of at least 1");
 }
 
-std::int64_t Batches::perEpoch() const { return (static_cast<std::int64_t>(m_lengths.size()) + m_size - 1) / m_size; }
+std::int64_t Batches::perEpoch() const {
+  const std::int64_t whole = std::ssize(m_lengths) / m_size;
+  return m_wholeOnly || whole * m_size == std::ssize(m_lengths) ? whole : whole + 1;
+}
 
 std::vector<std::int64_t> Batches::at(std::int64_t position) {
   const std::int64_t epoch = position / perEpoch();
@@ -41,6 +47,7 @@ void Batches::arrange(std::int64_t epoch) {
   }
   for (std::size_t begin = 0; begin < order.size(); begin += static_cast<std::size_t>(m_size)) {
     const std::size_t end = std::min(begin + static_cast<std::size_t>(m_size), order.size());
+    if (m_wholeOnly && end - begin < static_cast<std::size_t>(m_size)) break;
     m_batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
                            order.begin() + static_cast<std::ptrdiff_t>(end));
   }

@@ -9,8 +9,12 @@ namespace xllm::data {
 
 class Batches {
  public:
-  // `lengths` of the examples, in any unit; `size` examples a batch (the last of an epoch may be smaller).
-  Batches(std::vector<std::int64_t> lengths, std::int64_t size, std::uint64_t seed);
+  enum class Rest { Kept = 1, LeftOut };
+
+  // `lengths` of the examples, in any unit; `size` examples a batch. Of what is left of an epoch the last batch is
+  // made, smaller; or it is left out, others each time, where examples are compared with each other and a few are not
+  // enough.
+  Batches(std::vector<std::int64_t> lengths, std::int64_t size, std::uint64_t seed, Rest rest = Rest::Kept);
 
   std::int64_t perEpoch() const;
   // Examples of batch number `position` (0, 1, …, over all epochs). The same for the same seed, always.
@@ -22,6 +26,7 @@ class Batches {
   std::vector<std::int64_t> m_lengths;
   std::int64_t m_size;
   std::uint64_t m_seed;
+  bool m_wholeOnly;
   std::int64_t m_epoch = -1;
   std::vector<std::vector<std::int64_t>> m_batches;  // of m_epoch
 };

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/data/config_file.h"
 #include "core/data/format_text.h"
 #include "core/x2l/config_fields.h"
 
@@ -148,15 +149,9 @@ Result<EvaluationConfig> evaluationConfig(const json& given, const std::filesyst
 }
 
 Result<EvaluationConfig> readEvaluationConfig(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) {
-    return fail(ErrorCode::NotFound, data::formatText("The evaluation config {} cannot be opened.", file.string()));
-  }
-  const json config = json::parse(stream, nullptr, false);
-  if (config.is_discarded()) {
-    return wrong(data::formatText("The evaluation config {} is not valid JSON.", file.string()));
-  }
-  return evaluationConfig(config, std::filesystem::absolute(file).parent_path());
+  const auto config = data::readConfigFile(file, "The evaluation config");
+  if (!config) return tl::unexpected(config.error());
+  return evaluationConfig(*config, std::filesystem::absolute(file).parent_path());
 }
 
 }  // namespace xllm::evaluation

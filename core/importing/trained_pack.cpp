@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/file_lock.h"
 #include "core/base/sha256.h"
 #include "core/importing/pack_draft.h"
 
@@ -178,6 +179,21 @@ bool isRun(const fs::path& folder) {
   std::error_code ignored;
   return fs::is_regular_file(folder / "run.json", ignored) &&
          fs::is_regular_file(folder / "interface.safetensors", ignored);
+}
+
+std::vector<std::string> runWarnings(const fs::path& folder) {
+  std::vector<std::string> warnings;
+  const auto run = readRun(folder);
+  if (!run) return warnings;  // told by packTrained()
+  if (isLocked(folder / "lock")) {
+    warnings.push_back(folder.string() + " is still being trained; the pack has what it had learned by step " +
+                       std::to_string(run->step) + ".");
+  }
+  if (run->stage == "image-text") {
+    warnings.push_back("No language model took part in " + folder.string() +
+                       " (image-text). Answers come with a run of image-captions that starts from it.");
+  }
+  return warnings;
 }
 
 Result<void> packTrained(const model::Pack& pack, const std::vector<fs::path>& runs, const std::string& name,

@@ -1,5 +1,6 @@
 #include "core/model/pack_locations.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <system_error>
 
@@ -30,9 +31,28 @@ fs::path packedWeightsFolder() {
   return cache.empty() ? cache : cache / "xllm/packed";
 }
 
+Result<fs::path> findPreset(const std::string& name, const fs::path& program) {
+  const fs::path bin = program.parent_path();
+  const std::string file = name.ends_with(".json") ? name : name + ".json";
+  std::vector<std::string> names;
+  for (const char* place : {"../share/xllm/presets", "../Resources/presets", "../../../resources/presets"}) {
+    const fs::path folder = (bin / place).lexically_normal();
+    std::error_code ignored;
+    if (fs::is_regular_file(folder / file, ignored)) return folder / file;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  std::string known;
+  for (const std::string& one : names) known += (known.empty() ? "" : ", ") + one;
+  return fail(ErrorCode::NotFound, "There is no file " + name +
+                                       ", and no training config of that name comes with the program" +
+                                       (known.empty() ? "." : "; there are " + known + "."));
+}
+
 Result<fs::path> findPack(const std::string& wanted, const fs::path& program) {
   std::error_code ignored;
-  if (!wanted.empty() && fs::is_directory(wanted, ignored)) return fs::path(wanted);
+  const bool isFolder = !wanted.empty() && fs::is_directory(wanted, ignored);
+  if (isFolder && fs::is_regular_file(fs::path(wanted) / "pack.json", ignored)) return fs::path(wanted);
 
   const std::string name = wanted.empty() ? "starter" : wanted;
   std::string looked;
@@ -40,8 +60,10 @@ Result<fs::path> findPack(const std::string& wanted, const fs::path& program) {
     if (fs::is_regular_file(folder / name / "pack.json", ignored)) return folder / name;
     looked += "\n  " + (folder / name).string();
   }
+  if (isFolder) return fs::path(wanted);  // no pack, as whoever opens it will say
   return fail(ErrorCode::NotFound, "There is no model pack \"" + name + "\". Looked for pack.json in:" + looked +
-                                       "\nGive the pack's folder, or make the starter pack with `make starter-pack`.");
+                                       "\nGive the pack's folder, or the name of one of these. (In a source tree, "
+                                       "`make starter-pack` makes the starter pack.)");
 }
 
 }  // namespace xllm::model

@@ -89,6 +89,12 @@ Result<std::unique_ptr<CaptionedFeatures>> CaptionedFeatures::make(const TrainCo
   made->m_views = config.captioned.viewsPerPicture;
   for (const auto& [part, views] : {std::pair(&train, made->m_views), std::pair(&validation, std::int64_t{1})}) {
     const auto keys = fillWithPictures(part->pictures, views, *encoder, *store, decoder, stop, observer);
+    if (!keys && keys.error().code == ErrorCode::CorruptFile) {
+      return fail(ErrorCode::CorruptFile,
+                  keys.error().message +
+                      " Replace it or take it out; `xllm check-data` finds all such pictures at "
+                      "once, and with --lists writes lists without them.");
+    }
     if (!keys) return tl::unexpected(keys.error());
   }
   if (const auto done = store->finish(); !done) return tl::unexpected(done.error());

@@ -50,7 +50,7 @@ class ImageTextTask final : public TrainingTask {
         m_words(std::move(words)),
         // Any order will do: a batch of captions of one length would give each other away by nothing but their length.
         m_batches(std::vector<std::int64_t>(m_pictures->train().size(), 1), config.optimizer.batch,
-                  static_cast<std::uint64_t>(config.seed)) {}
+                  static_cast<std::uint64_t>(config.seed), data::Batches::Rest::LeftOut) {}
 
   torch::nn::Module& module() override { return *m_module; }
   torch::nn::Module& exported() override { return m_module->image(); }

@@ -7,10 +7,17 @@ namespace xllm::training {
 
 Result<StartFile> openStartFile(const TrainConfig& config) {
   std::filesystem::path path = config.init;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    return fail(
+        ErrorCode::NotFound,
+        path.string() + " (\"init\") is not there. If it is the run of the stage before, train that one first.");
+  }
   if (std::filesystem::is_directory(path)) {
     const auto newest = startingPointIn(path);
     if (!newest)
-      return fail(ErrorCode::NotFound, "The run " + path.string() + " (\"init\") holds no checkpoint to start from.");
+      return fail(ErrorCode::NotFound,
+                  "The run " + path.string() + " (\"init\") holds no checkpoint to start from. Train it first.");
     path = *newest;
   }
   const auto file = weights::Checkpoint::open(path);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 
+#include "core/base/this_process.h"
+#include "core/data/config_file.h"
 #include "core/data/format_text.h"
 #include "core/encoders/speech_encoder.h"
+#include "core/model/pack_locations.h"
 #include "core/x2l/config_fields.h"
 
 namespace xllm::training {
@@ -51,10 +53,25 @@ class Paths {
     std::string text;
     m_fields.read(key, text);
     m_fields.require(!needed || !text.empty(), data::formatText("needs \"{}\", a path", key));
-    path = text.empty() ? std::filesystem::path() : (m_folder / text).lexically_normal();
+    path = text.empty() ? std::filesystem::path() : settled(key, text);
   }
 
  private:
+  // "pack:NAME/FILE" is a file of an installed pack; others are relative to the folder.
+  std::filesystem::path settled(std::string_view key, const std::string& text) {
+    constexpr std::string_view kPack = "pack:";
+    if (!text.starts_with(kPack)) return (m_folder / text).lexically_normal();
+    const auto slash = text.find('/');
+    const std::string name = text.substr(kPack.size(), slash == std::string::npos ? slash : slash - kPack.size());
+    const auto pack = model::findPack(name, programFile());
+    m_fields.require(
+        pack.has_value() && slash != std::string::npos,
+        data::formatText("has \"{}\": \"{}\". {}", key, text,
+                         pack ? "Behind the pack's name stands a file of it, as in pack:starter/llm/model.gguf"
+                              : pack.error().message));
+    return pack && slash != std::string::npos ? *pack / text.substr(slash + 1) : std::filesystem::path();
+  }
+
   ConfigFields& m_fields;
   std::filesystem::path m_folder;
 };
@@ -317,6 +334,12 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
     config.earlyStop = std::move(*stop);
   }
 
+  // Of a stage that there is not, every other key would be an unknown one.
+  const json onlyStage = {{"stage", flat.value("stage", json(""))}};
+  ConfigFields stageField(onlyStage, "The training config");
+  if (flat.contains("stage")) stageField.read("stage", config.stage, kStages);
+  if (auto known = stageField.finish(); flat.contains("stage") && !known) return tl::unexpected(known.error());
+
   json mix;
   if (given.value("stage", json()) == "integrate") mix = json::array({takeOut(flat, "parts"), takeOut(flat, "tasks")});
 
@@ -370,18 +393,22 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
   return config;
 }
 
-Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
-  std::ifstream stream(file);
-  if (!stream)
-    return fail(ErrorCode::NotFound, data::formatText("The training config {} cannot be opened.", file.string()));
-  json config = json::parse(stream, nullptr, false);
-  if (config.is_discarded()) return wrong(data::formatText("The training config {} is not valid JSON.", file.string()));
-  if (!config.is_object())
-    return wrong(data::formatText("The training config {} is not a JSON object.", file.string()));
+Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                                    const std::filesystem::path& base) {
+  auto config = data::readConfigFile(file, "The training config");
+  if (!config) return tl::unexpected(config.error());
   for (const std::string& text : overrides) {
-    if (auto fine = applyOverride(config, text); !fine) return tl::unexpected(fine.error());
+    if (auto fine = applyOverride(*config, text); !fine) return tl::unexpected(fine.error());
   }
-  return trainConfig(config, std::filesystem::absolute(file).parent_path());
+  const std::filesystem::path from = base.empty() ? std::filesystem::absolute(file).parent_path() : base;
+  if (const json folder = config->value("folder", json()); folder.is_string()) {
+    const std::filesystem::path whole = (from / folder.get<std::string>()).lexically_normal();
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(whole, ignored))
+      return fail(ErrorCode::NotFound,
+                  data::formatText("The training config's \"folder\" {} is not there.", whole.string()));
+  }
+  return trainConfig(*config, from);
 }
 
 }  // namespace xllm::training

@@ -168,8 +168,10 @@ struct TrainConfig {
 };
 
 // `overrides` are "key=value" or "interface.key=value", as many dots as there are objects in each other; a value that
-// is not JSON counts as text. Paths are relative to the key "folder", which is relative to the file's own folder.
-Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+// is not JSON counts as text. Paths are relative to the key "folder", which is relative to `base`, or to the file's own
+// folder where that is empty; "pack:NAME/FILE" is a file of an installed pack.
+Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std::vector<std::string>& overrides = {},
+                                    const std::filesystem::path& base = {});
 Result<TrainConfig> trainConfig(const nlohmann::json& json, const std::filesystem::path& base);
 
 }  // namespace xllm::training

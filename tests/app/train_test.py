@@ -352,8 +352,9 @@ def the_last_line_says_how_it_ended():
         while not checkpoints(folder):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        out, said = process.communicate(timeout=60)
         assert last(out)["ended"] == "stopped", out
+        assert "Stopped after step" in said and "--resume" in said, said
         end = int(checkpoints(folder)[-1].stem[5:]) + 1
         assert last(run(config, "--resume", "--set", f"steps={end}").stdout)["ended"] == "finished"
         failed = last(run(config, "--set", "stepps=3", code=1).stdout)

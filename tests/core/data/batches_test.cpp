@@ -55,6 +55,21 @@ TEST(Batches, PutExamplesOfAboutOneLengthTogether) {
   EXPECT_LT(static_cast<double>(padded), 1.1 * static_cast<double>(sum));
 }
 
+TEST(Batches, LeaveTheRestOutWhereItIsTooSmallToCompare) {
+  Batches whole(std::vector<std::int64_t>(177, 1), 16, 3, Batches::Rest::LeftOut);
+  ASSERT_EQ(whole.perEpoch(), 11);
+  std::set<std::int64_t> seen;
+  for (std::int64_t b = 0; b < 20 * whole.perEpoch(); ++b) {
+    const auto batch = whole.at(b);
+    EXPECT_EQ(batch.size(), 16U);
+    seen.insert(batch.begin(), batch.end());
+  }
+  EXPECT_EQ(seen.size(), 177U) << "others are left out each time";
+  Batches few(std::vector<std::int64_t>(5, 1), 16, 3, Batches::Rest::LeftOut);
+  EXPECT_EQ(few.perEpoch(), 1);
+  EXPECT_EQ(few.at(0).size(), 5U);
+}
+
 TEST(SeededRandom, RepeatsForOneSeedAndStreamAndIsEven) {
   SeededRandom a(1, 2), b(1, 2), c(1, 3);
   EXPECT_EQ(a.next(), b.next());

@@ -189,5 +189,29 @@ TEST_F(PackTest, FindsPacksByNameAndSaysWhereItLooked) {
   EXPECT_NE(missing.error().message.find("/usr/share/xllm/packs/no-such-pack"), std::string::npos);
 }
 
+TEST_F(PackTest, AFolderThatIsNoPackDoesNotHideThePackOfThatName) {
+  std::ofstream(folder / "pack.json") << manifest.dump();
+  ::setenv("XLLM_PACKS", folder.parent_path().c_str(), 1);
+  const auto before = std::filesystem::current_path();
+  const auto elsewhere = folder / "elsewhere";
+  std::filesystem::create_directories(elsewhere / folder.filename());
+  std::filesystem::current_path(elsewhere);
+  const auto byName = findPack(folder.filename().string(), "/usr/bin/xllm");
+  std::filesystem::current_path(before);
+  ::unsetenv("XLLM_PACKS");
+  ASSERT_TRUE(byName);
+  EXPECT_EQ(*byName, folder);
+}
+
+TEST(Presets, AreFoundByNameAndNamed) {
+  const auto program = std::filesystem::path(XLLM_TEST_DIR) / "../build/dev/bin/xllm";
+  const auto preset = findPreset("own-pictures-stage1", program);
+  ASSERT_TRUE(preset) << preset.error().message;
+  EXPECT_TRUE(std::filesystem::is_regular_file(*preset));
+  const auto noPreset = findPreset("own-picture", program);
+  ASSERT_FALSE(noPreset);
+  EXPECT_NE(noPreset.error().message.find("own-pictures-stage1, own-pictures-stage2"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace xllm::model

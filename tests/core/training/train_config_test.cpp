@@ -51,6 +51,39 @@ TEST(TrainConfig, RefusesUnknownKeysWithTheNearestRightOne) {
   EXPECT_NE(refusal.find("learningRate"), std::string::npos) << refusal;
 }
 
+TEST(TrainConfig, SaysWhichStageThereIsNotBeforeAnythingElse) {
+  json given = speech();
+  given["stage"] = "speech-recogniton";
+  given["vocabularySample"] = 100;
+  const std::string said = refusalOf(given);
+  EXPECT_NE(said.find("speech-recogniton"), std::string::npos) << said;
+  EXPECT_NE(said.find("speech-recognition"), std::string::npos) << said;
+}
+
+TEST(TrainConfig, SaysInWhichLineItIsNoJsonAndWhichFolderIsMissing) {
+  const tests::Scratch scratch;
+  const auto file = scratch.write("broken.json", "{\n  \"stage\": \"image-text\"\n  \"run\": \"r\"\n}\n");
+  const auto broken = readTrainConfig(file);
+  ASSERT_FALSE(broken);
+  EXPECT_NE(broken.error().message.find("line 3"), std::string::npos) << broken.error().message;
+  const auto whole = scratch.write("whole.json", speech().dump());
+  const auto lost = readTrainConfig(whole, {"folder=nowhere"});
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, ErrorCode::NotFound);
+  EXPECT_NE(lost.error().message.find("nowhere is not there"), std::string::npos) << lost.error().message;
+}
+
+TEST(TrainConfig, PlacesAreRelativeToWhereOneIsAndInPacks) {
+  const tests::Scratch scratch;
+  const auto file = scratch.write("whole.json", speech().dump());
+  const auto here = readTrainConfig(file, {}, "/somewhere");
+  ASSERT_TRUE(here) << here.error().message;
+  EXPECT_EQ(here->run, "/somewhere/runs/a");
+  json given = speech();
+  given["languageModel"] = "pack:no-such-pack/llm.gguf";
+  EXPECT_NE(refusalOf(given).find("There is no model pack \"no-such-pack\""), std::string::npos) << refusalOf(given);
+}
+
 TEST(TrainConfig, RefusesWhatDoesNotBelongToTheStage) {
   json given = speech();
   given["mixupShare"] = 0.1;  // a picture stage's
