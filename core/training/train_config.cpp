@@ -334,11 +334,12 @@ Result<TrainConfig> trainConfig(const json& given, const std::filesystem::path& 
     config.earlyStop = std::move(*stop);
   }
 
-  // Of a stage that there is not, every other key would be an unknown one.
-  const json onlyStage = {{"stage", flat.value("stage", json(""))}};
-  ConfigFields stageField(onlyStage, "The training config");
-  if (flat.contains("stage")) stageField.read("stage", config.stage, kStages);
-  if (auto known = stageField.finish(); flat.contains("stage") && !known) return tl::unexpected(known.error());
+  if (flat.contains("stage")) {  // first: of a stage that there is not, every other key would be an unknown one
+    const json stage = {{"stage", flat["stage"]}};
+    ConfigFields field(stage, "The training config");
+    field.read("stage", config.stage, kStages);
+    if (auto known = field.finish(); !known) return tl::unexpected(known.error());
+  }
 
   json mix;
   if (given.value("stage", json()) == "integrate") mix = json::array({takeOut(flat, "parts"), takeOut(flat, "tasks")});
