@@ -79,7 +79,7 @@ def wordnet_examples(folder: Path = WORDNET) -> list[str]:
 
 
 def wordnet_definitions(folder: Path = WORDNET) -> list[str]:
-    """What the glosses say before their examples: phrases of 3 to 12 words, plain letters."""
+    """What the glosses say before their examples: phrases of 3 to 12 words, plain letters; not whom an example is from ("- Author")."""
     found = set()
     for name in WORDNET_DATA:
         for line in (folder / name).read_text("latin-1").splitlines():
@@ -88,7 +88,7 @@ def wordnet_definitions(folder: Path = WORDNET) -> list[str]:
             gloss = re.sub(r'"[^"]*"|\([^)]*\)', "", line.split("|", 1)[1])
             for phrase in gloss.split(";"):
                 phrase = " ".join(phrase.strip().strip(".,:").split())
-                if re.fullmatch(r"[A-Za-z', -]+", phrase) and 3 <= len(phrase.split()) <= 12:
+                if re.fullmatch(r"[A-Za-z'][A-Za-z', -]+", phrase) and 3 <= len(phrase.split()) <= 12:
                     found.add(phrase[0].upper() + phrase[1:])
     return sorted(found)
 
