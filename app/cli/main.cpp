@@ -63,7 +63,9 @@ CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
   };
   repeatable("--image", flags.images, "A picture for the next prompt (repeatable, in order)", Kind::Picture);
   repeatable("--video", flags.clips, "A clip for the next prompt: 8 frames of it (repeatable, in order)", Kind::Clip);
-  chat->add_flag("!--no-clip-sound", arguments.clipSound, "Of clips, the frames alone: their sound is not heard");
+  chat->add_flag_callback(
+      "--no-clip-sound", [&arguments] { arguments.clipSound = false; },
+      "Of clips, the frames alone: their sound is not heard");
   repeatable("--audio", flags.sounds, "A recording for the next prompt (repeatable, in order)", Kind::Sound);
   repeatable("--prompt", flags.prompts,
              "A question (repeatable: one turn each; a single one may stand in front of its media); without "
