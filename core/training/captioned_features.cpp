@@ -64,6 +64,19 @@ Result<std::pair<Part, Part>> readParts(const TrainConfig& config) {
   return std::pair(pick(*train, kept), std::move(*validation));
 }
 
+// Pictures that are there and cannot be read; those whose features are kept could.
+void leaveOutUnreadable(Part& part, const data::FeatureStore& store, const ClipDecoder& decoder,
+                        TrainObserver& observer) {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < part.examples.size(); ++i) {
+    const bool readable = store.contains(data::formatText("{}/{}", part.examples[i].key, 0)) ||
+                          decoder.decodePicture(part.pictures[i]).has_value();
+    if (readable) kept.push_back(i);
+    if (!readable) observer.onNote(part.pictures[i].string() + " cannot be read and is left out.");
+  }
+  part = pick(part, kept);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<CaptionedFeatures>> CaptionedFeatures::make(const TrainConfig& config,
@@ -76,13 +89,16 @@ Result<std::unique_ptr<CaptionedFeatures>> CaptionedFeatures::make(const TrainCo
     takeExamples(part->examples, config.mostExamples, observer);
     part->pictures.erase(part->pictures.begin() + std::ssize(part->examples), part->pictures.end());
   }
+  auto pictures = openPictureEncoder(config.captioned.encoder, config.store, config.interface);
+  if (!pictures) return tl::unexpected(pictures.error());
+  if (config.captioned.skipWrongRows) {
+    for (Part* part : {&train, &validation}) leaveOutUnreadable(*part, *pictures->store, decoder, observer);
+  }
   if (train.examples.empty() || validation.examples.empty()) {
     return fail(ErrorCode::BadInput,
                 data::formatText("{} leaves no pictures for {}. Give more pictures, or a \"validation\" of its own.",
                                  config.captioned.train.string(), train.examples.empty() ? "training" : "validation"));
   }
-  auto pictures = openPictureEncoder(config.captioned.encoder, config.store, config.interface);
-  if (!pictures) return tl::unexpected(pictures.error());
   std::unique_ptr<CaptionedFeatures> made(new CaptionedFeatures);
   made->m_pictures = std::move(*pictures);
   const auto& [encoder, store] = made->m_pictures;
@@ -90,10 +106,11 @@ Result<std::unique_ptr<CaptionedFeatures>> CaptionedFeatures::make(const TrainCo
   for (const auto& [part, views] : {std::pair(&train, made->m_views), std::pair(&validation, std::int64_t{1})}) {
     const auto keys = fillWithPictures(part->pictures, views, *encoder, *store, decoder, stop, observer);
     if (!keys && keys.error().code == ErrorCode::CorruptFile) {
-      return fail(ErrorCode::CorruptFile,
-                  keys.error().message +
-                      " Replace it or take it out; `xllm check-data` finds all such pictures at "
-                      "once, and with --lists writes lists without them.");
+      return fail(
+          ErrorCode::CorruptFile,
+          keys.error().message +
+              " Replace it or take it out, or set \"skipWrongRows\"; `xllm check-data` finds all such pictures at "
+              "once, and with --lists writes lists without them.");
     }
     if (!keys) return tl::unexpected(keys.error());
   }

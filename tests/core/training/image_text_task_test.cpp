@@ -228,6 +228,27 @@ TEST_F(ImageTextTaskTest, StartsFromPublishedStage1FilesWithoutTheirWords) {
   EXPECT_TRUE(at::equal(started["image.query_tokens"], *(*file)->load("parameter/image.query_tokens")));
 }
 
+TEST_F(ImageTextTaskTest, APictureThatCannotBeReadStopsItOrIsLeftOut) {
+  m_folder.write("train/0-9.ppm", "P6\n48 48\n255\ncut off");
+  m_folder.write("train/0-9.txt", "wide stripes");
+  const data::PlainMedia media;
+  class Noting final : public TrainObserver {
+   public:
+    void onPreparing(const std::string&, std::int64_t, std::int64_t) override {}
+    void onProgress(const Progress&) override {}
+    void onNote(const std::string& sentence) override { notes += sentence; }
+    std::string notes;
+  } observer;
+  const auto refused = makeImageTextTask(configIn(m_folder, "image-text", 2), media, {}, observer);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("0-9.ppm"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("skipWrongRows"), std::string::npos) << refused.error().message;
+  const auto task =
+      makeImageTextTask(configIn(m_folder, "image-text", 2, {{"skipWrongRows", true}}), media, {}, observer);
+  ASSERT_TRUE(task) << task.error().message;
+  EXPECT_NE(observer.notes.find("0-9.ppm cannot be read and is left out."), std::string::npos) << observer.notes;
+}
+
 TEST_F(ImageTextTaskTest, SaysSoWhenNoPicturesAreLeft) {
   const data::PlainMedia media;
   Quiet observer;
