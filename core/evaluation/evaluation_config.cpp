@@ -1,7 +1,6 @@
 #include "core/evaluation/evaluation_config.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,6 @@
 #include "core/generation/sessions.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace xllm::generation {
 

@@ -1,12 +1,16 @@
 #include "core/kernels/block_kernels.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 
 #include "core/kernels/super_blocks.h"
 
 namespace xllm::kernels {
 namespace {
+
+constexpr int kScaleShifts[] = {0, 1, 2, 62};  // the last one: a row has one scale
 
 // What stands before the quants in the file's block: d, or d and m.
 constexpr std::int64_t headBytes(BlockFormat format) { return format == BlockFormat::Q4_1 ? 4 : 2; }
@@ -91,18 +95,22 @@ std::int64_t stripBytes(const BlockMatrix& w) {
   return (stripSuperBytes(w) + w.groups / kSuperGroups * superBytesOf(w.format) + 63) / 64 * 64;
 }
 
+std::optional<int> scaleShiftOf(BlockMatrix w, std::int64_t bytes) {
+  for (const int shift : kScaleShifts) {
+    w.scaleShift = shift;
+    if (stripBytes(w) == bytes) return shift;
+    if (isSuper(w.format)) break;
+  }
+  return std::nullopt;
+}
+
+// The widest first: what is shared by many groups is shared by few.
 int sharedScales(BlockMatrix w) {
   if (isSuper(w.format)) return 0;
-  int best = 0;
-  w.scaleShift = 0;
-  std::int64_t bytes = stripBytes(w);
-  for (const int shift : {1, 2, kOneScaleARow}) {
-    w.scaleShift = shift;
-    if (stripBytes(w) >= bytes || !scalesAreShared(w, shift)) continue;
-    best = shift;
-    bytes = stripBytes(w);
-  }
-  return best;
+  const auto widest = std::find_if(std::rbegin(kScaleShifts), std::rend(kScaleShifts),
+                                   [&](int shift) { return shift == 0 || scalesAreShared(w, shift); });
+  w.scaleShift = *widest;
+  return *scaleShiftOf(w, stripBytes(w));
 }
 
 void packStrip(const BlockMatrix& w, std::int64_t strip, std::uint8_t* to) {

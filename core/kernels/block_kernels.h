@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/kernels/isa.h"
 
@@ -84,14 +85,13 @@ constexpr int linesOf(BlockFormat format) {
 constexpr int scaleBytesOf(BlockFormat format) { return format == BlockFormat::Q4_1 ? 64 : 32; }
 constexpr int superBytesOf(BlockFormat format) { return !isSuper(format) ? 0 : format == BlockFormat::Q6_K ? 32 : 64; }
 
-inline constexpr int kOneScaleARow = 62;  // as a scaleShift
-
 std::int64_t rowBytes(BlockFormat format, std::int64_t groups);  // in the file
 std::int64_t stripQuantBytes(const BlockMatrix& w);              // where a strip's scales begin
 std::int64_t stripSuperBytes(const BlockMatrix& w);              // where what super-blocks have begins
 std::int64_t stripBytes(const BlockMatrix& w);                   // a multiple of 64
-// Of 0, 1, 2 (64 and 128 columns) and kOneScaleARow, in this order, the first scaleShift of the smallest strips that
-// hold all of w.blocks' scales.
+// The first scaleShift with which strips of `w` have `bytes`, of those for 32, 64 and 128 columns and for a whole row.
+std::optional<int> scaleShiftOf(BlockMatrix w, std::int64_t bytes);
+// scaleShiftOf() the smallest strips that hold all scales of w.blocks.
 int sharedScales(BlockMatrix w);
 // Strip `strip` of `w` from w.blocks into `to`.
 void packStrip(const BlockMatrix& w, std::int64_t strip, std::uint8_t* to);

@@ -49,16 +49,6 @@ std::int64_t stripCount(const BlockMatrix& matrix) { return (matrix.out + kStrip
 
 std::int64_t allStripBytes(const BlockMatrix& matrix) { return stripBytes(matrix) * stripCount(matrix); }
 
-// How scales are shared in strips of `bytes` in all, as sharedScales() chooses; none if no strips have so many.
-std::optional<int> scaleShiftOf(BlockMatrix matrix, std::size_t bytes) {
-  for (const int shift : {0, 1, 2, kOneScaleARow}) {
-    matrix.scaleShift = shift;
-    if (static_cast<std::size_t>(allStripBytes(matrix)) == bytes) return shift;
-    if (isSuper(matrix.format)) break;
-  }
-  return std::nullopt;
-}
-
 AlignedBytes packedStrips(const BlockMatrix& matrix, ThreadPool& pool) {
   AlignedBytes packed(allStripBytes(matrix));
   const std::int64_t bytes = stripBytes(matrix);
@@ -182,7 +172,10 @@ Result<QuantizedLinear> QuantizedLinear::create(const weights::StoredTensor& wei
   }
   const std::int64_t out = weight.shape[0], groups = weight.shape[1] / kGroup;
   BlockMatrix matrix{.format = *format, .out = out, .groups = groups};
-  const std::optional<int> keptShift = isa == Isa::Plain ? std::nullopt : scaleShiftOf(matrix, kept.bytes.size());
+  const auto keptBytes = static_cast<std::int64_t>(kept.bytes.size());
+  const std::optional<int> keptShift = isa != Isa::Plain && keptBytes % stripCount(matrix) == 0
+                                           ? scaleShiftOf(matrix, keptBytes / stripCount(matrix))
+                                           : std::nullopt;
   const bool isKept = keptShift.has_value();
   const bool needsBlocks = !isKept || use == MatrixUse::ProductsAndRows;
   const auto stored = static_cast<std::int64_t>(weight.bytes.size());
