@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 
+#include "core/encoders/attention.h"
 #include "core/encoders/feature_statistics.h"
 #include "core/encoders/kaldi_fbank.h"
 #include "core/encoders/sound_windows.h"
@@ -98,7 +99,7 @@ at::Tensor SanmEncoder::attend(const at::Tensor& x, const SanmWeights::Block& bl
   const at::Tensor mixed = product(norm(x, block.norm1), block.linear_q_k_v);
   const at::Tensor split = mixed.view({batch, frames, 3, m_weights.heads, -1});
   const auto part = [&](std::int64_t which) { return split.select(2, which).transpose(1, 2); };
-  const at::Tensor seen = at::scaled_dot_product_attention(part(0), part(1), part(2));
+  const at::Tensor seen = attention(part(0), part(1), part(2));
   const at::Tensor values = mixed.narrow(2, 2 * width(), width());
   const at::Tensor memory = at::conv1d(values.transpose(1, 2), block.fsmn_block, /*bias=*/{}, /*stride=*/1,
                                        /*padding=*/block.fsmn_block.size(2) / 2, /*dilation=*/1, /*groups=*/width());

@@ -9,6 +9,7 @@ namespace xllm::encoders {
 enum class Precision { Float32 = 1, BFloat16 };
 // BFloat16 where the CPU multiplies it faster than float32 (AMX, or AMD's AVX512-BF16), else Float32.
 Precision fastestPrecision();
+bool isAmd();  // the processor: its bfloat16 is faster than Intel's without AMX, and LibTorch's MKL slower on it
 at::ScalarType scalarType(Precision precision);
 
 // What matrices are kept in between two products.

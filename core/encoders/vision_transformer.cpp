@@ -6,6 +6,8 @@
 
 #include <ATen/ATen.h>
 
+#include "core/encoders/attention.h"
+
 namespace xllm::encoders {
 namespace {
 
@@ -123,7 +125,7 @@ at::Tensor VisionTransformer::attend(const at::Tensor& query, const at::Tensor& 
     return x.view({x.size(0), x.size(1), m_traits.heads, -1}).transpose(1, 2);
   };
   const auto parts = keyValue.chunk(2, -1);
-  const at::Tensor seen = at::scaled_dot_product_attention(heads(query), heads(parts[0]), heads(parts[1]));
+  const at::Tensor seen = attention(heads(query), heads(parts[0]), heads(parts[1]));
   return linear(seen.transpose(1, 2).reshape(query.sizes()), out);
 }
 

@@ -6,6 +6,7 @@
 
 #include <ATen/ATen.h>
 
+#include "core/encoders/attention.h"
 #include "core/encoders/log_mel.h"
 #include "core/encoders/sound_windows.h"
 
@@ -63,7 +64,7 @@ at::Tensor WhisperEncoder::attend(const WhisperWeights::Block& block, const at::
   const auto part = [&](std::int64_t which) {
     return mixed.select(2, which).transpose(1, 2);
   };  // [B, heads, frames, dim]
-  const at::Tensor seen = at::scaled_dot_product_attention(part(0), part(1), part(2));
+  const at::Tensor seen = attention(part(0), part(1), part(2));
   return product(seen.transpose(1, 2).reshape({batch, frames, width()}), block.out);
 }
 
@@ -89,9 +90,9 @@ Result<at::Tensor> WhisperEncoder::encode(const AudioClip& sound, std::stop_toke
   std::vector<at::Tensor> parts;
   for (const auto& [begin, end] :
        equalWindows(samples, windowFrames() * kSamplesPerFrame - m_silence, kSamplesPerFrame)) {
-    at::Tensor part = at::zeros({end - begin + m_silence}, at::kFloat);
-    std::copy(sound.samples.begin() + begin, sound.samples.begin() + end, part.mutable_data_ptr<float>());
     const std::int64_t frames = (end - begin + kSamplesPerFrame - 1) / kSamplesPerFrame;
+    at::Tensor part = at::zeros({std::max(end - begin + m_silence, frames * kSamplesPerFrame)}, at::kFloat);
+    std::copy(sound.samples.begin() + begin, sound.samples.begin() + end, part.mutable_data_ptr<float>());
     parts.push_back(encodeMel(logMel(part, m_filters).unsqueeze(0), stop).squeeze(0).narrow(0, 0, frames).clone());
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
   }

@@ -122,6 +122,17 @@ TEST(WhisperEncoder, EncodesSoundAsItsLogMel) {
   EXPECT_FALSE(frames->requires_grad());
 }
 
+// Half a frame that is begun is a frame, also where no silence follows.
+TEST(WhisperEncoder, CountsTheFrameThatIsBegun) {
+  const Golden golden("whisper_encoder");
+  const auto encoder = loaded(*golden.checkpoint(), kTiny);
+  for (const std::int64_t samples : {3200, 3201, 34600}) {
+    const auto frames = encoder->encode(toSound(at::full({samples}, 0.1)));
+    ASSERT_TRUE(frames) << frames.error().message;
+    EXPECT_EQ(frames->size(0), (samples + 319) / 320) << samples << " samples";
+  }
+}
+
 TEST(WhisperEncoder, CutsLongSoundIntoEqualWindows) {
   const Golden features("whisper_features"), golden("whisper_encoder");
   const auto encoder = loaded(*golden.checkpoint(), kTiny);  // its window is 3 s
