@@ -17,6 +17,7 @@ namespace {
 struct Candidate {
   float logit;
   std::int64_t id;
+  double weight = 0;  // against 1 of the best one, at the temperature; set when top-k has left out the others
 };
 
 bool better(const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.id < b.id; }
@@ -80,16 +81,16 @@ std::int64_t sampleToken(std::span<const float> logits, const Sampling& how, Rng
   if (how.temperature <= 0.0) return first;
 
   const double top = logits[static_cast<std::size_t>(first)];
-  const auto weightOf = [&](const Candidate& candidate) {
-    return std::exp((static_cast<double>(candidate.logit) - top) / how.temperature);
-  };
   std::vector<Candidate> heap = heapOf(logits), candidates;
   if (how.topK > 0) {
     for (int i = 0; i < how.topK && !heap.empty(); ++i) candidates.push_back(takeBest(heap));
     heap = std::exchange(candidates, {});  // best first, which is a heap
   }
   double total = 0;
-  for (const Candidate& candidate : heap) total += weightOf(candidate);
+  for (Candidate& candidate : heap) {
+    candidate.weight = std::exp((static_cast<double>(candidate.logit) - top) / how.temperature);
+    total += candidate.weight;
+  }
   // Nucleus: the fewest candidates whose weight reaches topP; the one that crosses it stays in.
   double mass = 0;
   if (how.topP >= 1.0) {
@@ -98,13 +99,13 @@ std::int64_t sampleToken(std::span<const float> logits, const Sampling& how, Rng
   } else {
     do {
       candidates.push_back(takeBest(heap));
-      mass += weightOf(candidates.back());
+      mass += candidates.back().weight;
     } while (!heap.empty() && mass < how.topP * total);
   }
 
   double remaining = draw * mass;
   for (const Candidate& candidate : candidates) {
-    remaining -= weightOf(candidate);
+    remaining -= candidate.weight;
     if (remaining < 0) return candidate.id;
   }
   return candidates.back().id;
