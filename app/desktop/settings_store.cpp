@@ -140,6 +140,7 @@ ui::Preferences SettingsStore::load() {
   preferences.tray = settings.value(u"window/tray"_s, false).toBool();
   preferences.preset = settings.value(u"answers/preset"_s, preferences.preset).toString();
   preferences.presets = loadPresets();
+  preferences.camera = settings.value(u"camera/device"_s).toByteArray();
   preferences.talk = loadTalk(settings);
   preferences.reading = loadReading(settings);
   return preferences;
@@ -178,6 +179,7 @@ void SettingsStore::flush() {
   settings.setValue(u"window/sidebar"_s, preferences.sidebar);
   settings.setValue(u"window/tray"_s, preferences.tray);
   settings.setValue(u"answers/preset"_s, preferences.preset);
+  settings.setValue(u"camera/device"_s, preferences.camera);
   saveTalk(settings, preferences.talk);
   saveReading(settings, preferences.reading);
   if (preferences.presets != m_presets) {

@@ -70,11 +70,14 @@ CameraPanel::CameraPanel(media::Camera& camera, ClipSound* sound, const QString&
     m_chosen = m_choice->itemData(index).toByteArray();
     m_recorder->stop();
     m_camera.open(m_chosen);
+    Q_EMIT cameraChosen(m_chosen);
   });
   retranslate();
 }
 
 CameraPanel::~CameraPanel() { m_camera.close(); }
+
+void CameraPanel::choose(const QByteArray& device) { m_chosen = device; }
 
 void CameraPanel::build() {
   m_message->hide();

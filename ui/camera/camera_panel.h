@@ -28,6 +28,8 @@ class CameraPanel final : public QDialog {
   CameraPanel(media::Camera& camera, ClipSound* sound, const QString& folder, QWidget* parent = nullptr);
   ~CameraPanel() override;
 
+  void choose(const QByteArray& device);  // CameraDevice::id, before it is shown; not there, or empty: the default
+
   CameraView& view() { return *m_view; }
   QPushButton& takeButton() { return *m_take; }
   QPushButton& recordButton() { return *m_record; }
@@ -38,6 +40,7 @@ class CameraPanel final : public QDialog {
  Q_SIGNALS:
   void pictureTaken(const xllm::media::CameraPicture& picture);
   void clipTaken(const QString& file);
+  void cameraChosen(const QByteArray& device);  // by the person
 
  protected:
   void showEvent(QShowEvent* event) override;

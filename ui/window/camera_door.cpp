@@ -11,6 +11,7 @@
 #include "ui/history/store.h"
 #include "ui/widgets/icon.h"
 #include "ui/window/actions.h"
+#include "ui/window/preferences_control.h"
 
 namespace xllm::ui {
 
@@ -33,6 +34,10 @@ CameraDoor::CameraDoor(const Parts& parts, QWidget& window)
 void CameraDoor::open() {
   if (!m_panel) {
     m_panel = new CameraPanel(m_parts.camera, m_parts.sound, m_parts.store.vault().recordingsFolder(), &m_window);
+    m_panel->choose(m_parts.preferences.current().camera);
+    connect(m_panel, &CameraPanel::cameraChosen, this, [this](const QByteArray& device) {
+      m_parts.preferences.change([&device](Preferences& p) { p.camera = device; });
+    });
     connect(m_panel, &CameraPanel::pictureTaken, this, &CameraDoor::addPicture);
     connect(m_panel, &CameraPanel::clipTaken, this, [this](const QString& file) { m_parts.composer.addFiles({file}); });
   }

@@ -14,6 +14,7 @@ class Actions;
 class CameraPanel;
 class ClipSound;
 class Composer;
+class PreferencesControl;
 class Store;
 
 class CameraDoor final : public QObject {
@@ -25,6 +26,7 @@ class CameraDoor final : public QObject {
     ClipSound* sound;  // null: clips are silent
     Actions& actions;
     Composer& composer;
+    PreferencesControl& preferences;
     Store& store;  // says where clips are kept until they are sent
   };
   // All outlive this. `window` carries the panel.

@@ -353,7 +353,7 @@ void MainWindow::enableStop() {
 }
 
 void MainWindow::setCamera(media::Camera& camera, ClipSound* sound) {
-  m_camera = new CameraDoor({camera, sound, *m_actions, *m_composer, m_store}, *this);
+  m_camera = new CameraDoor({camera, sound, *m_actions, *m_composer, m_preferences, m_store}, *this);
 }
 
 void MainWindow::openPack(const QString& folder) { m_pack.load(folder); }

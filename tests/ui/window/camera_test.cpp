@@ -102,6 +102,27 @@ class CameraTest : public QObject {
     QVERIFY(!m_camera.isOpen());
   }
 
+  void theCameraThatWasChosenIsTheOneOfTheNextTime() {
+    CameraPanel& panel = open();
+    QCOMPARE(m_camera.device(), QByteArray("front"));
+    panel.choice().setFocus();
+    QTest::keyClick(&panel.choice(), Qt::Key_Down);
+    QCOMPARE(m_camera.device(), QByteArray("back"));
+    QCOMPARE(m_fixture->window->preferences().camera, QByteArray("back"));
+    const Preferences kept = m_fixture->window->preferences();
+    m_fixture->close();
+    m_fixture->open(kept);  // as after a restart
+    open();
+    QCOMPARE(m_camera.device(), QByteArray("back"));
+    m_fixture->window->camera()->panel()->close();
+    const auto all = m_camera.there;
+    m_camera.plug({all.first()});  // the chosen one is not there: the default
+    m_fixture->window->actions().camera->trigger();
+    QCOMPARE(m_camera.device(), QByteArray("front"));
+    QCOMPARE(m_fixture->window->preferences().camera, QByteArray("back"));  // and chosen all the same
+    m_camera.plug(all);
+  }
+
   void everythingInTheCamerasWindowIsReachedNamedAndTranslated() {
     CameraPanel& panel = open();
     m_camera.show(30, 220);
