@@ -23,6 +23,8 @@ namespace {
 using Clock = CompanyWatch::Clock;
 
 constexpr std::chrono::microseconds kSpin{50};
+constexpr std::uintptr_t kCacheLine = 64, kFetchedAtOnce = 64 * kCacheLine;
+constexpr std::size_t kMostAhead = 512 * 1024;  // of what is fetched ahead: that and more stays in a core's cache
 
 void pauseBriefly() {
 #if defined(__x86_64__)
@@ -32,9 +34,10 @@ void pauseBriefly() {
 #endif
 }
 
-// Spins until done() or until kSpin has passed; tells which.
-template <typename Done>
-bool spinUntil(Done&& done) {
+// Spins until done() or until kSpin has passed; tells which. meanwhile() does a little of something useful, or tells
+// that there is nothing.
+template <typename Done, typename Meanwhile>
+bool spinUntil(Done&& done, Meanwhile&& meanwhile) {
   for (int i = 0; i < 8; ++i) {
     if (done()) return true;
 #if defined(__x86_64__)
@@ -44,7 +47,7 @@ bool spinUntil(Done&& done) {
   const auto end = Clock::now() + kSpin;
   do {
     if (done()) return true;
-    pauseBriefly();
+    if (!meanwhile()) pauseBriefly();
   } while (Clock::now() < end);
   return done();
 }
@@ -67,10 +70,22 @@ struct ThreadPool::Shared {
   std::atomic<int> sleepers{0};
   // Beside another program's work one worker, the last, is asked in turns only (company_watch.h).
   std::atomic<bool> lastRests{false}, lastSleeps{false};
+  std::atomic<std::uintptr_t> ahead{0}, aheadEnd{0};  // addresses; both may be stale, which costs nothing but use
   std::mutex mutex;  // for falling asleep and waking up only
   std::condition_variable wake;
   std::vector<std::thread> workers;
   CompanyWatch company;  // the caller's
+
+  // Whether there was something to fetch.
+  bool fetchAhead() {
+    const std::uintptr_t end = aheadEnd.load(std::memory_order_relaxed);
+    if (ahead.load(std::memory_order_relaxed) >= end) return false;
+    const std::uintptr_t begin = ahead.fetch_add(kFetchedAtOnce, std::memory_order_relaxed);
+    for (std::uintptr_t line = begin; line < begin + kFetchedAtOnce; line += kCacheLine) {
+      __builtin_prefetch(reinterpret_cast<const void*>(line), /*write=*/0, /*locality=*/2);
+    }
+    return true;
+  }
 
   // How many there were.
   int takeChunks() {
@@ -90,7 +105,7 @@ struct ThreadPool::Shared {
       return (seen & kOpen) != 0 && seen / kNumber != last;
     };
     for (;;) {
-      if (!spinUntil(somethingToDo)) {
+      if (!spinUntil(somethingToDo, [&] { return fetchAhead(); })) {
         std::unique_lock lock(mutex);
         isLast ? lastSleeps.store(true) : void(++sleepers);
         wake.wait(lock, somethingToDo);
@@ -128,6 +143,13 @@ ThreadPool::~ThreadPool() {
 
 int ThreadPool::threads() const { return static_cast<int>(m_shared->workers.size()) + 1; }
 
+void ThreadPool::readAhead(std::span<const std::byte> bytes) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
+  m_shared->aheadEnd.store(0, std::memory_order_relaxed);
+  m_shared->ahead.store(begin, std::memory_order_relaxed);
+  m_shared->aheadEnd.store(begin + std::min(bytes.size(), kMostAhead), std::memory_order_relaxed);
+}
+
 void ThreadPool::run(std::int64_t count, std::int64_t grain, Call call, void* context) {
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
@@ -152,9 +174,10 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, Call call, void* co
   const int taken = shared.takeChunks();
   shared.state.fetch_and(~Shared::kOpen);
   const auto alone = [&] { return (shared.state.load() & Shared::kInside) == 0; };
-  if (spinUntil(alone)) return;
+  const auto meanwhile = [&] { return shared.fetchAhead(); };
+  if (spinUntil(alone, meanwhile)) return;
   const Clock::time_point done = Clock::now();
-  while (!spinUntil(alone)) std::this_thread::yield();
+  while (!spinUntil(alone, meanwhile)) std::this_thread::yield();
   const Clock::time_point end = Clock::now();
   shared.company.waited(end - done, (done - start) / std::max(1, taken), end);
 }

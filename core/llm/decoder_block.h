@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <ATen/core/Tensor.h>
 
@@ -53,9 +54,12 @@ class DecoderBlock {
   at::Tensor step(const at::Tensor& x, const Step& step, std::size_t layer) const;
   // With packed matrices and plain layers: the same for one sequence without padding, in place and without a mask.
   // `sum` [1, T, hidden] is contiguous -> its last `wanted` rows behind this layer; all rows get their keys and values.
+  // `next` is what reads weights behind this layer.
   bool isFused() const;
-  at::Tensor packedStep(at::Tensor sum, const Step& step, std::size_t layer, std::int64_t wanted) const;
-  kernels::ThreadPool& pool() const;  // of a fused layer
+  at::Tensor packedStep(at::Tensor sum, const Step& step, std::size_t layer, std::int64_t wanted,
+                        std::span<const std::byte> next) const;
+  kernels::ThreadPool& pool() const;                       // of a fused layer
+  std::span<const std::byte> firstPackedWeights() const;  // that a fused layer reads
   // Whether every matrix is dense and frozen and the layer Llama's own, so that stepWithGradients() may stand for
   // step().
   bool isFrozenDense() const;

@@ -19,12 +19,18 @@ bool DecoderBlock::isFused() const {
 
 kernels::ThreadPool& DecoderBlock::pool() const { return m_weights.qkv_proj.packed().front().pool(); }
 
-at::Tensor DecoderBlock::packedStep(at::Tensor sum, const Step& step, std::size_t layer, std::int64_t wanted) const {
+std::span<const std::byte> DecoderBlock::firstPackedWeights() const {
+  return m_weights.qkv_proj.packed().front().strips();
+}
+
+at::Tensor DecoderBlock::packedStep(at::Tensor sum, const Step& step, std::size_t layer, std::int64_t wanted,
+                                    std::span<const std::byte> next) const {
   const std::int64_t rows = sum.size(1);
   const auto& qkv = m_weights.qkv_proj.packed();
   const auto& gateUp = m_weights.gate_up_proj.packed();
   kernels::ThreadPool& pool = qkv[0].pool();
 
+  pool.readAhead(m_weights.o_proj.packed()[0].strips());
   auto parts = kernels::project(kernels::Normalized{sum, m_weights.input_layernorm, m_config.normEpsilon},
                                 {&qkv[0], &qkv[1], &qkv[2]});
   m_weights.qkv_proj.addBias(parts);
@@ -45,11 +51,15 @@ at::Tensor DecoderBlock::packedStep(at::Tensor sum, const Step& step, std::size_
   const at::Tensor keys = cache.keys(layer).select(0, 0), values = cache.values(layer).select(0, 0);
   sum = sum.narrow(1, rows - wanted, wanted);
   const at::Tensor attended = kernels::attend(pool, q.narrow(0, rows - wanted, wanted), keys, values);
+  pool.readAhead(gateUp[0].strips());
   m_weights.o_proj.packed()[0].addTo(sum, attended.view({1, wanted, m_config.heads * m_config.headDim}));
 
+  const auto& down = m_weights.down_proj.packed()[0];
+  pool.readAhead(down.strips());
   parts = kernels::project(kernels::Normalized{sum, m_weights.post_attention_layernorm, m_config.normEpsilon},
                            {&gateUp[0], &gateUp[1]});
-  m_weights.down_proj.packed()[0].addTo(sum, kernels::Gated{parts[0], parts[1]});
+  pool.readAhead(next);
+  down.addTo(sum, kernels::Gated{parts[0], parts[1]});
   return sum;
 }
 

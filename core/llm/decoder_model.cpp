@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <torch/types.h>
 
 #include "core/kernels/transformer_ops.h"
@@ -87,7 +88,13 @@ std::vector<at::Tensor> DecoderModel::layerStates(const at::Tensor& embeddings, 
   return states;
 }
 
+std::span<const std::byte> DecoderModel::headWeights() const {
+  const auto& head = m_weights.lm_head.packed();
+  return head.empty() ? std::span<const std::byte>() : head.front().strips();
+}
+
 at::Tensor DecoderModel::logits(const at::Tensor& hidden) const {
+  if (m_isFused) m_weights.layers.front().pool().readAhead(m_weights.layers.front().firstPackedWeights());
   return m_weights.lm_head(hidden.to(m_type)).to(at::kFloat);
 }
 
@@ -126,13 +133,15 @@ at::Tensor DecoderModel::runLayers(const at::Tensor& embeddings, const Step& ste
 // Everything on the matrices' own threads: LibTorch's would wait busily for more of its work and hold them up.
 at::Tensor DecoderModel::runFused(const at::Tensor& embeddings, const Step& step,
                                   std::vector<at::Tensor>* states) const {
+  const at::AutoDispatchBelowADInplaceOrView noGradients;  // nobody keeps books on some hundred views a token
   at::Tensor sum = at::empty(embeddings.sizes(), at::kFloat);  // the residual stream
   const at::Tensor from = embeddings.to(at::kFloat).contiguous();
   std::memcpy(sum.mutable_data_ptr<float>(), from.const_data_ptr<float>(), from.nbytes());
   const std::size_t layers = m_weights.layers.size();
   for (std::size_t layer = 0; layer < layers; ++layer) {
     const std::int64_t wanted = step.lastRowOnly && layer + 1 == layers ? 1 : sum.size(1);
-    sum = m_weights.layers[layer].packedStep(std::move(sum), step, layer, wanted);
+    const auto next = layer + 1 < layers ? m_weights.layers[layer + 1].firstPackedWeights() : headWeights();
+    sum = m_weights.layers[layer].packedStep(std::move(sum), step, layer, wanted, next);
     if (states != nullptr) states->push_back(sum.clone());
   }
   return kernels::rmsNorm(m_weights.layers.front().pool(), sum, m_weights.norm, m_config.normEpsilon);

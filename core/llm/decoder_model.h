@@ -1,6 +1,7 @@
 // A decoder (decoder_config.h) as a LanguageModel: what stands around the blocks (positions, masks, final norm, head).
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -39,6 +40,7 @@ class DecoderModel final : public LanguageModel {
   at::Tensor run(const at::Tensor& embeddings, at::Tensor valid, KvCache* cache, std::vector<at::Tensor>* states) const;
   at::Tensor runLayers(const at::Tensor& embeddings, const Step& step, std::vector<at::Tensor>* states) const;
   at::Tensor runFused(const at::Tensor& embeddings, const Step& step, std::vector<at::Tensor>* states) const;
+  std::span<const std::byte> headWeights() const;  // packed ones, or none
   Step prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const;
   // `window` 0: no limit but the order of columns.
   View viewFor(Rotary& rotary, std::int64_t window, std::int64_t rows, const at::Tensor& valid, const KvCache* cache,

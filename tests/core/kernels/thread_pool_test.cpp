@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -41,6 +42,20 @@ TEST(ThreadPool, EverythingWrittenInALoopIsSeenAfterIt) {
     });
     expected += loop;
     for (const std::int64_t value : values) ASSERT_EQ(value, expected) << "loop " << loop;
+  }
+}
+
+// A hint changes nothing but time, whatever becomes of the bytes.
+TEST(ThreadPool, WhatIsReadAheadMayGoAway) {
+  ThreadPool pool(2);
+  for (int loop = 0; loop < 300; ++loop) {
+    auto bytes = std::make_unique<std::vector<std::byte>>(static_cast<std::size_t>(1 + loop * 5000));
+    pool.readAhead(*bytes);
+    if (loop % 2 == 0) bytes.reset();
+    if (loop % 5 == 0) pool.readAhead({});
+    std::atomic<int> visits{0};
+    pool.parallelFor(9, 2, [&](std::int64_t begin, std::int64_t end) { visits += static_cast<int>(end - begin); });
+    ASSERT_EQ(visits, 9) << "loop " << loop;
   }
 }
 
