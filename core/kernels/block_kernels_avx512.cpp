@@ -171,16 +171,20 @@ XLLM_INLINE void addGroup(const std::uint8_t* lines, std::int64_t apart, [[maybe
   }
 }
 
+constexpr std::int64_t kNear = 4096;  // bytes: some 100 ns at a core's share of the memory's speed
+
 // S strips, the first at `strip` and `apart` bytes long each, times R rows of activations, beginning with row `row`,
 // all of one batch; of the last strip only `columns`. A processor that loads one register a cycle and multiplies two
 // would wait for its loads with one strip: the four bytes of activations that are spread out serve S products.
 // The strips behind begin `ahead` bytes on (0: there are none): with few rows the time goes into fetching weights, and
-// the scales are too short a stream for the processor to foresee, so they are asked for while these are used.
+// the scales are too short a stream for the processor to foresee, so they are asked for while these are used. Of long
+// strips the next ones would push these out of the first cache; there what is asked for lies kNear further on.
 template <BlockFormat F, int R, int S>
 XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, std::int64_t apart, const Activations& a,
                       std::int64_t row, float* y, __mmask16 columns, bool add, [[maybe_unused]] std::int64_t ahead) {
   constexpr int kLines = linesOf(F), kScaleBytes = scaleBytesOf(F), kHalves = F == BlockFormat::Q6_K ? 2 : 1;
   constexpr bool kHasMinima = F == BlockFormat::Q4_1 || F == BlockFormat::Q4_K || F == BlockFormat::Q5_K;
+  [[maybe_unused]] const std::int64_t aheadInLines = ahead > 3 * kNear / 2 ? kNear : ahead;
   const std::uint8_t* lines = strip;
   const std::uint8_t* const allScales = strip + stripQuantBytes(w);
   const std::uint8_t* const supers = strip + stripSuperBytes(w);
@@ -195,7 +199,7 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* strip, std::int6
     const std::uint8_t* const super = supers + g / 8 * superBytesOf(F);
     if constexpr (R <= 4) {
 #pragma GCC unroll 8
-      for (int j = 0; kLines <= 6 && j < kLines; ++j) __builtin_prefetch(lines + ahead + 64 * j);
+      for (int j = 0; kLines <= 6 && j < kLines; ++j) __builtin_prefetch(lines + aheadInLines + 64 * j);
       __builtin_prefetch(scales + ahead);
     }
 #pragma GCC unroll 2
