@@ -158,7 +158,7 @@ int runBench(BenchArguments arguments, const Interrupt& interrupt) {
 
   std::optional<LanguageModelSpeed> speed;
   if (!arguments.prefill.empty() || !arguments.decode.empty()) {
-    auto opened = LanguageModelSpeed::open(file);
+    auto opened = LanguageModelSpeed::open(file, model::packedWeightsFolder());
     if (!opened) return report(opened.error());
     speed.emplace(std::move(*opened));
   }

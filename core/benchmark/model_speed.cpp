@@ -15,6 +15,7 @@
 #include "core/base/rgb_image.h"
 #include "core/generation/sampling.h"
 #include "core/llm/language_model.h"
+#include "core/llm/packed_weights.h"
 #include "core/model/image_parts.h"
 #include "core/model/speech_parts.h"
 #include "core/weights/checkpoint.h"
@@ -89,20 +90,29 @@ double Times::median() const {
 
 double Times::best() const { return seconds.empty() ? 0 : *std::min_element(seconds.begin(), seconds.end()); }
 
-LanguageModelSpeed::LanguageModelSpeed(std::unique_ptr<llm::LanguageModel> model, std::uint64_t bytesPerToken)
-    : m_model(std::move(model)), m_bytesPerToken(bytesPerToken) {}
+LanguageModelSpeed::LanguageModelSpeed(std::unique_ptr<llm::PackedWeights> packed,
+                                       std::unique_ptr<llm::LanguageModel> model, std::uint64_t bytesPerToken)
+    : m_packed(std::move(packed)), m_model(std::move(model)), m_bytesPerToken(bytesPerToken) {}
 LanguageModelSpeed::LanguageModelSpeed(LanguageModelSpeed&&) noexcept = default;
 LanguageModelSpeed& LanguageModelSpeed::operator=(LanguageModelSpeed&&) noexcept = default;
 LanguageModelSpeed::~LanguageModelSpeed() = default;
 
-Result<LanguageModelSpeed> LanguageModelSpeed::open(const std::filesystem::path& file) {
+Result<LanguageModelSpeed> LanguageModelSpeed::open(const std::filesystem::path& file,
+                                                    const std::filesystem::path& packedFolder) {
   const c10::InferenceMode inference;
   auto checkpoint = weights::Checkpoint::open(file);
   if (!checkpoint) return tl::unexpected(checkpoint.error());
   const std::uint64_t bytes = bytesPerTokenOf(**checkpoint);
-  auto model = llm::loadLanguageModel(std::move(*checkpoint), llm::Precision::AsStored);
+  std::unique_ptr<llm::PackedWeights> packed;
+  if (!packedFolder.empty()) packed = std::make_unique<llm::PackedWeights>(packedFolder, **checkpoint);
+  auto model = packed ? llm::loadLanguageModel(std::move(*checkpoint), *packed)
+                      : llm::loadLanguageModel(std::move(*checkpoint), llm::Precision::AsStored);
   if (!model) return tl::unexpected(model.error());
-  return LanguageModelSpeed(std::move(*model), bytes);
+  if (packed) {
+    packed->keep();
+    packed->finish();
+  }
+  return LanguageModelSpeed(std::move(packed), std::move(*model), bytes);
 }
 
 Result<void> LanguageModelSpeed::checkFits(std::int64_t tokens) const {

@@ -15,6 +15,7 @@
 
 namespace xllm::llm {
 class LanguageModel;
+class PackedWeights;
 }
 
 namespace xllm::benchmark {
@@ -34,7 +35,9 @@ struct Repetition {
 class LanguageModelSpeed {
  public:
   // `file`: what a pack names as its language model, or any other that loads. Errors as llm::loadLanguageModel().
-  static Result<LanguageModelSpeed> open(const std::filesystem::path& file);
+  // `packedFolder` keeps repacked weights (llm::PackedWeights), which are there and in place when this returns; empty:
+  // none are kept.
+  static Result<LanguageModelSpeed> open(const std::filesystem::path& file, const std::filesystem::path& packedFolder);
   LanguageModelSpeed(LanguageModelSpeed&&) noexcept;
   LanguageModelSpeed& operator=(LanguageModelSpeed&&) noexcept;
   ~LanguageModelSpeed();
@@ -48,9 +51,11 @@ class LanguageModelSpeed {
   std::uint64_t bytesPerToken() const { return m_bytesPerToken; }
 
  private:
-  LanguageModelSpeed(std::unique_ptr<llm::LanguageModel> model, std::uint64_t bytesPerToken);
+  LanguageModelSpeed(std::unique_ptr<llm::PackedWeights> packed, std::unique_ptr<llm::LanguageModel> model,
+                     std::uint64_t bytesPerToken);
   Result<void> checkFits(std::int64_t tokens) const;
 
+  std::unique_ptr<llm::PackedWeights> m_packed;  // null: none are kept
   std::unique_ptr<llm::LanguageModel> m_model;
   std::uint64_t m_bytesPerToken = 0;
 };

@@ -9,6 +9,7 @@
 #include <ATen/Functions.h>
 #include <c10/util/Exception.h>
 
+#include "core/base/large_pages.h"
 #include "core/kernels/block_kernels.h"
 #include "core/kernels/super_blocks.h"
 #include "core/kernels/vector_kernels.h"
@@ -17,12 +18,15 @@
 namespace xllm::kernels {
 namespace {
 
-// Uninitialised memory on a cache line's boundary.
+// Uninitialised memory on a cache line's boundary, in large pages where it is large.
 class AlignedBytes {
  public:
-  explicit AlignedBytes(std::int64_t bytes)
-      : m_data(static_cast<std::uint8_t*>(std::aligned_alloc(64, static_cast<std::size_t>((bytes + 127) / 64 * 64)))) {
+  explicit AlignedBytes(std::int64_t bytes) {
+    const std::size_t size = static_cast<std::size_t>((bytes + 127) / 64 * 64);
+    const bool isLarge = size >= 2 * kLargePage;
+    m_data.reset(static_cast<std::uint8_t*>(std::aligned_alloc(isLarge ? kLargePage : 64, size)));
     if (!m_data) throw std::bad_alloc();
+    if (isLarge) wantLargePages(m_data.get(), size);
   }
   std::uint8_t* data() const { return m_data.get(); }
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -12,6 +13,8 @@
 #include <stop_token>
 #include <utility>
 
+#include "core/base/large_pages.h"
+#include "core/base/memory_use.h"
 #include "core/base/sha256.h"
 #include "core/base/this_process.h"
 #include "core/weights/safetensors_writer.h"
@@ -26,6 +29,7 @@ constexpr auto kForgotten = std::chrono::hours(24);  // an unfinished file of a 
 constexpr std::string_view kLayout = "2";            // counts up when strips change
 constexpr const char* kLayoutKey = "xllm.strips";
 constexpr const char* kEnding = ".safetensors";
+constexpr int kPausesBefore = 50;  // a second, in which the first answer begins
 
 template <typename Value>
 std::span<const std::byte> bytesOf(const Value& value) {
@@ -148,16 +152,36 @@ std::vector<PackedWeights::Matrix>::iterator PackedWeights::matrixNamed(const st
 }
 
 void PackedWeights::keep() {
-  if (m_isComplete || m_writer.joinable()) return;
+  if (m_thread.joinable()) return;
   std::erase_if(m_matrices, [](const Matrix& matrix) { return !matrix.packed; });
-  m_writer = std::jthread([this](const std::stop_token& stop) {
+  if (m_matrices.empty()) return;
+  m_thread = std::jthread([this](const std::stop_token& stop) {
     standBack();
+    for (int pauses = 0; pauses < kPausesBefore && !m_isAwaited; ++pauses) {
+      if (!pausedBriefly(stop)) break;
+    }
+    if (m_isComplete) return moveToLargePages(stop);
     (void)write(stop);  // without it the next start packs again
   });
 }
 
 void PackedWeights::finish() {
-  if (m_writer.joinable()) m_writer.join();
+  m_isAwaited = true;
+  if (m_thread.joinable()) m_thread.join();
+}
+
+void PackedWeights::moveToLargePages(const std::stop_token& stop) const {
+  const std::less<> before;  // that is defined for any two addresses
+  const std::byte *begin = nullptr, *end = nullptr;
+  for (const Matrix& matrix : m_matrices) {
+    const auto kept = m_kept->stored(matrix.name);
+    if (!kept || kept->bytes.empty()) continue;
+    const std::byte* const last = kept->bytes.data() + kept->bytes.size();
+    if (begin == nullptr || before(kept->bytes.data(), begin)) begin = kept->bytes.data();
+    if (end == nullptr || before(end, last)) end = last;
+  }
+  if (end - begin > availableMemoryBytes() / 2) return;
+  xllm::moveToLargePages({begin, end}, stop);
 }
 
 Result<void> PackedWeights::write(const std::stop_token& stop) const {
@@ -188,7 +212,7 @@ Result<void> PackedWeights::write(const std::stop_token& stop) const {
       sincePause += piece;
       if (sincePause < kPiece) continue;
       sincePause = 0;
-      if (!pausedBriefly(stop) && bytes > kSoonDone) return {};
+      if (!m_isAwaited && !pausedBriefly(stop) && bytes > kSoonDone) return {};
     }
   }
   return writer.finish();

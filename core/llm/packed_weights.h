@@ -3,6 +3,7 @@
 // damaged or of another weight is made again.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -38,11 +39,12 @@ class PackedWeights {
   // What became of it after find(), found or packed.
   void add(const std::string& name, const kernels::QuantizedLinear& matrix);
 
-  // Unless all of it was found, writes what was added, on a thread of its own and unhurried (some 400 MB a second at
-  // most), if the disk has more than twice the room. Makes room for it by deleting what was not used for longest. When
-  // it cannot be written, the next start packs again.
+  // On a thread of its own, after all that was loaded first has been used for a moment. If all was found, and takes no
+  // more than half of the memory that is left, moves it to large pages (core/base/large_pages.h). Else writes what was
+  // added, unhurried (some 400 MB a second at most), if the disk has more than twice the room. Makes room for it by
+  // deleting what was not used for longest. When it cannot be written, the next start packs again.
   void keep();
-  // Waits for the file.
+  // Waits until that is done, which then begins at once.
   void finish();
 
  private:
@@ -51,6 +53,7 @@ class PackedWeights {
     std::optional<kernels::QuantizedLinear> packed;  // none: it was asked for alone
   };
   std::vector<Matrix>::iterator matrixNamed(const std::string& name);
+  void moveToLargePages(const std::stop_token& stop) const;
   Result<void> write(const std::stop_token& stop) const;
 
   std::filesystem::path m_file;
@@ -58,7 +61,8 @@ class PackedWeights {
   bool m_isComplete = true;                           // all that was asked for was found
   std::shared_ptr<const weights::Checkpoint> m_kept;  // null: nothing is
   std::vector<Matrix> m_matrices;                     // as they were asked for
-  std::jthread m_writer;                              // last: it ends before what it reads
+  std::atomic<bool> m_isAwaited{false};
+  std::jthread m_thread;  // last: it ends before what it reads
 };
 
 // As loadLanguageModel() in language_model.h with the precision AsStored, with matrices from `packed` where it has

@@ -10,7 +10,7 @@ namespace xllm::benchmark {
 namespace {
 
 LanguageModelSpeed open(const std::string& golden) {
-  auto speed = LanguageModelSpeed::open(tests::goldenPath(golden));
+  auto speed = LanguageModelSpeed::open(tests::goldenPath(golden), {});
   if (!speed) throw std::runtime_error(speed.error().message);
   return std::move(*speed);
 }
