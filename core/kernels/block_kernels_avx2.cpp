@@ -208,9 +208,12 @@ XLLM_INLINE __m256i startOf(const Activations& a, std::int64_t place, int half) 
 }
 
 // Rows [row, row + R) of activations times 8 rows of W; `lines` and `all` scales point at the right half of the strip.
+// With few rows the time goes into fetching weights: while both halves of a strip are used, the strip behind it, whose
+// lines begin at `next`, is asked for, half of it each time.
 template <BlockFormat F, int R>
 XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* lines, const Scales& all, const Activations& a,
-                      std::int64_t row, float* y, __m256i columns, bool add) {
+                      std::int64_t row, float* y, __m256i columns, bool add,
+                      [[maybe_unused]] const std::uint8_t* next) {
   constexpr int kLines = linesOf(F), kHalves = F == BlockFormat::Q6_K ? 2 : 1;
   constexpr bool kHasMinima = F == BlockFormat::Q4_1 || F == BlockFormat::Q4_K || F == BlockFormat::Q5_K;
   const std::int64_t step = a.batchRows(row);
@@ -221,6 +224,10 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* lines, const Sca
   for (std::int64_t g = 0; g < w.groups; ++g, place += step, lines += kLines * 64) {
     const std::int8_t* const quants = a.quants + place * kGroup;
     const Scales scales{all.own + (g >> w.scaleShift) * scaleBytesOf(F), all.super + g / 8 * superBytesOf(F)};
+    if constexpr (R == 1) {
+      const std::uint8_t* const wanted = next + g * (kLines * 64 + scaleBytesOf(F)) / 2;
+      for (int j = 0; j < kLines * 64 + scaleBytesOf(F); j += 128) __builtin_prefetch(wanted + j / 2, 0, 2);
+    }
 #pragma GCC unroll 2
     for (int half = 0; half < kHalves; ++half) {
       __m256i sum[R];
@@ -263,9 +270,11 @@ XLLM_TARGET void multiplyAs(const BlockMatrix& w, const Activations& a, std::int
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     const __m256i columns = _mm256_cmpgt_epi32(_mm256_set1_epi32(left < 8 ? static_cast<int>(left) : 8), lane);
     float* const to = y + half * 8;
+    const bool isLast = (half / 2 + 1) * kStrip >= w.out;
+    const std::uint8_t* const next = isLast ? strip : strip + bytes + half % 2 * (bytes / 2);
     std::int64_t row = 0;
-    for (; row + 4 <= a.rows; row += 4) tile<F, 4>(w, lines, scales, a, row, to, columns, add);
-    for (; row < a.rows; ++row) tile<F, 1>(w, lines, scales, a, row, to, columns, add);
+    for (; row + 4 <= a.rows; row += 4) tile<F, 4>(w, lines, scales, a, row, to, columns, add, next);
+    for (; row < a.rows; ++row) tile<F, 1>(w, lines, scales, a, row, to, columns, add, next);
   }
 }
 
