@@ -125,6 +125,12 @@ int inspectFile(const std::filesystem::path& file, const InspectArguments& argum
   return kDone;
 }
 
+// Sizes and vocabularies, which stand beside a model's weights.
+bool hasNoTensors(const std::filesystem::path& file) {
+  const auto ending = file.extension();
+  return ending == ".json" || ending == ".txt" || ending == ".model";
+}
+
 int inspectPack(const std::filesystem::path& folder, const InspectArguments& arguments) {
   const auto pack = model::readPack(folder);
   if (!pack) return report(pack.error());
@@ -160,6 +166,7 @@ int inspectPack(const std::filesystem::path& folder, const InspectArguments& arg
   }
   if (!arguments.tensors) return kDone;
   for (const model::PackFile& file : pack->files) {
+    if (hasNoTensors(file.path)) continue;
     if (const int code = inspectFile(pack->locate(file.path), arguments); code != kDone) return code;
   }
   return kDone;

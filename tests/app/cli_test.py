@@ -218,6 +218,8 @@ def published_models_become_packs():
             assert pack == str(folder / f"packs/chatglm-{bits}"), imported
             assert ("rounding moved" in imported.stderr) == (bits == "16"), imported.stderr
             run("chat", "--model", pack, "--greedy", "--max-tokens", "4", "--prompt", "ab", "--prompt", "ba")
+            tensors = run("inspect", "--tensors", pack).stdout  # configs and vocabularies have none
+            assert "query_key_value" in tensors and ("layers.8." in tensors) == (layers == "9"), tensors
         again = run("import", folder / "chatglm-4", "--into", folder / "packs", code=1)
         assert "is there already" in again.stderr, again.stderr
         described = json.loads(run("import", folder / "chatglm-4", "--into", folder / "packs", "--name", "other", "--json").stdout)
