@@ -6,12 +6,15 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "core/base/mapped_file.h"
+#include "core/base/this_process.h"
 
 namespace xllm {
 namespace {
@@ -38,7 +41,7 @@ class LargePages : public ::testing::Test {
   }
   bool isWhole() const { return std::ranges::equal(m_file->bytes(), m_expected); }
 
-  const fs::path m_path = fs::path(::testing::TempDir()) / "large_pages";
+  const fs::path m_path = fs::path(::testing::TempDir()) / ("large_pages-" + std::to_string(processId()));
   std::vector<std::byte> m_expected;
   std::shared_ptr<const MappedFile> m_file;
 };
