@@ -1,6 +1,6 @@
 // Memory in pages of 2 MB instead of 4 KB. A core that streams through a model's weights has to look up where each page
-// lies, in a virtual machine twice: in large ones a model of 3 GB answers 10 to 20 % faster, a small one 8 % (two cores of
-// Zen 5, bandwidth-bound). Where the system has no such pages, nothing happens.
+// lies, in a virtual machine twice: in large ones answers come 5 to 8 % faster (two cores of Zen 5). Where the system
+// has no such pages, nothing happens.
 #pragma once
 
 #include <cstddef>

@@ -44,7 +44,8 @@ void wantLargePages(void* memory, std::size_t bytes) {
 
 // Moving a mapping onto another one is a single step for everybody else: who reads in between waits for it.
 std::size_t moveToLargePages(std::span<const std::byte> bytes, const std::stop_token& stop) {
-  const auto from = reinterpret_cast<std::uintptr_t>(bytes.data()), end = (from + bytes.size()) / kLargePage * kLargePage;
+  const auto from = reinterpret_cast<std::uintptr_t>(bytes.data()),
+             end = (from + bytes.size()) / kLargePage * kLargePage;
   std::uintptr_t place = roundedUp(from);
   std::size_t moved = 0;
   if (!isAllowed()) return moved;

@@ -16,7 +16,7 @@
 namespace xllm::llm {
 class LanguageModel;
 class PackedWeights;
-}
+}  // namespace xllm::llm
 
 namespace xllm::benchmark {
 

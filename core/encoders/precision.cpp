@@ -21,8 +21,7 @@ Precision fastestPrecision() {
     const auto found = capabilities.find(name);
     return found != capabilities.end() && found->second.isBool() && found->second.toBool();
   };
-  return has("amx_bf16") || (has("avx512_bf16") && isAmd()) ? Precision::BFloat16
-                                                                              : Precision::Float32;
+  return has("amx_bf16") || (has("avx512_bf16") && isAmd()) ? Precision::BFloat16 : Precision::Float32;
 }
 
 at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }

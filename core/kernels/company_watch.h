@@ -18,7 +18,7 @@ class CompanyWatch {
   using Clock = std::chrono::steady_clock;
 
   static constexpr std::chrono::microseconds kTurn{500}, kRest{750}, kLate{300};
-  static constexpr int kTolerated = 8;  // one part in so many may be lost for good
+  static constexpr int kTolerated = 8;                              // one part in so many may be lost for good
   static constexpr std::chrono::milliseconds kEnough{9}, kMost{4};  // beyond it, lost; of one wait, counted
   static constexpr std::chrono::milliseconds kShortest{250}, kLongest{2000};  // while, until all are tried again
 

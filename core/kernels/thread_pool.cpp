@@ -71,7 +71,7 @@ struct ThreadPool::Shared {
   // Beside another program's work one worker, the last, is asked in turns only (company_watch.h).
   std::atomic<bool> lastRests{false}, lastSleeps{false};
   std::atomic<std::uintptr_t> ahead{0}, aheadEnd{0};  // addresses; both may be stale, which costs nothing but use
-  std::mutex mutex;  // for falling asleep and waking up only
+  std::mutex mutex;                                   // for falling asleep and waking up only
   std::condition_variable wake;
   std::vector<std::thread> workers;
   CompanyWatch company;  // the caller's

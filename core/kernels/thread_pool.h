@@ -23,9 +23,9 @@ class ThreadPool {
 
   int threads() const;
 
-  // What will be read after the next loop: threads that have no chunk left fetch its beginning into their caches, so that
-  // the memory is not idle while threads meet and one of them alone does what stands between two loops. Until it is
-  // said again; empty: nothing. A hint: the bytes need not even be there any more.
+  // What will be read after the next loop: threads that have no chunk left fetch its beginning into their caches, so
+  // that the memory is not idle while threads meet and one of them alone does what stands between two loops. Until it
+  // is said again; empty: nothing. A hint: the bytes need not even be there any more.
   void readAhead(std::span<const std::byte> bytes);
 
   // body(begin, end) over [0, count) in pieces of `grain`, on all threads; returns when everything is done. The body

@@ -58,7 +58,7 @@ class DecoderBlock {
   bool isFused() const;
   at::Tensor packedStep(at::Tensor sum, const Step& step, std::size_t layer, std::int64_t wanted,
                         std::span<const std::byte> next) const;
-  kernels::ThreadPool& pool() const;                       // of a fused layer
+  kernels::ThreadPool& pool() const;                      // of a fused layer
   std::span<const std::byte> firstPackedWeights() const;  // that a fused layer reads
   // Whether every matrix is dense and frozen and the layer Llama's own, so that stepWithGradients() may stand for
   // step().

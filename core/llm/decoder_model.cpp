@@ -133,7 +133,7 @@ at::Tensor DecoderModel::runLayers(const at::Tensor& embeddings, const Step& ste
 // Everything on the matrices' own threads: LibTorch's would wait busily for more of its work and hold them up.
 at::Tensor DecoderModel::runFused(const at::Tensor& embeddings, const Step& step,
                                   std::vector<at::Tensor>* states) const {
-  const at::AutoDispatchBelowADInplaceOrView noGradients;  // nobody keeps books on some hundred views a token
+  const at::AutoDispatchBelowADInplaceOrView noGradients;      // nobody keeps books on some hundred views a token
   at::Tensor sum = at::empty(embeddings.sizes(), at::kFloat);  // the residual stream
   const at::Tensor from = embeddings.to(at::kFloat).contiguous();
   std::memcpy(sum.mutable_data_ptr<float>(), from.const_data_ptr<float>(), from.nbytes());

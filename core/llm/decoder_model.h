@@ -50,7 +50,7 @@ class DecoderModel final : public LanguageModel {
   Weights m_weights;
   Precision m_precision;
   at::ScalarType m_type;
-  bool m_isFused;  // DecoderBlock::packedStep() can do every layer
+  bool m_isFused;                          // DecoderBlock::packedStep() can do every layer
   mutable Rotary m_rotary, m_localRotary;  // tables that grow with use
 };
 

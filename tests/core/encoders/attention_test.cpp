@@ -14,8 +14,8 @@ using tests::isClose;
 
 // As the formula has it, in double.
 at::Tensor byDefinition(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  const at::Tensor scores = at::matmul(q.to(at::kDouble), k.to(at::kDouble).transpose(2, 3)) /
-                            std::sqrt(static_cast<double>(q.size(3)));
+  const at::Tensor scores =
+      at::matmul(q.to(at::kDouble), k.to(at::kDouble).transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
   return at::matmul(at::softmax(scores, 3), v.to(at::kDouble)).to(at::kFloat);
 }
 
