@@ -79,27 +79,31 @@ train() {
   resume=""
   ls "$work/$runs/$run/checkpoints/"*.safetensors >/dev/null 2>&1 && resume=--resume
   "$xllm" train "$here/$config" --set "folder=$work" --set "run=$runs/$run" --set "languageModel=$llm" --set "chatTemplate=$template" \
-    --set "interface.llmWidth=$width" ${SHORT:+--set steps=20 --set warmupSteps=5 --set validateEvery=20} "$@" $resume
+    --set "interface.llmWidth=$width" ${SHORT:+--set steps=20 --set warmupSteps=5 --set validateEvery=20} "$@" $resume || return
   touch "$work/$runs/$run/done"
 }
 
-# Speech needs nothing of the pictures and clips, so the two are trained side by side, each with half of the processors. How many threads
-# add up a sum is part of the result: the same bytes come from the same OMP_NUM_THREADS.
+# Two lanes, each with half of the processors: pictures, and what needs nothing of their answers: speech, then clips, which begin with
+# what pictures' words taught. How many threads add up a sum is part of the result: the same bytes come from the same OMP_NUM_THREADS.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-$((($(nproc) + 1) / 2))}"
 mkdir -p "$work/$runs"
-echo "make_starter: training; speech writes its progress to $work/$runs/speech.log"
-train speech.json speech --set "interface.llmVocabulary=$vocabulary" >"$work/$runs/speech.log" 2>&1 &
-speech=$!
-trap 'pkill -INT -P $speech 2>/dev/null || true' EXIT
+speech_and_clips() {
+  train speech.json speech --set "interface.llmVocabulary=$vocabulary" || return
+  until [ -f "$work/$runs/image-words/done" ]; do sleep 1; done
+  train video_words.json video-words --set "init=$runs/image-words" || return
+  train video_language.json video-language --set "init=$runs/video-words"
+}
+echo "make_starter: training; speech and clips write their progress to $work/$runs/speech-and-clips.log"
+speech_and_clips >"$work/$runs/speech-and-clips.log" 2>&1 &
+lane=$!
+trap 'pkill -INT -P $lane 2>/dev/null || true; kill $lane 2>/dev/null || true' EXIT
 trap 'exit 130' INT TERM
 train image_words.json image-words
 train image_language.json image-language --set "init=$runs/image-words"
-train video_words.json video-words --set "init=$runs/image-words"
-train video_language.json video-language --set "init=$runs/video-words"
-done_with "pictures and clips trained"
-wait $speech || { tail -n 3 "$work/$runs/speech.log" >&2; exit 1; }
+done_with "pictures trained"
+wait $lane || { tail -n 3 "$work/$runs/speech-and-clips.log" >&2; exit 1; }
 trap - EXIT INT TERM
-done_with "speech trained"
+done_with "speech and clips trained"
 
 if [ -n "${LLM:-}" ] || [ -n "$short" ]; then
   pack=$work/packs/$name
