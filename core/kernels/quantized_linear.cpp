@@ -18,15 +18,13 @@
 namespace xllm::kernels {
 namespace {
 
-// Uninitialised memory on a cache line's boundary, in large pages where it is large.
+// Uninitialised memory on a boundary, of a cache line unless another one is asked for.
 class AlignedBytes {
  public:
-  explicit AlignedBytes(std::int64_t bytes) {
-    const std::size_t size = static_cast<std::size_t>((bytes + 127) / 64 * 64);
-    const bool isLarge = size >= 2 * kLargePage;
-    m_data.reset(static_cast<std::uint8_t*>(std::aligned_alloc(isLarge ? kLargePage : 64, size)));
+  explicit AlignedBytes(std::int64_t bytes, std::size_t boundary = 64)
+      : m_data(static_cast<std::uint8_t*>(
+            std::aligned_alloc(boundary, static_cast<std::size_t>((bytes + 127) / 64 * 64)))) {
     if (!m_data) throw std::bad_alloc();
-    if (isLarge) wantLargePages(m_data.get(), size);
   }
   std::uint8_t* data() const { return m_data.get(); }
 
@@ -54,7 +52,10 @@ std::int64_t stripCount(const BlockMatrix& matrix) { return (matrix.out + kStrip
 std::int64_t allStripBytes(const BlockMatrix& matrix) { return stripBytes(matrix) * stripCount(matrix); }
 
 AlignedBytes packedStrips(const BlockMatrix& matrix, ThreadPool& pool) {
-  AlignedBytes packed(allStripBytes(matrix));
+  const std::int64_t all = allStripBytes(matrix);
+  const bool isLarge = static_cast<std::size_t>(all) >= 2 * kLargePage;
+  AlignedBytes packed(all, isLarge ? kLargePage : 64);
+  if (isLarge) wantLargePages(packed.data(), static_cast<std::size_t>(all));
   const std::int64_t bytes = stripBytes(matrix);
   const auto pack = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t s = begin; s < end; ++s) packStrip(matrix, s, packed.data() + s * bytes);

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "core/encoders/whisper_encoder.h"
 #include "media/decode/file_decoder.h"
@@ -13,16 +16,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-at::Tensor framesOf(const weights::Checkpoint& file, Precision precision) {
+std::vector<AudioClip> recordings() {
+  std::vector<AudioClip> sounds;
+  for (const auto& entry : fs::directory_iterator(fs::path(XLLM_TEST_DIR) / "data")) {
+    if (entry.path().extension() != ".flac") continue;
+    auto sound = media::FileDecoder().decodeSound(entry.path());
+    if (!sound) throw std::runtime_error(sound.error().message);
+    sounds.push_back(*std::move(sound));
+  }
+  return sounds;
+}
+
+at::Tensor framesOf(const std::vector<AudioClip>& sounds, const weights::Checkpoint& file, Precision precision) {
   const auto encoder = loadWhisperEncoder(file, {.precision = precision, .silenceSeconds = 0});
   if (!encoder) throw std::runtime_error(encoder.error().message);
   std::vector<at::Tensor> frames;
-  for (const auto& entry : fs::directory_iterator(fs::path(XLLM_TEST_DIR) / "data")) {
-    if (entry.path().extension() != ".flac") continue;
-    const auto sound = media::FileDecoder().decodeSound(entry.path());
-    if (!sound) throw std::runtime_error(sound.error().message);
-    frames.push_back((*encoder)->encode(*sound).value());
-  }
+  for (const AudioClip& sound : sounds) frames.push_back((*encoder)->encode(sound).value());
   return at::cat(frames);
 }
 
@@ -30,7 +39,9 @@ TEST(RealWhisperEncoder, FramesStayNearInBFloat16) {
   XLLM_SKIP_WITHOUT_PART("whisper-base.ct2.bin");
   const auto file = weights::Checkpoint::open(tests::part("whisper-base.ct2.bin"));
   ASSERT_TRUE(file) << file.error().message;
-  const at::Tensor exact = framesOf(**file, Precision::Float32), rounded = framesOf(**file, Precision::BFloat16);
+  const std::vector<AudioClip> sounds = recordings();
+  const at::Tensor exact = framesOf(sounds, **file, Precision::Float32);
+  const at::Tensor rounded = framesOf(sounds, **file, Precision::BFloat16);
   ASSERT_GT(exact.size(0), 700);
   const at::Tensor apart = (rounded - exact).norm(2, {1}) / exact.norm(2, {1});  // as shares of a frame's length
   EXPECT_LT(apart.median().item<double>(), 0.013);
