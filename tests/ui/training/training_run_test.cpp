@@ -23,7 +23,8 @@ using Phase = TrainingRun::Phase;
 
 namespace {
 
-constexpr int kPatience = 60'000;
+constexpr int kPatience = 60'000;   // milliseconds
+constexpr int kEndless = 100'000;  // steps: nobody waits for the last of them
 
 QByteArray bytesOf(const QString& path) {
   QFile file(path);
@@ -39,9 +40,7 @@ class TrainingRunTest : public QObject {
   void initTestCase() {
     qputenv("OMP_NUM_THREADS", "1");
     makeProject(m_folder.path(), {});
-    train({u"--set"_s, u"run=straight"_s});
-    m_wanted = bytesOf(m_folder.filePath(u"straight/interface.safetensors"_s));
-    QVERIFY(!m_wanted.isEmpty());
+    m_wanted = undisturbed(u"train.json"_s, u"straight"_s);
   }
   void cleanup() { QDir(m_folder.filePath(u"run"_s)).removeRecursively(); }
 
@@ -76,13 +75,17 @@ class TrainingRunTest : public QObject {
     QCOMPARE(result(), m_wanted);
   }
 
-  // As by a window that was closed and opened again, and by one that was killed with the computer.
+  // As by a window that was closed and opened again, and by one that was killed with the computer. Some hundred steps,
+  // so that a fast computer is not done before it is killed.
   void killedAtRandomMomentsAndFoundAgainItEndsWithTheSameBytes() {
     const int kills = qEnvironmentVariableIntValue("XLLM_KILLS") > 0 ? qEnvironmentVariableIntValue("XLLM_KILLS") : 4;
+    constexpr int kSteps = 300;
+    const QString config = projectOf(kSteps);
+    const QByteArray wanted = undisturbed(config, u"straight-longer"_s);
     QRandomGenerator chance(20);
     int killed = 0;
     for (int tries = 0; killed < kills && tries < 10 * kills; ++tries) {
-      auto run = open();
+      auto run = open(config);
       QTRY_VERIFY_WITH_TIMEOUT(run->phase() != Phase::Reading, kPatience);
       if (run->phase() == Phase::Finished) {  // too late: there are kills left
         run.reset();
@@ -94,7 +97,7 @@ class TrainingRunTest : public QObject {
       const int more = chance.bounded(4);
       QTRY_VERIFY_WITH_TIMEOUT(run->step() >= from + more || !run->isActive(), kPatience);
       run.reset();  // the window goes …
-      run = open();
+      run = open(config);
       QTRY_VERIFY_WITH_TIMEOUT(run->phase() != Phase::Reading, kPatience);
       QTest::qWait(chance.bounded(30));
       const qint64 process = trainingProcess(run->folder());
@@ -106,17 +109,17 @@ class TrainingRunTest : public QObject {
       ++killed;
     }
     QCOMPARE(killed, kills);
-    const auto run = open();
+    const auto run = open(config);
     QTRY_VERIFY_WITH_TIMEOUT(run->phase() != Phase::Reading, kPatience);
     run->start();
     QTRY_COMPARE_WITH_TIMEOUT(run->phase(), Phase::Finished, kPatience);
-    QCOMPARE(result(), m_wanted);
-    QTRY_COMPARE(run->curves().training[u"loss"_s].steps.size(), std::size_t(24));
+    QCOMPARE(result(), wanted);
+    QTRY_COMPARE(run->curves().training[u"loss"_s].steps.size(), std::size_t(kSteps));
   }
 
   void aRunWhoseWindowWentGoesOnAndIsFoundAgain() {
-    longProject();
-    auto run = open(u"long.json"_s);
+    const QString config = projectOf(kEndless);
+    auto run = open(config);
     QTRY_COMPARE(run->phase(), Phase::New);
     run->start();
     QTRY_VERIFY_WITH_TIMEOUT(run->checkpoints().size() >= 2, kPatience);
@@ -125,7 +128,7 @@ class TrainingRunTest : public QObject {
     run.reset();
     QTest::qWait(300);
     QVERIFY(xllm::isProcessAlive(process));
-    run = open(u"long.json"_s);
+    run = open(config);
     QTRY_COMPARE_WITH_TIMEOUT(run->phase(), Phase::Running, kPatience);
     QCOMPARE(run->process(), process);
     QVERIFY(!run->curves().training[u"loss"_s].isEmpty());
@@ -135,14 +138,13 @@ class TrainingRunTest : public QObject {
   }
 
   void aRunThatIsFinishedNowIsTheResult() {
-    longProject();
-    const auto run = open(u"long.json"_s);
+    const auto run = open(projectOf(kEndless));
     QTRY_COMPARE(run->phase(), Phase::New);
     run->start();
     QTRY_VERIFY_WITH_TIMEOUT(!run->checkpoints().isEmpty(), kPatience);
     run->finish();
     QTRY_COMPARE_WITH_TIMEOUT(run->phase(), Phase::Finished, kPatience);
-    QVERIFY(run->step() < 100'000);
+    QVERIFY(run->step() < kEndless);
     QVERIFY(!result().isEmpty());
   }
 
@@ -195,17 +197,25 @@ class TrainingRunTest : public QObject {
     QVERIFY(maker.waitForFinished(kPatience));
     QVERIFY2(maker.exitCode() == 0, maker.readAllStandardError().constData());
   }
-  // The same with so many steps that nobody waits for its end.
-  void longProject() {
+  // The same with so many steps; answers the name of its config.
+  QString projectOf(int steps) {
     QJsonObject config = QJsonDocument::fromJson(bytesOf(m_folder.filePath(u"train.json"_s))).object();
-    config[u"steps"_s] = 100'000;
-    QFile file(m_folder.filePath(u"long.json"_s));
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write(QJsonDocument(config).toJson());
+    config[u"steps"_s] = steps;
+    const QString name = u"train-%1.json"_s.arg(steps);
+    QFile file(m_folder.filePath(name));
+    if (file.open(QIODevice::WriteOnly)) file.write(QJsonDocument(config).toJson());
+    return name;
   }
-  void train(const QStringList& more) {
+  // What the run `name`, which nobody disturbs, ends with.
+  QByteArray undisturbed(const QString& config, const QString& name) {
+    train({m_folder.filePath(config), u"--set"_s, u"run="_s + name});
+    const QByteArray result = bytesOf(m_folder.filePath(name + u"/interface.safetensors"_s));
+    if (result.isEmpty()) qFatal("%s trained nothing", qPrintable(config));
+    return result;
+  }
+  static void train(const QStringList& words) {
     QProcess process;
-    process.start(QStringLiteral(XLLM_PROGRAM), QStringList{u"train"_s, m_folder.filePath(u"train.json"_s)} + more);
+    process.start(QStringLiteral(XLLM_PROGRAM), QStringList{u"train"_s} + words);
     QVERIFY(process.waitForFinished(kPatience));
     QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
   }
