@@ -6,10 +6,7 @@
 namespace xllm::encoders {
 
 // q [B, heads, T, dim], k and v [B, heads, S, dim], one type -> [B, heads, T, dim], in whichever of two ways is faster
-// on this processor: LibTorch's fused attention, or the one below.
+// on this processor: LibTorch's fused attention or kernels::attendFrames().
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
-
-// Some heads at a time, as two products and a softmax between them. In bfloat16 scores are rounded to it, too.
-at::Tensor attentionByHeads(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
 
 }  // namespace xllm::encoders

@@ -16,7 +16,7 @@ MODULES = {
     "core/tokenizer": ["core/base", "core/weights"],
     "core/kernels": ["core/base", "core/weights"],
     "core/llm": ["core/base", "core/weights", "core/kernels"],
-    "core/encoders": ["core/base", "core/weights"],
+    "core/encoders": ["core/base", "core/weights", "core/kernels"],
     "core/listening": ["core/base", "core/weights"],
     "core/transcription": ["core/base", "core/weights", "core/tokenizer", "core/encoders"],
     "core/x2l": ["core/base", "core/weights"],

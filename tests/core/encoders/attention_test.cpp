@@ -31,38 +31,25 @@ Parts parts(std::int64_t batch, std::int64_t heads, std::int64_t frames, std::in
   return {part(0), part(1), part(2)};
 }
 
-TEST(Attention, ByHeadsFollowsItsDefinition) {
-  const Parts each = parts(2, 3, 53, 20, at::kFloat);
-  EXPECT_TRUE(isClose(attentionByHeads(each.q, each.k, each.v), byDefinition(each.q, each.k, each.v), 1e-5));
-}
-
-TEST(Attention, ByHeadsTakesFewerQueriesThanKeys) {
-  const Parts each = parts(2, 3, 53, 20, at::kFloat);
-  const at::Tensor few = each.q.narrow(2, 10, 7);
-  EXPECT_TRUE(isClose(attentionByHeads(few, each.k, each.v), byDefinition(few, each.k, each.v), 1e-5));
-}
-
-// 1500 frames: each head by itself, the last piece among them.
-TEST(Attention, ByHeadsOfAWholeWindowStaysNearInBFloat16) {
-  const Parts each = parts(1, 3, 1500, 64, at::kBFloat16);
-  const at::Tensor out = attentionByHeads(each.q, each.k, each.v);
-  EXPECT_EQ(out.scalar_type(), at::kBFloat16);
-  EXPECT_TRUE(isClose(out.to(at::kFloat), byDefinition(each.q, each.k, each.v), 2e-2));
-}
-
 TEST(Attention, IsTheSameByWhicheverWayIsFaster) {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
-    const Parts each = parts(2, 4, 65, 16, type);
-    EXPECT_TRUE(isClose(attention(each.q, each.k, each.v).to(at::kFloat), byDefinition(each.q, each.k, each.v), 2e-2))
-        << type;
+    for (const std::int64_t dim : {15, 16, 64}) {
+      const Parts each = parts(2, 4, 65, dim, type);
+      const at::Tensor out = attention(each.q, each.k, each.v), few = each.q.narrow(2, 10, 7);
+      EXPECT_EQ(out.scalar_type(), type);
+      EXPECT_TRUE(isClose(out.to(at::kFloat), byDefinition(each.q, each.k, each.v), 2e-2)) << type << " " << dim;
+      EXPECT_TRUE(isClose(attention(few, each.k, each.v).to(at::kFloat), byDefinition(few, each.k, each.v), 2e-2))
+          << type << " " << dim;
+    }
   }
 }
 
 TEST(Attention, OfShapesThatDoNotFitThrows) {
-  const Parts each = parts(1, 2, 5, 8, at::kFloat);
-  EXPECT_ANY_THROW(attentionByHeads(each.q, each.k, each.v.narrow(2, 0, 4)));
-  EXPECT_ANY_THROW(attentionByHeads(each.q, each.k.narrow(1, 0, 1), each.v.narrow(1, 0, 1)));
-  EXPECT_ANY_THROW(attentionByHeads(each.q.narrow(3, 0, 4), each.k, each.v));
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    const Parts each = parts(1, 2, 5, 8, type);
+    EXPECT_ANY_THROW(attention(each.q, each.k, each.v.narrow(2, 0, 4)));
+    EXPECT_ANY_THROW(attention(each.q.narrow(3, 0, 4), each.k, each.v));
+  }
 }
 
 }  // namespace
