@@ -311,16 +311,20 @@ ROWS = {"small": small_rows, "busy": busy_rows, "encoder": encoder_rows, "start"
         "large": large_rows, "wide": wide_rows}
 
 
-def table(rows, line, foreign, rounds):
-    machine = platform.processor() or platform.machine()
+def processor():
+    """The processor's name, and its family where Linux tells it: a virtual machine may call every EPYC by the same name."""
     try:
-        machine = next(text.split(":")[1].strip() for text in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-                       if text.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
+        lines = [line.partition(":") for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()]
+        told = {name.strip(): value.strip() for name, _, value in lines}
+        return f"{told['model name']} (family {told['cpu family']})"
+    except (OSError, KeyError):
+        return platform.processor() or platform.machine()
+
+
+def table(rows, line, foreign, rounds):
     versions = ", ".join(f"{name} {version}" for name, version in PACKAGES.items() if version)
     return "\n".join([
-        f"### {machine}, {line['threads']} threads, {line['isa']}", "",
+        f"### {processor()}, {line['threads']} threads, {line['isa']}", "",
         f"{datetime.date.today().isoformat()}; {versions}; {rounds} rounds, ours and theirs alternately; median (best). "
         f"Other processes used {foreign:.0f} s of processor time meanwhile.", "",
         "| work | beside | ours | theirs | ratio | demanded | memory |", "| --- | --- | --- | --- | --- | --- | --- |",
