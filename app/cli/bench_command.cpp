@@ -15,9 +15,11 @@
 #include "core/base/this_process.h"
 #include "core/benchmark/memory_bandwidth.h"
 #include "core/benchmark/model_speed.h"
+#include "core/kernels/int8_linear.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/thread_pool.h"
 #include "core/model/pack_locations.h"
+#include "core/model/precision_names.h"
 
 namespace xllm::cli {
 
@@ -28,10 +30,12 @@ using benchmark::Times;
 
 // One thing that is timed, and what its time is told as.
 struct Work {
-  std::string name;         // "prefill"
-  double size = 0;          // tokens or seconds of speech; 0: one picture
-  std::string sizeText;     // "512 tokens"
-  std::uint64_t bytes = 0;  // of weights that it reads; 0: not what it waits for
+  std::string name;            // "prefill"
+  double size = 0;             // tokens or seconds of speech; 0: one picture
+  std::string sizeText;        // "512 tokens"
+  std::uint64_t bytes = 0;     // of weights that it reads; 0: not what it waits for
+  std::string precision = {};  // that was asked for; empty: none was
+  double error = 0;            // of this precision, as a share of float32's frames
   std::function<Result<Times>(const benchmark::Repetition&)> time;
 };
 
@@ -49,6 +53,7 @@ void printLine(const Work& work, const Times& times, double bandwidth, int threa
     if (work.size > 0) line["size"] = work.size;
     if (work.name == "prefill" || work.name == "decode") line["tokensPerSecond"] = work.size / median;
     if (work.bytes > 0) line["bytesPerSecond"] = static_cast<double>(work.bytes) / median;
+    if (!work.precision.empty()) line.update({{"precision", work.precision}, {"error", work.error}});
     std::printf("%s\n", line.dump().c_str());
   } else {
     std::printf("%-8s %-12s", work.name.c_str(), work.sizeText.c_str());
@@ -62,6 +67,7 @@ void printLine(const Work& work, const Times& times, double bandwidth, int threa
       const double rate = static_cast<double>(work.bytes) / median;
       std::printf(", of which %.0f %% are used", 100 * rate / bandwidth);
     }
+    if (!work.precision.empty()) std::printf(", %s: %.2g %% from float32", work.precision.c_str(), 100 * work.error);
     std::printf("\n");
   }
   std::fflush(stdout);
@@ -75,8 +81,15 @@ std::string seconds(double length) {
   return text;
 }
 
+std::optional<encoders::Precision> precisionOf(const BenchArguments& arguments) {
+  for (const auto& [name, precision] : model::kPrecisionNames) {
+    if (name == arguments.precision) return precision;
+  }
+  return std::nullopt;
+}
+
 std::vector<Work> worksOf(const BenchArguments& arguments, const LanguageModelSpeed* speed,
-                          const std::optional<model::Pack>& pack) {
+                          const std::optional<model::Pack>& pack, double speechError) {
   std::vector<Work> works;
   for (const std::int64_t count : arguments.prefill) {
     works.push_back({.name = "prefill",
@@ -97,10 +110,14 @@ std::vector<Work> worksOf(const BenchArguments& arguments, const LanguageModelSp
                      }});
   }
   for (const double length : arguments.speech) {
-    works.push_back(
-        {.name = "speech", .size = length, .sizeText = seconds(length), .time = [&pack, length](const auto& how) {
-           return benchmark::timeSpeechEncoder(*pack, length, how);
-         }});
+    works.push_back({.name = "speech",
+                     .size = length,
+                     .sizeText = seconds(length),
+                     .precision = arguments.precision,
+                     .error = speechError,
+                     .time = [&pack, length, precision = precisionOf(arguments)](const auto& how) {
+                       return benchmark::timeSpeechEncoder(*pack, length, how, precision);
+                     }});
   }
   return works;
 }
@@ -135,6 +152,11 @@ CLI::App* addBenchCommand(CLI::App& app, BenchArguments& arguments) {
       ->delimiter(',')
       ->check(CLI::Range(0.1, 3600.0))
       ->excludes(file);
+  bench
+      ->add_option("--precision", arguments.precision,
+                   "Of the speech encoder: float32, bfloat16 or int8; tells how far it is from float32")
+      ->check(CLI::IsMember({"float32", "bfloat16", "int8"}))
+      ->excludes(file);
   bench->add_option("--runs", arguments.runs, "How often each is timed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -162,10 +184,21 @@ int runBench(BenchArguments arguments, const Interrupt& interrupt) {
     if (!opened) return report(opened.error());
     speed.emplace(std::move(*opened));
   }
+  if (arguments.precision == "int8" && !kernels::int8IsFast()) {
+    return report(
+        Error{ErrorCode::Unsupported,
+              "This processor has no AVX512-VNNI, so nothing is computed in int8 here. Leave --precision out."});
+  }
+  double speechError = 0;
+  if (const auto precision = precisionOf(arguments); precision && !arguments.speech.empty()) {
+    const auto error = benchmark::speechEncoderError(*pack, *precision);
+    if (!error) return report(error.error());
+    speechError = *error;
+  }
   kernels::ThreadPool pool;
   const benchmark::Repetition how{.runs = arguments.runs, .stop = interrupt.token()};
   double read = benchmark::readBandwidth(pool);  // what is read behind one work stands in front of the next
-  for (const Work& work : worksOf(arguments, speed ? &*speed : nullptr, pack)) {
+  for (const Work& work : worksOf(arguments, speed ? &*speed : nullptr, pack, speechError)) {
     const auto times = work.time(how);
     if (!times) return report(times.error());
     const double before = std::exchange(read, benchmark::readBandwidth(pool));

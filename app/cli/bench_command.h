@@ -20,6 +20,7 @@ struct BenchArguments {
   std::vector<std::int64_t> prefill, decode;  // tokens
   std::vector<double> speech;                 // seconds
   bool picture = false;
+  std::string precision;  // of the speech encoder; empty: as the pack is opened otherwise
   std::int64_t past = 0;  // tokens in front of what is decoded
   int runs = 5;
   bool json = false;

@@ -4,9 +4,12 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -76,6 +79,23 @@ std::uint64_t bytesPerTokenOf(const weights::Checkpoint& file) {
     if (tensor.shape.size() >= 2 && !(words && ownOutput)) bytes += tensor.bytes;
   }
   return bytes;
+}
+
+AudioClip noiseOf(double seconds) {
+  AudioClip noise{.sampleRateHz = 16000, .samples = {}};
+  noise.samples.resize(static_cast<std::size_t>(std::llround(seconds * noise.sampleRateHz)));
+  std::uint32_t state = 1;
+  for (float& sample : noise.samples) {
+    state = state * 1664525U + 1013904223U;  // Numerical Recipes' generator
+    sample = static_cast<float>(state >> 8) / static_cast<float>(1U << 24) * 0.2F - 0.1F;
+  }
+  return noise;
+}
+
+Result<std::unique_ptr<encoders::SpeechEncoder>> openEars(const model::Pack& pack,
+                                                          std::optional<encoders::Precision> precision) {
+  if (!pack.speechEncoder) return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech.");
+  return model::openSpeechEncoder(pack, precision);
 }
 
 }  // namespace
@@ -166,23 +186,30 @@ Result<Times> timeImageEncoder(const model::Pack& pack, const Repetition& how) {
   });
 }
 
-Result<Times> timeSpeechEncoder(const model::Pack& pack, double seconds, const Repetition& how) {
-  if (!pack.speechEncoder) return fail(ErrorCode::Unsupported, "The pack " + pack.name + " does not hear speech.");
+Result<Times> timeSpeechEncoder(const model::Pack& pack, double seconds, const Repetition& how,
+                                std::optional<encoders::Precision> precision) {
   const c10::InferenceMode inference;
-  const auto encoder = model::openSpeechEncoder(pack);
+  const auto encoder = openEars(pack, precision);
   if (!encoder) return tl::unexpected(encoder.error());
-  AudioClip noise{.sampleRateHz = 16000, .samples = {}};
-  noise.samples.resize(static_cast<std::size_t>(std::llround(seconds * noise.sampleRateHz)));
-  std::uint32_t state = 1;
-  for (float& sample : noise.samples) {
-    state = state * 1664525U + 1013904223U;  // Numerical Recipes' generator
-    sample = static_cast<float>(state >> 8) / static_cast<float>(1U << 24) * 0.2F - 0.1F;
-  }
+  const AudioClip noise = noiseOf(seconds);
   return repeat(how, [&]() -> Result<void> {
     const auto features = (*encoder)->encode(noise, how.stop);
     if (!features) return tl::unexpected(features.error());
     return {};
   });
+}
+
+Result<double> speechEncoderError(const model::Pack& pack, encoders::Precision precision) {
+  const c10::InferenceMode inference;
+  std::vector<at::Tensor> frames;
+  for (const encoders::Precision each : {encoders::Precision::Float32, precision}) {
+    const auto encoder = openEars(pack, each);
+    if (!encoder) return tl::unexpected(encoder.error());
+    auto encoded = (*encoder)->encode(noiseOf(1));
+    if (!encoded) return tl::unexpected(encoded.error());
+    frames.push_back(std::move(*encoded));
+  }
+  return ((frames[1] - frames[0]).norm(2, {1}) / frames[0].norm(2, {1})).median().item<double>();
 }
 
 }  // namespace xllm::benchmark

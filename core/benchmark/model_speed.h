@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/encoders/precision.h"
 #include "core/kernels/thread_pool.h"
 #include "core/model/pack.h"
 
@@ -63,6 +65,10 @@ class LanguageModelSpeed {
 // The frozen encoders alone, on a made-up picture or noise: their work does not depend on what is seen or heard.
 // Unsupported where the pack has none; errors as when it is loaded.
 Result<Times> timeImageEncoder(const model::Pack& pack, const Repetition& how);
-Result<Times> timeSpeechEncoder(const model::Pack& pack, double seconds, const Repetition& how);
+// precision none: as the pack is opened otherwise.
+Result<Times> timeSpeechEncoder(const model::Pack& pack, double seconds, const Repetition& how,
+                                std::optional<encoders::Precision> precision = {});
+// How far the frames of a second of noise in this precision lie from float32's, as a share of their length (median).
+Result<double> speechEncoderError(const model::Pack& pack, encoders::Precision precision);
 
 }  // namespace xllm::benchmark

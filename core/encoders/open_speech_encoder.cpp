@@ -6,6 +6,7 @@
 #include "core/encoders/conformer_loader.h"
 #include "core/encoders/paraformer.h"
 #include "core/encoders/speech_encoder.h"
+#include "core/kernels/int8_linear.h"
 
 namespace xllm::encoders {
 namespace {
@@ -79,6 +80,12 @@ Result<std::unique_ptr<SpeechEncoder>> openSpeechEncoder(const SpeechEncoderKind
                                                          std::optional<Precision> precision) {
   const auto type = typeOf(kind);
   if (!type) return tl::unexpected(type.error());
+  if (precision == Precision::Int8 && type->graph != Graph::Whisper) {
+    return fail(ErrorCode::BadInput,
+                "A speech encoder of the type \"" + kind.type +
+                    "\" is not computed in int8; its precision may be \"float32\" or \"bfloat16\".");
+  }
+  if (precision == Precision::Int8 && !kernels::int8IsFast()) precision.reset();
   const auto file = weights::Checkpoint::open(weights);
   if (!file) return tl::unexpected(file.error());
   switch (type->graph) {

@@ -2,7 +2,18 @@
 
 #include <ATen/cpu/Utils.h>
 
+#include "core/kernels/int8_linear.h"
+
 namespace xllm::encoders {
+namespace {
+
+bool has(const char* name) {
+  static const auto capabilities = at::cpu::get_cpu_capabilities();
+  const auto found = capabilities.find(name);
+  return found != capabilities.end() && found->second.isBool() && found->second.toBool();
+}
+
+}  // namespace
 
 bool isAmd() {
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -16,14 +27,14 @@ bool isAmd() {
 // Intel's AVX512-BF16 multiplies no more numbers in a cycle than its float32 units do, and the conversions come on top:
 // without AMX, Whisper base takes 1.4 times as long in bfloat16 there. AMD's multiplies twice as many.
 Precision fastestPrecision() {
-  const auto capabilities = at::cpu::get_cpu_capabilities();
-  const auto has = [&](const char* name) {
-    const auto found = capabilities.find(name);
-    return found != capabilities.end() && found->second.isBool() && found->second.toBool();
-  };
   return has("amx_bf16") || (has("avx512_bf16") && isAmd()) ? Precision::BFloat16 : Precision::Float32;
 }
 
-at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
+Precision fastestWithInt8() { return kernels::int8IsFast() && !has("amx_bf16") ? Precision::Int8 : fastestPrecision(); }
+
+at::ScalarType scalarType(Precision precision) {
+  const Precision between = precision == Precision::Int8 ? fastestPrecision() : precision;
+  return between == Precision::BFloat16 ? at::kBFloat16 : at::kFloat;
+}
 
 }  // namespace xllm::encoders

@@ -6,10 +6,13 @@
 namespace xllm::encoders {
 
 // What the matrix products are computed in; sums, norms and the residual stream are float32 either way.
-enum class Precision { Float32 = 1, BFloat16 };
+enum class Precision { Float32 = 1, BFloat16, Int8 };
 // BFloat16 where the CPU multiplies it faster than float32 (AMX, or AMD's AVX512-BF16), else Float32.
 Precision fastestPrecision();
+// The same, and Int8 where the CPU multiplies that still faster: for encoders whose matrices are measured to bear it.
+Precision fastestWithInt8();
 bool isAmd();  // the processor: its bfloat16 is faster than Intel's without AMX, and LibTorch's MKL slower on it
+// Of what goes from one product to the next: with Int8 that of fastestPrecision().
 at::ScalarType scalarType(Precision precision);
 
 // What matrices are kept in between two products.

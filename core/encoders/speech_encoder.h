@@ -29,7 +29,7 @@ class SpeechEncoder {
 };
 
 struct WhisperOptions {
-  std::optional<Precision> precision;  // none: fastestPrecision()
+  std::optional<Precision> precision;  // none: fastestWithInt8()
   std::int64_t heads = 0;              // 0: what the file says, else width / 64, which holds for every published size
   // Put behind the sound, its frames cut off again. Whisper was trained with 30 s: with 1 s its own decoder makes as
   // few errors (10.7 % of the words of 20 clips), with none half as many again (15.7 %).
@@ -46,7 +46,8 @@ Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpo
 // cannot have. No file is looked at.
 Result<void> checkSpeechEncoderKind(const SpeechEncoderKind& kind);
 // Any speech encoder, by what a pack or a training config says of it: what the check and the files' readers say.
-// precision none: fastestPrecision().
+// precision none: the fastest that the encoder bears. Int8: BadInput for another than Whisper's; where the processor is
+// slow with it (kernels::int8IsFast()), as none.
 Result<std::unique_ptr<SpeechEncoder>> openSpeechEncoder(const SpeechEncoderKind& kind,
                                                          const std::filesystem::path& weights,
                                                          std::optional<Precision> precision = {});

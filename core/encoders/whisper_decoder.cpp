@@ -112,7 +112,7 @@ at::Tensor WhisperDecoder::append(const at::Tensor& tokens, WhisperDecoding& dec
     const at::Tensor query = headsOf(product(norm(x, block.crossNorm), block.crossQuery), 1, 0, m_weights.heads);
     const at::Tensor heard = at::scaled_dot_product_attention(query, memory.frameKeys, memory.frameValues);
     x = x + product(merged(heard), block.crossOut);
-    x = x + product(at::gelu(product(norm(x, block.mlpNorm), block.up)), block.down);
+    x = x + product(geluOfProduct(norm(x, block.mlpNorm), block.up), block.down);
   }
   decoding.tokens += tokens.size(1);
   return at::linear(norm(x, m_weights.finalNorm), m_weights.embeddings);

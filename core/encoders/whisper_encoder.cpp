@@ -20,8 +20,17 @@ at::Tensor norm(const at::Tensor& hidden, const WhisperWeights::Norm& weights) {
   return at::layer_norm(hidden, {hidden.size(-1)}, weights.scale, weights.shift, kNormEpsilon);
 }
 
-at::Tensor convolve(const at::Tensor& signal, const Affine& weights, std::int64_t stride) {
-  return at::gelu(at::conv1d(signal, weights.weight, weights.bias, stride, /*padding=*/1));
+// A convolution over three frames as a matrix over all that it sees: [out, in, 3] -> [out, 3 · in].
+void flatten(Affine& convolution) { convolution.weight = convolution.weight.transpose(1, 2).flatten(1); }
+
+// signal [B, frames, in] -> GELU of the convolution [B, (frames − 1) / stride + 1, out]; a frame of zeros at either
+// end.
+at::Tensor convolve(const at::Tensor& signal, const Affine& flattened, std::int64_t stride) {
+  const at::Tensor padded = at::constant_pad_nd(signal, {0, 0, 1, 1}).contiguous();
+  const std::int64_t frames = padded.size(1), in = padded.size(2);
+  const at::Tensor seen =
+      padded.as_strided({padded.size(0), (frames - 3) / stride + 1, 3 * in}, {frames * in, stride * in, 1});
+  return geluOfProduct(seen, flattened);
 }
 
 void check(const WhisperWeights& weights) {
@@ -49,15 +58,18 @@ WhisperEncoder::WhisperEncoder(WhisperWeights weights, Precision precision, doub
   TORCH_CHECK(m_silence >= 0 && m_silence < windowFrames() * kSamplesPerFrame, "no room for ", silenceSeconds,
               " s of silence");
   const at::NoGradGuard noGradients;
-  convert(m_weights.conv1, precision);
-  convert(m_weights.conv2, precision);
+  m_mels = m_weights.conv1.weight.size(1);
+  for (Affine* layer : {&m_weights.conv1, &m_weights.conv2}) {
+    flatten(*layer);
+    convert(*layer, precision);
+  }
   for (WhisperWeights::Block& block : m_weights.blocks) {
     for (Affine* layer : {&block.queryKeyValue, &block.out, &block.up, &block.down}) convert(*layer, precision);
   }
   m_filters = melFilters(mels());
 }
 
-at::Tensor WhisperEncoder::attend(const WhisperWeights::Block& block, const at::Tensor& hidden) const {
+void WhisperEncoder::pass(const WhisperWeights::Block& block, at::Tensor& hidden) const {
   const std::int64_t batch = hidden.size(0), frames = hidden.size(1);
   const at::Tensor mixed =
       product(norm(hidden, block.attentionNorm), block.queryKeyValue).view({batch, frames, 3, m_weights.heads, -1});
@@ -65,20 +77,20 @@ at::Tensor WhisperEncoder::attend(const WhisperWeights::Block& block, const at::
     return mixed.select(2, which).transpose(1, 2);
   };  // [B, heads, frames, dim]
   const at::Tensor seen = attention(part(0), part(1), part(2));
-  return product(seen.transpose(1, 2).reshape({batch, frames, width()}), block.out);
+  addProduct(hidden, seen.transpose(1, 2).reshape({batch, frames, width()}), block.out);
+  addProduct(hidden, geluOfProduct(norm(hidden, block.mlpNorm), block.up), block.down);
 }
 
 at::Tensor WhisperEncoder::encodeMel(const at::Tensor& mel, const std::stop_token& stop) const {
   TORCH_CHECK(mel.dim() == 3 && mel.size(1) == mels() && mel.size(2) > 0 && mel.size(2) <= 2 * windowFrames(),
               "log-mel ", mel.sizes(), " for ", mels(), " bins and at most ", 2 * windowFrames(), " frames");
   const at::NoGradGuard noGradients;
-  const at::Tensor early = convolve(mel.to(scalarType(m_precision)), m_weights.conv1, /*stride=*/1);
-  const at::Tensor frames = convolve(early, m_weights.conv2, /*stride=*/2).transpose(1, 2).to(at::kFloat);
-  at::Tensor hidden = frames + m_weights.positions.narrow(0, 0, frames.size(1));
+  const at::Tensor early = convolve(mel.transpose(1, 2), m_weights.conv1, /*stride=*/1);
+  const at::Tensor frames = convolve(early, m_weights.conv2, /*stride=*/2);
+  at::Tensor hidden = frames + m_weights.positions.narrow(0, 0, frames.size(1));  // float32, as the positions
   for (const WhisperWeights::Block& block : m_weights.blocks) {
     if (stop.stop_requested()) break;
-    hidden.add_(attend(block, hidden));
-    hidden.add_(product(at::gelu(product(norm(hidden, block.mlpNorm), block.up)), block.down));
+    pass(block, hidden);
   }
   return norm(hidden, m_weights.finalNorm);
 }

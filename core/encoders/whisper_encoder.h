@@ -28,8 +28,8 @@ struct WhisperWeights {
   std::int64_t heads = 0;
 };
 
-// In BFloat16 a frame of Whisper base differs from float32 by 0.9 % of its length at the median, 1.1 % on average (25 s
-// of telephone prompts, attention by heads); in 2 of 1000 frames by more than 10 %.
+// In BFloat16 a frame of Whisper base differs from float32 by 0.8 % of its length at the median, in Int8 by 3.1 % (25 s
+// of telephone prompts).
 class WhisperEncoder final : public SpeechEncoder {
  public:
   // weights: float32; throws on shapes that do not fit. silenceSeconds: put behind each window (speech_encoder.h).
@@ -44,15 +44,16 @@ class WhisperEncoder final : public SpeechEncoder {
   // nothing.
   at::Tensor encodeMel(const at::Tensor& mel, const std::stop_token& stop = {}) const;
 
-  std::int64_t mels() const { return m_weights.conv1.weight.size(1); }
+  std::int64_t mels() const { return m_mels; }
   std::int64_t windowFrames() const { return m_weights.positions.size(0); }
   Precision precision() const { return m_precision; }
 
  private:
-  at::Tensor attend(const WhisperWeights::Block& block, const at::Tensor& hidden) const;
+  void pass(const WhisperWeights::Block& block, at::Tensor& hidden) const;
 
-  WhisperWeights m_weights;  // convolutions and linear layers in m_precision, norms and positions float32
+  WhisperWeights m_weights;  // convolutions, as matrices, and linear layers in m_precision, norms and positions float32
   Precision m_precision;
+  std::int64_t m_mels = 0;
   std::int64_t m_silence;  // samples
   at::Tensor m_filters;    // [mels, 201]
 };

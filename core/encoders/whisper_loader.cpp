@@ -61,7 +61,7 @@ Result<std::unique_ptr<SpeechEncoder>> loadWhisperEncoder(const weights::Checkpo
   }
   auto weights = readWeights(checkpoint, *names, options);
   if (!weights) return tl::unexpected(weights.error());
-  return std::make_unique<WhisperEncoder>(std::move(*weights), options.precision.value_or(fastestPrecision()),
+  return std::make_unique<WhisperEncoder>(std::move(*weights), options.precision.value_or(fastestWithInt8()),
                                           options.silenceSeconds);
 }
 

@@ -95,8 +95,9 @@ XLLM_TARGET float weigh(const float* scores, std::int64_t count, float scale, BF
 XLLM_TARGET void attendFramesAvx512(const FrameTask& task, float* scores, BFloat16* weights) {
   const std::int64_t columns = padded(task.columns), width = paddedWidth(task.dim), pairs = task.dim / 2;
   for (std::int64_t c = 0; c < columns; c += kFrameBlock) {
-    product(task.rows, kFrameBlock, task.q, task.rowStride, task.keys + c * pairs, kFrameBlock, pairs, scores + c,
-            columns);
+    const std::int64_t left = paddedWidth(task.columns - c);
+    product(task.rows, left < kFrameBlock ? left : kFrameBlock, task.q, task.rowStride, task.keys + c * pairs,
+            kFrameBlock, pairs, scores + c, columns);
   }
   float sums[kFrameRows];
   for (std::int64_t r = 0; r < task.rows; ++r) {

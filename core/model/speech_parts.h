@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/base/result.h"
 #include "core/encoders/speech_encoder.h"
@@ -9,7 +10,9 @@
 
 namespace xllm::model {
 
-// `pack` names a speech encoder. Errors as encoders::openSpeechEncoder().
-Result<std::unique_ptr<encoders::SpeechEncoder>> openSpeechEncoder(const Pack& pack);
+// `pack` names a speech encoder. Computed in `precision`; none: what the pack says, or the fastest that the encoder
+// bears. BadInput for a config that does not fit; errors as encoders::openSpeechEncoder().
+Result<std::unique_ptr<encoders::SpeechEncoder>> openSpeechEncoder(const Pack& pack,
+                                                                   std::optional<encoders::Precision> precision = {});
 
 }  // namespace xllm::model

@@ -43,9 +43,10 @@ Result<WhisperTranscriber> WhisperTranscriber::open(const fs::path& given, const
   if (!file) return tl::unexpected(file.error());
   const auto checkpoint = weights::Checkpoint::open(*file);
   if (!checkpoint) return tl::unexpected(checkpoint.error());
-  auto encoder = encoders::loadWhisperEncoder(**checkpoint, {.precision = settings.precision, .silenceSeconds = 0});
+  const encoders::Precision precision = settings.precision.value_or(encoders::fastestPrecision());
+  auto encoder = encoders::loadWhisperEncoder(**checkpoint, {.precision = precision, .silenceSeconds = 0});
   if (!encoder) return tl::unexpected(encoder.error());
-  auto decoder = encoders::loadWhisperDecoder(**checkpoint, {.precision = settings.precision});
+  auto decoder = encoders::loadWhisperDecoder(**checkpoint, {.precision = precision});
   if (!decoder) return tl::unexpected(decoder.error());
   const std::string language = settings.language.empty() ? "en" : settings.language;
   if (const auto prompt = encoders::whisperPrompt(decoder->vocabulary(), language, settings.task); !prompt)

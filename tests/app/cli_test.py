@@ -20,8 +20,8 @@ PACK = TESTS.parent / "build/packs/starter"
 SKIPPED = 77
 
 
-def run(*arguments, stdin="", code=0):
-    outcome = subprocess.run([XLLM, *map(str, arguments)], input=stdin, capture_output=True, text=True, timeout=240)
+def run(*arguments, stdin="", code=0, env=None):
+    outcome = subprocess.run([XLLM, *map(str, arguments)], input=stdin, capture_output=True, text=True, timeout=240, env=os.environ | (env or {}))
     assert outcome.returncode == code, f"exit code {outcome.returncode} instead of {code}\n{outcome.stdout}\n{outcome.stderr}"
     return outcome
 
@@ -341,6 +341,14 @@ def speeds_are_told_beside_the_machine():
     assert "no-such-file" in run("bench", "--language-model", "no-such-file.gguf", code=1).stderr
     assert "8192" in run("bench", "--model", PACK, "--prefill", 100000, code=1).stderr
     run("bench", "--language-model", file, "--picture", code=2)
+    errors = {}
+    for precision in ("float32", "bfloat16"):
+        line = json.loads(run("bench", "--model", PACK, "--speech", 1, "--precision", precision, "--runs", 1, "--json").stdout)
+        assert line["precision"] == precision, line
+        errors[precision] = line["error"]
+    assert errors["float32"] == 0 < errors["bfloat16"] < 0.1, errors
+    assert "AVX512-VNNI" in run("bench", "--model", PACK, "--speech", 1, "--precision", "int8", env={"XLLM_ISA": "avx2"}, code=1).stderr
+    run("bench", "--model", PACK, "--speech", 1, "--precision", "int4", code=2)
 
 
 if __name__ == "__main__":
