@@ -3,21 +3,14 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
+#include "tests/support/attention_formula.h"
 #include "tests/support/golden.h"
 
 namespace xllm::encoders {
 namespace {
 
+using tests::attentionByFormula;
 using tests::isClose;
-
-// As the formula has it, in double.
-at::Tensor byDefinition(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  const at::Tensor scores =
-      at::matmul(q.to(at::kDouble), k.to(at::kDouble).transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
-  return at::matmul(at::softmax(scores, 3), v.to(at::kDouble)).to(at::kFloat);
-}
 
 struct Parts {
   at::Tensor q, k, v;
@@ -37,8 +30,8 @@ TEST(Attention, IsTheSameByWhicheverWayIsFaster) {
       const Parts each = parts(2, 4, 65, dim, type);
       const at::Tensor out = attention(each.q, each.k, each.v), few = each.q.narrow(2, 10, 7);
       EXPECT_EQ(out.scalar_type(), type);
-      EXPECT_TRUE(isClose(out.to(at::kFloat), byDefinition(each.q, each.k, each.v), 2e-2)) << type << " " << dim;
-      EXPECT_TRUE(isClose(attention(few, each.k, each.v).to(at::kFloat), byDefinition(few, each.k, each.v), 2e-2))
+      EXPECT_TRUE(isClose(out.to(at::kFloat), attentionByFormula(each.q, each.k, each.v), 2e-2)) << type << " " << dim;
+      EXPECT_TRUE(isClose(attention(few, each.k, each.v).to(at::kFloat), attentionByFormula(few, each.k, each.v), 2e-2))
           << type << " " << dim;
     }
   }

@@ -4,20 +4,14 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
+#include "tests/support/attention_formula.h"
 #include "tests/support/golden.h"
 
 namespace xllm::kernels {
 namespace {
 
+using tests::attentionByFormula;
 using tests::isClose;
-
-at::Tensor byDefinition(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  const at::Tensor scores =
-      at::matmul(q.to(at::kDouble), k.to(at::kDouble).transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
-  return at::matmul(at::softmax(scores, 3), v.to(at::kDouble)).to(at::kFloat);
-}
 
 // bfloat16 keeps eight bits of weights and of what they sum up to.
 constexpr double kRounding = 8e-3;
@@ -46,7 +40,7 @@ TEST_F(FrameAttention, FollowsItsDefinitionWhateverTheShape) {
       const Parts each = parts(2, 3, frames, dim);
       const at::Tensor out = attendFrames(each.q, each.k, each.v);
       ASSERT_EQ(out.scalar_type(), at::kBFloat16);
-      ASSERT_TRUE(isClose(out.to(at::kFloat), byDefinition(each.q, each.k, each.v), kRounding))
+      ASSERT_TRUE(isClose(out.to(at::kFloat), attentionByFormula(each.q, each.k, each.v), kRounding))
           << frames << " frames of " << dim;
     }
   }
@@ -54,16 +48,17 @@ TEST_F(FrameAttention, FollowsItsDefinitionWhateverTheShape) {
 
 TEST_F(FrameAttention, OfAWholeWindow) {
   const Parts each = parts(1, 2, 1500, 64);
-  EXPECT_TRUE(
-      isClose(attendFrames(each.q, each.k, each.v).to(at::kFloat), byDefinition(each.q, each.k, each.v), kRounding));
+  EXPECT_TRUE(isClose(attendFrames(each.q, each.k, each.v).to(at::kFloat), attentionByFormula(each.q, each.k, each.v),
+                      kRounding));
 }
 
 TEST_F(FrameAttention, TakesFewerQueriesThanKeysAndMore) {
   const Parts each = parts(2, 3, 53, 20);
   const at::Tensor few = each.q.narrow(2, 10, 7), fewKeys = each.k.narrow(2, 3, 5), fewValues = each.v.narrow(2, 3, 5);
-  EXPECT_TRUE(isClose(attendFrames(few, each.k, each.v).to(at::kFloat), byDefinition(few, each.k, each.v), kRounding));
-  EXPECT_TRUE(isClose(attendFrames(each.q, fewKeys, fewValues).to(at::kFloat), byDefinition(each.q, fewKeys, fewValues),
-                      kRounding));
+  EXPECT_TRUE(
+      isClose(attendFrames(few, each.k, each.v).to(at::kFloat), attentionByFormula(few, each.k, each.v), kRounding));
+  EXPECT_TRUE(isClose(attendFrames(each.q, fewKeys, fewValues).to(at::kFloat),
+                      attentionByFormula(each.q, fewKeys, fewValues), kRounding));
 }
 
 // One key far ahead of all others gets all the weight, and nothing overflows on the way.
@@ -72,7 +67,7 @@ TEST_F(FrameAttention, ScoresMayBeHuge) {
   each.q = each.q * 1000;
   const at::Tensor out = attendFrames(each.q, each.k, each.v).to(at::kFloat);
   EXPECT_TRUE(out.isfinite().all().item<bool>());
-  EXPECT_TRUE(isClose(out, byDefinition(each.q, each.k, each.v), kRounding));
+  EXPECT_TRUE(isClose(out, attentionByFormula(each.q, each.k, each.v), kRounding));
 }
 
 TEST_F(FrameAttention, AFramesResultDoesNotDependOnTheOthers) {
