@@ -38,20 +38,17 @@ if(LibTorch_FOUND AND NOT TARGET xllm_torch)
     target_compile_options(xllm_torch INTERFACE
       $<$<CONFIG:Release>:-fmacro-prefix-map=${LibTorch_INCLUDE_DIR}=libtorch>)
   endif()
-  if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+  if(UNIX AND NOT APPLE)
+    get_filename_component(LibTorch_LIBRARY_DIR ${LibTorch_CPU_LIBRARY} DIRECTORY)
     # Without the flag at::parallel_for of LibTorch's headers is a loop on one thread. Its threads are LibTorch's: the library is the one
     # that came with it, so that there is one pool.
     target_compile_options(xllm_torch INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
-    get_filename_component(LibTorch_LIBRARY_DIR ${LibTorch_CPU_LIBRARY} DIRECTORY)
     file(GLOB LibTorch_OPENMP_LIBRARY ${LibTorch_LIBRARY_DIR}/libgomp*.so*)
     if(NOT LibTorch_OPENMP_LIBRARY)
       set(LibTorch_OPENMP_LIBRARY gomp)
     endif()
     target_link_libraries(xllm_torch INTERFACE ${LibTorch_OPENMP_LIBRARY})
-  endif()
-  if(UNIX AND NOT APPLE)
     # The wheel's libtorch_cpu needs libcudart and libcupti, which lie beside it; it finds them by its own RPATH.
-    get_filename_component(LibTorch_LIBRARY_DIR ${LibTorch_CPU_LIBRARY} DIRECTORY)
     get_filename_component(LibTorch_NVIDIA_DIR ${LibTorch_LIBRARY_DIR}/../../nvidia/cu13/lib ABSOLUTE)
     target_link_options(xllm_torch INTERFACE LINKER:-rpath-link,${LibTorch_NVIDIA_DIR})
   endif()

@@ -58,7 +58,7 @@ WhisperEncoder::WhisperEncoder(WhisperWeights weights, Precision precision, doub
   TORCH_CHECK(m_silence >= 0 && m_silence < windowFrames() * kSamplesPerFrame, "no room for ", silenceSeconds,
               " s of silence");
   const at::NoGradGuard noGradients;
-  m_mels = m_weights.conv1.weight.size(1);
+  m_filters = melFilters(m_weights.conv1.weight.size(1));
   for (Affine* layer : {&m_weights.conv1, &m_weights.conv2}) {
     flatten(*layer);
     convert(*layer, precision);
@@ -66,7 +66,6 @@ WhisperEncoder::WhisperEncoder(WhisperWeights weights, Precision precision, doub
   for (WhisperWeights::Block& block : m_weights.blocks) {
     for (Affine* layer : {&block.queryKeyValue, &block.out, &block.up, &block.down}) convert(*layer, precision);
   }
-  m_filters = melFilters(mels());
 }
 
 void WhisperEncoder::pass(const WhisperWeights::Block& block, at::Tensor& hidden) const {

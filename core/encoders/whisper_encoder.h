@@ -44,7 +44,7 @@ class WhisperEncoder final : public SpeechEncoder {
   // nothing.
   at::Tensor encodeMel(const at::Tensor& mel, const std::stop_token& stop = {}) const;
 
-  std::int64_t mels() const { return m_mels; }
+  std::int64_t mels() const { return m_filters.size(0); }
   std::int64_t windowFrames() const { return m_weights.positions.size(0); }
   Precision precision() const { return m_precision; }
 
@@ -53,7 +53,6 @@ class WhisperEncoder final : public SpeechEncoder {
 
   WhisperWeights m_weights;  // convolutions, as matrices, and linear layers in m_precision, norms and positions float32
   Precision m_precision;
-  std::int64_t m_mels = 0;
   std::int64_t m_silence;  // samples
   at::Tensor m_filters;    // [mels, 201]
 };
