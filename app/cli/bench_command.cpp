@@ -185,9 +185,8 @@ int runBench(BenchArguments arguments, const Interrupt& interrupt) {
     speed.emplace(std::move(*opened));
   }
   if (arguments.precision == "int8" && !kernels::int8IsFast()) {
-    return report(
-        Error{ErrorCode::Unsupported,
-              "This processor has no AVX512-VNNI, so nothing is computed in int8 here. Leave --precision out."});
+    return report(Error{ErrorCode::Unsupported,
+                        "This processor has no AVX2, so nothing is computed in int8 here. Leave --precision out."});
   }
   double speechError = 0;
   if (const auto precision = precisionOf(arguments); precision && !arguments.speech.empty()) {

@@ -14,12 +14,12 @@ void convert(Affine& layer, Precision precision) {
 }
 
 at::Tensor product(const at::Tensor& x, const Affine& layer) {
-  if (layer.rounded) return (*layer.rounded)(x, scalarType(Precision::Int8));
+  if (layer.rounded) return (*layer.rounded)(x);
   return at::linear(x.to(layer.weight.scalar_type()).contiguous(), layer.weight, layer.bias);
 }
 
 at::Tensor geluOfProduct(const at::Tensor& x, const Affine& layer) {
-  if (layer.rounded) return (*layer.rounded)(x, at::kFloat, kernels::Int8Linear::Then::Gelu);
+  if (layer.rounded) return (*layer.rounded)(x, kernels::Int8Linear::Then::Gelu);
   return at::gelu(product(x, layer));
 }
 

@@ -2,23 +2,29 @@
 
 #include <ATen/ATen.h>
 
-#include "core/encoders/precision.h"
 #include "core/kernels/frame_attention.h"
 
 namespace xllm::encoders {
 namespace {
 
-// LibTorch's attention multiplies by MKL, which on AMD's processors widens bfloat16 to float32 and has AVX2 kernels
-// alone: Whisper base's 1500 frames take 13 instead of 31 ms a layer (two cores of Zen 4).
-bool ownIsFaster(at::ScalarType type) { return type == at::kBFloat16 && isAmd() && kernels::canAttendFrames(); }
+// AMX alone multiplies bfloat16 faster than the others do words. Without it LibTorch widens bfloat16 to float32, for
+// which MKL has AVX2 kernels alone on AMD's processors.
+bool ownIsFaster(Precision precision) {
+  switch (precision) {
+    case Precision::Float32: return false;
+    case Precision::BFloat16: return kernels::activeIsa() != kernels::Isa::Plain && !hasAmx();
+    case Precision::Int8: return true;
+  }
+  return false;
+}
 
 }  // namespace
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, Precision precision) {
   TORCH_CHECK(q.dim() == 4 && k.sizes() == v.sizes() && q.size(3) == k.size(3), "attention of ", q.sizes(), " over ",
               k.sizes(), " and ", v.sizes());
-  return ownIsFaster(q.scalar_type()) && q.size(3) % 2 == 0 ? kernels::attendFrames(q, k, v)
-                                                            : at::scaled_dot_product_attention(q, k, v);
+  return ownIsFaster(precision) ? kernels::attendFrames(q, k, v).to(q.scalar_type())
+                                : at::scaled_dot_product_attention(q, k, v);
 }
 
 }  // namespace xllm::encoders

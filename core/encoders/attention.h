@@ -3,10 +3,12 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/encoders/precision.h"
+
 namespace xllm::encoders {
 
-// q [B, heads, T, dim], k and v [B, heads, S, dim], one type -> [B, heads, T, dim], in whichever of two ways is faster
-// on this processor: LibTorch's fused attention or kernels::attendFrames().
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+// q [B, heads, T, dim], k and v [B, heads, S, dim], one type -> [B, heads, T, dim] of that type: LibTorch's fused
+// attention, or kernels::attendFrames() where `precision` allows it and it is faster on this processor.
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, Precision precision);
 
 }  // namespace xllm::encoders

@@ -80,7 +80,8 @@ class Loader {
 
 }  // namespace
 
-SanmEncoder::SanmEncoder(SanmWeights weights, Precision precision) : m_weights(std::move(weights)) {
+SanmEncoder::SanmEncoder(SanmWeights weights, Precision precision)
+    : m_weights(std::move(weights)), m_precision(precision) {
   TORCH_CHECK(!m_weights.blocks.empty() && m_weights.heads > 0 && width() % m_weights.heads == 0, "SAN-M of width ",
               width(), ", ", m_weights.heads, " heads");
   TORCH_CHECK(inputWidth() % 2 == 0 && inputWidth() >= 4, "SAN-M features of width ", inputWidth());
@@ -99,7 +100,7 @@ at::Tensor SanmEncoder::attend(const at::Tensor& x, const SanmWeights::Block& bl
   const at::Tensor mixed = product(norm(x, block.norm1), block.linear_q_k_v);
   const at::Tensor split = mixed.view({batch, frames, 3, m_weights.heads, -1});
   const auto part = [&](std::int64_t which) { return split.select(2, which).transpose(1, 2); };
-  const at::Tensor seen = attention(part(0), part(1), part(2));
+  const at::Tensor seen = attention(part(0), part(1), part(2), m_precision);
   const at::Tensor values = mixed.narrow(2, 2 * width(), width());
   const at::Tensor memory = at::conv1d(values.transpose(1, 2), block.fsmn_block, /*bias=*/{}, /*stride=*/1,
                                        /*padding=*/block.fsmn_block.size(2) / 2, /*dilation=*/1, /*groups=*/width());

@@ -51,6 +51,7 @@ class SanmEncoder {
   at::Tensor attend(const at::Tensor& x, const SanmWeights::Block& block) const;
 
   SanmWeights m_weights;  // linear layers and memories in one precision, norms float32
+  Precision m_precision;
 };
 
 // What stands in front of the encoder's names ("encoder.", "state_dict/encoder.", …); empty: no Paraformer.

@@ -13,8 +13,6 @@ bool has(const char* name) {
   return found != capabilities.end() && found->second.isBool() && found->second.toBool();
 }
 
-}  // namespace
-
 bool isAmd() {
 #if defined(__x86_64__) && defined(__GNUC__)
   __builtin_cpu_init();
@@ -24,17 +22,18 @@ bool isAmd() {
 #endif
 }
 
+}  // namespace
+
+bool hasAmx() { return has("amx_bf16"); }
+
 // Intel's AVX512-BF16 multiplies no more numbers in a cycle than its float32 units do, and the conversions come on top:
 // without AMX, Whisper base takes 1.4 times as long in bfloat16 there. AMD's multiplies twice as many.
 Precision fastestPrecision() {
-  return has("amx_bf16") || (has("avx512_bf16") && isAmd()) ? Precision::BFloat16 : Precision::Float32;
+  return hasAmx() || (has("avx512_bf16") && isAmd()) ? Precision::BFloat16 : Precision::Float32;
 }
 
-Precision fastestWithInt8() { return kernels::int8IsFast() && !has("amx_bf16") ? Precision::Int8 : fastestPrecision(); }
+Precision fastestWithInt8() { return kernels::int8IsFast() && !hasAmx() ? Precision::Int8 : fastestPrecision(); }
 
-at::ScalarType scalarType(Precision precision) {
-  const Precision between = precision == Precision::Int8 ? fastestPrecision() : precision;
-  return between == Precision::BFloat16 ? at::kBFloat16 : at::kFloat;
-}
+at::ScalarType scalarType(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
 
 }  // namespace xllm::encoders

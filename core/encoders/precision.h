@@ -11,8 +11,8 @@ enum class Precision { Float32 = 1, BFloat16, Int8 };
 Precision fastestPrecision();
 // The same, and Int8 where the CPU multiplies that still faster: for encoders whose matrices are measured to bear it.
 Precision fastestWithInt8();
-bool isAmd();  // the processor: its bfloat16 is faster than Intel's without AMX, and LibTorch's MKL slower on it
-// Of what goes from one product to the next: with Int8 that of fastestPrecision().
+bool hasAmx();  // the processor multiplies bfloat16 with AMX
+// Of what goes from one product to the next: with Int8 float32.
 at::ScalarType scalarType(Precision precision);
 
 // What matrices are kept in between two products.

@@ -125,7 +125,7 @@ at::Tensor VisionTransformer::attend(const at::Tensor& query, const at::Tensor& 
     return x.view({x.size(0), x.size(1), m_traits.heads, -1}).transpose(1, 2);
   };
   const auto parts = keyValue.chunk(2, -1);
-  const at::Tensor seen = attention(heads(query), heads(parts[0]), heads(parts[1]));
+  const at::Tensor seen = attention(heads(query), heads(parts[0]), heads(parts[1]), m_precision);
   return linear(seen.transpose(1, 2).reshape(query.sizes()), out);
 }
 

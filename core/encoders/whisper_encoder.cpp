@@ -75,7 +75,7 @@ void WhisperEncoder::pass(const WhisperWeights::Block& block, at::Tensor& hidden
   const auto part = [&](std::int64_t which) {
     return mixed.select(2, which).transpose(1, 2);
   };  // [B, heads, frames, dim]
-  const at::Tensor seen = attention(part(0), part(1), part(2));
+  const at::Tensor seen = attention(part(0), part(1), part(2), m_precision);
   addProduct(hidden, seen.transpose(1, 2).reshape({batch, frames, width()}), block.out);
   addProduct(hidden, geluOfProduct(norm(hidden, block.mlpNorm), block.up), block.down);
 }

@@ -1,35 +1,76 @@
-// The inner loop of frame_attention. Internal to core/kernels.
+// The inner loops of frame_attention, one table per instruction set. Internal to core/kernels.
 #pragma once
 
 #include <cstdint>
 
+#include "core/kernels/isa.h"
+
 namespace xllm::kernels {
 
-using BFloat16 = std::uint16_t;  // the bits of a bfloat16
-using Pair = std::uint32_t;      // of bfloat16: the first in the lower half
+using Word = std::int16_t;
 
-inline constexpr std::int64_t kFrameBlock = 64;  // columns whose keys lie side by side
+// Two numbers that are multiplied at once.
+struct WordPair {
+  Word even = 0, odd = 0;
+};
+
+inline constexpr std::int64_t kFrameBlock = 64;  // columns whose keys lie side by side, and whose values are summed up
 inline constexpr std::int64_t kFrameRows = 24;   // queries of one task, at most
+inline constexpr std::int64_t kMaxFrameWidth = 1024;  // of a head
+
+// Sums of kFrameBlock products of these fit 32 bits.
+inline constexpr float kLargestWeight = 32767.0F, kLargestValue = 1023.0F;
+// Queries and keys are rounded up to this, so that their products over a whole head do.
+float largestKey(std::int64_t dim);
 
 constexpr std::int64_t padded(std::int64_t columns) { return (columns + kFrameBlock - 1) / kFrameBlock * kFrameBlock; }
 constexpr std::int64_t paddedWidth(std::int64_t dim) { return (dim + 15) / 16 * 16; }
+constexpr std::int64_t pairsOf(std::int64_t count) { return (count + 1) / 2; }
 
-// Some queries of one head and all columns that they see.
-struct FrameTask {
-  const BFloat16* q = nullptr;  // row r at q + r · rowStride
-  BFloat16* out = nullptr;      // row r at out + r · outStride
-  std::int64_t rows = 0, rowStride = 0, outStride = 0;
-  std::int64_t columns = 0, dim = 0;  // dim even
-  const Pair* keys = nullptr;    // numbers 2i, 2i + 1 of column 64 b + c at keys[(b · dim / 2 + i) · 64 + c]; padded
-  const Pair* values = nullptr;  // number d of columns 2j, 2j + 1 at values[j · paddedWidth(dim) + d]; padded
-  float scale = 1.0F;
+// One part of a head: row r [dim] at first + r · stride.
+struct FrameRows {
+  const float* first = nullptr;
+  std::int64_t count = 0, stride = 0, dim = 0;
+
+  const float* at(std::int64_t row) const { return first + row * stride; }
 };
 
-// scores: rows · max(padded(columns), paddedWidth(dim)) floats; weights: rows · padded(columns).
-using AttendFrames = void (*)(const FrameTask& task, float* scores, BFloat16* weights);
+// x ≈ scale · rounded. What pads a block or a width is zero.
+struct PackedKeys {
+  WordPair* pairs = nullptr;  // numbers 2i, 2i + 1 of column 64 b + c at pairs[(b · pairsOf(dim) + i) · 64 + c]
+  float* scales = nullptr;    // [padded(columns)], of each
+};
+struct PackedValues {
+  WordPair* pairs = nullptr;  // number d of columns 2j, 2j + 1 at pairs[j · paddedWidth(dim) + d]; padded(columns)
+  float* scales = nullptr;    // [paddedWidth(dim)], of each d
+};
 
-#if defined(__x86_64__)
-void attendFramesAvx512(const FrameTask& task, float* scores, BFloat16* weights);  // AVX512-BF16
-#endif
+// Some queries of one head, and all columns that they see.
+struct FrameTask {
+  FrameRows queries;
+  PackedKeys keys;
+  PackedValues values;
+  std::int64_t columns = 0;
+  float scale = 1.0F;    // of scores
+  float* out = nullptr;  // row r [dim] at out + r · outStride
+  std::int64_t outStride = 0;
+};
+
+struct FrameScratch {
+  float* scores = nullptr;      // kFrameRows · max(padded(columns), paddedWidth(dim))
+  Word* weights = nullptr;      // kFrameRows · padded(columns)
+  WordPair* queries = nullptr;  // kFrameRows · paddedWidth(dim)
+};
+
+struct FrameKernels {
+  void (*packKeys)(const FrameRows& keys, const PackedKeys& packed);
+  void (*packValues)(const FrameRows& values, const PackedValues& packed);
+  void (*attend)(const FrameTask& task, const FrameScratch& scratch);
+};
+
+const FrameKernels& frameKernels(Isa isa);
+const FrameKernels& plainFrameKernels();
+const FrameKernels& avx2FrameKernels();
+const FrameKernels& avx512FrameKernels();
 
 }  // namespace xllm::kernels

@@ -7,7 +7,7 @@
 
 namespace xllm::kernels {
 
-inline constexpr std::int64_t kInt8Strip = 64;  // outputs whose weights lie side by side
+inline constexpr std::int64_t kInt8Strip = 64;  // outputs of a row that are finished together
 inline constexpr std::int64_t kInt8Group = 4;   // inputs multiplied at once
 
 // What a row was rounded to: x ≈ scale · (q − zero), 0 ≤ q ≤ 255.
@@ -16,7 +16,8 @@ struct RowScale {
   std::int32_t zero = 0;
 };
 
-// A strip of outputs: number g · 4 + i of output o at weights[(g · 64 + o) · 4 + i].
+// Of a strip of outputs, `side` lie side by side: number g · 4 + i of output o is
+// weights[((o / side · groups + g) · side + o % side) · 4 + i].
 struct Int8Strip {
   const std::int8_t* weights = nullptr;
   const float *scales = nullptr, *bias = nullptr;  // [64]
@@ -25,28 +26,30 @@ struct Int8Strip {
 
 // Some rows through one strip: y = scale · (Σ q w − zero Σ w) · scaleOfOutput + bias, then GELU if asked for.
 struct Int8Task {
-  const std::uint8_t* q = nullptr;  // row r at q + r · 4 · groups
+  const void* q = nullptr;  // [rows, 4 · groups] as the kernels' roundRow wrote them
   const RowScale* rowScales = nullptr;
   std::int64_t rows = 0, groups = 0;
   Int8Strip strip;
   std::int64_t outputs = kInt8Strip;  // of the strip that there are
   bool gelu = false;
-  float* y = nullptr;                // row r at y + r · stride, or as bfloat16
-  std::uint16_t* rounded = nullptr;  // at rounded + r · stride
-  bool add = false;                  // to what y holds
+  bool add = false;    // to what y holds
+  float* y = nullptr;  // row r at y + r · stride
   std::int64_t stride = 0;
 };
 
 RowScale rowScale(float low, float high);  // low ≤ 0 ≤ high
 
 struct Int8Kernels {
+  std::int64_t side;        // outputs that lie side by side
+  std::int64_t inputBytes;  // of a q: one, or two where the processor multiplies no bytes
   // x [count] -> q [count], and zeros up to the end of the last group.
-  RowScale (*roundRow)(const float* x, std::int64_t count, std::uint8_t* q);
+  RowScale (*roundRow)(const float* x, std::int64_t count, void* q);
   void (*multiply)(const Int8Task& task);
 };
 
 const Int8Kernels& int8Kernels(Isa isa);
 const Int8Kernels& plainInt8Kernels();
+const Int8Kernels& avx2Int8Kernels();
 const Int8Kernels& avx512Int8Kernels();
 
 }  // namespace xllm::kernels

@@ -25,8 +25,8 @@ struct Rounded {
   std::int32_t sum = 0;
 };
 
-// The weights of one output into its places of a strip.
-Rounded roundOutput(const float* weights, std::int64_t count, std::int8_t* strip) {
+// The weights of one output into its places among `side` side by side.
+Rounded roundOutput(const float* weights, std::int64_t count, std::int8_t* to, std::int64_t side) {
   constexpr float kWhole = 12582912.0F;  // 1.5 · 2²³: added and taken away it leaves the nearest whole number
   float largest = 0.0F;
   for (std::int64_t i = 0; i < count; ++i) largest = std::max(largest, std::fabs(weights[i]));
@@ -35,7 +35,7 @@ Rounded roundOutput(const float* weights, std::int64_t count, std::int8_t* strip
   for (std::int64_t i = 0; i < count; ++i) {
     const float rounded = weights[i] / row.scale + kWhole - kWhole;
     const auto whole = static_cast<std::int8_t>(std::clamp(rounded, -127.0F, 127.0F));
-    strip[i / kInt8Group * kInt8Strip * kInt8Group + i % kInt8Group] = whole;
+    to[i / kInt8Group * side * kInt8Group + i % kInt8Group] = whole;
     row.sum += whole;
   }
   return row;
@@ -45,15 +45,15 @@ Rounded roundOutput(const float* weights, std::int64_t count, std::int8_t* strip
 
 // Where products go.
 struct Int8Linear::Goal {
-  at::Tensor& y;  // [.., out], float32 or bfloat16
+  at::Tensor& y;  // [.., out] float32
   bool gelu = false, add = false;
 };
 
 struct Int8Linear::Packed {
   const Int8Kernels& kernels;
   std::int64_t in, out, groups;
-  at::Tensor weights;             // [strips, groups, kInt8Strip, kInt8Group] int8
-  at::Tensor scales, bias, sums;  // [strips · kInt8Strip] float32, float32, int32
+  at::Tensor weights;             // [outs / kernels.side, groups, kernels.side, kInt8Group] int8
+  at::Tensor scales, bias, sums;  // [outs] float32, float32, int32
 
   Int8Strip strip(std::int64_t first) const {
     return {static_cast<const std::int8_t*>(weights.const_data_ptr()) + first * groups * kInt8Group,
@@ -64,11 +64,12 @@ struct Int8Linear::Packed {
   // Rows begin … end of x [rows, in] float32, a row dense.
   void multiply(const at::Tensor& x, std::int64_t begin, std::int64_t end, const Goal& goal) const {
     const std::int64_t rows = end - begin;
-    std::vector<std::uint8_t> q(static_cast<std::size_t>(rows * groups * kInt8Group));
+    const std::int64_t rowBytes = groups * kInt8Group * kernels.inputBytes;
+    std::vector<std::uint8_t> q(static_cast<std::size_t>(rows * rowBytes));
     std::vector<RowScale> rowScales(static_cast<std::size_t>(rows));
     for (std::int64_t r = 0; r < rows; ++r) {
-      rowScales[static_cast<std::size_t>(r)] = kernels.roundRow(x.const_data_ptr<float>() + (begin + r) * x.stride(0),
-                                                                in, q.data() + r * groups * kInt8Group);
+      rowScales[static_cast<std::size_t>(r)] =
+          kernels.roundRow(x.const_data_ptr<float>() + (begin + r) * x.stride(0), in, q.data() + r * rowBytes);
     }
     Int8Task task;
     task.q = q.data();
@@ -81,12 +82,7 @@ struct Int8Linear::Packed {
     for (std::int64_t first = 0; first < out; first += kInt8Strip) {
       task.strip = strip(first);
       task.outputs = std::min(kInt8Strip, out - first);
-      const std::int64_t at = begin * out + first;
-      if (goal.y.scalar_type() == at::kFloat) {
-        task.y = goal.y.mutable_data_ptr<float>() + at;
-      } else {
-        task.rounded = static_cast<std::uint16_t*>(goal.y.mutable_data_ptr()) + at;
-      }
+      task.y = goal.y.mutable_data_ptr<float>() + begin * out + first;
       kernels.multiply(task);
     }
   }
@@ -97,22 +93,23 @@ Int8Linear::Int8Linear(const at::Tensor& weight, const at::Tensor& bias, Isa isa
                   (!bias.defined() || bias.sizes() == at::IntArrayRef({weight.size(0)})),
               "Int8Linear: weight ", weight.sizes());
   const at::NoGradGuard noGradients;
-  const std::int64_t out = weight.size(0), in = weight.size(1);
+  const Int8Kernels& kernels = int8Kernels(isa);
+  const std::int64_t out = weight.size(0), in = weight.size(1), side = kernels.side;
   const std::int64_t outs = up(out, kInt8Strip), groups = up(in, kInt8Group) / kInt8Group;
   const at::Tensor rows = weight.to(at::kFloat).contiguous();
-  const at::Tensor weights = at::zeros({outs / kInt8Strip, groups, kInt8Strip, kInt8Group}, at::kChar);
+  const at::Tensor weights = at::zeros({outs / side, groups, side, kInt8Group}, at::kChar);
   const at::Tensor scales = at::zeros({outs}), biases = at::zeros({outs}), sums = at::zeros({outs}, at::kInt);
   if (bias.defined()) biases.narrow(0, 0, out).copy_(bias);
   auto* const to = static_cast<std::int8_t*>(weights.mutable_data_ptr());
   at::parallel_for(0, out, kInt8Strip, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t o = begin; o < end; ++o) {
-      const Rounded row = roundOutput(rows.const_data_ptr<float>() + o * in, in,
-                                      to + (o / kInt8Strip * groups * kInt8Strip + o % kInt8Strip) * kInt8Group);
+      std::int8_t* const place = to + (o / side * groups * side + o % side) * kInt8Group;
+      const Rounded row = roundOutput(rows.const_data_ptr<float>() + o * in, in, place, side);
       scales.mutable_data_ptr<float>()[o] = row.scale;
       sums.mutable_data_ptr<std::int32_t>()[o] = row.sum;
     }
   });
-  m_packed = std::make_shared<Packed>(Packed{int8Kernels(isa), in, out, groups, weights, scales, biases, sums});
+  m_packed = std::make_shared<Packed>(Packed{kernels, in, out, groups, weights, scales, biases, sums});
 }
 
 void Int8Linear::multiply(const at::Tensor& x, const Goal& goal) const {
@@ -129,11 +126,10 @@ void Int8Linear::multiply(const at::Tensor& x, const Goal& goal) const {
   });
 }
 
-at::Tensor Int8Linear::operator()(const at::Tensor& x, at::ScalarType type, Then then) const {
-  TORCH_CHECK(type == at::kFloat || type == at::kBFloat16, "Int8Linear to ", type);
+at::Tensor Int8Linear::operator()(const at::Tensor& x, Then then) const {
   std::vector<std::int64_t> shape = x.sizes().vec();
   if (!shape.empty()) shape.back() = m_packed->out;
-  at::Tensor y = at::empty(shape, type);
+  at::Tensor y = at::empty(shape);
   multiply(x, {.y = y, .gelu = then == Then::Gelu});
   return y;
 }
@@ -148,6 +144,6 @@ void Int8Linear::addTo(at::Tensor& sum, const at::Tensor& x) const {
 std::int64_t Int8Linear::inFeatures() const { return m_packed->in; }
 std::int64_t Int8Linear::outFeatures() const { return m_packed->out; }
 
-bool int8IsFast() { return activeIsa() == Isa::Avx512Vnni; }
+bool int8IsFast() { return activeIsa() != Isa::Plain; }
 
 }  // namespace xllm::kernels

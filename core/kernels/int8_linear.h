@@ -21,8 +21,8 @@ class Int8Linear {
   // weight [out, in] and bias [out] or undefined, of any floating type; both are copied. in ≤ 65536.
   Int8Linear(const at::Tensor& weight, const at::Tensor& bias, Isa isa = activeIsa());
 
-  // x [.., in] of any floating type, finite -> [.., out], float32 or bfloat16.
-  at::Tensor operator()(const at::Tensor& x, at::ScalarType type, Then then = Then::Nothing) const;
+  // x [.., in] of any floating type, finite -> [.., out] float32.
+  at::Tensor operator()(const at::Tensor& x, Then then = Then::Nothing) const;
 
   // sum [.., out] += x Wᵀ + b, for residual streams. `sum` is float32 and contiguous.
   void addTo(at::Tensor& sum, const at::Tensor& x) const;
@@ -37,7 +37,7 @@ class Int8Linear {
   std::shared_ptr<const Packed> m_packed;
 };
 
-// Whether the processor multiplies such numbers faster than others: it has AVX512-VNNI.
+// Whether the processor multiplies such numbers faster than float32: it has AVX2, or better AVX512-VNNI.
 bool int8IsFast();
 
 }  // namespace xllm::kernels

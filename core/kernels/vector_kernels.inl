@@ -1,9 +1,7 @@
 // Bodies of the vector kernels, compiled once per instruction set. The including file defines, inside its anonymous
-// namespace, XLLM_TARGET, XLLM_INLINE, the types V (floats) and M (mask), and:
-//   kLanes, kRows (rows of a register tile), zero, all(float), load and loadSome (lanes of a mask) of floats and of
-//   Halves, store, storeSome, storeHalves (the first so many lanes), firstLanes(n), add, mul, div, max, fma (a·b + c),
-//   sumOf, maxOf, select (mask ? a : b), roundToInteger, timesPowerOfTwo (integer-valued exponent), turn (a square of
-//   kLanes registers: rows become columns).
+// namespace, XLLM_TARGET, XLLM_INLINE, the lanes of lanes_avx2.inl or lanes_avx512.inl, and:
+//   kRows (rows of a register tile), load and loadSome (lanes of a mask) of Halves, storeHalves (the first so many
+//   lanes), turn (a square of kLanes registers: rows become columns).
 
 constexpr int kVectors = 4;  // of a register tile
 

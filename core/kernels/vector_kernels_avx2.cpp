@@ -11,20 +11,10 @@
 namespace xllm::kernels {
 namespace {
 
-using V = __m256;
-using M = __m256i;
-constexpr std::int64_t kLanes = 8;
+#include "core/kernels/lanes_avx2.inl"
+
 constexpr int kRows = 3;
 
-XLLM_INLINE V zero() { return _mm256_setzero_ps(); }
-XLLM_INLINE V all(float x) { return _mm256_set1_ps(x); }
-XLLM_INLINE V load(const float* at) { return _mm256_loadu_ps(at); }
-XLLM_INLINE void store(float* at, V x) { _mm256_storeu_ps(at, x); }
-XLLM_INLINE M firstLanes(std::int64_t n) {
-  const int count = n >= 8 ? 8 : n <= 0 ? 0 : static_cast<int>(n);
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-XLLM_INLINE V loadSome(M some, const float* at) { return _mm256_maskload_ps(at, some); }
 XLLM_INLINE V load(const Half* at) { return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))); }
 XLLM_INLINE V loadSome(M some, const Half* at) {  // there is no masked load of 16 bits; few heads need it
   alignas(16) Half lanes[kLanes] = {};
@@ -38,29 +28,6 @@ XLLM_INLINE void storeHalves(std::int64_t count, Half* at, V x) {
   alignas(16) Half lanes[kLanes];
   _mm_store_si128(reinterpret_cast<__m128i*>(lanes), _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
   __builtin_memcpy(at, lanes, static_cast<std::uint64_t>(count) * sizeof(Half));
-}
-XLLM_INLINE void storeSome(M some, float* at, V x) { _mm256_maskstore_ps(at, some, x); }
-XLLM_INLINE V add(V a, V b) { return _mm256_add_ps(a, b); }
-XLLM_INLINE V mul(V a, V b) { return _mm256_mul_ps(a, b); }
-XLLM_INLINE V div(V a, V b) { return _mm256_div_ps(a, b); }
-XLLM_INLINE V max(V a, V b) { return _mm256_max_ps(a, b); }
-XLLM_INLINE V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
-XLLM_INLINE V select(M mask, V a, V b) { return _mm256_blendv_ps(b, a, _mm256_castsi256_ps(mask)); }
-XLLM_INLINE float first(V x) { return _mm256_cvtss_f32(x); }
-XLLM_INLINE float sumOf(V x) {
-  __m128 s = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
-  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
-  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
-}
-XLLM_INLINE float maxOf(V x) {
-  __m128 s = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
-  s = _mm_max_ps(s, _mm_movehl_ps(s, s));
-  return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
-}
-XLLM_INLINE V roundToInteger(V x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-XLLM_INLINE V timesPowerOfTwo(V x, V n) {  // n from −126 to 126
-  return mul(
-      x, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23)));
 }
 
 XLLM_INLINE void turn(V (&square)[kLanes]) {

@@ -12,35 +12,16 @@
 namespace xllm::kernels {
 namespace {
 
-using V = __m512;
-using M = __mmask16;
-constexpr std::int64_t kLanes = 16;
+#include "core/kernels/lanes_avx512.inl"
+
 constexpr int kRows = 6;
 
-XLLM_INLINE V zero() { return _mm512_setzero_ps(); }
-XLLM_INLINE V all(float x) { return _mm512_set1_ps(x); }
-XLLM_INLINE V load(const float* at) { return _mm512_loadu_ps(at); }
-XLLM_INLINE void store(float* at, V x) { _mm512_storeu_ps(at, x); }
-XLLM_INLINE M firstLanes(std::int64_t n) { return static_cast<M>(n >= 16 ? 0xFFFF : n <= 0 ? 0 : (1 << n) - 1); }
-XLLM_INLINE V loadSome(M some, const float* at) { return _mm512_maskz_loadu_ps(some, at); }
 XLLM_INLINE V load(const Half* at) { return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at))); }
 XLLM_INLINE V loadSome(M some, const Half* at) { return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(some, at)); }
 XLLM_INLINE void storeHalves(std::int64_t count, Half* at, V x) {
   const __m256i halves = _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   _mm256_mask_storeu_epi16(at, firstLanes(count), halves);
 }
-XLLM_INLINE void storeSome(M some, float* at, V x) { _mm512_mask_storeu_ps(at, some, x); }
-XLLM_INLINE V add(V a, V b) { return _mm512_add_ps(a, b); }
-XLLM_INLINE V mul(V a, V b) { return _mm512_mul_ps(a, b); }
-XLLM_INLINE V div(V a, V b) { return _mm512_div_ps(a, b); }
-XLLM_INLINE V max(V a, V b) { return _mm512_max_ps(a, b); }
-XLLM_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
-XLLM_INLINE V select(M mask, V a, V b) { return _mm512_mask_mov_ps(b, mask, a); }
-XLLM_INLINE float sumOf(V x) { return _mm512_reduce_add_ps(x); }
-XLLM_INLINE float maxOf(V x) { return _mm512_reduce_max_ps(x); }
-XLLM_INLINE float first(V x) { return _mm512_cvtss_f32(x); }
-XLLM_INLINE V roundToInteger(V x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-XLLM_INLINE V timesPowerOfTwo(V x, V n) { return _mm512_scalef_ps(x, n); }
 
 XLLM_INLINE void turn(V (&square)[kLanes]) {
   V pairs[kLanes];

@@ -1,0 +1,34 @@
+// AVX2 side of frame_attention. Only intrinsics in here: every function is compiled for its instruction set on its
+// own, and nothing inline is shared with the rest of the program.
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "core/kernels/frame_kernels.h"
+
+#define XLLM_TARGET __attribute__((target("avx2,fma")))
+#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
+
+namespace xllm::kernels {
+namespace {
+
+#include "core/kernels/lanes_avx2.inl"
+
+#include "core/kernels/rough_exp.inl"
+
+constexpr int kRows = 6, kVectors = 2;  // of a register tile: 12 sums, 2 of b, a pair of a, a product
+
+XLLM_INLINE W joined(W even, W odd) { return _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xAA); }
+
+#include "core/kernels/frame_kernels.inl"
+
+}  // namespace
+
+const FrameKernels& avx2FrameKernels() {
+  static constexpr FrameKernels kKernels = {packKeys, packValues, attend};
+  return kKernels;
+}
+
+}  // namespace xllm::kernels
+
+#endif

@@ -1,0 +1,35 @@
+// AVX512-VNNI side of frame_attention. Only intrinsics in here: every function is compiled for its instruction set on
+// its own, and nothing inline is shared with the rest of the program.
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "core/kernels/frame_kernels.h"
+
+#define XLLM_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
+
+namespace xllm::kernels {
+namespace {
+
+#include "core/kernels/lanes_avx512.inl"
+
+#include "core/kernels/rough_exp.inl"
+
+constexpr int kRows = 6, kVectors = 4;  // of a register tile: 24 sums, 4 of b and a pair of a
+
+XLLM_INLINE W addPairs(W sum, W a, W b) { return _mm512_dpwssd_epi32(sum, a, b); }
+XLLM_INLINE W joined(W even, W odd) { return _mm512_mask_blend_epi16(0xAAAAAAAA, even, _mm512_slli_epi32(odd, 16)); }
+
+#include "core/kernels/frame_kernels.inl"
+
+}  // namespace
+
+const FrameKernels& avx512FrameKernels() {
+  static constexpr FrameKernels kKernels = {packKeys, packValues, attend};
+  return kKernels;
+}
+
+}  // namespace xllm::kernels
+
+#endif
