@@ -14,6 +14,12 @@ namespace {
 
 XLLM_INLINE __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
 
+// A sum that is made here and not later (see addPairs of lanes_avx2.inl).
+XLLM_INLINE __m256i now(__m256i sum) {
+  __asm__("" : "+x"(sum));
+  return sum;
+}
+
 XLLM_INLINE std::int32_t sumOf(__m128i four) {
   four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
   return _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 0xB1)));
@@ -81,7 +87,7 @@ template <int R>
 XLLM_INLINE void add(Pairs<R>& pairs, __m256i columns, const std::int8_t* quants) {
 #pragma GCC unroll 4
   for (int r = 0; r < R; ++r) {
-    pairs.narrow[r] = _mm256_add_epi16(pairs.narrow[r], _mm256_maddubs_epi16(columns, four(quants + r * kGroup)));
+    pairs.narrow[r] = now(_mm256_add_epi16(pairs.narrow[r], _mm256_maddubs_epi16(columns, four(quants + r * kGroup))));
   }
 }
 
@@ -90,7 +96,7 @@ template <int R>
 XLLM_INLINE void widen(Pairs<R>& pairs, __m256i (&sum)[R]) {
 #pragma GCC unroll 4
   for (int r = 0; r < R; ++r) {
-    sum[r] = _mm256_add_epi32(sum[r], _mm256_madd_epi16(pairs.narrow[r], _mm256_set1_epi16(1)));
+    sum[r] = now(_mm256_add_epi32(sum[r], _mm256_madd_epi16(pairs.narrow[r], _mm256_set1_epi16(1))));
   }
   clear(pairs);
 }
@@ -142,7 +148,7 @@ XLLM_INLINE void addBytes(const std::uint8_t* lines, const std::int8_t* quants, 
     for (int r = 0; r < R; ++r) {
       const __m256i turned = _mm256_sign_epi8(four(quants + r * kGroup + 4 * j), line);
       const __m256i pairs = _mm256_maddubs_epi16(size, turned);
-      sum[r] = _mm256_add_epi32(sum[r], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+      sum[r] = now(_mm256_add_epi32(sum[r], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))));
     }
   }
 }
@@ -251,7 +257,11 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* lines, const Sca
   for (int r = 0; r < R; ++r) {
     float* const to = y + (row + r) * w.out;
     if (add) total[r] = _mm256_add_ps(total[r], _mm256_maskload_ps(to, columns));
-    _mm256_maskstore_ps(to, columns, total[r]);
+    if (_mm256_movemask_ps(_mm256_castsi256_ps(columns)) == 0xFF) {
+      _mm256_storeu_ps(to, total[r]);  // masked ones are slow on AMD's processors
+    } else {
+      _mm256_maskstore_ps(to, columns, total[r]);
+    }
   }
 }
 
