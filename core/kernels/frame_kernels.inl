@@ -63,7 +63,7 @@ XLLM_TARGET void packValues(const FrameRows& values, const PackedValues& packed)
   }
 }
 
-enum class Goal { Whole, Sum };  // c = a · b in whole numbers; or c += a · b · factors in float32
+enum class Goal { Whole, Sum };  // c = a · b in whole numbers, or c += a · b in float32
 
 // Of R rows and N registers: a [R, steps] pairs, b [steps, N registers].
 template <Goal G, int R, int N>

