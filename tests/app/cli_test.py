@@ -347,7 +347,7 @@ def speeds_are_told_beside_the_machine():
         assert line["precision"] == precision, line
         errors[precision] = line["error"]
     assert errors["float32"] == 0 < errors["bfloat16"] < 0.1, errors
-    assert "AVX512-VNNI" in run("bench", "--model", PACK, "--speech", 1, "--precision", "int8", env={"XLLM_ISA": "avx2"}, code=1).stderr
+    assert "AVX2" in run("bench", "--model", PACK, "--speech", 1, "--precision", "int8", env={"XLLM_ISA": "plain"}, code=1).stderr
     run("bench", "--model", PACK, "--speech", 1, "--precision", "int4", code=2)
 
 
