@@ -29,7 +29,7 @@ at::Tensor asRows(const at::Tensor& x) {
 
 void check(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   TORCH_CHECK(q.dim() == 4 && k.sizes() == v.sizes() && q.size(0) == k.size(0) && q.size(1) == k.size(1) &&
-                  q.size(3) == k.size(3) && q.size(3) <= kMaxFrameWidth && q.numel() > 0 && k.numel() > 0,
+                  q.size(3) == k.size(3) && q.numel() > 0 && k.numel() > 0,
               "attention of ", q.sizes(), " over ", k.sizes(), " and ", v.sizes());
 }
 
@@ -83,8 +83,9 @@ at::Tensor attendFrames(const at::Tensor& q, const at::Tensor& k, const at::Tens
   const std::int64_t frames = q.size(2), columns = k.size(2), dim = q.size(3);
   const PackedHeads packed(keys);
   at::parallel_for(0, packed.heads(), 1, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<WordPair> row(static_cast<std::size_t>(paddedWidth(dim)));
     for (std::int64_t head = begin; head < end; ++head) {
-      kernels.packKeys(rowsOf(keys, head), packed.keys(head));
+      kernels.packKeys(rowsOf(keys, head), packed.keys(head), row.data());
       kernels.packValues(rowsOf(values, head), packed.values(head));
     }
   });

@@ -16,7 +16,6 @@ struct WordPair {
 
 inline constexpr std::int64_t kFrameBlock = 64;  // columns whose keys lie side by side, and whose values are summed up
 inline constexpr std::int64_t kFrameRows = 24;   // queries of one task, at most
-inline constexpr std::int64_t kMaxFrameWidth = 1024;  // of a head
 
 // Sums of kFrameBlock products of these fit 32 bits.
 inline constexpr float kLargestWeight = 32767.0F, kLargestValue = 1023.0F;
@@ -63,7 +62,8 @@ struct FrameScratch {
 };
 
 struct FrameKernels {
-  void (*packKeys)(const FrameRows& keys, const PackedKeys& packed);
+  // row: room for paddedWidth(dim).
+  void (*packKeys)(const FrameRows& keys, const PackedKeys& packed, WordPair* row);
   void (*packValues)(const FrameRows& values, const PackedValues& packed);
   void (*attend)(const FrameTask& task, const FrameScratch& scratch);
 };

@@ -25,15 +25,14 @@ XLLM_TARGET void clear(void* words, const void* end) {
   for (char* at = static_cast<char*>(words); at < end; at += sizeof(W)) storeWhole(at, allWhole(0));
 }
 
-XLLM_TARGET void packKeys(const FrameRows& keys, const PackedKeys& packed) {
+XLLM_TARGET void packKeys(const FrameRows& keys, const PackedKeys& packed, WordPair* row) {
   const std::int64_t pairs = pairsOf(keys.dim), columns = padded(keys.count);
   const float limit = largestKey(keys.dim);
   clear(packed.pairs + (columns - kFrameBlock) * pairs, packed.pairs + columns * pairs);
   clear(packed.scales + columns - kFrameBlock, packed.scales + columns);
-  WordPair row[kMaxFrameWidth / 2];
   for (std::int64_t c = 0; c < keys.count; ++c) {
     WordPair* const to = packed.pairs + c / kFrameBlock * kFrameBlock * pairs + c % kFrameBlock;
-    packed.scales[c] = roundRow(keys.at(c), keys.dim, limit, &row[0].even);
+    packed.scales[c] = roundRow(keys.at(c), keys.dim, limit, &row->even);
     for (std::int64_t i = 0; i < pairs; ++i) to[i * kFrameBlock] = row[i];
   }
 }

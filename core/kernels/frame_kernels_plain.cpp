@@ -26,7 +26,7 @@ std::int64_t keyPlace(std::int64_t column, std::int64_t i, std::int64_t dim) {
   return (column / kFrameBlock * pairsOf(dim) + i / 2) * kFrameBlock + column % kFrameBlock;
 }
 
-void packKeys(const FrameRows& keys, const PackedKeys& packed) {
+void packKeys(const FrameRows& keys, const PackedKeys& packed, WordPair* /*row*/) {
   for (std::int64_t c = 0; c < keys.count; ++c) {
     packed.scales[c] = scaleOf(largestOf(keys.at(c), keys.dim), largestKey(keys.dim));
     for (std::int64_t i = 0; i < keys.dim; ++i) {

@@ -45,6 +45,11 @@ TEST_P(FrameAttention, FollowsItsDefinitionWhateverTheShape) {
   }
 }
 
+TEST_P(FrameAttention, OfOneHeadAsWideAsItsEncoder) {
+  const Parts each = parts(1, 1, 65, 1281);
+  EXPECT_TRUE(isClose(ours(each), exactly(each), kRounding));
+}
+
 TEST_P(FrameAttention, OfAWholeWindow) {
   const Parts each = parts(1, 2, 1500, 64);
   EXPECT_TRUE(isClose(ours(each), exactly(each), kRounding));
@@ -92,7 +97,7 @@ TEST_P(FrameAttention, OfShapesThatDoNotFitThrows) {
   const Parts each = parts(1, 2, 5, 8);
   EXPECT_THROW(ours(each.q, each.k, each.v.narrow(2, 0, 4)), c10::Error);
   EXPECT_THROW(ours(each.q, each.k.narrow(1, 0, 1), each.v.narrow(1, 0, 1)), c10::Error);
-  EXPECT_THROW(ours(parts(1, 1, 2, 1025)), c10::Error);
+  EXPECT_THROW(ours(each.q.narrow(3, 0, 4), each.k, each.v), c10::Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Isas, FrameAttention, ::testing::ValuesIn(availableIsas()),
