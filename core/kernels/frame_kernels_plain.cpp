@@ -77,7 +77,7 @@ void attend(const FrameTask& task, const FrameScratch& scratch) {
 }  // namespace
 
 float largestKey(std::int64_t dim) {
-  return std::min(32767.0F, std::floor(std::sqrt(2147483647.0F / static_cast<float>(dim))));
+  return static_cast<float>(std::min(32767.0, std::floor(std::sqrt(2147483647.0 / static_cast<double>(dim)))));
 }
 
 const FrameKernels& plainFrameKernels() {

@@ -80,7 +80,16 @@ TEST_P(FrameAttention, ScoresMayBeHuge) {
   EXPECT_TRUE(isClose(out, exactly(each), 10 * kRounding));  // a few scores of a thousand are nearly the same
 }
 
-// The largest sums there can be: nothing of them is lost.
+// The largest sums of products there can be, of either sign: one bit more and they would change it.
+TEST_P(FrameAttention, TheLargestScoresKeepTheirSign) {
+  for (const std::int64_t dim : {1, 2, 8, 32, 64, 128}) {
+    Parts each{at::full({1, 1, 3, dim}, 10.0), at::full({1, 1, 70, dim}, -1.0), at::randn({1, 1, 70, dim})};
+    each.k[0][0][41] = 1.0;
+    EXPECT_TRUE(isClose(ours(each), exactly(each), kRounding)) << dim;
+  }
+}
+
+// The same of weights and values.
 TEST_P(FrameAttention, OfEqualNumbersIsThatNumber) {
   const at::Tensor same = at::full({1, 1, 300, 128}, -3.5);
   EXPECT_TRUE(isClose(ours(same, same, same), same, 1e-6));
