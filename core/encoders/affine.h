@@ -19,7 +19,7 @@ struct Affine {
 // In Int8, matrices alone: a convolution stays in scalarType().
 void convert(Affine& layer, Precision precision);
 
-// x [..., in] of any floating type -> [..., out] in the layer's type; GELU's in any.
+// x [..., in] of any floating type -> [..., out] in scalarType() of the layer's precision; GELU's in any.
 at::Tensor product(const at::Tensor& x, const Affine& layer);
 at::Tensor geluOfProduct(const at::Tensor& x, const Affine& layer);
 // sum [..., out] += product(x, layer); `sum` is float32 and contiguous.

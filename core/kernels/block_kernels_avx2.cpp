@@ -12,13 +12,7 @@
 namespace xllm::kernels {
 namespace {
 
-XLLM_INLINE __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
-
-// A sum that is made here and not later (see addPairs of lanes_avx2.inl).
-XLLM_INLINE __m256i now(__m256i sum) {
-  __asm__("" : "+x"(sum));
-  return sum;
-}
+#include "core/kernels/lanes_avx2.inl"
 
 XLLM_INLINE std::int32_t sumOf(__m128i four) {
   four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
@@ -29,7 +23,7 @@ XLLM_INLINE void quantizeGroup(const float* from, const Activations& a, std::int
   const __m256i magnitude = _mm256_set1_epi32(0x7FFFFFFF);
   __m256i top = _mm256_setzero_si256();
 #pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) top = _mm256_max_epu32(top, _mm256_and_si256(load(from + 8 * k), magnitude));
+  for (int k = 0; k < 4; ++k) top = _mm256_max_epu32(top, _mm256_and_si256(loadWhole(from + 8 * k), magnitude));
   __m128i narrow = _mm_max_epu32(_mm256_castsi256_si128(top), _mm256_extracti128_si256(top, 1));
   narrow = _mm_max_epu32(narrow, _mm_shuffle_epi32(narrow, 0x4E));
   narrow = _mm_max_epu32(narrow, _mm_shuffle_epi32(narrow, 0xB1));
@@ -115,10 +109,10 @@ XLLM_INLINE __m256i withUpper(__m256i low, __m256i upper) {
 // Line J of the low four bits of a group: columns 4J … 4J + 3 and the same of the second half.
 template <BlockFormat F, int R, int J>
 XLLM_INLINE void addNibbles(const std::uint8_t* lines, const std::int8_t* quants, Pairs<R>& pairs, __m256i (&sum)[R]) {
-  const __m256i line = load(lines + 64 * J);
+  const __m256i line = loadWhole(lines + 64 * J);
   __m256i low = lowNibbles(line), high = highNibbles(line);
   if constexpr (F == BlockFormat::Q5_K) {
-    const __m256i fifth = load(lines + 64 * 4);
+    const __m256i fifth = loadWhole(lines + 64 * 4);
     low = withUpper<4 - J, 16>(low, fifth);
     high = withUpper<-J, 16>(high, fifth);
   }
@@ -131,7 +125,7 @@ XLLM_INLINE void addNibbles(const std::uint8_t* lines, const std::int8_t* quants
 template <int R, int J>
 XLLM_INLINE void addSixBits(const std::uint8_t* lines, int half, const std::int8_t* quants, Pairs<R>& pairs,
                             __m256i (&sum)[R]) {
-  const __m256i line = load(lines + 64 * J), upper = load(lines + 64 * (4 + half));
+  const __m256i line = loadWhole(lines + 64 * J), upper = loadWhole(lines + 64 * (4 + half));
   const __m256i low = half == 0 ? lowNibbles(line) : highNibbles(line);
   add(pairs, withUpper<4 - 2 * J, 48>(low, upper), quants + 16 * half + 4 * J);
   if constexpr (J == 1) widen(pairs, sum);
@@ -143,7 +137,7 @@ template <int R>
 XLLM_INLINE void addBytes(const std::uint8_t* lines, const std::int8_t* quants, __m256i (&sum)[R]) {
 #pragma GCC unroll 8
   for (int j = 0; j < 8; ++j) {
-    const __m256i line = load(lines + 64 * j), size = _mm256_abs_epi8(line);
+    const __m256i line = loadWhole(lines + 64 * j), size = _mm256_abs_epi8(line);
 #pragma GCC unroll 4
     for (int r = 0; r < R; ++r) {
       const __m256i turned = _mm256_sign_epi8(four(quants + r * kGroup + 4 * j), line);
@@ -256,12 +250,8 @@ XLLM_TARGET void tile(const BlockMatrix& w, const std::uint8_t* lines, const Sca
 #pragma GCC unroll 4
   for (int r = 0; r < R; ++r) {
     float* const to = y + (row + r) * w.out;
-    if (add) total[r] = _mm256_add_ps(total[r], _mm256_maskload_ps(to, columns));
-    if (_mm256_movemask_ps(_mm256_castsi256_ps(columns)) == 0xFF) {
-      _mm256_storeu_ps(to, total[r]);  // masked ones are slow on AMD's processors
-    } else {
-      _mm256_maskstore_ps(to, columns, total[r]);
-    }
+    if (add) total[r] = _mm256_add_ps(total[r], loadSome(columns, to));
+    storeSome(columns, to, total[r]);
   }
 }
 
@@ -277,8 +267,7 @@ XLLM_TARGET void multiplyAs(const BlockMatrix& w, const Activations& a, std::int
     // Scales of one byte a row lie eight bytes on, of two bytes sixteen.
     const Scales scales{strip + quantBytes + half % 2 * (isSuper(F) ? 8 : 16),
                         strip + stripSuperBytes(w) + half % 2 * 16};
-    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    const __m256i columns = _mm256_cmpgt_epi32(_mm256_set1_epi32(left < 8 ? static_cast<int>(left) : 8), lane);
+    const __m256i columns = firstLanes(left);
     float* const to = y + half * 8;
     const bool isLast = (half / 2 + 1) * kStrip >= w.out;
     const std::uint8_t* const next = isLast ? strip : strip + bytes + half % 2 * (bytes / 2);

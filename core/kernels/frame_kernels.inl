@@ -4,13 +4,11 @@
 //   kRows, kVectors (of a register tile), addPairs(sum, a, b) (+ the two products of words of each lane), joined(even,
 //   odd) (the lower words of two registers as pairs).
 
-XLLM_INLINE V sizeOf(V x) { return max(x, mul(x, all(-1.0F))); }
-
 // [count] -> words up to `limit` in size, zeros up to the end of the last register; their scale.
 XLLM_TARGET float roundRow(const float* x, std::int64_t count, float limit, Word* rounded) {
   V largest = zero();
   for (std::int64_t i = 0; i < count; i += kLanes) {
-    largest = max(largest, sizeOf(loadSome(firstLanes(count - i), x + i)));
+    largest = max(largest, absOf(loadSome(firstLanes(count - i), x + i)));
   }
   const float scale = maxOf(largest) / limit;
   const V inverse = all(scale > 0.0F ? 1.0F / scale : 0.0F), top = all(limit), bottom = all(-limit);
@@ -48,7 +46,7 @@ XLLM_TARGET void packValues(const FrameRows& values, const PackedValues& packed)
   for (std::int64_t d = 0; d < width; d += kLanes) {
     const M some = firstLanes(values.dim - d);
     V largest = zero();
-    for (std::int64_t c = 0; c < values.count; ++c) largest = max(largest, sizeOf(loadSome(some, values.at(c) + d)));
+    for (std::int64_t c = 0; c < values.count; ++c) largest = max(largest, absOf(loadSome(some, values.at(c) + d)));
     const V scale = mul(largest, all(1.0F / kLargestValue));
     store(packed.scales + d, scale);
     const V inverse = select(isBelow(zero(), scale), div(all(1.0F), scale), zero());

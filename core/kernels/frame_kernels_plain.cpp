@@ -1,15 +1,12 @@
 // The reference: one number after the other.
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "core/kernels/frame_kernels.h"
 
 namespace xllm::kernels {
 namespace {
 
-// Of numbers up to `largest`, rounded up to `limit`.
-float scaleOf(float largest, float limit) { return largest / limit; }
 Word rounded(float x, float scale) { return scale > 0.0F ? static_cast<Word>(std::nearbyint(x / scale)) : Word{0}; }
 
 float largestOf(const float* x, std::int64_t count) {
@@ -28,7 +25,7 @@ std::int64_t keyPlace(std::int64_t column, std::int64_t i, std::int64_t dim) {
 
 void packKeys(const FrameRows& keys, const PackedKeys& packed, WordPair* /*row*/) {
   for (std::int64_t c = 0; c < keys.count; ++c) {
-    packed.scales[c] = scaleOf(largestOf(keys.at(c), keys.dim), largestKey(keys.dim));
+    packed.scales[c] = largestOf(keys.at(c), keys.dim) / largestKey(keys.dim);
     for (std::int64_t i = 0; i < keys.dim; ++i) {
       part(packed.pairs, keyPlace(c, i, keys.dim), i) = rounded(keys.at(c)[i], packed.scales[c]);
     }
@@ -39,7 +36,7 @@ void packValues(const FrameRows& values, const PackedValues& packed) {
   for (std::int64_t d = 0; d < values.dim; ++d) {
     float largest = 0.0F;
     for (std::int64_t c = 0; c < values.count; ++c) largest = std::max(largest, std::fabs(values.at(c)[d]));
-    packed.scales[d] = scaleOf(largest, kLargestValue);
+    packed.scales[d] = largest / kLargestValue;
     for (std::int64_t c = 0; c < values.count; ++c) {
       part(packed.pairs, c / 2 * paddedWidth(values.dim) + d, c) = rounded(values.at(c)[d], packed.scales[d]);
     }
@@ -50,7 +47,7 @@ void attend(const FrameTask& task, const FrameScratch& scratch) {
   const std::int64_t dim = task.queries.dim;
   for (std::int64_t r = 0; r < task.queries.count; ++r) {
     const float* const query = task.queries.at(r);
-    const float scale = scaleOf(largestOf(query, dim), largestKey(dim));
+    const float scale = largestOf(query, dim) / largestKey(dim);
     for (std::int64_t c = 0; c < task.columns; ++c) {
       std::int32_t sum = 0;
       for (std::int64_t i = 0; i < dim; ++i) {

@@ -1,5 +1,5 @@
 // A register of AVX2 as the bodies of kernels see it. The including file defines XLLM_INLINE, inside its anonymous
-// namespace; lanes_avx512.inl has the same names.
+// namespace; lanes_avx512.inl has the same names, but for now and addPairs.
 
 using V = __m256;   // float32
 using W = __m256i;  // whole numbers of 32 bits
@@ -23,6 +23,7 @@ XLLM_INLINE V add(V a, V b) { return _mm256_add_ps(a, b); }
 XLLM_INLINE V mul(V a, V b) { return _mm256_mul_ps(a, b); }
 XLLM_INLINE V div(V a, V b) { return _mm256_div_ps(a, b); }
 XLLM_INLINE V min(V a, V b) { return _mm256_min_ps(a, b); }
+XLLM_INLINE V absOf(V x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), x); }
 XLLM_INLINE V max(V a, V b) { return _mm256_max_ps(a, b); }
 XLLM_INLINE V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
 XLLM_INLINE V select(M mask, V a, V b) { return _mm256_blendv_ps(b, a, _mm256_castsi256_ps(mask)); }
@@ -49,13 +50,14 @@ XLLM_INLINE W allWhole(std::int32_t x) { return _mm256_set1_epi32(x); }
 XLLM_INLINE W loadWhole(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
 XLLM_INLINE void storeWhole(void* at, W x) { _mm256_storeu_si256(static_cast<__m256i*>(at), x); }
 XLLM_INLINE W addWhole(W a, W b) { return _mm256_add_epi32(a, b); }
-// The two products of words of each lane are added to its sum, here and now: g++ 12 would rather have all products of a
-// step before it adds the first, and sixteen registers do not hold them.
-XLLM_INLINE W addPairs(W sum, W a, W b) {
-  sum = addWhole(sum, _mm256_madd_epi16(a, b));
+// A sum that is made here and not later: g++ 12 would rather have all products of a step before it adds the first, and
+// sixteen registers do not hold them.
+XLLM_INLINE W now(W sum) {
   __asm__("" : "+x"(sum));
   return sum;
 }
+// + the two products of words of each lane.
+XLLM_INLINE W addPairs(W sum, W a, W b) { return now(addWhole(sum, _mm256_madd_epi16(a, b))); }
 XLLM_INLINE W minusProduct(W a, W b, W c) { return _mm256_sub_epi32(a, _mm256_mullo_epi32(b, c)); }  // a − b·c
 XLLM_INLINE V toFloats(W x) { return _mm256_cvtepi32_ps(x); }
 XLLM_INLINE W toWhole(V x) { return _mm256_cvtps_epi32(x); }  // the nearest

@@ -17,6 +17,7 @@ XLLM_INLINE V add(V a, V b) { return _mm512_add_ps(a, b); }
 XLLM_INLINE V mul(V a, V b) { return _mm512_mul_ps(a, b); }
 XLLM_INLINE V div(V a, V b) { return _mm512_div_ps(a, b); }
 XLLM_INLINE V min(V a, V b) { return _mm512_min_ps(a, b); }
+XLLM_INLINE V absOf(V x) { return _mm512_abs_ps(x); }
 XLLM_INLINE V max(V a, V b) { return _mm512_max_ps(a, b); }
 XLLM_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 XLLM_INLINE V select(M mask, V a, V b) { return _mm512_mask_mov_ps(b, mask, a); }
