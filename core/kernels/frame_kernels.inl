@@ -1,7 +1,7 @@
 // Bodies of frame_attention's kernels, compiled once per instruction set. The including file defines, inside its
 // anonymous namespace, XLLM_TARGET, XLLM_INLINE, the lanes of lanes_avx2.inl or lanes_avx512.inl, rough_exp.inl,
 // and:
-//   kRows, kVectors (of a register tile), addPairs(sum, a, b) (+ the two products of words of each lane), joined(even,
+//   kRows, kVectors (of a register tile), addBoth(sum, a, b) (+ the two products of words of each lane), joined(even,
 //   odd) (the lower words of two registers as pairs).
 
 // [count] -> words up to `limit` in size, zeros up to the end of the last register; their scale.
@@ -82,7 +82,7 @@ XLLM_INLINE void tile(const WordPair* a, std::int64_t lda, const WordPair* b, st
       __builtin_memcpy(&pair, a + r * lda + i, sizeof pair);
       const W both = allWhole(pair);
 #pragma GCC unroll 4
-      for (int n = 0; n < N; ++n) sum[r][n] = addPairs(sum[r][n], both, row[n]);
+      for (int n = 0; n < N; ++n) sum[r][n] = addBoth(sum[r][n], both, row[n]);
     }
   }
 #pragma GCC unroll 8

@@ -6,7 +6,7 @@
 
 #include "core/kernels/frame_kernels.h"
 
-#define XLLM_TARGET __attribute__((target("avx2,fma")))
+#define XLLM_TARGET __attribute__((target("avx2,fma,f16c")))
 #define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
 
 namespace xllm::kernels {
@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kRows = 6, kVectors = 2;  // of a register tile: 12 sums, 2 of b, a pair of a, a product
 
+XLLM_INLINE W addBoth(W sum, W a, W b) { return addPairs(sum, a, b); }
 XLLM_INLINE W joined(W even, W odd) { return _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xAA); }
 
 #include "core/kernels/frame_kernels.inl"

@@ -7,7 +7,7 @@
 
 #include "core/kernels/int8_kernels.h"
 
-#define XLLM_TARGET __attribute__((target("avx2,fma")))
+#define XLLM_TARGET __attribute__((target("avx2,fma,f16c")))
 #define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
 
 namespace xllm::kernels {

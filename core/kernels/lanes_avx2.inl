@@ -49,6 +49,30 @@ XLLM_INLINE V nearlyInverse(V x) { return _mm256_rcp_ps(x); }  // to 4e-4 of it
 XLLM_INLINE W allWhole(std::int32_t x) { return _mm256_set1_epi32(x); }
 XLLM_INLINE W loadWhole(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
 XLLM_INLINE void storeWhole(void* at, W x) { _mm256_storeu_si256(static_cast<__m256i*>(at), x); }
+XLLM_INLINE W allBytes(int x) { return _mm256_set1_epi8(static_cast<char>(x)); }
+XLLM_INLINE W bitAnd(W a, W b) { return _mm256_and_si256(a, b); }
+XLLM_INLINE W bitXor(W a, W b) { return _mm256_xor_si256(a, b); }
+XLLM_INLINE W orMasked(W a, W b, W mask) { return _mm256_or_si256(a, _mm256_and_si256(b, mask)); }  // a | b & mask
+template <int N>
+XLLM_INLINE W wordsLeft(W x) {  // each 16 bits by N
+  return _mm256_slli_epi16(x, N);
+}
+template <int N>
+XLLM_INLINE W wordsRight(W x) {
+  return _mm256_srli_epi16(x, N);
+}
+XLLM_INLINE W maxSigned(W a, W b) { return _mm256_max_epi32(a, b); }
+XLLM_INLINE W maxUnsigned(W a, W b) { return _mm256_max_epu32(a, b); }
+XLLM_INLINE std::uint32_t maxUnsignedOf(W x) {
+  __m128i top = _mm_max_epu32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+  top = _mm_max_epu32(top, _mm_shuffle_epi32(top, 0x4E));
+  return static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_max_epu32(top, _mm_shuffle_epi32(top, 0xB1))));
+}
+XLLM_INLINE std::int32_t sumOfWhole(W x) {
+  __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4E));
+  return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xB1)));
+}
 XLLM_INLINE W addWhole(W a, W b) { return _mm256_add_epi32(a, b); }
 // A sum that is made here and not later: g++ 12 would rather have all products of a step before it adds the first, and
 // sixteen registers do not hold them.
@@ -64,4 +88,18 @@ XLLM_INLINE W toWhole(V x) { return _mm256_cvtps_epi32(x); }  // the nearest
 XLLM_INLINE void storeWords(void* at, W x) {                  // the lower 16 bits, if they hold all of x
   const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
   _mm_storeu_si128(static_cast<__m128i*>(at), words);
+}
+XLLM_INLINE void storeBytes(void* at, W x) {  // the lower 8 bits
+  const __m128i from = _mm_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+  const __m128i low = _mm_shuffle_epi8(_mm256_castsi256_si128(x), from);
+  const __m128i high = _mm_shuffle_epi8(_mm256_extracti128_si256(x, 1), from);
+  _mm_storel_epi64(static_cast<__m128i*>(at), _mm_unpacklo_epi32(low, high));
+}
+// One number for each lane: float16, whole numbers of 8 bits.
+XLLM_INLINE V halves(const void* at) { return _mm256_cvtph_ps(_mm_loadu_si128(static_cast<const __m128i*>(at))); }
+XLLM_INLINE W signedBytes(const void* at) {
+  return _mm256_cvtepi8_epi32(_mm_loadl_epi64(static_cast<const __m128i*>(at)));
+}
+XLLM_INLINE W unsignedBytes(const void* at) {
+  return _mm256_cvtepu8_epi32(_mm_loadl_epi64(static_cast<const __m128i*>(at)));
 }

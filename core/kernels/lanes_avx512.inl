@@ -32,10 +32,37 @@ XLLM_INLINE V nearlyInverse(V x) { return _mm512_rcp14_ps(x); }  // to 6e-5 of i
 XLLM_INLINE W allWhole(std::int32_t x) { return _mm512_set1_epi32(x); }
 XLLM_INLINE W loadWhole(const void* at) { return _mm512_loadu_si512(at); }
 XLLM_INLINE void storeWhole(void* at, W x) { _mm512_storeu_si512(at, x); }
+XLLM_INLINE W allBytes(int x) { return _mm512_set1_epi8(static_cast<char>(x)); }
+XLLM_INLINE W bitAnd(W a, W b) { return _mm512_and_si512(a, b); }
+XLLM_INLINE W bitXor(W a, W b) { return _mm512_xor_si512(a, b); }
+XLLM_INLINE W orMasked(W a, W b, W mask) { return _mm512_ternarylogic_epi32(b, mask, a, 0xEA); }  // a | b & mask
+template <int N>
+XLLM_INLINE W wordsLeft(W x) {  // each 16 bits by N
+  return _mm512_slli_epi16(x, N);
+}
+template <int N>
+XLLM_INLINE W wordsRight(W x) {
+  return _mm512_srli_epi16(x, N);
+}
+XLLM_INLINE W maxSigned(W a, W b) { return _mm512_max_epi32(a, b); }
+XLLM_INLINE W maxUnsigned(W a, W b) { return _mm512_max_epu32(a, b); }
+XLLM_INLINE std::uint32_t maxUnsignedOf(W x) { return _mm512_reduce_max_epu32(x); }
+XLLM_INLINE std::int32_t sumOfWhole(W x) { return _mm512_reduce_add_epi32(x); }
 XLLM_INLINE W addWhole(W a, W b) { return _mm512_add_epi32(a, b); }
 XLLM_INLINE W minusProduct(W a, W b, W c) { return _mm512_sub_epi32(a, _mm512_mullo_epi32(b, c)); }  // a − b·c
 XLLM_INLINE V toFloats(W x) { return _mm512_cvtepi32_ps(x); }
 XLLM_INLINE W toWhole(V x) { return _mm512_cvtps_epi32(x); }  // the nearest
 XLLM_INLINE void storeWords(void* at, W x) {                  // the lower 16 bits, if they hold all of x
   _mm256_storeu_si256(static_cast<__m256i*>(at), _mm512_cvtepi32_epi16(x));
+}
+XLLM_INLINE void storeBytes(void* at, W x) {  // the lower 8 bits
+  _mm_storeu_si128(static_cast<__m128i*>(at), _mm512_cvtepi32_epi8(x));
+}
+// One number for each lane: float16, whole numbers of 8 bits.
+XLLM_INLINE V halves(const void* at) { return _mm512_cvtph_ps(_mm256_loadu_si256(static_cast<const __m256i*>(at))); }
+XLLM_INLINE W signedBytes(const void* at) {
+  return _mm512_cvtepi8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(at)));
+}
+XLLM_INLINE W unsignedBytes(const void* at) {
+  return _mm512_cvtepu8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(at)));
 }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kRows = 3;
 
-XLLM_INLINE V load(const Half* at) { return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))); }
+XLLM_INLINE V load(const Half* at) { return halves(at); }
 XLLM_INLINE V loadSome(M some, const Half* at) {  // there is no masked load of 16 bits; few heads need it
   alignas(16) Half lanes[kLanes] = {};
   const int bits = _mm256_movemask_ps(_mm256_castsi256_ps(some));
