@@ -69,6 +69,7 @@ struct BlockKernels {
 const BlockKernels& blockKernels(Isa isa);
 const BlockKernels& plainBlockKernels();
 const BlockKernels& avx2BlockKernels();
+const BlockKernels& avxVnniBlockKernels();
 const BlockKernels& avx512BlockKernels();
 
 constexpr bool isSuper(BlockFormat format) { return format >= BlockFormat::Q4_K; }  // in super-blocks

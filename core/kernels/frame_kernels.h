@@ -71,6 +71,7 @@ struct FrameKernels {
 const FrameKernels& frameKernels(Isa isa);
 const FrameKernels& plainFrameKernels();
 const FrameKernels& avx2FrameKernels();
+const FrameKernels& avxVnniFrameKernels();
 const FrameKernels& avx512FrameKernels();
 
 }  // namespace xllm::kernels

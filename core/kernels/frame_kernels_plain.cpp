@@ -87,6 +87,7 @@ const FrameKernels& frameKernels(Isa isa) {
   switch (isa) {
     case Isa::Plain: break;
     case Isa::Avx2: return avx2FrameKernels();
+    case Isa::AvxVnni: return avxVnniFrameKernels();
     case Isa::Avx512Vnni: return avx512FrameKernels();
   }
 #endif

@@ -50,6 +50,7 @@ struct Int8Kernels {
 const Int8Kernels& int8Kernels(Isa isa);
 const Int8Kernels& plainInt8Kernels();
 const Int8Kernels& avx2Int8Kernels();
+const Int8Kernels& avxVnniInt8Kernels();
 const Int8Kernels& avx512Int8Kernels();
 
 }  // namespace xllm::kernels

@@ -60,6 +60,7 @@ const Int8Kernels& int8Kernels(Isa isa) {
   switch (isa) {
     case Isa::Plain: break;
     case Isa::Avx2: return avx2Int8Kernels();
+    case Isa::AvxVnni: return avxVnniInt8Kernels();
     case Isa::Avx512Vnni: return avx512Int8Kernels();
   }
 #endif

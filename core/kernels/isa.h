@@ -7,10 +7,10 @@
 
 namespace xllm::kernels {
 
-enum class Isa { Plain = 1, Avx2, Avx512Vnni };
+enum class Isa { Plain = 1, Avx2, AvxVnni, Avx512Vnni };
 
-// The best one this machine can run, or what XLLM_ISA=plain|avx2|avx512vnni asks for. A name that is unknown or that
-// the machine cannot run is ignored.
+// The best one this machine can run, or what XLLM_ISA=plain|avx2|avxvnni|avx512vnni asks for. A name that is unknown
+// or that the machine cannot run is ignored.
 Isa activeIsa();
 // All that this machine can run, Plain first.
 const std::vector<Isa>& availableIsas();

@@ -84,7 +84,7 @@ const VectorKernels& plainVectorKernels() {
 const VectorKernels& vectorKernels(Isa isa) {
 #if defined(__x86_64__)
   if (isa == Isa::Avx512Vnni) return avx512VectorKernels();
-  if (isa == Isa::Avx2) return avx2VectorKernels();
+  if (isa == Isa::Avx2 || isa == Isa::AvxVnni) return avx2VectorKernels();
 #endif
   (void)isa;
   return plainVectorKernels();

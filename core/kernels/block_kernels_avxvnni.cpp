@@ -1,0 +1,50 @@
+// AVX-VNNI side of QuantizedLinear's kernels: AVX2's registers with AVX512-VNNI's sums of four products. Only
+// intrinsics in here, as in the AVX512 file.
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "core/kernels/block_kernels.h"
+
+#define XLLM_TARGET __attribute__((target("avxvnni,avx2,fma,f16c")))
+#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
+
+namespace xllm::kernels {
+namespace {
+
+#include "core/kernels/lanes_avx2.inl"
+
+constexpr std::int64_t kStrips = 1;
+constexpr int kFewRows = 2, kBytesFrom = -128;
+
+struct Sum {
+  W wide;
+};
+
+XLLM_INLINE Sum sumFrom(W start) { return {start}; }
+XLLM_INLINE void addUnsigned(Sum& sum, W columns, W spread) {
+  sum.wide = now(_mm256_dpbusd_avx_epi32(sum.wide, columns, spread));
+}
+XLLM_INLINE void addSigned(Sum& sum, W line, W spread) { addUnsigned(sum, bitXor(line, allBytes(kBytesFrom)), spread); }
+XLLM_INLINE void widen(Sum& /*sum*/) {}
+
+#include "core/kernels/block_kernels.inl"
+
+template <BlockFormat F>
+XLLM_TARGET void passRows(const Bundle& b) {
+  std::int64_t row = through<F, 2, 6>(b, 0);
+  row = through<F, 2, 4>(b, row);
+  row = through<F, 2, 2>(b, row);
+  through<F, 2, 1>(b, row);
+}
+
+}  // namespace
+
+const BlockKernels& avxVnniBlockKernels() {
+  static constexpr BlockKernels kKernels = {quantize, multiply};
+  return kKernels;
+}
+
+}  // namespace xllm::kernels
+
+#endif

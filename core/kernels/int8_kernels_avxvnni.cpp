@@ -1,0 +1,37 @@
+// AVX-VNNI side of Int8Linear. Only intrinsics in here, as in the AVX512 file.
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "core/kernels/int8_kernels.h"
+
+#define XLLM_TARGET __attribute__((target("avxvnni,avx2,fma,f16c")))
+#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
+
+namespace xllm::kernels {
+namespace {
+
+#include "core/kernels/lanes_avx2.inl"
+
+#include "core/kernels/rough_exp.inl"
+
+using Input = std::uint8_t;
+constexpr int kRows = 6, kVectors = 2;  // of a register tile: 12 sums, 2 of weights, 4 inputs of a row
+
+XLLM_INLINE void storeInputs(Input* at, W x) { storeBytes(at, x); }
+XLLM_INLINE W addFours(W sum, W inputs, W weights) { return _mm256_dpbusd_avx_epi32(sum, inputs, weights); }
+
+#include "core/kernels/int8_bytes.inl"
+
+#include "core/kernels/int8_kernels.inl"
+
+}  // namespace
+
+const Int8Kernels& avxVnniInt8Kernels() {
+  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), roundRow, multiply};
+  return kKernels;
+}
+
+}  // namespace xllm::kernels
+
+#endif
