@@ -1,14 +1,11 @@
 # One folder = one library = one call:
 #   xllm_add_library(core/llm HEADERS … SOURCES … LINK … LINK_PRIVATE …)  ->  xllm_core_llm, alias xllm::core::llm
-# A module that links xllm::torch shares the one precompiled header of core/pch.
 include(GoogleTest)
+include(XllmPrecompiled)
 
 function(_xllm_settle target path)
   target_link_libraries(${target} PRIVATE xllm::options)
-  get_target_property(linked ${target} LINK_LIBRARIES)
-  if("xllm::torch" IN_LIST linked AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-    target_precompile_headers(${target} REUSE_FROM xllm_core_pch)
-  endif()
+  _xllm_share_precompiled(${target})
   if(path MATCHES "^(ui|media/audio|media/camera|app/desktop|tests/ui|tests/media/audio|tests/media/camera|tests/app/desktop)")
     set_target_properties(${target} PROPERTIES AUTOMOC ON)
   endif()
@@ -71,6 +68,14 @@ function(xllm_add_executable path)
   _xllm_settle(${arg_NAME} ${path})
 endfunction()
 
+# A test's own code is built quickly; what it tests stays as it is shipped.
+function(_xllm_settle_test target path)
+  if(NOT MSVC)
+    target_compile_options(${target} PRIVATE -O1)
+  endif()
+  _xllm_settle(${target} tests/${path})
+endfunction()
+
 # xllm_add_test(core/llm SOURCES … LINK …) -> xllm_core_llm_test: GoogleTest, one CTest test per TEST(), label = top folder.
 # LABELS adds labels; ENVIRONMENT sets variables for the run. XLLM_TEST_DIR is the path of tests/.
 function(xllm_add_test path)
@@ -80,7 +85,7 @@ function(xllm_add_test path)
   add_executable(${name} ${arg_SOURCES})
   target_compile_definitions(${name} PRIVATE XLLM_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gtest_main)
-  _xllm_settle(${name} tests/${path})
+  _xllm_settle_test(${name} ${path})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -99,7 +104,7 @@ function(xllm_add_qt_test path source)
   set_target_properties(${name} PROPERTIES AUTOMOC ON)
   target_compile_definitions(${name} PRIVATE XLLM_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${arg_LINK} Qt6::Test xllm::qt)
-  _xllm_settle(${name} tests/${path})
+  _xllm_settle_test(${name} ${path})
   add_test(NAME "${path}: ${stem}" COMMAND ${arg_LAUNCHER} $<TARGET_FILE:${name}>)
   set_tests_properties("${path}: ${stem}" PROPERTIES LABELS "${layer};${arg_LABELS}" TIMEOUT 120 SKIP_RETURN_CODE 77
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8")

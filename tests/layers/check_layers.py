@@ -35,6 +35,7 @@ MODULES = {
     "media/audio": ["core/base"],
     "media/camera": ["core/base"],
     "media/encode": ["core/base", "media/decode/ffmpeg.h"],
+    "ui/pch": [],
     "ui/widgets": ["core/base"],
     "ui/history": ["core/base", "ui/bridge/media_kind.h", "ui/bridge/clip_choice.h"],
     "ui/bridge": ["core/base", "core/engine", "core/generation/chat_request.h", "core/generation/chat_backend.h",
