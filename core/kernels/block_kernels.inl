@@ -1,6 +1,6 @@
 // Bodies of QuantizedLinear's kernels, compiled once per instruction set. A register holds kLanes rows of W: a side of a
-// strip. The including file defines, inside its anonymous namespace, XLLM_TARGET, XLLM_INLINE, the lanes of
-// lanes_avx2.inl or lanes_avx512.inl, and:
+// strip. The including file defines, inside its anonymous namespace, XLLM_TARGET, XLLM_INLINE, the lanes of one of
+// lanes_*.inl, and:
 //   kStrips (of W at a time, where there are kPairedRows of activations), kFewRows (up to which time goes into fetching
 //   weights), kBytesFrom (what Q8_0's bytes are counted from when they are multiplied);
 //   Sum (of products of a side) with sumFrom(start), addUnsigned(sum, columns, spread) (+ the products of four columns,

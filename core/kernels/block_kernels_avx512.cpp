@@ -15,18 +15,9 @@ namespace {
 #include "core/kernels/lanes_avx512.inl"
 
 constexpr std::int64_t kStrips = 2;
-constexpr int kFewRows = 4, kBytesFrom = -128;
+constexpr int kFewRows = 4;
 
-struct Sum {
-  W wide;
-};
-
-XLLM_INLINE Sum sumFrom(W start) { return {start}; }
-XLLM_INLINE void addUnsigned(Sum& sum, W columns, W spread) {
-  sum.wide = _mm512_dpbusd_epi32(sum.wide, columns, spread);
-}
-XLLM_INLINE void addSigned(Sum& sum, W line, W spread) { addUnsigned(sum, bitXor(line, allBytes(kBytesFrom)), spread); }
-XLLM_INLINE void widen(Sum& /*sum*/) {}
+#include "core/kernels/byte_sums.inl"
 
 #include "core/kernels/block_kernels.inl"
 

@@ -12,21 +12,12 @@
 namespace xllm::kernels {
 namespace {
 
-#include "core/kernels/lanes_avx2.inl"
+#include "core/kernels/lanes_avxvnni.inl"
 
 constexpr std::int64_t kStrips = 1;
-constexpr int kFewRows = 2, kBytesFrom = -128;
+constexpr int kFewRows = 2;
 
-struct Sum {
-  W wide;
-};
-
-XLLM_INLINE Sum sumFrom(W start) { return {start}; }
-XLLM_INLINE void addUnsigned(Sum& sum, W columns, W spread) {
-  sum.wide = now(_mm256_dpbusd_avx_epi32(sum.wide, columns, spread));
-}
-XLLM_INLINE void addSigned(Sum& sum, W line, W spread) { addUnsigned(sum, bitXor(line, allBytes(kBytesFrom)), spread); }
-XLLM_INLINE void widen(Sum& /*sum*/) {}
+#include "core/kernels/byte_sums.inl"
 
 #include "core/kernels/block_kernels.inl"
 

@@ -19,7 +19,6 @@ namespace {
 constexpr int kRows = 6, kVectors = 2;  // of a register tile: 12 sums, 2 of b, a pair of a, a product
 
 XLLM_INLINE W addBoth(W sum, W a, W b) { return addPairs(sum, a, b); }
-XLLM_INLINE W joined(W even, W odd) { return _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xAA); }
 
 #include "core/kernels/frame_kernels.inl"
 

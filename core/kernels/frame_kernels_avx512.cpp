@@ -18,9 +18,6 @@ namespace {
 
 constexpr int kRows = 6, kVectors = 4;  // of a register tile: 24 sums, 4 of b and a pair of a
 
-XLLM_INLINE W addBoth(W sum, W a, W b) { return _mm512_dpwssd_epi32(sum, a, b); }
-XLLM_INLINE W joined(W even, W odd) { return _mm512_mask_blend_epi16(0xAAAAAAAA, even, _mm512_slli_epi32(odd, 16)); }
-
 #include "core/kernels/frame_kernels.inl"
 
 }  // namespace

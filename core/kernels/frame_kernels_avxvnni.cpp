@@ -11,14 +11,11 @@
 namespace xllm::kernels {
 namespace {
 
-#include "core/kernels/lanes_avx2.inl"
+#include "core/kernels/lanes_avxvnni.inl"
 
 #include "core/kernels/rough_exp.inl"
 
 constexpr int kRows = 6, kVectors = 2;  // of a register tile: 12 sums, 2 of b, a pair of a
-
-XLLM_INLINE W addBoth(W sum, W a, W b) { return _mm256_dpwssd_avx_epi32(sum, a, b); }
-XLLM_INLINE W joined(W even, W odd) { return _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xAA); }
 
 #include "core/kernels/frame_kernels.inl"
 

@@ -1,6 +1,9 @@
-// tile of Int8Linear's kernels where the processor multiplies unsigned by signed bytes and adds four at once. The
-// including file defines, inside its anonymous namespace, what int8_kernels.inl wants, Input of one byte, and:
-//   kVectors (of a register tile), addFours(sum, inputs, weights) (+ the four products of each lane).
+// Inputs and tile of Int8Linear's kernels where the processor multiplies unsigned by signed bytes and adds four at once. The
+// including file defines, inside its anonymous namespace, XLLM_INLINE, the lanes of lanes_avxvnni.inl or
+// lanes_avx512.inl, and kVectors (of a register tile).
+
+using Input = std::uint8_t;
+XLLM_INLINE void storeInputs(Input* at, W x) { storeBytes(at, x); }
 
 constexpr std::int64_t kSide = kVectors * kLanes;
 

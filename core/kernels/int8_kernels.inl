@@ -1,5 +1,5 @@
 // Bodies of Int8Linear's kernels, compiled once per instruction set. The including file defines, inside its anonymous
-// namespace, XLLM_TARGET, XLLM_INLINE, the lanes of lanes_avx2.inl or lanes_avx512.inl, rough_exp.inl, and:
+// namespace, XLLM_TARGET, XLLM_INLINE, the lanes of one of lanes_*.inl, rough_exp.inl, and:
 //   Input (a rounded input), storeInputs (of all lanes; 0 … 255), kRows (of a register tile), tile<R>(task, row,
 //   products): Σ q w of R rows for each output of the strip.
 

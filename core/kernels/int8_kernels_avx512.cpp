@@ -16,12 +16,7 @@ namespace {
 
 #include "core/kernels/rough_exp.inl"
 
-using Input = std::uint8_t;
 constexpr int kRows = 6, kVectors = 4;  // of a register tile: 24 sums, 4 of weights, 4 inputs of a row
-
-XLLM_INLINE void storeInputs(Input* at, W x) { storeBytes(at, x); }
-
-XLLM_INLINE W addFours(W sum, W inputs, W weights) { return _mm512_dpbusd_epi32(sum, inputs, weights); }
 
 #include "core/kernels/int8_bytes.inl"
 

@@ -11,15 +11,11 @@
 namespace xllm::kernels {
 namespace {
 
-#include "core/kernels/lanes_avx2.inl"
+#include "core/kernels/lanes_avxvnni.inl"
 
 #include "core/kernels/rough_exp.inl"
 
-using Input = std::uint8_t;
 constexpr int kRows = 6, kVectors = 2;  // of a register tile: 12 sums, 2 of weights, 4 inputs of a row
-
-XLLM_INLINE void storeInputs(Input* at, W x) { storeBytes(at, x); }
-XLLM_INLINE W addFours(W sum, W inputs, W weights) { return _mm256_dpbusd_avx_epi32(sum, inputs, weights); }
 
 #include "core/kernels/int8_bytes.inl"
 

@@ -1,5 +1,5 @@
 // A register of AVX2 as the bodies of kernels see it. The including file defines XLLM_INLINE, inside its anonymous
-// namespace; lanes_avx512.inl has the same names, but for now and addPairs.
+// namespace; lanes_avx512.inl has the same names, and addBoth and addFours for now and addPairs.
 
 using V = __m256;   // float32
 using W = __m256i;  // whole numbers of 32 bits
@@ -85,6 +85,8 @@ XLLM_INLINE W addPairs(W sum, W a, W b) { return now(addWhole(sum, _mm256_madd_e
 XLLM_INLINE W minusProduct(W a, W b, W c) { return _mm256_sub_epi32(a, _mm256_mullo_epi32(b, c)); }  // a − b·c
 XLLM_INLINE V toFloats(W x) { return _mm256_cvtepi32_ps(x); }
 XLLM_INLINE W toWhole(V x) { return _mm256_cvtps_epi32(x); }  // the nearest
+// The lower words of two registers as pairs.
+XLLM_INLINE W joined(W even, W odd) { return _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xAA); }
 XLLM_INLINE void storeWords(void* at, W x) {                  // the lower 16 bits, if they hold all of x
   const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
   _mm_storeu_si128(static_cast<__m128i*>(at), words);

@@ -1,5 +1,5 @@
 // A register of AVX512 as the bodies of kernels see it. The including file defines XLLM_INLINE, inside its anonymous
-// namespace; lanes_avx2.inl has the same names.
+// namespace; lanes_avxvnni.inl has the same names.
 
 using V = __m512;    // float32
 using W = __m512i;   // whole numbers of 32 bits
@@ -49,9 +49,15 @@ XLLM_INLINE W maxUnsigned(W a, W b) { return _mm512_max_epu32(a, b); }
 XLLM_INLINE std::uint32_t maxUnsignedOf(W x) { return _mm512_reduce_max_epu32(x); }
 XLLM_INLINE std::int32_t sumOfWhole(W x) { return _mm512_reduce_add_epi32(x); }
 XLLM_INLINE W addWhole(W a, W b) { return _mm512_add_epi32(a, b); }
+// + the two products of words of each lane.
+XLLM_INLINE W addBoth(W sum, W a, W b) { return _mm512_dpwssd_epi32(sum, a, b); }
+// + the four products of unsigned bytes with signed ones of each lane.
+XLLM_INLINE W addFours(W sum, W a, W b) { return _mm512_dpbusd_epi32(sum, a, b); }
 XLLM_INLINE W minusProduct(W a, W b, W c) { return _mm512_sub_epi32(a, _mm512_mullo_epi32(b, c)); }  // a − b·c
 XLLM_INLINE V toFloats(W x) { return _mm512_cvtepi32_ps(x); }
 XLLM_INLINE W toWhole(V x) { return _mm512_cvtps_epi32(x); }  // the nearest
+// The lower words of two registers as pairs.
+XLLM_INLINE W joined(W even, W odd) { return _mm512_mask_blend_epi16(0xAAAAAAAA, even, _mm512_slli_epi32(odd, 16)); }
 XLLM_INLINE void storeWords(void* at, W x) {                  // the lower 16 bits, if they hold all of x
   _mm256_storeu_si256(static_cast<__m256i*>(at), _mm512_cvtepi32_epi16(x));
 }

@@ -1,4 +1,4 @@
-// For encoders' kernels, on the lanes of lanes_avx2.inl or lanes_avx512.inl.
+// For encoders' kernels, on the lanes of one of lanes_*.inl.
 
 // e^x for x ≤ 0, to 3e-6 of itself, with two thirds of the work of the language model's expOf. Below −87 it is that of
 // −87.
