@@ -49,10 +49,16 @@ XLLM_INLINE W maxUnsigned(W a, W b) { return _mm512_max_epu32(a, b); }
 XLLM_INLINE std::uint32_t maxUnsignedOf(W x) { return _mm512_reduce_max_epu32(x); }
 XLLM_INLINE std::int32_t sumOfWhole(W x) { return _mm512_reduce_add_epi32(x); }
 XLLM_INLINE W addWhole(W a, W b) { return _mm512_add_epi32(a, b); }
+// A sum that is in one register: to g++ 12 whole numbers of 32 and of 64 bits are two values, and it keeps both, one of
+// them in memory.
+XLLM_INLINE W now(W sum) {
+  __asm__("" : "+v"(sum));
+  return sum;
+}
 // + the two products of words of each lane.
-XLLM_INLINE W addBoth(W sum, W a, W b) { return _mm512_dpwssd_epi32(sum, a, b); }
+XLLM_INLINE W addBoth(W sum, W a, W b) { return now(_mm512_dpwssd_epi32(sum, a, b)); }
 // + the four products of unsigned bytes with signed ones of each lane.
-XLLM_INLINE W addFours(W sum, W a, W b) { return _mm512_dpbusd_epi32(sum, a, b); }
+XLLM_INLINE W addFours(W sum, W a, W b) { return now(_mm512_dpbusd_epi32(sum, a, b)); }
 XLLM_INLINE W minusProduct(W a, W b, W c) { return _mm512_sub_epi32(a, _mm512_mullo_epi32(b, c)); }  // a − b·c
 XLLM_INLINE V toFloats(W x) { return _mm512_cvtepi32_ps(x); }
 XLLM_INLINE W toWhole(V x) { return _mm512_cvtps_epi32(x); }  // the nearest

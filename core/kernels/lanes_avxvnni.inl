@@ -2,6 +2,6 @@
 #include "core/kernels/lanes_avx2.inl"
 
 // + the two products of words of each lane.
-XLLM_INLINE W addBoth(W sum, W a, W b) { return _mm256_dpwssd_avx_epi32(sum, a, b); }
+XLLM_INLINE W addBoth(W sum, W a, W b) { return now(_mm256_dpwssd_avx_epi32(sum, a, b)); }
 // + the four products of unsigned bytes with signed ones of each lane.
-XLLM_INLINE W addFours(W sum, W a, W b) { return _mm256_dpbusd_avx_epi32(sum, a, b); }
+XLLM_INLINE W addFours(W sum, W a, W b) { return now(_mm256_dpbusd_avx_epi32(sum, a, b)); }
