@@ -22,7 +22,7 @@ from texts import MEASURED, normalise
 
 HERE = Path(__file__).resolve().parent
 MARKS = ("<!-- figures: written by evaluate_starter.py -->", "<!-- end of figures -->")
-TOGETHER = 30
+TOGETHER = 240
 CLIPS = 40
 QUESTION = "What is in this picture?"
 
