@@ -9,7 +9,7 @@ help:
 	@echo "make test   set up, build, run every test"
 	@echo "make package  .deb, .rpm and one portable file, their SHA-256 sums and sizes (build/$(PRESET)/packages)"
 	@echo "make starter  train the starter pack's interfaces from nothing (hours; LLM=file.gguf for another language model)"
-	@echo "make bench-peers  our speed beside llama.cpp's and CTranslate2's, interleaved (writes docs/benchmarks.md)"
+	@echo "make bench-peers  our speed beside llama.cpp's, whisper.cpp's and CTranslate2's, interleaved (writes docs/benchmarks.md)"
 	@echo "make bench  benchmarks (prints instruction set and threads beside every figure)"
 
 setup:

@@ -22,7 +22,8 @@ import venv
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "xllm"
 # llama.cpp's AMX path crashes on files of Q4_1, hence without.
-PACKAGES = {"llama-cpp-python": "0.3.36", "ctranslate2": "4.8.5", "numpy": None, "gguf": None}
+PACKAGES = {"llama-cpp-python": "0.3.36", "pywhispercpp": "1.5.1", "ctranslate2": "4.8.5", "numpy": None, "gguf": None}
+BUILT = "llama-cpp-python,pywhispercpp"
 CMAKE = "-DGGML_NATIVE=ON -DGGML_AMX_TILE=OFF -DGGML_AMX_INT8=OFF -DGGML_AMX_BF16=OFF"
 
 
@@ -33,14 +34,14 @@ def say(text):
 def environment() -> pathlib.Path:
     """The Python that has the others' packages; made once."""
     folder = CACHE / "peers"
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        say("installing the programs to compare with (once; llama.cpp is built for this processor)")
+    python, complete = folder / "bin" / "python", folder / "complete"
+    wanted = [name if version is None else f"{name}=={version}" for name, version in PACKAGES.items()]
+    if not complete.exists() or complete.read_text() != " ".join(wanted):
+        say("installing the programs to compare with (once; llama.cpp and whisper.cpp are built for this processor)")
         venv.create(folder, with_pip=True, clear=True)
-        wanted = [name if version is None else f"{name}=={version}" for name, version in PACKAGES.items()]
-        subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True,
+        subprocess.run([python, "-m", "pip", "install", "-q", "--no-binary", BUILT, *wanted], check=True,
                        env={**os.environ, "CMAKE_ARGS": CMAKE, "FORCE_CMAKE": "1"})
-        (folder / "complete").touch()
+        complete.write_text(" ".join(wanted))
     return python
 
 
@@ -289,6 +290,12 @@ def encoder_rows(python, xllm, threads, models):
         peer = Peer(python, HERE / "whisper_peer.py", folder, kind, threads)
         yield Row("Whisper base encoder, 30 s", f"CTranslate2, {kind}", "s", 30, "≥ 3.5 ×",
                   lambda: ours.run("--speech", 29), lambda peer=peer: peer.seconds({}))
+    same = models / "whisper-base.ggml.bin"
+    if not same.exists():
+        subprocess.run([python, HERE / "whisper_ggml.py", CACHE / "parts" / "whisper-base.ct2.bin", same], check=True)
+    peer = Peer(python, HERE / "whisper_cpp_peer.py", same, threads)
+    yield Row("Whisper base encoder, 30 s", "whisper.cpp, float16", "s", 30, "≥ 3.5 ×",
+              lambda: ours.run("--speech", 29), lambda: peer.seconds({}))
 
 
 def start_rows(python, xllm, threads, models):
