@@ -87,7 +87,7 @@ XLLM_INLINE V toFloats(W x) { return _mm256_cvtepi32_ps(x); }
 XLLM_INLINE W toWhole(V x) { return _mm256_cvtps_epi32(x); }  // the nearest
 // The lower words of two registers as pairs.
 XLLM_INLINE W joined(W even, W odd) { return _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xAA); }
-XLLM_INLINE void storeWords(void* at, W x) {                  // the lower 16 bits, if they hold all of x
+XLLM_INLINE void storeWords(void* at, W x) {  // the lower 16 bits, if they hold all of x
   const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
   _mm_storeu_si128(static_cast<__m128i*>(at), words);
 }

@@ -64,7 +64,7 @@ XLLM_INLINE V toFloats(W x) { return _mm512_cvtepi32_ps(x); }
 XLLM_INLINE W toWhole(V x) { return _mm512_cvtps_epi32(x); }  // the nearest
 // The lower words of two registers as pairs.
 XLLM_INLINE W joined(W even, W odd) { return _mm512_mask_blend_epi16(0xAAAAAAAA, even, _mm512_slli_epi32(odd, 16)); }
-XLLM_INLINE void storeWords(void* at, W x) {                  // the lower 16 bits, if they hold all of x
+XLLM_INLINE void storeWords(void* at, W x) {  // the lower 16 bits, if they hold all of x
   _mm256_storeu_si256(static_cast<__m256i*>(at), _mm512_cvtepi32_epi16(x));
 }
 XLLM_INLINE void storeBytes(void* at, W x) {  // the lower 8 bits
