@@ -205,15 +205,14 @@ XLLM_INLINE W startOf(const Activations& a, std::int64_t place, int half) {
 constexpr std::int64_t kNear = 4096, kFar = 16384;  // bytes
 
 // With few rows the time goes into fetching weights, and the scales are too short a stream for the processor to foresee:
-// while group g of S sides is used, as much is asked for of the next bundle, or of long strips what lies kNear on, lest
-// it push what is used out of the first cache.
+// while group g of a bundle is used (few rows take all its sides at once), as much is asked for of the next bundle, or of
+// long strips what lies kNear on, lest it push what is used out of the first cache.
 template <BlockFormat F, int S, int R>
-XLLM_INLINE void askFor(const Bundle& b, std::int64_t side, std::int64_t g, const std::uint8_t* lines,
-                        const std::uint8_t* scales) {
+XLLM_INLINE void askFor(const Bundle& b, std::int64_t g, const std::uint8_t* lines, const std::uint8_t* scales) {
   if constexpr (R <= kFewRows) {
     if (b.ahead <= kFar) {
       constexpr std::int64_t kBytes = (linesOf(F) * 64 + scaleBytesOf(F)) * S / kSides;
-      const std::uint8_t* const from = b.strips + b.ahead + side * (b.bytes / kSides) + g * kBytes;
+      const std::uint8_t* const from = b.strips + b.ahead + g * kBytes;
       for (std::int64_t j = 0; j < kBytes; j += 64) __builtin_prefetch(from + j);
     } else {
       for (int j = 0; j < linesOf(F); ++j) __builtin_prefetch(lines + kNear + 64 * j);
@@ -246,7 +245,7 @@ XLLM_TARGET void tile(const Bundle& b, std::int64_t side, std::int64_t row) {
     Scales scales[S];
 #pragma GCC unroll 2
     for (int s = 0; s < S; ++s) scales[s] = {own + sideAt(s, apart, kScaleBytes), super + sideAt(s, apart, 2 * kStrip)};
-    askFor<F, S, R>(b, side, g, lines, own);
+    askFor<F, S, R>(b, g, lines, own);
 #pragma GCC unroll 2
     for (int half = 0; half < kHalves; ++half) {
       Sum sum[S][R];

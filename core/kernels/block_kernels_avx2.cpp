@@ -27,12 +27,12 @@ XLLM_INLINE Sum sumFrom(W start) { return {start, allWhole(0)}; }
 XLLM_INLINE void addUnsigned(Sum& sum, W columns, W spread) {
   sum.narrow = now(_mm256_add_epi16(sum.narrow, _mm256_maddubs_epi16(columns, spread)));
 }
-XLLM_INLINE void widen(Sum& sum) { sum = sumFrom(addPairs(sum.wide, sum.narrow, _mm256_set1_epi16(1))); }
+XLLM_INLINE void widen(Sum& sum) { sum = sumFrom(addBoth(sum.wide, sum.narrow, _mm256_set1_epi16(1))); }
 // |w| ≤ 128 goes in unsigned, w's sign moves over to the activation, and a pair (at most 2 · 128 · 127 = 32512) still
 // fits.
 XLLM_INLINE void addSigned(Sum& sum, W line, W spread) {
   const W pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(line), _mm256_sign_epi8(spread, line));
-  sum.wide = addPairs(sum.wide, pairs, _mm256_set1_epi16(1));
+  sum.wide = addBoth(sum.wide, pairs, _mm256_set1_epi16(1));
 }
 
 #include "core/kernels/block_kernels.inl"

@@ -1,6 +1,6 @@
 // Bodies of frame_attention's kernels, compiled once per instruction set. The including file defines, inside its
 // anonymous namespace, XLLM_TARGET, XLLM_INLINE, the lanes of one of lanes_*.inl, rough_exp.inl, kRows and kVectors
-// (of a register tile), and addBoth(sum, a, b) (+ the two products of words of each lane) if the lanes have it not.
+// (of a register tile).
 
 // [count] -> words up to `limit` in size, zeros up to the end of the last register; their scale.
 XLLM_TARGET float roundRow(const float* x, std::int64_t count, float limit, Word* rounded) {

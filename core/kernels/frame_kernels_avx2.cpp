@@ -18,8 +18,6 @@ namespace {
 
 constexpr int kRows = 6, kVectors = 2;  // of a register tile: 12 sums, 2 of b, a pair of a, a product
 
-XLLM_INLINE W addBoth(W sum, W a, W b) { return addPairs(sum, a, b); }
-
 #include "core/kernels/frame_kernels.inl"
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Inputs and tile of Int8Linear's kernels where the processor multiplies unsigned by signed bytes and adds four at once. The
-// including file defines, inside its anonymous namespace, XLLM_INLINE, the lanes of lanes_avxvnni.inl or
+// Inputs and tile of Int8Linear's kernels where the processor multiplies unsigned by signed bytes and adds four at once.
+// The including file defines, inside its anonymous namespace, XLLM_INLINE, the lanes of lanes_avxvnni.inl or
 // lanes_avx512.inl, and kVectors (of a register tile).
 
 using Input = std::uint8_t;

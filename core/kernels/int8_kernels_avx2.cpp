@@ -43,8 +43,8 @@ XLLM_INLINE void eightOutputs(const std::int8_t* weights, const Input* q, std::i
       long long inputs;
       __builtin_memcpy(&inputs, q + r * stride, sizeof inputs);
       const __m256i four = _mm256_set1_epi64x(inputs);
-      low[r] = addPairs(low[r], four, lowWeights);
-      high[r] = addPairs(high[r], four, highWeights);
+      low[r] = addBoth(low[r], four, lowWeights);
+      high[r] = addBoth(high[r], four, highWeights);
     }
   }
 #pragma GCC unroll 8

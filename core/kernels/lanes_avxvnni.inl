@@ -1,5 +1,5 @@
-// A register of AVX-VNNI as the bodies of kernels see it: AVX2's, and sums of products as AVX512-VNNI has them.
-#include "core/kernels/lanes_avx2.inl"
+// A register of AVX-VNNI as the bodies of kernels see it: AVX2's, with sums of products as AVX512-VNNI has them.
+#include "core/kernels/lanes_256.inl"
 
 // + the two products of words of each lane.
 XLLM_INLINE W addBoth(W sum, W a, W b) { return now(_mm256_dpwssd_avx_epi32(sum, a, b)); }
