@@ -1,7 +1,7 @@
 # The two precompiled headers, core/pch (LibTorch) and ui/pch (Qt's widgets): which target shares which, and which sources do without.
 
-# out: whether `wanted` is among what the target compiles with, through however many libraries.
-function(_xllm_compiles_with out target wanted)
+# out: the target and all that it compiles with, through however many libraries.
+function(_xllm_compiles_with out target)
   set(seen)
   set(open ${target})
   while(open)
@@ -17,11 +17,7 @@ function(_xllm_compiles_with out target wanted)
       endif()
     endforeach()
   endwhile()
-  if(wanted IN_LIST seen)
-    set(${out} ON PARENT_SCOPE)
-  else()
-    set(${out} OFF PARENT_SCOPE)
-  endif()
+  set(${out} ${seen} PARENT_SCOPE)
 endfunction()
 
 # out: whether the file, or a header of ours that it includes, includes LibTorch's operators or modules. at::Tensor alone is cheaper
@@ -64,9 +60,8 @@ function(_xllm_share_precompiled target)
     endforeach()
     return()
   endif()
-  _xllm_compiles_with(widgets ${target} Qt6::Widgets)
-  _xllm_compiles_with(torch ${target} xllm::torch)
-  if(widgets AND NOT torch)
+  _xllm_compiles_with(all ${target})
+  if("Qt6::Widgets" IN_LIST all AND NOT "xllm::torch" IN_LIST all)
     target_precompile_headers(${target} REUSE_FROM xllm_ui_pch)
     get_target_property(type ${target} TYPE)
     if(type STREQUAL EXECUTABLE)  # of one file, which includes its own .moc

@@ -285,17 +285,15 @@ def encoder_rows(python, xllm, threads, models):
         # CTranslate2 wants a vocabulary of the right length; the encoder never looks at it.
         (folder / "vocabulary.json").write_text(json.dumps([f"w{i}" for i in range(51865)]))
         (folder / "config.json").write_text("{}")
-    ours = Ours(xllm)
-    for kind in ("float32", "int8"):
-        peer = Peer(python, HERE / "whisper_peer.py", folder, kind, threads)
-        yield Row("Whisper base encoder, 30 s", f"CTranslate2, {kind}", "s", 30, "≥ 3.5 ×",
-                  lambda: ours.run("--speech", 29), lambda peer=peer: peer.seconds({}))
     same = models / "whisper-base.ggml.bin"
     if not same.exists():
         subprocess.run([python, HERE / "whisper_ggml.py", CACHE / "parts" / "whisper-base.ct2.bin", same], check=True)
-    peer = Peer(python, HERE / "whisper_cpp_peer.py", same, threads)
-    yield Row("Whisper base encoder, 30 s", "whisper.cpp, float16", "s", 30, "≥ 3.5 ×",
-              lambda: ours.run("--speech", 29), lambda: peer.seconds({}))
+    ours = Ours(xllm)
+    for name, *command in (("CTranslate2, float32", "whisper_peer.py", folder, "float32"), ("CTranslate2, int8", "whisper_peer.py", folder, "int8"),
+                           ("whisper.cpp, float16", "whisper_cpp_peer.py", same)):
+        peer = Peer(python, HERE / command[0], *command[1:], threads)
+        yield Row("Whisper base encoder, 30 s", name, "s", 30, "≥ 3.5 ×",
+                  lambda: ours.run("--speech", 29), lambda peer=peer: peer.seconds({}))
 
 
 def start_rows(python, xllm, threads, models):

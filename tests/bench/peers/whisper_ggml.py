@@ -11,7 +11,7 @@ import sys
 import numpy
 
 MAGIC, FLOAT32, FLOAT16 = 0x67676D6C, 0, 1
-HEADS, FRAMES, MELS, BINS = 64, 1500, 80, 201  # heads: a head's width, which Whisper has at every size
+HEAD_WIDTH, BINS = 64, 201  # of Whisper at every size
 
 
 def stored(file):
@@ -90,11 +90,11 @@ def renamed(tensors):
 
 def write(tensors, to):
     vocabulary, width = tensors["decoder/embeddings/weight"].shape
-    positions = tensors["decoder/position_encodings/encodings"].shape[0]
-    heads = width // HEADS
-    to.write(struct.pack("<12i", MAGIC, vocabulary, FRAMES, width, heads, layers(tensors, "encoder"), positions, width, heads,
-                         layers(tensors, "decoder"), MELS, FLOAT16))
-    to.write(struct.pack("<2i", MELS, BINS) + bytes(4 * MELS * BINS))
+    frames, positions = (tensors[f"{half}/position_encodings/encodings"].shape[0] for half in ("encoder", "decoder"))
+    heads, mels = width // HEAD_WIDTH, tensors["encoder/conv1/weight"].shape[1]
+    to.write(struct.pack("<12i", MAGIC, vocabulary, frames, width, heads, layers(tensors, "encoder"), positions, width, heads,
+                         layers(tensors, "decoder"), mels, FLOAT16))
+    to.write(struct.pack("<2i", mels, BINS) + bytes(4 * mels * BINS))
     to.write(struct.pack("<i", vocabulary))
     for token in range(vocabulary):
         word = str(token).encode()
