@@ -51,6 +51,6 @@ bench: starter-pack
 	@$(BUILD)/bin/xllm_live_bench
 	@XLLM_BENCH=1 QT_QPA_PLATFORM=offscreen $(BUILD)/bin/xllm_ui_window_streaming_test
 
-# Beside llama.cpp and CTranslate2, which are installed from PyPI once; ROWS=small,encoder,start,large.
+# Beside llama.cpp and CTranslate2, which are installed from PyPI once; ROWS=small,late,encoder,start,large.
 bench-peers: programs starter-pack
 	@tests/bench/peers/compare.py --xllm $(BUILD)/bin/xllm --out docs/benchmarks.md $(if $(ROWS),--rows $(ROWS))

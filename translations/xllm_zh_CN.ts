@@ -649,6 +649,14 @@
         <translation> 个词元</translation>
     </message>
     <message>
+        <source>Remember conversations in &amp;half the memory</source>
+        <translation>用一半的内存记住对话(&amp;H)</translation>
+    </message>
+    <message>
+        <source>For long conversations with large models of Llama&apos;s and Qwen&apos;s kind, whatever the preset. A word of an answer may be another. The next message reads its conversation from the beginning once.</source>
+        <translation>适合用 Llama、Qwen 一类的大模型进行的长对话，对所有预设都有效。回答中个别词语可能不同。下一条消息会从头读一遍对话。</translation>
+    </message>
+    <message>
         <source>P&amp;reset in use</source>
         <translation>当前预设(&amp;R)</translation>
     </message>

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/cache_option.h"
 #include "app/cli/exit_code.h"
 #include "core/base/this_process.h"
 #include "core/benchmark/memory_bandwidth.h"
@@ -34,6 +35,7 @@ struct Work {
   double size = 0;             // tokens or seconds of speech; 0: one picture
   std::string sizeText;        // "512 tokens"
   std::uint64_t bytes = 0;     // of weights that it reads; 0: not what it waits for
+  std::string cache = {};      // that was asked for, in place of the usual one
   std::string precision = {};  // that was asked for; empty: none was
   double error = 0;            // of this precision, as a share of float32's frames
   std::function<Result<Times>(const benchmark::Repetition&)> time;
@@ -53,6 +55,7 @@ void printLine(const Work& work, const Times& times, double bandwidth, int threa
     if (work.size > 0) line["size"] = work.size;
     if (work.name == "prefill" || work.name == "decode") line["tokensPerSecond"] = work.size / median;
     if (work.bytes > 0) line["bytesPerSecond"] = static_cast<double>(work.bytes) / median;
+    if (!work.cache.empty()) line["cache"] = work.cache;
     if (!work.precision.empty()) line.update({{"precision", work.precision}, {"error", work.error}});
     std::printf("%s\n", line.dump().c_str());
   } else {
@@ -67,6 +70,7 @@ void printLine(const Work& work, const Times& times, double bandwidth, int threa
       const double rate = static_cast<double>(work.bytes) / median;
       std::printf(", of which %.0f %% are used", 100 * rate / bandwidth);
     }
+    if (!work.cache.empty()) std::printf(", kept in %s", work.cache.c_str());
     if (!work.precision.empty()) std::printf(", %s: %.2g %% from float32", work.precision.c_str(), 100 * work.error);
     std::printf("\n");
   }
@@ -91,10 +95,12 @@ std::optional<encoders::Precision> precisionOf(const BenchArguments& arguments) 
 std::vector<Work> worksOf(const BenchArguments& arguments, const LanguageModelSpeed* speed,
                           const std::optional<model::Pack>& pack, double speechError) {
   std::vector<Work> works;
+  const std::string cache = arguments.kept == llm::KeptAs::Int8 ? "int8" : "";
   for (const std::int64_t count : arguments.prefill) {
     works.push_back({.name = "prefill",
                      .size = static_cast<double>(count),
                      .sizeText = tokens(count),
+                     .cache = cache,
                      .time = [=](const auto& how) { return speed->prefill(count, how); }});
   }
   for (const std::int64_t count : arguments.decode) {
@@ -102,6 +108,7 @@ std::vector<Work> worksOf(const BenchArguments& arguments, const LanguageModelSp
                      .size = static_cast<double>(count),
                      .sizeText = tokens(count),
                      .bytes = speed->bytesPerToken() * static_cast<std::uint64_t>(count),
+                     .cache = cache,
                      .time = [=, past = arguments.past](const auto& how) { return speed->decode(count, past, how); }});
   }
   if (arguments.picture) {
@@ -147,6 +154,7 @@ CLI::App* addBenchCommand(CLI::App& app, BenchArguments& arguments) {
   counts("--decode", arguments.decode, "Tokens of an answer (repeatable)");
   bench->add_option("--past", arguments.past, "Tokens in front of the answer that --decode times")
       ->check(CLI::NonNegativeNumber);
+  addCacheOption(*bench, arguments.kept);
   bench->add_flag("--picture", arguments.picture, "The pack's image encoder, one picture")->excludes(file);
   bench->add_option("--speech", arguments.speech, "Seconds of sound for the pack's speech encoder (repeatable)")
       ->delimiter(',')
@@ -180,7 +188,7 @@ int runBench(BenchArguments arguments, const Interrupt& interrupt) {
 
   std::optional<LanguageModelSpeed> speed;
   if (!arguments.prefill.empty() || !arguments.decode.empty()) {
-    auto opened = LanguageModelSpeed::open(file, model::packedWeightsFolder());
+    auto opened = LanguageModelSpeed::open(file, model::packedWeightsFolder(), arguments.kept);
     if (!opened) return report(opened.error());
     speed.emplace(std::move(*opened));
   }

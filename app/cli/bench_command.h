@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cli/interrupt.h"
+#include "core/llm/kept_as.h"
 
 namespace CLI {
 class App;
@@ -22,6 +23,7 @@ struct BenchArguments {
   bool picture = false;
   std::string precision;  // of the speech encoder; empty: as the pack is opened otherwise
   std::int64_t past = 0;  // tokens in front of what is decoded
+  llm::KeptAs kept = llm::kKeptUsually;
   int runs = 5;
   bool json = false;
 };

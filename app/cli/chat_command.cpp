@@ -128,6 +128,7 @@ class Conversation {
         {"prefillTokensPerSecond", summary.prefillTokensPerSecond},
         {"decodeTokensPerSecond", summary.decodeTokensPerSecond},
         {"encoderMs", summary.encoderMs},
+        {"cacheBytes", summary.cacheBytes},
         {"isa", kernelIsa()},
         {"threads", kernelThreads()},
         {"peakMemoryBytes", peakMemoryBytes()},

@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/bench_command.h"
+#include "app/cli/cache_option.h"
 #include "app/cli/chat_command.h"
 #include "app/cli/check_data_command.h"
 #include "app/cli/evaluate_command.h"
@@ -82,6 +83,7 @@ CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
   chat->add_option("--top-k", sampling.topK, "0: off")->check(CLI::NonNegativeNumber)->capture_default_str();
   chat->add_option("--seed", sampling.seed)->capture_default_str();
   chat->add_option("--max-tokens", arguments.options.maxNewTokens)->check(CLI::PositiveNumber)->capture_default_str();
+  addCacheOption(*chat, arguments.options.kept);
   chat->add_flag("--zero-image", arguments.options.zeroImageFeatures,
                  "Replace what the model sees by zeros, for comparison");
   chat->add_flag("--stats", arguments.stats,

@@ -138,6 +138,7 @@ ui::Preferences SettingsStore::load() {
   preferences.firstRun = settings.value(u"window/firstRun"_s, settings.allKeys().isEmpty()).toBool();
   preferences.sidebar = settings.value(u"window/sidebar"_s, true).toBool();
   preferences.tray = settings.value(u"window/tray"_s, false).toBool();
+  preferences.halfMemory = settings.value(u"answers/halfMemory"_s, false).toBool();
   preferences.preset = settings.value(u"answers/preset"_s, preferences.preset).toString();
   preferences.presets = loadPresets();
   preferences.camera = settings.value(u"camera/device"_s).toByteArray();
@@ -178,6 +179,7 @@ void SettingsStore::flush() {
   settings.setValue(u"window/firstRun"_s, preferences.firstRun);
   settings.setValue(u"window/sidebar"_s, preferences.sidebar);
   settings.setValue(u"window/tray"_s, preferences.tray);
+  settings.setValue(u"answers/halfMemory"_s, preferences.halfMemory);
   settings.setValue(u"answers/preset"_s, preferences.preset);
   settings.setValue(u"camera/device"_s, preferences.camera);
   saveTalk(settings, preferences.talk);

@@ -111,14 +111,15 @@ double Times::median() const {
 double Times::best() const { return seconds.empty() ? 0 : *std::min_element(seconds.begin(), seconds.end()); }
 
 LanguageModelSpeed::LanguageModelSpeed(std::unique_ptr<llm::PackedWeights> packed,
-                                       std::unique_ptr<llm::LanguageModel> model, std::uint64_t bytesPerToken)
-    : m_packed(std::move(packed)), m_model(std::move(model)), m_bytesPerToken(bytesPerToken) {}
+                                       std::unique_ptr<llm::LanguageModel> model, std::uint64_t bytesPerToken,
+                                       llm::KeptAs kept)
+    : m_packed(std::move(packed)), m_model(std::move(model)), m_bytesPerToken(bytesPerToken), m_kept(kept) {}
 LanguageModelSpeed::LanguageModelSpeed(LanguageModelSpeed&&) noexcept = default;
 LanguageModelSpeed& LanguageModelSpeed::operator=(LanguageModelSpeed&&) noexcept = default;
 LanguageModelSpeed::~LanguageModelSpeed() = default;
 
 Result<LanguageModelSpeed> LanguageModelSpeed::open(const std::filesystem::path& file,
-                                                    const std::filesystem::path& packedFolder) {
+                                                    const std::filesystem::path& packedFolder, llm::KeptAs kept) {
   const c10::InferenceMode inference;
   auto checkpoint = weights::Checkpoint::open(file);
   if (!checkpoint) return tl::unexpected(checkpoint.error());
@@ -132,7 +133,7 @@ Result<LanguageModelSpeed> LanguageModelSpeed::open(const std::filesystem::path&
     packed->keep();
     packed->finish();
   }
-  return LanguageModelSpeed(std::move(packed), std::move(*model), bytes);
+  return LanguageModelSpeed(std::move(packed), std::move(*model), bytes, kept);
 }
 
 Result<void> LanguageModelSpeed::checkFits(std::int64_t tokens) const {
@@ -148,7 +149,7 @@ Result<Times> LanguageModelSpeed::prefill(std::int64_t tokens, const Repetition&
   const c10::InferenceMode inference;
   const at::Tensor ids = someWords(tokens, m_model->config().vocabulary);
   return repeat(how, [&]() -> Result<void> {
-    llm::KvCache cache = m_model->emptyCache();
+    llm::KvCache cache = m_model->emptyCache(m_kept);
     read(*m_model, ids, cache);
     return {};
   });
@@ -157,7 +158,7 @@ Result<Times> LanguageModelSpeed::prefill(std::int64_t tokens, const Repetition&
 Result<Times> LanguageModelSpeed::decode(std::int64_t tokens, std::int64_t past, const Repetition& how) const {
   if (auto fits = checkFits(tokens + past); !fits) return tl::unexpected(fits.error());
   const c10::InferenceMode inference;
-  llm::KvCache cache = m_model->emptyCache();
+  llm::KvCache cache = m_model->emptyCache(m_kept);
   const at::Tensor first =
       best(read(*m_model, someWords(std::max<std::int64_t>(past, 1), m_model->config().vocabulary), cache));
   const std::int64_t columns = cache.tokens();

@@ -13,6 +13,7 @@
 #include "core/base/result.h"
 #include "core/encoders/precision.h"
 #include "core/kernels/thread_pool.h"
+#include "core/llm/kept_as.h"
 #include "core/model/pack.h"
 
 namespace xllm::llm {
@@ -38,8 +39,9 @@ class LanguageModelSpeed {
  public:
   // `file`: what a pack names as its language model, or any other that loads. Errors as llm::loadLanguageModel().
   // `packedFolder` keeps repacked weights (llm::PackedWeights), which are there and in place when this returns; empty:
-  // none are kept.
-  static Result<LanguageModelSpeed> open(const std::filesystem::path& file, const std::filesystem::path& packedFolder);
+  // none are kept. `kept`: keys and values, where the model's own kernels read them.
+  static Result<LanguageModelSpeed> open(const std::filesystem::path& file, const std::filesystem::path& packedFolder,
+                                         llm::KeptAs kept = llm::kKeptUsually);
   LanguageModelSpeed(LanguageModelSpeed&&) noexcept;
   LanguageModelSpeed& operator=(LanguageModelSpeed&&) noexcept;
   ~LanguageModelSpeed();
@@ -54,12 +56,13 @@ class LanguageModelSpeed {
 
  private:
   LanguageModelSpeed(std::unique_ptr<llm::PackedWeights> packed, std::unique_ptr<llm::LanguageModel> model,
-                     std::uint64_t bytesPerToken);
+                     std::uint64_t bytesPerToken, llm::KeptAs kept);
   Result<void> checkFits(std::int64_t tokens) const;
 
   std::unique_ptr<llm::PackedWeights> m_packed;  // null: none are kept
   std::unique_ptr<llm::LanguageModel> m_model;
   std::uint64_t m_bytesPerToken = 0;
+  llm::KeptAs m_kept;
 };
 
 // The frozen encoders alone, on a made-up picture or noise: their work does not depend on what is seen or heard.

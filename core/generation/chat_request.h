@@ -15,6 +15,7 @@
 #include "core/base/role.h"
 #include "core/base/seen_picture.h"
 #include "core/base/video_clip.h"
+#include "core/llm/kept_as.h"
 
 namespace xllm::generation {
 
@@ -42,6 +43,9 @@ struct Sampling {
 struct ChatOptions {
   Sampling sampling;
   int maxNewTokens = 512;
+  // Keys and values of the conversation, where the model's own kernels read them: Int8 for long ones on little memory.
+  // Another value than the last request's, but for one aside, forgets what was computed for that.
+  llm::KeptAs kept = llm::kKeptUsually;
   // For measurements: the soft tokens of pictures and clips are replaced by zeros, to see what these contribute.
   bool zeroImageFeatures = false;
   // Beside the conversation, whose cache stays as it is.
@@ -69,6 +73,7 @@ struct Summary {
   double prefillMs = 0;
   double decodeMs = 0;  // from the first token on
   double prefillTokensPerSecond = 0, decodeTokensPerSecond = 0;
+  std::int64_t cacheBytes = 0;  // keys and values of the prompt and the answer
 };
 
 // What a conversation would cost if it were sent now.

@@ -62,6 +62,7 @@ class ModelBackend final : public ChatBackend {
   bool onlySilence(const Turn& turn) const;
   at::Tensor embed(const Prompt& prompt, std::int64_t begin, std::int64_t end) const;
   std::int64_t readInOnePiece(const Prompt& prompt) const;
+  Session& sessionFor(const Prompt& prompt, const ChatOptions& options);
   Result<at::Tensor> prefill(Session& session, const Prompt& prompt, std::stop_token stop, Summary& summary);
   Result<void> decode(Session& session, at::Tensor hidden, const ChatOptions& options, std::stop_token stop,
                       const TextSink& onText, Summary& summary);
@@ -69,7 +70,8 @@ class ModelBackend final : public ChatBackend {
   Loading m_loading;
   std::filesystem::path m_packedFolder;
   std::unique_ptr<model::Model> m_model;
-  std::optional<Sessions> m_sessions;   // refers to m_model
+  llm::KeptAs m_kept = llm::kKeptUsually;
+  std::optional<Sessions> m_sessions;   // refers to m_model, keeps as m_kept
   std::optional<EncodedMedia> m_media;  // refers to m_model
   ContextWindow m_window;
 };
@@ -87,7 +89,7 @@ Result<PackSummary> ModelBackend::load(const std::filesystem::path& pack, std::s
   m_media.reset();
   m_window = {};
   m_model = std::move(*loaded);
-  m_sessions.emplace(m_model->languageModel());
+  m_sessions.emplace(m_model->languageModel(), m_kept);
   m_media.emplace(*m_model);
 
   const model::Pack& opened = m_model->pack();
@@ -193,6 +195,15 @@ std::int64_t ModelBackend::readInOnePiece(const Prompt& prompt) const {
   return last == prompt.columns.rend() ? std::ssize(prompt.columns) : prompt.columns.rend() - last;
 }
 
+// What was kept otherwise serves no more.
+Session& ModelBackend::sessionFor(const Prompt& prompt, const ChatOptions& options) {
+  if (options.kept != m_kept) {
+    m_sessions.emplace(m_model->languageModel(), options.kept);
+    m_kept = options.kept;
+  }
+  return m_sessions->forPrompt(prompt.columns);
+}
+
 Result<at::Tensor> ModelBackend::prefill(Session& session, const Prompt& prompt, std::stop_token stop,
                                          Summary& summary) {
   const auto total = static_cast<std::int64_t>(prompt.columns.size());
@@ -273,13 +284,14 @@ Result<Summary> ModelBackend::answer(const ChatRequest& request, std::stop_token
     summary.stopReason = StopReason::NothingHeard;
     return summary;
   }
-  Session besides(m_model->languageModel());
-  Session& session = request.options.aside ? besides : m_sessions->forPrompt(prompt->columns);
+  Session besides(m_model->languageModel(), request.options.kept);
+  Session& session = request.options.aside ? besides : sessionFor(*prompt, request.options);
   auto hidden = prefill(session, *prompt, stop, summary);
   if (!hidden) return tl::unexpected(hidden.error());
   if (const auto done = decode(session, std::move(*hidden), request.options, stop, onText, summary); !done) {
     return tl::unexpected(done.error());
   }
+  summary.cacheBytes = session.bytes();
   return summary;
 }
 
@@ -316,7 +328,7 @@ Result<Measurement> ModelBackend::prepare(const ChatRequest& request, std::stop_
   if (measurement.tooLong || config.readsBothWays() || onlySilence(request.turns.back())) return measurement;
   prompt->columns.pop_back();  // the answer runs the last column itself, for its logits
   Summary unused;
-  if (const auto done = prefill(m_sessions->forPrompt(prompt->columns), *prompt, stop, unused); !done)
+  if (const auto done = prefill(sessionFor(*prompt, request.options), *prompt, stop, unused); !done)
     return tl::unexpected(done.error());
   return measurement;
 }

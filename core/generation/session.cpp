@@ -45,21 +45,8 @@ at::Tensor Session::appendForLast(const at::Tensor& embeddings, const std::vecto
   return hidden;
 }
 
-std::int64_t Session::bytes() const {
-  if (m_columns.empty()) return 0;
-  return static_cast<std::int64_t>(m_cache.keys(0).nbytes()) * 2 * m_languageModel.config().layers;
-}
-
 Session Session::beginning(std::int64_t columns) const {
-  Session copy(m_languageModel);
-  if (columns == 0) return copy;
-  for (std::int64_t i = 0; i < m_languageModel.config().layers; ++i) {
-    const auto layer = static_cast<std::size_t>(i);
-    copy.m_cache.append(layer, m_cache.keys(layer).narrow(2, 0, columns), m_cache.values(layer).narrow(2, 0, columns));
-  }
-  copy.m_cache.advance({}, columns);
-  copy.m_columns.assign(m_columns.begin(), m_columns.begin() + columns);
-  return copy;
+  return {m_languageModel, m_cache.beginning(columns), {m_columns.begin(), m_columns.begin() + columns}};
 }
 
 }  // namespace xllm::generation

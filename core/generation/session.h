@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -24,8 +25,9 @@ struct Column {
 // One thread at a time.
 class Session {
  public:
-  explicit Session(const llm::LanguageModel& languageModel)
-      : m_languageModel(languageModel), m_cache(languageModel.emptyCache()) {}
+  // `kept`: the form of keys and values (LanguageModel::emptyCache()).
+  explicit Session(const llm::LanguageModel& languageModel, llm::KeptAs kept = llm::kKeptUsually)
+      : m_languageModel(languageModel), m_cache(languageModel.emptyCache(kept)) {}
 
   // How many columns `prompt` begins with like this one, all of them included.
   std::int64_t commonBeginning(const std::vector<Column>& prompt) const;
@@ -39,10 +41,13 @@ class Session {
   void truncate(std::int64_t columns);  // forgets what came after; no more than there are
   const std::vector<Column>& held() const { return m_columns; }
   std::int64_t columns() const { return static_cast<std::int64_t>(m_columns.size()); }
-  std::int64_t bytes() const;                     // of the keys and values of these columns
-  Session beginning(std::int64_t columns) const;  // a copy of the first ones
+  std::int64_t bytes() const { return m_cache.bytes(); }  // of the keys and values of these columns
+  Session beginning(std::int64_t columns) const;          // a copy of the first ones
 
  private:
+  Session(const llm::LanguageModel& languageModel, llm::KvCache cache, std::vector<Column> columns)
+      : m_languageModel(languageModel), m_cache(std::move(cache)), m_columns(std::move(columns)) {}
+
   const llm::LanguageModel& m_languageModel;
   llm::KvCache m_cache;
   std::vector<Column> m_columns;  // what the cache holds

@@ -10,9 +10,9 @@ constexpr std::int64_t kWorthKeeping = 64;  // columns; fewer are computed again
 
 }  // namespace
 
-Sessions::Sessions(const llm::LanguageModel& languageModel, std::int64_t mostBytes)
+Sessions::Sessions(const llm::LanguageModel& languageModel, llm::KeptAs kept, std::int64_t mostBytes)
     : m_languageModel(languageModel), m_mostBytes(mostBytes) {
-  m_sessions.emplace_back(languageModel);
+  m_sessions.emplace_back(languageModel, kept);
 }
 
 Session& Sessions::forPrompt(const std::vector<Column>& prompt) {

@@ -15,8 +15,10 @@ class Sessions {
  public:
   static constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;
 
-  // `mostBytes` are what all sessions but the one in use may take together with it; that one alone may take more.
-  explicit Sessions(const llm::LanguageModel& languageModel, std::int64_t mostBytes = kMostBytes);
+  // `kept`: the form of keys and values. `mostBytes` are what all sessions but the one in use may take together with
+  // it; that one alone may take more.
+  explicit Sessions(const llm::LanguageModel& languageModel, llm::KeptAs kept = llm::kKeptUsually,
+                    std::int64_t mostBytes = kMostBytes);
 
   // The session to run `prompt` in, until the next call: the one that holds the longest beginning of it. What that one
   // holds beyond is a branch that somebody may come back to; where it is long, and there is room for both, a copy of

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <type_traits>
 #include <vector>
 
 #include <ATen/Functions.h>
@@ -20,53 +21,113 @@ void check(const at::Tensor& x, const char* what) {
               x.scalar_type(), " ", x.sizes(), " with strides ", x.strides());
 }
 
-// Whether keys or values are in a form that can be written and read.
-bool isKept(const at::Tensor& columns) {
-  return (columns.scalar_type() == at::kFloat || columns.scalar_type() == at::kHalf) && columns.dim() == 3 &&
-         columns.stride(2) == 1;
+// Whether there is room for so many columns, in the order that the header says.
+bool hasRoom(const KeptColumns& kept, std::int64_t kvHeads, std::int64_t columns, std::int64_t headDim) {
+  const at::Tensor &keys = kept.keys, &values = kept.values;
+  return headDim > 0 && keys.dim() == 4 && keys.size(0) == kvHeads && keys.size(1) * kKeyBlock >= columns &&
+         keys.size(2) == headDim && keys.size(3) == kKeyBlock && keys.stride(3) == 1 && keys.stride(2) == kKeyBlock &&
+         keys.stride(1) == headDim * kKeyBlock && values.dim() == 3 && values.size(0) == kvHeads &&
+         values.size(1) >= columns && values.size(2) == headDim && values.stride(2) == 1 && values.stride(1) == headDim;
 }
 
-// Row `row` of head `head` of keys or values.
+bool hasScales(const at::Tensor& scales, std::int64_t kvHeads, std::int64_t columns) {
+  return scales.defined() && scales.scalar_type() == at::kFloat && scales.dim() == 2 && scales.size(0) == kvHeads &&
+         scales.size(1) >= columns && scales.stride(1) == 1;
+}
+
+void check(const KeptColumns& kept, std::int64_t kvHeads, std::int64_t columns, std::int64_t headDim,
+           const char* where) {
+  TORCH_CHECK(hasRoom(kept, kvHeads, columns, headDim), where, ": ", columns, " columns of ", kvHeads, " heads of ",
+              headDim, " for keys ", kept.keys.sizes(), " and values ", kept.values.sizes());
+  const at::ScalarType type = kept.keys.scalar_type();
+  const bool isScaled =
+      type == at::kChar && hasScales(kept.keyScales, kvHeads, columns) && hasScales(kept.valueScales, kvHeads, columns);
+  TORCH_CHECK(kept.values.scalar_type() == type && (type == at::kFloat || type == at::kHalf || isScaled), where,
+              ": keys and values must be float32, float16, or int8 with scales");
+}
+
+// Number 0 of head `head` (of scales: that of column 0).
 template <typename Number>
-Number* columnOf(at::Tensor& columns, std::int64_t head, std::int64_t row) {
-  return static_cast<Number*>(columns.mutable_data_ptr()) + head * columns.stride(0) + row * columns.stride(1);
+Number* headOf(const at::Tensor& of, std::int64_t head) {
+  return static_cast<Number*>(of.mutable_data_ptr()) + head * of.stride(0);
+}
+template <typename Number>
+const Number* constHeadOf(const at::Tensor& of, std::int64_t head) {
+  return static_cast<const Number*>(of.const_data_ptr()) + head * of.stride(0);
 }
 
-void keep(const float* from, std::int64_t count, at::Tensor& columns, std::int64_t head, std::int64_t row) {
-  if (columns.scalar_type() == at::kHalf) {
-    vectors().toHalf(from, count, columnOf<Half>(columns, head, row));
-  } else {
-    std::copy_n(from, count, columnOf<float>(columns, head, row));
+// `count` numbers as they are kept; the scale of int8.
+float convert(const float* from, std::int64_t count, float* to) {
+  std::copy_n(from, count, to);
+  return 1.0F;
+}
+float convert(const float* from, std::int64_t count, Half* to) {
+  vectors().toHalf(from, count, to);
+  return 1.0F;
+}
+float convert(const float* from, std::int64_t count, std::int8_t* to) { return vectors().toBytes(from, count, to); }
+
+// Rows begin … end of k and v, [rows, kvHeads, headDim], become columns first + begin … of one head.
+template <typename Number>
+void keep(const at::Tensor& k, const at::Tensor& v, std::int64_t head, std::int64_t first, std::int64_t begin,
+          std::int64_t end, const KeptColumns& kept) {
+  const std::int64_t kvHeads = k.size(1), headDim = k.size(2);
+  thread_local std::vector<Number> key;
+  key.resize(static_cast<std::size_t>(headDim));
+  Number *const keys = headOf<Number>(kept.keys, head), *const values = headOf<Number>(kept.values, head);
+  for (std::int64_t r = begin; r < end; ++r) {
+    const std::int64_t from = (r * kvHeads + head) * headDim, column = first + r;
+    const float keyScale = convert(k.const_data_ptr<float>() + from, headDim, key.data());
+    Number* const to = keys + column / kKeyBlock * kKeyBlock * headDim + column % kKeyBlock;
+    for (std::int64_t i = 0; i < headDim; ++i) to[i * kKeyBlock] = key[static_cast<std::size_t>(i)];
+    const float valueScale = convert(v.const_data_ptr<float>() + from, headDim, values + column * headDim);
+    if constexpr (std::is_same_v<Number, std::int8_t>) {
+      headOf<float>(kept.keyScales, head)[column] = keyScale;
+      headOf<float>(kept.valueScales, head)[column] = valueScale;
+    }
   }
+}
+
+// One task: the rows of one block of one head, so that no two threads write to the same lines.
+template <typename Number>
+void keepAll(ThreadPool& pool, const at::Tensor& k, const at::Tensor& v, const KeptColumns& kept, std::int64_t first) {
+  const std::int64_t rows = k.size(0), kvHeads = k.size(1), headDim = k.size(2);
+  const std::int64_t firstBlock = first / kKeyBlock, blocks = (first + rows - 1) / kKeyBlock - firstBlock + 1;
+  const auto work = [&](std::int64_t taskBegin, std::int64_t taskEnd) {
+    for (std::int64_t task = taskBegin; task < taskEnd; ++task) {
+      const std::int64_t block = firstBlock + task / kvHeads;
+      keep<Number>(k, v, task % kvHeads, first, std::max<std::int64_t>(block * kKeyBlock - first, 0),
+                   std::min((block + 1) * kKeyBlock - first, rows), kept);
+    }
+  };
+  const std::int64_t cost = 2 * headDim * std::min(rows, kKeyBlock);
+  pool.parallelFor(blocks * kvHeads, std::max<std::int64_t>(1, kElementsPerChunk / cost), work);
 }
 
 void attendTo(const AttentionTask<float>& task, float* scratch) { vectors().attend(task, scratch); }
 void attendTo(const AttentionTask<Half>& task, float* scratch) { vectors().attendHalves(task, scratch); }
+void attendTo(const AttentionTask<std::int8_t>& task, float* scratch) { vectors().attendBytes(task, scratch); }
 
 std::int64_t rowsPerChunk(std::int64_t width) { return std::max<std::int64_t>(1, kElementsPerChunk / width); }
 
 // attend() for keys and values of one type; `result` as q.
 template <typename Key>
-void attendOver(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+void attendOver(ThreadPool& pool, const at::Tensor& q, const KeptColumns& kept, std::int64_t columns,
                 at::Tensor& result) {
-  const std::int64_t tokens = q.size(0), heads = q.size(1), headDim = q.size(2), kvHeads = keys.size(0);
+  const std::int64_t tokens = q.size(0), heads = q.size(1), headDim = q.size(2), kvHeads = kept.keys.size(0);
   // One task: some tokens of as many heads as share keys, no more than kMaxQueryRows rows, so that keys and values are
   // fetched once for all of them. Where a single token gives too few tasks so, each head is one.
   const std::int64_t group = heads / kvHeads;
   const std::int64_t together = tokens == 1 && kvHeads < pool.threads() ? 1 : std::min(group, kMaxQueryRows);
   const std::int64_t parts = (group + together - 1) / together;  // of the heads of one key/value head
   const std::int64_t step = std::max<std::int64_t>(1, std::min<std::int64_t>(32, kMaxQueryRows / together));
-  const std::int64_t pieces = (tokens + step - 1) / step, past = keys.size(1) - tokens;
+  const std::int64_t pieces = (tokens + step - 1) / step, past = columns - tokens;
   AttentionTask<Key> whole;
   whole.tokenStride = heads * headDim;
   whole.headDim = headDim;
-  whole.keyStride = keys.stride(1);
-  whole.valueStride = values.stride(1);
   whole.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(headDim)));
   const float* const queries = q.const_data_ptr<float>();
   float* const to = result.mutable_data_ptr<float>();
-  const auto* const keyData = static_cast<const Key*>(keys.const_data_ptr());
-  const auto* const valueData = static_cast<const Key*>(values.const_data_ptr());
   const auto work = [&](std::int64_t begin, std::int64_t end) {
     thread_local std::vector<float> memory;
     memory.resize(static_cast<std::size_t>(attentionScratch(step * together, headDim)));
@@ -80,12 +141,16 @@ void attendOver(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, c
       task.position = past + first;
       task.q = queries + first * task.tokenStride + head * headDim;
       task.out = to + first * task.tokenStride + head * headDim;
-      task.keys = keyData + kv * keys.stride(0);
-      task.values = valueData + kv * values.stride(0);
+      task.keys = constHeadOf<Key>(kept.keys, kv);
+      task.values = constHeadOf<Key>(kept.values, kv);
+      if constexpr (std::is_same_v<Key, std::int8_t>) {
+        task.keyScales = constHeadOf<float>(kept.keyScales, kv);
+        task.valueScales = constHeadOf<float>(kept.valueScales, kv);
+      }
       attendTo(task, memory.data());
     }
   };
-  const std::int64_t tasks = pieces * kvHeads * parts, cost = keys.size(1) * headDim * step * together;
+  const std::int64_t tasks = pieces * kvHeads * parts, cost = columns * headDim * step * together;
   pool.parallelFor(tasks, std::max<std::int64_t>(1, 2 * kElementsPerChunk / cost), work);
 }
 
@@ -126,7 +191,7 @@ at::Tensor swiGlu(ThreadPool& pool, const at::Tensor& gate, const at::Tensor& up
 }
 
 void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Tensor& v, const at::Tensor& cos,
-                   const at::Tensor& sin, at::Tensor& keys, at::Tensor& values) {
+                   const at::Tensor& sin, const KeptColumns& kept, std::int64_t first) {
   for (const at::Tensor* each : std::initializer_list<const at::Tensor*>{&q, &k, &v, &cos, &sin}) {
     check(*each, "rotateAndKeep: q, k, v, cos and sin");
   }
@@ -135,42 +200,41 @@ void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Ten
                   cos.size(1) == q.size(2) / 2 && sin.sizes() == cos.sizes(),
               "rotateAndKeep: q ", q.sizes(), ", k ", k.sizes(), ", v ", v.sizes(), ", cos ", cos.sizes());
   const std::int64_t rows = q.size(0), heads = q.size(1), kvHeads = k.size(1), headDim = q.size(2), half = headDim / 2;
-  for (const at::Tensor* each : {&keys, &values}) {
-    TORCH_CHECK(isKept(*each) && each->scalar_type() == keys.scalar_type() && each->size(0) == kvHeads &&
-                    each->size(1) == rows && each->size(2) == headDim,
-                "rotateAndKeep: columns of ", each->sizes(), " for k ", k.sizes());
-  }
+  TORCH_CHECK(first >= 0, "rotateAndKeep: columns from ", first);
+  check(kept, kvHeads, first + rows, headDim, "rotateAndKeep");
+  if (rows == 0) return;
   float* const queries = q.mutable_data_ptr<float>();
   float* const own = k.mutable_data_ptr<float>();
-  const float* const ownValues = v.const_data_ptr<float>();
   const float* const cosines = cos.const_data_ptr<float>();
   const float* const sines = sin.const_data_ptr<float>();
-  const auto enter = [&](std::int64_t begin, std::int64_t end) {
+  const auto turn = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
       const float *const c = cosines + r * half, *const s = sines + r * half;
       vectors().rotateHalves(queries + r * heads * headDim, c, s, heads, headDim);
       vectors().rotateHalves(own + r * kvHeads * headDim, c, s, kvHeads, headDim);
-      for (std::int64_t h = 0; h < kvHeads; ++h) {
-        const std::int64_t from = (r * kvHeads + h) * headDim;
-        keep(own + from, headDim, keys, h, r);
-        keep(ownValues + from, headDim, values, h, r);
-      }
     }
   };
-  pool.parallelFor(rows, rowsPerChunk((heads + 2 * kvHeads) * headDim), enter);
+  pool.parallelFor(rows, rowsPerChunk((heads + kvHeads) * headDim), turn);
+  switch (kept.keys.scalar_type()) {
+    case at::kHalf: return keepAll<Half>(pool, k, v, kept, first);
+    case at::kChar: return keepAll<std::int8_t>(pool, k, v, kept, first);
+    default: return keepAll<float>(pool, k, v, kept, first);
+  }
 }
 
-at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) {
+at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const KeptColumns& kept, std::int64_t columns) {
   check(q, "attend: q");
-  TORCH_CHECK(q.dim() == 3 && keys.dim() == 3 && values.sizes() == keys.sizes() && keys.size(2) == q.size(2) &&
-                  keys.size(0) > 0 && q.size(1) % keys.size(0) == 0 && keys.size(1) >= q.size(0) && q.size(2) > 0,
-              "attend: q ", q.sizes(), ", keys ", keys.sizes(), ", values ", values.sizes());
-  TORCH_CHECK(isKept(keys) && isKept(values) && values.scalar_type() == keys.scalar_type(),
-              "attend: keys and values must be float32 or float16 with their last dimension dense");
+  const std::int64_t kvHeads = kept.keys.dim() == 4 ? kept.keys.size(0) : 0;
+  TORCH_CHECK(q.dim() == 3 && q.size(2) > 0 && kvHeads > 0 && q.size(1) % kvHeads == 0 && columns >= q.size(0),
+              "attend: q ", q.sizes(), " over ", columns, " columns of keys ", kept.keys.sizes());
+  check(kept, kvHeads, columns, q.size(2), "attend");
   at::Tensor result = at::empty(q.sizes(), at::kFloat);
   if (q.numel() == 0) return result;
-  keys.scalar_type() == at::kHalf ? attendOver<Half>(pool, q, keys, values, result)
-                                  : attendOver<float>(pool, q, keys, values, result);
+  switch (kept.keys.scalar_type()) {
+    case at::kHalf: attendOver<Half>(pool, q, kept, columns, result); break;
+    case at::kChar: attendOver<std::int8_t>(pool, q, kept, columns, result); break;
+    default: attendOver<float>(pool, q, kept, columns, result);
+  }
   return result;
 }
 

@@ -1,11 +1,12 @@
-// The small operations between the matrices of a Llama-like layer, each in one pass and without temporaries. All
-// float32 and contiguous unless said, no gradients. Their plain LibTorch twins stand in tests/core/kernels.
+// The small operations between the matrices of a Llama-like layer, without temporaries. All float32 and contiguous
+// unless said, no gradients. Their plain LibTorch twins stand in tests/core/kernels.
 #pragma once
 
 #include <cstdint>
 
 #include <ATen/core/Tensor.h>
 
+#include "core/kernels/kept_columns.h"
 #include "core/kernels/thread_pool.h"
 
 namespace xllm::kernels {
@@ -16,15 +17,14 @@ at::Tensor rmsNorm(ThreadPool& pool, const at::Tensor& x, const at::Tensor& weig
 // silu(gate) · up, any equal shapes.
 at::Tensor swiGlu(ThreadPool& pool, const at::Tensor& gate, const at::Tensor& up);
 
-// What a layer does before it attends, in one loop: turns q [rows, heads, headDim] and k [rows, kvHeads, headDim] in
-// place, in pairs (j, j + headDim/2) by cos, sin [rows, headDim/2]; and copies k and v to their columns of a cache:
-// keys, values [kvHeads, rows, headDim], float32 or float16, strides free but for the last dimension.
+// What a layer does before it attends: turns q [rows, heads, headDim] and k [rows, kvHeads, headDim] in place, in pairs
+// (j, j + headDim/2) by cos, sin [rows, headDim/2]; and copies k and v to the columns `first` … of `kept`, which must
+// have room for them.
 void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Tensor& v, const at::Tensor& cos,
-                   const at::Tensor& sin, at::Tensor& keys, at::Tensor& values);
+                   const at::Tensor& sin, const KeptColumns& kept, std::int64_t first);
 
-// Causal attention with grouped queries, scale 1/sqrt(headDim): q [T, heads, headDim] are the last T of `tokens`
-// columns of keys, values [kvHeads, tokens, headDim] (float32 or float16, strides free but for the last dimension) ->
-// [T, heads, headDim].
-at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values);
+// Causal attention with grouped queries, scale 1/sqrt(headDim): q [T, heads, headDim] are the last T of the `columns`
+// first of `kept` -> [T, heads, headDim]. What lies behind these does not count, whatever it is.
+at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const KeptColumns& kept, std::int64_t columns);
 
 }  // namespace xllm::kernels

@@ -1,9 +1,12 @@
 // Bodies of the vector kernels, compiled once per instruction set. The including file defines, inside its anonymous
 // namespace, XLLM_TARGET, XLLM_INLINE, the lanes of lanes_avx2.inl or lanes_avx512.inl, and:
-//   kRows (rows of a register tile), load and loadSome (lanes of a mask) of Halves, storeHalves (the first so many
-//   lanes), turn (a square of kLanes registers: rows become columns).
+//   kRows (rows of a register tile), loadSome (lanes of a mask) of Halves and int8, storeHalves (the first so many
+//   lanes).
 
 constexpr int kVectors = 4;  // of a register tile
+
+XLLM_INLINE V load(const Half* at) { return halves(at); }
+XLLM_INLINE V load(const std::int8_t* at) { return toFloats(signedBytes(at)); }
 
 // e^x, about one unit in the last place: e^x = 2^n · e^r with |r| ≤ ln 2 / 2, e^r by its Taylor polynomial of degree 7.
 // Below −87 the result is that of −87 (1.6e-38).
@@ -154,8 +157,15 @@ XLLM_TARGET void weigh(float* scores, std::int64_t seen, float& maximum, float& 
   maximum = higher;
 }
 
+// Of a block's `count` columns: each number times its column's.
+XLLM_TARGET void scaleColumns(float* numbers, const float* scales, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; i += kLanes) {
+    store(numbers + i, mul(load(numbers + i), loadSome(firstLanes(count - i), scales + i)));
+  }
+}
+
 struct Scratch {
-  float *queries, *outputs, *scores, *keys, *maxima, *sums;
+  float *queries, *outputs, *scores, *opened, *maxima, *sums;
 };
 
 template <typename Key>
@@ -180,39 +190,52 @@ XLLM_INLINE void toFloats(const Key* from, std::int64_t count, float* to) {
   if (i < count) store(to + i, loadSome(firstLanes(count - i), from + i));
 }
 
-// `count` keys side by side: number i of key c at to[i · kKeyBlock + c]. `to` has room for whole registers both ways.
+// More rows than a tile has read keys and values again and again: halves and bytes are opened once for them.
 template <typename Key>
-XLLM_TARGET void transpose(const Key* keys, std::int64_t stride, std::int64_t count, std::int64_t headDim, float* to) {
-  for (std::int64_t c = 0; c < count; c += kLanes) {
-    for (std::int64_t i = 0; i < headDim; i += kLanes) {
-      const M some = firstLanes(headDim - i);
-      V square[kLanes];
-#pragma GCC unroll 16
-      for (int l = 0; l < kLanes; ++l) square[l] = c + l < count ? loadSome(some, keys + (c + l) * stride + i) : zero();
-      turn(square);
-#pragma GCC unroll 16
-      for (int l = 0; l < kLanes; ++l) store(to + (i + l) * kKeyBlock + c, square[l]);
-    }
-  }
+XLLM_INLINE bool isOpened(std::int64_t rows) {
+  return sizeof(Key) < sizeof(float) && rows > kRows;
 }
 
-// outputs += scores · values of a block. More rows than a tile has read the values again and again: halves are opened
-// once for them.
+// scores = queries · keys of a block. Lanes beyond `count` are filled with what lies there.
 template <typename Key>
-XLLM_TARGET void addValues(const Scratch& s, std::int64_t rows, const Key* values, std::int64_t stride,
-                           std::int64_t count, std::int64_t headDim, std::int64_t width) {
-  if (sizeof(Key) == sizeof(float) || rows <= kRows) {
-    return product(rows, headDim, s.scores, kKeyBlock, values, stride, count, s.outputs, width, true);
-  }
-  float* const opened = s.keys;  // the keys are not needed any more
-  for (std::int64_t c = 0; c < count; ++c) toFloats(values + c * stride, headDim, opened + c * width);
-  product(rows, headDim, s.scores, kKeyBlock, opened, width, count, s.outputs, width, true);
+XLLM_TARGET void score(const Scratch& s, std::int64_t rows, const Key* keys, std::int64_t count, std::int64_t headDim,
+                       std::int64_t width) {
+  const std::int64_t columns = (count + kLanes - 1) / kLanes * kLanes;
+  if (!isOpened<Key>(rows))
+    return product(rows, columns, s.queries, width, keys, kKeyBlock, headDim, s.scores, kKeyBlock, false);
+  toFloats(keys, headDim * kKeyBlock, s.opened);
+  product(rows, columns, s.queries, width, s.opened, kKeyBlock, headDim, s.scores, kKeyBlock, false);
+}
+
+// outputs += scores · values of a block.
+template <typename Key>
+XLLM_TARGET void addValues(const Scratch& s, std::int64_t rows, const Key* values, std::int64_t count,
+                           std::int64_t headDim, std::int64_t width) {
+  if (!isOpened<Key>(rows))
+    return product(rows, headDim, s.scores, kKeyBlock, values, headDim, count, s.outputs, width, true);
+  for (std::int64_t c = 0; c < count; ++c) toFloats(values + c * headDim, headDim, s.opened + c * width);
+  product(rows, headDim, s.scores, kKeyBlock, s.opened, width, count, s.outputs, width, true);
 }
 
 XLLM_TARGET void toHalf(const float* x, std::int64_t count, Half* y) {
   std::int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) storeHalves(kLanes, y + i, load(x + i));
   if (i < count) storeHalves(count - i, y + i, loadSome(firstLanes(count - i), x + i));
+}
+
+XLLM_TARGET float toBytes(const float* x, std::int64_t count, std::int8_t* y) {
+  V top = zero();
+  for (std::int64_t i = 0; i < count; i += kLanes) top = max(top, absOf(loadSome(firstLanes(count - i), x + i)));
+  const float largest = maxOf(top);
+  const V inverse = all(127.0F / (largest > 1e-30F ? largest : 1e-30F));  // so that it is finite
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) storeBytes(y + i, toWhole(mul(load(x + i), inverse)));
+  if (i < count) {
+    alignas(16) std::int8_t last[kLanes];
+    storeBytes(last, toWhole(mul(loadSome(firstLanes(count - i), x + i), inverse)));
+    __builtin_memcpy(y + i, last, static_cast<std::uint64_t>(count - i));
+  }
+  return largest / 127.0F;
 }
 
 template <typename Key>
@@ -222,22 +245,22 @@ XLLM_TARGET void attendTo(const AttentionTask<Key>& task, float* scratch) {
   s.queries = scratch;
   s.outputs = s.queries + rows * width;
   s.scores = s.outputs + rows * width;
-  s.keys = s.scores + rows * kKeyBlock;
-  s.maxima = s.keys + width * kKeyBlock;
+  s.opened = s.scores + rows * kKeyBlock;
+  s.maxima = s.opened + width * kKeyBlock;
   s.sums = s.maxima + rows;
   gather(task, width, s);
   const std::int64_t columns = task.position + task.tokens;
   for (std::int64_t begin = 0; begin < columns; begin += kKeyBlock) {
     const std::int64_t count = columns - begin < kKeyBlock ? columns - begin : kKeyBlock;
-    const Key* const keys = task.keys + begin * task.keyStride;
-    transpose(keys, task.keyStride, count, headDim, s.keys);
-    product(rows, count, s.queries, width, s.keys, kKeyBlock, headDim, s.scores, kKeyBlock, false);
+    score(s, rows, task.keys + begin * headDim, count, headDim, width);
     for (std::int64_t r = 0; r < rows; ++r) {
-      const std::int64_t seen = task.position + r / task.heads + 1 - begin;
-      weigh(s.scores + r * kKeyBlock, seen < count ? seen : count, s.maxima[r], s.sums[r], s.outputs + r * width,
-            width);
+      const std::int64_t visible = task.position + r / task.heads + 1 - begin, seen = visible < count ? visible : count;
+      float* const scores = s.scores + r * kKeyBlock;
+      if constexpr (sizeof(Key) == 1) scaleColumns(scores, task.keyScales + begin, seen);
+      weigh(scores, seen, s.maxima[r], s.sums[r], s.outputs + r * width, width);
+      if constexpr (sizeof(Key) == 1) scaleColumns(scores, task.valueScales + begin, seen);
     }
-    addValues(s, rows, task.values + begin * task.valueStride, task.valueStride, count, headDim, width);
+    addValues(s, rows, task.values + begin * headDim, count, headDim, width);
   }
   for (std::int64_t r = 0; r < rows; ++r) {
     float* const to = task.out + r / task.heads * task.tokenStride + r % task.heads * headDim;
@@ -250,3 +273,4 @@ XLLM_TARGET void attendTo(const AttentionTask<Key>& task, float* scratch) {
 
 XLLM_TARGET void attend(const AttentionTask<float>& task, float* scratch) { attendTo(task, scratch); }
 XLLM_TARGET void attendHalves(const AttentionTask<Half>& task, float* scratch) { attendTo(task, scratch); }
+XLLM_TARGET void attendBytes(const AttentionTask<std::int8_t>& task, float* scratch) { attendTo(task, scratch); }

@@ -36,10 +36,21 @@ void rotateHalves(float* x, const float* cos, const float* sin, std::int64_t hea
 
 float toFloat(float x) { return x; }
 float toFloat(Half x) { return halfToFloat(x); }
+float toFloat(std::int8_t x) { return static_cast<float>(x); }
 
 void toHalf(const float* x, std::int64_t count, Half* y) {
   for (std::int64_t i = 0; i < count; ++i) y[i] = c10::Half(x[i]).x;
 }
+
+float toBytes(const float* x, std::int64_t count, std::int8_t* y) {
+  float largest = 0.0F;
+  for (std::int64_t i = 0; i < count; ++i) largest = std::max(largest, std::abs(x[i]));
+  const float inverse = 127.0F / std::max(largest, 1e-30F);  // so that it is finite
+  for (std::int64_t i = 0; i < count; ++i) y[i] = static_cast<std::int8_t>(std::nearbyint(x[i] * inverse));
+  return largest / 127.0F;
+}
+
+float scaleOf(const float* scales, std::int64_t column) { return scales != nullptr ? scales[column] : 1.0F; }
 
 // One row over all its columns, with the running maximum that keeps exp in range.
 template <typename Key>
@@ -47,14 +58,15 @@ void attendRow(const AttentionTask<Key>& task, const float* q, std::int64_t colu
   float maximum = -INFINITY, sum = 0.0F;
   std::fill(out, out + task.headDim, 0.0F);
   for (std::int64_t c = 0; c < columns; ++c) {
-    const Key* const key = task.keys + c * task.keyStride;
+    const Key* const key = task.keys + c / kKeyBlock * kKeyBlock * task.headDim + c % kKeyBlock;
     float score = 0.0F;
-    for (std::int64_t i = 0; i < task.headDim; ++i) score += q[i] * toFloat(key[i]);
-    score *= task.scale;
+    for (std::int64_t i = 0; i < task.headDim; ++i) score += q[i] * toFloat(key[i * kKeyBlock]);
+    score *= task.scale * scaleOf(task.keyScales, c);
     const float higher = std::max(maximum, score);
     const float keep = std::exp(maximum - higher), weight = std::exp(score - higher);
-    const Key* const value = task.values + c * task.valueStride;
-    for (std::int64_t i = 0; i < task.headDim; ++i) out[i] = out[i] * keep + weight * toFloat(value[i]);
+    const Key* const value = task.values + c * task.headDim;
+    const float times = weight * scaleOf(task.valueScales, c);
+    for (std::int64_t i = 0; i < task.headDim; ++i) out[i] = out[i] * keep + times * toFloat(value[i]);
     sum = sum * keep + weight;
     maximum = higher;
   }
@@ -73,11 +85,13 @@ void attendTo(const AttentionTask<Key>& task) {
 
 void attend(const AttentionTask<float>& task, float* /*scratch*/) { attendTo(task); }
 void attendHalves(const AttentionTask<Half>& task, float* /*scratch*/) { attendTo(task); }
+void attendBytes(const AttentionTask<std::int8_t>& task, float* /*scratch*/) { attendTo(task); }
 
 }  // namespace
 
 const VectorKernels& plainVectorKernels() {
-  static constexpr VectorKernels kKernels = {rmsNorm, swiGlu, rotateHalves, attend, attendHalves, toHalf};
+  static constexpr VectorKernels kKernels = {rmsNorm,      swiGlu,      rotateHalves, attend,
+                                             attendHalves, attendBytes, toHalf,       toBytes};
   return kKernels;
 }
 

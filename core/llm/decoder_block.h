@@ -29,7 +29,7 @@ struct View {
 struct Step {
   View view;
   View local;                       // of local layers, where there are any
-  bool fused = false;               // one unpadded sequence and packed layers: DecoderBlock::packedStep()
+  bool fused = false;               // nothing padded, packed layers, kept for kernels: DecoderBlock::packedStep()
   bool lastRowOnly = false;         // fused: nobody wants the other rows of the last layer
   KvCache* cache = nullptr;         // rows are appended to it, and see what it holds
   const KvCache* prefix = nullptr;  // instead: one sequence that all rows of the batch see, and that stays as it is
@@ -52,9 +52,9 @@ class DecoderBlock {
 
   // x [B, T, hidden] float32 -> the same shape. `layer` is this block's place in step.cache.
   at::Tensor step(const at::Tensor& x, const Step& step, std::size_t layer) const;
-  // With packed matrices and plain layers: the same for one sequence without padding, in place and without a mask.
-  // `sum` [1, T, hidden] is contiguous -> its last `wanted` rows behind this layer; all rows get their keys and values.
-  // `next` is what reads weights behind this layer.
+  // With packed matrices and plain layers: the same for sequences without padding, in place and without a mask.
+  // `sum` [B, T, hidden] is contiguous -> its last `wanted` rows behind this layer (all, where B > 1); all rows get
+  // their keys and values. `next` is what reads weights behind this layer.
   bool isFused() const;
   at::Tensor packedStep(at::Tensor sum, const Step& step, std::size_t layer, std::int64_t wanted,
                         std::span<const std::byte> next) const;
@@ -67,6 +67,8 @@ class DecoderBlock {
   at::Tensor stepWithGradients(const at::Tensor& x, const Step& step, const at::Tensor& mask, std::size_t layer) const;
 
  private:
+  at::Tensor attendPacked(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const Step& step,
+                          std::size_t layer, std::int64_t wanted) const;
   at::Tensor attention(const at::Tensor& normed, const Step& step, std::size_t layer) const;
   at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const View& view) const;
   const View& viewOf(const Step& step) const { return m_local ? step.local : step.view; }

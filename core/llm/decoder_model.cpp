@@ -150,7 +150,7 @@ at::Tensor DecoderModel::runFused(const at::Tensor& embeddings, const Step& step
 Step DecoderModel::prepare(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache) const {
   const std::int64_t rows = embeddings.size(1), past = cache != nullptr ? cache->tokens() : 0;
   const bool padded = valid.defined() || (cache != nullptr && cache->valid().defined());
-  const bool fused = m_isFused && !padded && embeddings.size(0) == 1;
+  const bool fused = m_isFused && !padded && (cache == nullptr || cache->forKernels());
   const bool needsMask = padded || (past > 0 && rows > 1 && !fused);
   Step step{.view = viewFor(m_rotary, 0, rows, valid, cache, needsMask), .local = {}, .fused = fused, .cache = cache};
   if (!m_config.localLayers.empty()) {

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
+#include <utility>
 
 #include <torch/types.h>
 
 namespace xllm::llm {
 namespace {
 
-constexpr std::int64_t kBlock = 64;  // columns; a first allocation of one block serves a short question
+using kernels::kKeyBlock;  // of columns; one block serves a short question
 
 // Normal tensors even inside an inference-mode guard, so that one cache may be used with and without it.
 struct PlainTensors {
@@ -16,9 +18,9 @@ struct PlainTensors {
   at::NoGradGuard noGrad;
 };
 
-std::int64_t roundedUp(std::int64_t columns) { return (columns + kBlock - 1) / kBlock * kBlock; }
+std::int64_t roundedUp(std::int64_t columns) { return (columns + kKeyBlock - 1) / kKeyBlock * kKeyBlock; }
 
-// `old` [B, H, capacity, D] with its first `filled` columns moved into room for at least `needed`.
+// `old` [B, H, capacity, D], its blocks with the first `filled` columns moved into room for at least `needed`.
 at::Tensor grown(const at::Tensor& old, std::int64_t filled, std::int64_t needed, at::IntArrayRef shape,
                  at::ScalarType type) {
   const std::int64_t before = old.defined() ? old.size(2) : 0;
@@ -29,7 +31,7 @@ at::Tensor grown(const at::Tensor& old, std::int64_t filled, std::int64_t needed
   const std::size_t size = larger.element_size();
   const auto* from = static_cast<const std::byte*>(old.const_data_ptr());
   auto* to = static_cast<std::byte*>(larger.mutable_data_ptr());
-  const auto bytes = static_cast<std::size_t>(filled * shape[3]) * size;
+  const auto bytes = static_cast<std::size_t>(roundedUp(filled) * shape[3]) * size;
   for (std::int64_t head = 0; head < shape[0] * shape[1]; ++head) {
     std::memcpy(to, from, bytes);
     from += static_cast<std::size_t>(before * shape[3]) * size;
@@ -38,10 +40,36 @@ at::Tensor grown(const at::Tensor& old, std::int64_t filled, std::int64_t needed
   return larger;
 }
 
-at::Tensor room(at::Tensor& store, std::int64_t filled, at::IntArrayRef shape, at::ScalarType type) {
+void makeRoom(at::Tensor& store, std::int64_t filled, at::IntArrayRef shape, at::ScalarType type) {
   const std::int64_t needed = filled + shape[2];
   if (!store.defined() || store.size(2) < needed) store = grown(store, filled, needed, shape, type);
-  return store.narrow(2, filled, shape[2]);
+}
+
+// Keys [B, H, capacity, D] of kernels::KeptColumns -> [B, H, blocks, D, kKeyBlock], a view.
+at::Tensor panelsOf(const at::Tensor& keys) {
+  return keys.view({keys.size(0), keys.size(1), keys.size(2) / kKeyBlock, keys.size(3), kKeyBlock});
+}
+
+// rows [B, H, T, D] become columns `first` … of keys.
+void copyToPanels(const at::Tensor& rows, const at::Tensor& keys, std::int64_t first) {
+  const at::Tensor panels = panelsOf(keys), turned = rows.transpose(2, 3);
+  for (std::int64_t done = 0; done < rows.size(2);) {
+    const std::int64_t at = first + done, count = std::min(kKeyBlock - at % kKeyBlock, rows.size(2) - done);
+    panels.select(2, at / kKeyBlock).narrow(3, at % kKeyBlock, count).copy_(turned.narrow(3, done, count));
+    done += count;
+  }
+}
+
+// The plain twin of what kernels::rotateAndKeep() does to a row: whole numbers, and the scale of each.
+std::pair<at::Tensor, at::Tensor> toBytes(const at::Tensor& rows) {
+  const at::Tensor numbers = rows.to(at::kFloat), largest = numbers.abs().amax(-1, true);
+  return {(numbers * (127 / largest.clamp_min(1e-30))).round_(), largest / 127};
+}
+
+// The first `filled` columns of [B, kvHeads, capacity, headDim].
+at::Tensor numbersOf(const at::Tensor& kept, const at::Tensor& scales, std::int64_t filled) {
+  const at::Tensor numbers = kept.narrow(2, 0, filled);
+  return scales.defined() ? numbers.to(at::kFloat).mul_(scales.narrow(2, 0, filled)) : numbers;
 }
 
 }  // namespace
@@ -59,23 +87,31 @@ void KvCache::truncate(std::int64_t tokens) {
 
 void KvCache::select(const at::Tensor& rows) {
   const PlainTensors plain;
-  if (m_valid.defined()) m_valid = m_valid.index_select(0, rows);
-  if (m_marks.defined()) m_marks = m_marks.index_select(0, rows);
+  for (at::Tensor* each : {&m_valid, &m_marks}) {
+    if (each->defined()) *each = each->index_select(0, rows);
+  }
   for (Layer& layer : m_layers) {
-    layer.keys = layer.keys.index_select(0, rows);
-    layer.values = layer.values.index_select(0, rows);
+    for (at::Tensor* each : {&layer.keys, &layer.values, &layer.keyScales, &layer.valueScales}) {
+      if (each->defined()) *each = each->index_select(0, rows);
+    }
   }
 }
 
-KvCache KvCache::clone() const {
-  const PlainTensors plain;
+KvCache KvCache::beginning(std::int64_t tokens) const {
+  TORCH_CHECK(tokens >= 0 && tokens <= m_tokens, "KvCache::beginning of ", tokens, " of ", m_tokens, " columns");
   KvCache copy(m_as);
-  copy.m_tokens = m_tokens;
-  if (m_valid.defined()) copy.m_valid = m_valid.clone();
+  if (tokens == 0) return copy;
+  const PlainTensors plain;
+  copy.m_tokens = tokens;
+  if (m_valid.defined()) copy.m_valid = m_valid.narrow(1, 0, tokens).clone();
   if (m_marks.defined()) copy.m_marks = m_marks.clone();
+  const std::int64_t columns = roundedUp(tokens);
+  const auto copied = [&](const at::Tensor& from) {
+    return from.defined() ? from.narrow(2, 0, columns).clone(at::MemoryFormat::Contiguous) : at::Tensor();
+  };
   for (const Layer& layer : m_layers) {
-    copy.m_layers.push_back({layer.keys.narrow(2, 0, m_tokens).clone(at::MemoryFormat::Contiguous),
-                             layer.values.narrow(2, 0, m_tokens).clone(at::MemoryFormat::Contiguous), m_tokens});
+    copy.m_layers.push_back(
+        {copied(layer.keys), copied(layer.values), copied(layer.keyScales), copied(layer.valueScales), tokens});
   }
   return copy;
 }
@@ -84,15 +120,30 @@ void KvCache::append(std::size_t layer, const at::Tensor& keys, const at::Tensor
   TORCH_CHECK(keys.sizes() == values.sizes(), "KvCache::append got keys ", keys.sizes(), " and values ",
               values.sizes());
   TORCH_CHECK(!at::GradMode::is_enabled() || !keys.requires_grad(), "KvCache keeps no gradients");
-  const Room room = append(layer, keys.sizes(), keys.scalar_type());
+  const Layer& at = roomFor(layer, keys.sizes(), keys.scalar_type());
   const PlainTensors plain;
-  room.keys.copy_(keys.detach());
-  room.values.copy_(values.detach());
+  const auto place = [&](const at::Tensor& of) { return of.narrow(2, m_tokens, keys.size(2)); };
+  at::Tensor newKeys = keys.detach(), newValues = values.detach();
+  if (m_as == KeptAs::Int8) {
+    at::Tensor keyScales, valueScales;
+    std::tie(newKeys, keyScales) = toBytes(newKeys);
+    std::tie(newValues, valueScales) = toBytes(newValues);
+    place(at.keyScales).copy_(keyScales);
+    place(at.valueScales).copy_(valueScales);
+  }
+  if (forKernels()) {
+    copyToPanels(newKeys, at.keys, m_tokens);
+  } else {
+    place(at.keys).copy_(newKeys);
+  }
+  place(at.values).copy_(newValues);
 }
 
-KvCache::Room KvCache::append(std::size_t layer, at::IntArrayRef shape, at::ScalarType type) {
+KvCache::Layer& KvCache::roomFor(std::size_t layer, at::IntArrayRef shape, at::ScalarType type) {
   TORCH_CHECK(shape.size() == 4, "KvCache::append wants keys and values [B, kvHeads, T, headDim], got ", shape);
+  if (m_as == KeptAs::Float32) type = at::kFloat;
   if (m_as == KeptAs::Float16) type = at::kHalf;
+  if (m_as == KeptAs::Int8) type = at::kChar;
   if (layer >= m_layers.size()) m_layers.resize(layer + 1);
   Layer& at = m_layers[layer];
   if (at.keys.defined()) {
@@ -102,18 +153,51 @@ KvCache::Room KvCache::append(std::size_t layer, at::IntArrayRef shape, at::Scal
                 type);
   }
   const PlainTensors plain;
-  at.filled = m_tokens + shape[2];
-  return {xllm::llm::room(at.keys, m_tokens, shape, type), xllm::llm::room(at.values, m_tokens, shape, type)};
+  for (at::Tensor* each : {&at.keys, &at.values}) makeRoom(*each, m_tokens, shape, type);
+  if (m_as == KeptAs::Int8) {
+    for (at::Tensor* each : {&at.keyScales, &at.valueScales})
+      makeRoom(*each, m_tokens, {shape[0], shape[1], shape[2], 1}, at::kFloat);
+  }
+  at.filled = m_tokens + shape[2];  // not before: memory may not suffice
+  return at;
+}
+
+std::vector<kernels::KeptColumns> KvCache::extend(std::size_t layer, at::IntArrayRef shape) {
+  TORCH_CHECK(forKernels(), "this KvCache is not kept for kernels");
+  const Layer& at = roomFor(layer, shape, at::kFloat);
+  const PlainTensors plain;
+  const auto of = [](const at::Tensor& all, std::int64_t sequence) {
+    return all.defined() ? all.select(0, sequence).squeeze(-1) : at::Tensor();
+  };
+  std::vector<kernels::KeptColumns> each;
+  for (std::int64_t i = 0; i < shape[0]; ++i) {
+    each.push_back(
+        {panelsOf(at.keys).select(0, i), at.values.select(0, i), of(at.keyScales, i), of(at.valueScales, i)});
+  }
+  return each;
 }
 
 at::Tensor KvCache::keys(std::size_t layer) const {
   const Layer& at = m_layers.at(layer);
-  return at.keys.narrow(2, 0, at.filled);
+  if (!forKernels()) return at.keys.narrow(2, 0, at.filled);
+  const std::int64_t columns = roundedUp(at.filled);
+  const at::Tensor panels = panelsOf(at.keys).narrow(2, 0, columns / kKeyBlock);
+  return numbersOf(panels.transpose(3, 4).flatten(2, 3), at.keyScales, at.filled);
 }
 
 at::Tensor KvCache::values(std::size_t layer) const {
   const Layer& at = m_layers.at(layer);
-  return at.values.narrow(2, 0, at.filled);
+  return numbersOf(at.values, at.valueScales, at.filled);
+}
+
+std::int64_t KvCache::bytes() const {
+  std::size_t sum = 0;
+  for (const Layer& layer : m_layers) {
+    for (const at::Tensor* each : {&layer.keys, &layer.values, &layer.keyScales, &layer.valueScales}) {
+      if (each->defined()) sum += each->narrow(2, 0, m_tokens).nbytes();
+    }
+  }
+  return static_cast<std::int64_t>(sum);
 }
 
 void KvCache::advance(const at::Tensor& valid, std::int64_t columns) {

@@ -9,11 +9,10 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace xllm::llm {
+#include "core/kernels/kept_columns.h"
+#include "core/llm/kept_as.h"
 
-// Float16 halves what a long conversation takes and what each token reads of it; both types keep a token's answer the
-// same but for roundings of 5e-4.
-enum class KeptAs { Given = 1, Float16 };
+namespace xllm::llm {
 
 // Engine thread only. Moves, does not copy: two caches over one storage would overwrite each other (see clone()).
 //
@@ -32,32 +31,39 @@ class KvCache {
   void truncate(std::int64_t tokens);               // forget what came after (a shared prefix stays)
   // Goes on with these rows of the batch, [n] int64; a row may be taken more than once (beam search). Copies.
   void select(const at::Tensor& rows);
-  KvCache clone() const;  // its own storage; costs a copy of everything held
+  // The first columns in storage of their own, no more than tokens(); costs a copy of them.
+  KvCache beginning(std::int64_t tokens) const;
+  KvCache clone() const { return beginning(m_tokens); }
 
   // keys, values [B, kvHeads, T, headDim] of layer `layer`, appended behind the `tokens()` columns already there. The
   // columns count only after advance(), when every layer has had its turn.
   void append(std::size_t layer, const at::Tensor& keys, const at::Tensor& values);
-  // The same for who writes them himself: uninitialised [B, kvHeads, T, headDim] of `type` (or float16, where all is
-  // kept so), views of what keys() and values() will give.
-  struct Room {
-    at::Tensor keys, values;
-  };
-  Room append(std::size_t layer, at::IntArrayRef shape, at::ScalarType type);
-  at::Tensor keys(std::size_t layer) const;    // [B, kvHeads, tokens (+ appended), headDim], a view, as it is kept
-  at::Tensor values(std::size_t layer) const;  // the same shape
+  // The same for who writes them himself: room for keys and values `shape` [B, kvHeads, T, headDim] behind the
+  // `tokens()` columns, in all that is kept of each sequence. Only where forKernels(); good until the cache changes.
+  std::vector<kernels::KeptColumns> extend(std::size_t layer, at::IntArrayRef shape);
+  bool forKernels() const { return m_as != KeptAs::Given; }
+  // [B, kvHeads, tokens (+ appended), headDim], of Int8 as float32: a view of Given, else a copy.
+  at::Tensor keys(std::size_t layer) const;
+  at::Tensor values(std::size_t layer) const;  // the same; a copy of Int8 alone
+  std::int64_t bytes() const;                  // of the tokens(), as they are kept
   // `valid` [B, T] bool of the columns just appended, or undefined: all.
   void advance(const at::Tensor& valid, std::int64_t columns);
   at::Tensor valid() const { return m_valid; }  // [B, tokens] bool, undefined when every column counts
-  // What a model must remember of each row beside keys and values: [B, n] int64, or undefined. select() and clone()
+  // What a model must remember of each row beside keys and values: [B, n] int64, or undefined. select() and beginning()
   // take it along; truncate(0) forgets it.
   void setMarks(at::Tensor marks) { m_marks = std::move(marks); }
   const at::Tensor& marks() const { return m_marks; }
 
  private:
+  // All [B, kvHeads, capacity, ..]. Where forKernels(), capacity is whole blocks, and the numbers of each block of keys
+  // lie as kernels::KeptColumns has them.
   struct Layer {
-    at::Tensor keys, values;  // [B, kvHeads, capacity, headDim]
-    std::int64_t filled = 0;  // columns written, those of a pass under way included
+    at::Tensor keys, values;            // [.., headDim]
+    at::Tensor keyScales, valueScales;  // [.., 1]; of int8 alone
+    std::int64_t filled = 0;            // columns written, those of a pass under way included
   };
+  Layer& roomFor(std::size_t layer, at::IntArrayRef shape, at::ScalarType type);
+
   KeptAs m_as;
   std::vector<Layer> m_layers;
   at::Tensor m_valid, m_marks;

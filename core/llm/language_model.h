@@ -41,9 +41,8 @@ class LanguageModel {
   // training).
   virtual const at::Tensor& embeddingTable() const = 0;
 
-  // For a new conversation, in the form that costs this model least: float16 where its own kernels read it, else as the
-  // layers compute.
-  virtual KvCache emptyCache() const { return KvCache(); }
+  // For a new conversation: kept `as` where core/kernels attend to it, else as Given.
+  virtual KvCache emptyCache(KeptAs /*as*/ = kKeptUsually) const { return KvCache(); }
   // embeddings [B, T, hidden] -> hidden states after the final norm [B, T, hidden] float32.
   // `valid` [B, T] bool, or undefined for all true: false = padding, which is never attended to and counts no position.
   // With a cache, the rows continue after what it holds, and it grows by T; without one the sequence stands alone. A
@@ -56,8 +55,8 @@ class LanguageModel {
   virtual at::Tensor lastRow(const at::Tensor& embeddings, KvCache& cache) const {
     return forward(embeddings, {}, &cache).narrow(1, embeddings.size(1) - 1, 1);
   }
-  // As forward(), behind a `prefix` that never changes: one sequence without padding, which every row of the batch goes on
-  // from. It does not grow and no gradient reaches it, so the backward pass begins at the first of `embeddings`
+  // As forward(), behind a `prefix` that never changes: one sequence without padding, which every row of the batch goes
+  // on from. It does not grow and no gradient reaches it, so the backward pass begins at the first of `embeddings`
   // (training: the words in front of the first soft token).
   virtual at::Tensor forwardBehind(const KvCache& prefix, const at::Tensor& embeddings,
                                    const at::Tensor& valid = {}) const = 0;

@@ -32,6 +32,7 @@ class Beams {
   Beams(const llm::LanguageModel& languageModel, const std::vector<TokenId>& before, const FusionOptions& options)
       : m_languageModel(languageModel),
         m_options(options),
+        m_cache(languageModel.emptyCache(llm::KeptAs::Float32)),
         m_scores(at::zeros({1})),
         m_unread(at::tensor(std::vector<std::int64_t>(before.begin(), before.end()), at::kLong).unsqueeze(0)) {}
 

@@ -92,9 +92,20 @@ def text_is_answered_with_stats():
     assert outcome.stdout == "The capital of France is Paris.\n", outcome.stdout
     stats = json.loads(outcome.stderr.splitlines()[-1])
     for key in ("promptTokens newTokens firstTokenMs prefillTokensPerSecond decodeTokensPerSecond encoderMs isa threads "
-                "peakMemoryBytes").split():
+                "peakMemoryBytes cacheBytes").split():
         assert key in stats, key
     assert stats["promptTokens"] > 5 and stats["newTokens"] == 7 and stats["peakMemoryBytes"] > 50e6, stats
+
+
+def a_conversation_is_kept_in_half_the_memory():
+    need_pack()
+    question = ("--prompt", "What is the capital of France?", "--stats")
+    plain, bytes_ = ask(*question), ask(*question, "--cache", "int8")
+    assert bytes_.stdout == "The capital of France is Paris.\n", bytes_.stdout
+    held = [json.loads(outcome.stderr.splitlines()[-1])["cacheBytes"] for outcome in (plain, bytes_)]
+    assert 0.5 < held[1] / held[0] < 0.56, held  # 64 bytes and a scale of 4 in place of 128
+    refused = ask(*question, "--cache", "int4", code=2)
+    assert "--cache" in refused.stderr and "float16" in refused.stderr and not refused.stdout, refused
 
 
 def json_lines_parse_and_a_second_prompt_follows_up():

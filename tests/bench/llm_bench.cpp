@@ -38,7 +38,7 @@ void prefill(benchmark::State& state) {
   const auto model = load();
   const at::Tensor embeddings = prompt(*model, state.range(0));
   for (auto _ : state) {
-    llm::KvCache cache;
+    llm::KvCache cache = model->emptyCache();
     const at::Tensor hidden = model->forward(embeddings, {}, &cache);
     benchmark::DoNotOptimize(model->logits(hidden.narrow(1, state.range(0) - 1, 1)));
   }
@@ -50,7 +50,7 @@ void prefill(benchmark::State& state) {
 void decode(benchmark::State& state) {
   const c10::InferenceMode inference;
   const auto model = load();
-  llm::KvCache cache;
+  llm::KvCache cache = model->emptyCache();
   model->forward(prompt(*model, state.range(0)), {}, &cache);
   at::Tensor id = at::full({1, 1}, 42, at::kLong);
   for (auto _ : state) {

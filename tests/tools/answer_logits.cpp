@@ -38,7 +38,7 @@ int run(const std::vector<std::string>& arguments) {
   const auto model = llm::loadLanguageModel(*checkpoint, llm::Precision::AsStored);
   if (!model) throw std::runtime_error(model.error().message);
 
-  llm::KvCache cache;
+  llm::KvCache cache = (*model)->emptyCache(llm::KeptAs::Float32);
   std::ofstream out(arguments[1], std::ios::binary);
   const auto read = [&](const at::Tensor& tokens) {
     const at::Tensor hidden = (*model)->forward((*model)->embed(tokens), {}, &cache);

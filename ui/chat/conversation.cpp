@@ -308,7 +308,8 @@ generation::ChatRequest Conversation::request() const {
 void Conversation::addExchanges(int endRow, bool measured, Prospect& to) const {
   to.request.options = {
       .sampling = {.temperature = m_answering.temperature, .topP = m_answering.topP, .topK = m_answering.topK},
-      .maxNewTokens = m_answering.longestAnswer};
+      .maxNewTokens = m_answering.longestAnswer,
+      .kept = m_halfMemory ? llm::KeptAs::Int8 : llm::KeptAs::Float16};
   if (!m_answering.systemPrompt.trimmed().isEmpty()) {
     to.request.turns.push_back({.role = generation::Role::System, .parts = {m_answering.systemPrompt.toStdString()}});
   }

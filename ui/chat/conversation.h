@@ -28,8 +28,12 @@ class Conversation final : public QObject {
                QObject* parent = nullptr);
 
   ConversationModel& model() { return m_model; }
-  ConversationId id() const { return m_id; }                                  // 0: new, nothing was said yet
-  void setAnswering(const Answering& answering) { m_answering = answering; }  // of what is asked from now on
+  ConversationId id() const { return m_id; }  // 0: new, nothing was said yet
+  // Of what is asked from now on. `halfMemory`: the engine remembers it in int8.
+  void setAnswering(const Answering& answering, bool halfMemory) {
+    m_answering = answering;
+    m_halfMemory = halfMemory;
+  }
 
   void startNew();
   void open(ConversationId id);  // shown() follows; where there is none any more, nothing
@@ -110,6 +114,7 @@ class Conversation final : public QObject {
   ConversationId m_wanted = 0;  // being read
   MessageId m_edited = 0;
   Answering m_answering;
+  bool m_halfMemory = false;
   Running m_running;
   AttachmentLoader m_loader;  // last: it answers into everything above
 };

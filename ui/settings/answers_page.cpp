@@ -48,7 +48,8 @@ AnswersPage::AnswersPage(QWidget* parent)
       m_topK(new QSpinBox),
       m_randomSeed(new QCheckBox),
       m_seed(new QSpinBox),
-      m_longest(new QSpinBox) {
+      m_longest(new QSpinBox),
+      m_halfMemory(new QCheckBox) {
   build();
   connectFields();
   retranslate();
@@ -90,6 +91,7 @@ void AnswersPage::build() {
   m_seedLabel = addRow(inRow({m_randomSeed, m_seed}));
   m_seedLabel->setBuddy(m_randomSeed);
   m_longestLabel = addRow(m_longest);
+  form().addRow(m_halfMemory);
 }
 
 void AnswersPage::connectFields() {
@@ -136,6 +138,8 @@ void AnswersPage::connectFields() {
   onEdit(m_topK, [](Answering& answering, int value) { answering.topK = value; });
   onEdit(m_seed, [](Answering& answering, int value) { answering.seed = static_cast<quint32>(value); });
   onEdit(m_longest, [](Answering& answering, int value) { answering.longestAnswer = value; });
+  connect(m_halfMemory, &QCheckBox::toggled, this,
+          [this](bool on) { Q_EMIT edited([on](Preferences& preferences) { preferences.halfMemory = on; }); });
   connect(m_randomSeed, &QCheckBox::toggled, this, [this](bool random) {
     editPreset([&](Preset& preset) {
       preset.answering.seed.reset();
@@ -167,9 +171,10 @@ void AnswersPage::setPreferences(const Preferences& preferences) {
   m_shown = preferences;
   const Preset& preset = Presets::find(preferences.presets, preferences.preset);
   const Answering& answering = preset.answering;
-  const QSignalBlocker silence[] = {
-      QSignalBlocker(m_systemPrompt), QSignalBlocker(m_temperature), QSignalBlocker(m_topP),   QSignalBlocker(m_topK),
-      QSignalBlocker(m_randomSeed),   QSignalBlocker(m_seed),        QSignalBlocker(m_longest)};
+  const QSignalBlocker silence[] = {QSignalBlocker(m_systemPrompt), QSignalBlocker(m_temperature),
+                                    QSignalBlocker(m_topP),         QSignalBlocker(m_topK),
+                                    QSignalBlocker(m_randomSeed),   QSignalBlocker(m_seed),
+                                    QSignalBlocker(m_longest),      QSignalBlocker(m_halfMemory)};
   m_presets->clear();
   for (const Preset& each : preferences.presets) m_presets->addItem(Presets::nameOf(each));
   m_presets->setCurrentIndex(std::max(0, Presets::indexOf(preferences.presets, preferences.preset)));
@@ -184,6 +189,7 @@ void AnswersPage::setPreferences(const Preferences& preferences) {
   if (answering.seed) m_seed->setValue(static_cast<int>(*answering.seed));
   m_seed->setEnabled(answering.seed.has_value());
   m_longest->setValue(answering.longestAnswer);
+  m_halfMemory->setChecked(preferences.halfMemory);
   m_remove->setEnabled(preferences.presets.size() > 1);
 }
 
@@ -217,6 +223,10 @@ void AnswersPage::retranslate() {
   m_seed->setToolTip(tr("The same seed gives the same answer to the same question on this computer."));
   m_longestLabel->setText(tr("&Longest answer"));
   m_longest->setSuffix(tr(" tokens"));
+  m_halfMemory->setText(tr("Remember conversations in &half the memory"));
+  m_halfMemory->setToolTip(
+      tr("For long conversations with large models of Llama's and Qwen's kind, whatever the preset. A word of an answer "
+         "may be another. The next message reads its conversation from the beginning once."));
   if (!m_shown.presets.isEmpty() && m_presets->count() > 0)
     setPreferences(Preferences(m_shown));  // names of built-in ones
 }

@@ -41,6 +41,7 @@ class AnswersPage final : public SettingsPage {
   QCheckBox* m_randomSeed;
   QSpinBox* m_seed;
   QSpinBox* m_longest;
+  QCheckBox* m_halfMemory;  // of every preset
   QLabel *m_presetsLabel, *m_nameLabel, *m_promptLabel, *m_temperatureLabel, *m_topPLabel, *m_topKLabel, *m_seedLabel,
       *m_longestLabel;
   Preferences m_shown;

@@ -61,6 +61,7 @@ struct Preferences {
   bool tray = false;                            // closing the window leaves the program in the tray, where there is one
   QList<Preset> presets = Presets::builtIn();   // never empty
   QString preset = QStringLiteral("balanced");  // the id of the one in use
+  bool halfMemory = false;                      // of a conversation, whatever the preset
   QByteArray camera = {};                       // media::CameraDevice::id; empty: the default
   TalkPreferences talk = {};
   ReadingPreferences reading = {};

@@ -33,7 +33,7 @@ PreferencesControl::PreferencesControl(Preferences preferences, Language& langua
       m_conversation(conversation),
       m_actions(actions),
       m_window(window) {
-  m_conversation.setAnswering(Presets::find(m_preferences.presets, m_preferences.preset).answering);
+  useForAnswers();
   m_actions.setPreferences(m_preferences);
   connect(&actions, &Actions::languageChosen, this,
           [this](LanguageChoice choice) { change([choice](Preferences& p) { p.language = choice; }); });
@@ -56,9 +56,14 @@ void PreferencesControl::apply(const Preferences& before) {
   if (m_preferences.theme != before.theme || m_preferences.textZoom != before.textZoom) {
     applyTheme(*qApp, m_preferences.theme, m_preferences.textZoom);
   }
-  m_conversation.setAnswering(Presets::find(m_preferences.presets, m_preferences.preset).answering);
+  useForAnswers();
   m_actions.setPreferences(m_preferences);
   if (m_dialog) m_dialog->setPreferences(m_preferences);
+}
+
+void PreferencesControl::useForAnswers() {
+  m_conversation.setAnswering(Presets::find(m_preferences.presets, m_preferences.preset).answering,
+                              m_preferences.halfMemory);
 }
 
 void PreferencesControl::zoom(int steps) {

@@ -41,6 +41,7 @@ class PreferencesControl final : public QObject {
 
  private:
   void apply(const Preferences& before);
+  void useForAnswers();
 
   Preferences m_preferences;
   Language& m_language;

@@ -4,7 +4,7 @@
 Makes an environment with the other programs from PyPI (built for this processor), runs every row at least six times each,
 alternately, and writes a table: medians, their ratio, and what of the memory's speed is used. Runs with another busy process
 in the background are told, not hidden.
-Usage: compare.py --xllm build/release/bin/xllm [--rows small,busy,encoder,start,picture,large,wide] [--rounds 6] [--out docs/benchmarks.md]
+Usage: compare.py --xllm build/release/bin/xllm [--rows small,late,busy,encoder,start,picture,large,wide] [--rounds 6] [--out docs/benchmarks.md]
 """
 import argparse
 import contextlib
@@ -221,6 +221,16 @@ def small_rows(python, xllm, threads, models):
                   lambda: ours.run("--decode", 128), lambda peer=peer: peer.seconds({"work": "decode", "size": 128}))
 
 
+def late_rows(python, xllm, threads, models):
+    file = CACHE / "parts" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    peer = Peer(python, HERE / "llama_peer.py", file, threads)
+    for cache in ("float16", "int8"):
+        ours = Ours(xllm, "--language-model", file, "--cache", cache)
+        yield Row(f"SmolLM2-135M Q4_1, decode 64 behind 1,536 tokens, ours kept in {cache}", "llama.cpp, same file, float16",
+                  "tokens/s", 64, "", lambda: ours.run("--decode", 64, "--past", 1536),
+                  lambda: peer.seconds({"work": "decode", "size": 64, "past": 1536}))
+
+
 def busy_rows(python, xllm, threads, models):
     file = CACHE / "parts" / "SmolLM2-135M-Instruct.Q4_1.gguf"
     ours = Ours(xllm, "--language-model", file)
@@ -312,7 +322,7 @@ def start_rows(python, xllm, threads, models):
               lambda: timed([python, "-c", code, file, threads, question]))
 
 
-ROWS = {"small": small_rows, "busy": busy_rows, "encoder": encoder_rows, "start": start_rows, "picture": picture_rows,
+ROWS = {"small": small_rows, "late": late_rows, "busy": busy_rows, "encoder": encoder_rows, "start": start_rows, "picture": picture_rows,
         "large": large_rows, "wide": wide_rows}
 
 
@@ -339,7 +349,7 @@ def table(rows, line, foreign, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--xllm", type=pathlib.Path, required=True)
-    parser.add_argument("--rows", default="small,busy,encoder,start,picture")
+    parser.add_argument("--rows", default="small,late,busy,encoder,start,picture")
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--python", type=pathlib.Path, help="an environment that has the others already")

@@ -11,6 +11,8 @@ import time
 
 import llama_cpp
 
+BATCH = 512
+
 
 class Peer:
     def __init__(self, file: str, threads: int):
@@ -19,7 +21,7 @@ class Peer:
         if not self.model:
             raise SystemExit(f"llama.cpp does not load {file}")
         settings = llama_cpp.llama_context_default_params()
-        settings.n_ctx, settings.n_batch, settings.n_ubatch = 2048, 512, 512
+        settings.n_ctx, settings.n_batch, settings.n_ubatch = 2048, BATCH, BATCH
         settings.n_threads = settings.n_threads_batch = threads
         self.context = llama_cpp.llama_init_from_model(self.model, settings)
         self.words = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(self.model))
@@ -50,7 +52,10 @@ class Peer:
 
     def decode(self, size: int, past: int) -> float:
         self.clear()
-        word = self.best(self.read(self.some_words(max(past, 1))))
+        words = self.some_words(max(past, 1))
+        for begin in range(0, len(words), BATCH):
+            scores = self.read(words[begin:begin + BATCH])
+        word = self.best(scores)
         start = time.perf_counter()
         for _ in range(size):
             word = self.best(self.read([word]))

@@ -119,7 +119,7 @@ TEST_F(SessionsTest, WhatWasUsedLongestAgoGoesWhereMemoryIsShort) {
   Session measure(*languageModel);
   const auto one = words(ids(1, 100));
   run(measure, one, 0);
-  Sessions sessions(*languageModel, 2 * measure.bytes() + measure.bytes() / 2);
+  Sessions sessions(*languageModel, llm::KeptAs::Float16, 2 * measure.bytes() + measure.bytes() / 2);
   answer(sessions, one);
   answer(sessions, words(ids(2, 100)));
   EXPECT_EQ(answer(sessions, one), 99);
@@ -128,7 +128,7 @@ TEST_F(SessionsTest, WhatWasUsedLongestAgoGoesWhereMemoryIsShort) {
   EXPECT_LE(sessions.bytes(), 2 * measure.bytes() + measure.bytes() / 2);
   EXPECT_EQ(answer(sessions, words(ids(2, 100))), 0);
 
-  Sessions none(*languageModel, 0);
+  Sessions none(*languageModel, llm::KeptAs::Float16, 0);
   answer(none, one);
   EXPECT_EQ(answer(none, words(ids(2, 100))), 0);
   EXPECT_EQ(answer(none, one), 0);

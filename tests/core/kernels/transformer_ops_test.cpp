@@ -2,6 +2,7 @@
 #include "core/kernels/transformer_ops.h"
 
 #include <limits>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -41,6 +42,46 @@ at::Tensor plainAttend(const at::Tensor& q, const at::Tensor& keys, const at::Te
   return at::matmul(scores.softmax(-1), v).transpose(0, 1).to(at::kFloat);
 }
 
+// A row's numbers as they are kept, and its scale: of int8 the largest magnitude / 127, else 1.
+std::pair<at::Tensor, at::Tensor> asKept(const at::Tensor& rows, at::ScalarType type) {
+  if (type != at::kChar) return {rows.to(type), at::ones({rows.size(0), rows.size(1)})};
+  const at::Tensor largest = rows.abs().amax(-1, true);
+  return {(rows * (127 / largest.clamp_min(1e-30))).round().to(at::kChar), (largest / 127).squeeze(-1)};
+}
+
+// Room for `columns` whose every number is 7, which none of random ones is.
+KeptColumns room(std::int64_t kvHeads, std::int64_t columns, std::int64_t headDim, at::ScalarType type) {
+  const std::int64_t blocks = (columns + kKeyBlock - 1) / kKeyBlock;
+  const at::Tensor scales = type == at::kChar ? at::full({kvHeads, blocks * kKeyBlock}, 7.0F) : at::Tensor();
+  return {at::full({kvHeads, blocks, headDim, kKeyBlock}, 7, type),
+          at::full({kvHeads, blocks * kKeyBlock, headDim}, 7, type), scales,
+          scales.defined() ? scales.clone() : scales};
+}
+at::Tensor rowsOf(const at::Tensor& panels) { return panels.transpose(2, 3).flatten(1, 2); }
+
+// keys, values [kvHeads, columns, headDim] float32 as they are kept; what nobody wrote is NaN, or the largest number.
+KeptColumns kept(const at::Tensor& keys, const at::Tensor& values, at::ScalarType type) {
+  KeptColumns result = room(keys.size(0), keys.size(1), keys.size(2), type);
+  const auto [keyNumbers, keyScales] = asKept(keys, type);
+  const auto [valueNumbers, valueScales] = asKept(values, type);
+  const double nothing = type == at::kChar ? 127 : std::numeric_limits<double>::quiet_NaN();
+  at::Tensor rows = at::full_like(result.values, nothing);
+  rows.narrow(1, 0, keys.size(1)).copy_(keyNumbers);
+  result.keys.copy_(rows.view({keys.size(0), -1, kKeyBlock, keys.size(2)}).transpose(2, 3));
+  result.values.fill_(nothing).narrow(1, 0, keys.size(1)).copy_(valueNumbers);
+  if (type == at::kChar) {
+    result.keyScales.fill_(std::numeric_limits<float>::quiet_NaN()).narrow(1, 0, keys.size(1)).copy_(keyScales);
+    result.valueScales.fill_(std::numeric_limits<float>::quiet_NaN()).narrow(1, 0, keys.size(1)).copy_(valueScales);
+  }
+  return result;
+}
+at::Tensor rounded(const at::Tensor& rows, at::ScalarType type) {
+  const auto [numbers, scales] = asKept(rows, type);
+  return numbers.to(at::kFloat) * scales.unsqueeze(-1);
+}
+
+constexpr at::ScalarType kTypes[] = {at::kFloat, at::kHalf, at::kChar};
+
 TEST_F(TransformerOps, RmsNorm) {
   for (const std::int64_t width : {1, 7, 16, 33, 576, 1025}) {
     const at::Tensor weight = at::randn({width});
@@ -72,36 +113,39 @@ TEST_F(TransformerOps, SiluIsPreciseForSmallAndNegativeNumbersToo) {
 }
 
 TEST_F(TransformerOps, QueriesAndKeysTurnAndKeysAndValuesAreKept) {
-  for (const std::int64_t headDim : {2, 6, 16, 24, 64, 80, 128}) {
-    for (const std::int64_t rows : {1, 70}) {
-      const at::Tensor angle = at::randn({rows, headDim / 2}) * 3, cos = angle.cos(), sin = angle.sin();
-      const at::Tensor q = at::randn({rows, 6, headDim}), k = at::randn({rows, 2, headDim}), v = at::randn_like(k);
-      at::Tensor turned = q.clone(), own = k.clone();
-      at::Tensor store = at::full({2, 2, 100, headDim}, 7.0F);  // columns of a larger cache
-      at::Tensor keys = store[0].narrow(1, 5, rows), values = store[1].narrow(1, 5, rows);
-      rotateAndKeep(pool, turned, own, v, cos, sin, keys, values);
-      EXPECT_TRUE(isClose(turned, plainRotate(q, cos, sin), 1e-6)) << rows << " rows, head size " << headDim;
-      EXPECT_TRUE(isClose(keys.transpose(0, 1), plainRotate(k, cos, sin), 1e-6)) << rows << ", " << headDim;
-      EXPECT_TRUE(at::equal(values.transpose(0, 1), v));
-      EXPECT_TRUE(store.narrow(2, 0, 5).eq(7).all().item<bool>() &&
-                  store.narrow(2, 5 + rows, 95 - rows).eq(7).all().item<bool>())
-          << "beside its columns";
-
-      at::Tensor turnedToo = q.clone(), ownToo = k.clone();
-      at::Tensor halves = at::full({2, 2, 100, headDim}, 7.0F, at::kHalf);
-      at::Tensor halfKeys = halves[0].narrow(1, 5, rows), halfValues = halves[1].narrow(1, 5, rows);
-      rotateAndKeep(pool, turnedToo, ownToo, v, cos, sin, halfKeys, halfValues);
-      EXPECT_TRUE(at::equal(turnedToo, turned));
-      EXPECT_TRUE(at::equal(halfKeys, keys.to(at::kHalf)) && at::equal(halfValues, values.to(at::kHalf)))
-          << rows << " rows, head size " << headDim;
-      EXPECT_TRUE(halves.narrow(2, 0, 5).eq(7).all().item<bool>() &&
-                  halves.narrow(2, 5 + rows, 95 - rows).eq(7).all().item<bool>())
-          << "beside its columns";
+  for (const at::ScalarType type : kTypes) {
+    for (const std::int64_t headDim : {2, 6, 16, 24, 64, 66, 80, 128}) {
+      for (const auto& [first, rows] : {std::pair<std::int64_t, std::int64_t>{5, 1}, {63, 1}, {5, 70}, {64, 200}}) {
+        const at::Tensor angle = at::randn({rows, headDim / 2}) * 3, cos = angle.cos(), sin = angle.sin();
+        const at::Tensor q = at::randn({rows, 6, headDim}), k = at::randn({rows, 2, headDim});
+        at::Tensor turned = q.clone(), own = k.clone(), v = at::randn_like(k) * 9;
+        v[0][1].zero_();  // has no largest number
+        v[0][0].mul_(1e-38);
+        const KeptColumns all = room(2, 300, headDim, type);
+        rotateAndKeep(pool, turned, own, v, cos, sin, all, first);
+        const auto what = ::testing::Message()
+                          << rows << " rows from " << first << ", head size " << headDim << ", " << type;
+        EXPECT_TRUE(isClose(turned, plainRotate(q, cos, sin), 1e-6)) << what;
+        EXPECT_TRUE(isClose(own, plainRotate(k, cos, sin), 1e-6)) << what;
+        const auto [keys, keyScales] = asKept(own.transpose(0, 1), type);
+        const auto [values, valueScales] = asKept(v.transpose(0, 1), type);
+        const auto isAt = [&](const at::Tensor& place, const at::Tensor& expected) {
+          const std::int64_t behind = first + rows;
+          return at::equal(place.narrow(1, first, rows), expected) &&
+                 place.narrow(1, 0, first).eq(7).all().item<bool>() &&
+                 place.narrow(1, behind, place.size(1) - behind).eq(7).all().item<bool>();
+        };
+        EXPECT_TRUE(isAt(rowsOf(all.keys), keys) && isAt(all.values, values)) << what;
+        if (type == at::kChar) {
+          EXPECT_TRUE(isAt(all.keyScales, keyScales) && isAt(all.valueScales, valueScales)) << what;
+        }
+      }
     }
   }
-  at::Tensor q = at::randn({3, 4, 8}), k = at::randn({3, 2, 8}), keys = at::empty({2, 2, 8}), values = keys.clone();
+  at::Tensor q = at::randn({3, 4, 8}), k = at::randn({3, 2, 8});
   const at::Tensor cos = at::ones({3, 4}), sin = at::zeros({3, 4});
-  EXPECT_THROW(rotateAndKeep(pool, q, k, k, cos, sin, keys, values), c10::Error) << "two columns for three rows";
+  const KeptColumns small = room(2, 64, 8, at::kFloat);
+  EXPECT_THROW(rotateAndKeep(pool, q, k, k, cos, sin, small, 62), c10::Error) << "two columns for three rows";
 }
 
 TEST_F(TransformerOps, Attention) {
@@ -115,50 +159,46 @@ TEST_F(TransformerOps, Attention) {
     const at::Tensor q = at::randn({c.tokens, c.heads, c.headDim}) * 2;
     const at::Tensor keys = at::randn({c.kvHeads, c.past + c.tokens, c.headDim});
     const at::Tensor values = at::randn({c.kvHeads, c.past + c.tokens, c.headDim});
-    EXPECT_TRUE(isClose(attend(pool, q, keys, values), plainAttend(q, keys, values), 2e-6))
-        << c.tokens << " behind " << c.past << ", " << c.heads << "/" << c.kvHeads << " heads of " << c.headDim;
-    const at::Tensor halfKeys = keys.to(at::kHalf), halfValues = values.to(at::kHalf);
-    EXPECT_TRUE(isClose(attend(pool, q, halfKeys, halfValues),
-                        plainAttend(q, halfKeys.to(at::kFloat), halfValues.to(at::kFloat)), 2e-6))
-        << "halves: " << c.tokens << " behind " << c.past << ", " << c.heads << "/" << c.kvHeads << " heads of "
-        << c.headDim;
+    for (const at::ScalarType type : kTypes) {
+      EXPECT_TRUE(isClose(attend(pool, q, kept(keys, values, type), c.past + c.tokens),
+                          plainAttend(q, rounded(keys, type), rounded(values, type)), 2e-6))
+          << c.tokens << " behind " << c.past << ", " << c.heads << "/" << c.kvHeads << " heads of " << c.headDim
+          << ", " << type;
+    }
   }
 }
 
-TEST_F(TransformerOps, AttentionReadsAViewOfALargerCache) {
-  const at::Tensor store =
-      at::full({3, 200, 64}, std::numeric_limits<float>::quiet_NaN());  // unwritten columns must not count
-  at::Tensor keys = store.clone().narrow(1, 0, 77), values = store.clone().narrow(1, 0, 77);
-  keys.normal_();
-  values.normal_();
-  for (const std::int64_t tokens : {1, 40}) {
-    const at::Tensor q = at::randn({tokens, 9, 64});
-    EXPECT_TRUE(isClose(attend(pool, q, keys, values), plainAttend(q, keys, values), 2e-6));
+// Heads are as far apart as a larger cache has them.
+TEST_F(TransformerOps, AttentionReadsWhatWasWrittenIntoALargerCache) {
+  for (const at::ScalarType type : kTypes) {
+    const KeptColumns all = room(3, 400, 64, type);
+    at::Tensor q = at::randn({77, 9, 64}), k = at::randn({77, 3, 64}), v = at::randn_like(k);
+    rotateAndKeep(pool, q, k, v, at::ones({77, 32}), at::zeros({77, 32}), all, 0);
+    const at::Tensor keys = rounded(k.transpose(0, 1), type), values = rounded(v.transpose(0, 1), type);
+    for (const std::int64_t tokens : {1, 40, 77}) {
+      const at::Tensor last = q.narrow(0, 77 - tokens, tokens);
+      EXPECT_TRUE(isClose(attend(pool, last, all, 77), plainAttend(last, keys, values), 2e-6)) << tokens << type;
+    }
   }
-  const at::Tensor across = at::randn({77, 3, 64}).transpose(0, 1);  // heads side by side
-  const at::Tensor q = at::randn({4, 9, 64});
-  EXPECT_TRUE(isClose(attend(pool, q, across, values), plainAttend(q, across, values), 2e-6));
 }
 
 TEST_F(TransformerOps, AttentionSurvivesLargeScores) {
   const at::Tensor q = at::randn({20, 4, 32}) * 100, keys = at::randn({2, 90, 32}) * 10,
                    values = at::randn({2, 90, 32});
-  EXPECT_TRUE(isClose(attend(pool, q, keys, values), plainAttend(q, keys, values), 5e-4));
+  EXPECT_TRUE(isClose(attend(pool, q, kept(keys, values, at::kFloat), 90), plainAttend(q, keys, values), 5e-4));
 }
 
 // To the last bit: what is kept of a conversation must not change a word of what follows.
 TEST_F(TransformerOps, ATokenAttendsAlikeAloneAndInCompany) {
-  for (const at::ScalarType type : {at::kFloat, at::kHalf}) {
+  for (const at::ScalarType type : kTypes) {
     for (const std::int64_t headDim : {20, 64, 128}) {
       const at::Tensor q = at::randn({230, 9, headDim});
-      const at::Tensor keys = at::randn({3, 250, headDim}).to(type), values = at::randn({3, 250, headDim}).to(type);
-      const at::Tensor together = attend(pool, q, keys, values);
+      const KeptColumns all = kept(at::randn({3, 250, headDim}), at::randn({3, 250, headDim}), type);
+      const at::Tensor together = attend(pool, q, all, 250);
       for (const std::int64_t token : {0, 29, 43, 44, 229}) {
         for (const std::int64_t count : {1, 2, 5}) {
           if (token + count > 230) continue;
-          const std::int64_t seen = 20 + token + count;
-          const at::Tensor own =
-              attend(pool, q.narrow(0, token, count).contiguous(), keys.narrow(1, 0, seen), values.narrow(1, 0, seen));
+          const at::Tensor own = attend(pool, q.narrow(0, token, count).contiguous(), all, 20 + token + count);
           EXPECT_TRUE(at::equal(own, together.narrow(0, token, count)))
               << count << " from " << token << ", head size " << headDim << ", " << type;
         }
@@ -168,10 +208,16 @@ TEST_F(TransformerOps, ATokenAttendsAlikeAloneAndInCompany) {
 }
 
 TEST_F(TransformerOps, AttentionRefusesShapesThatDoNotFit) {
-  const at::Tensor keys = at::randn({2, 5, 8});
-  EXPECT_THROW(attend(pool, at::randn({1, 3, 8}), keys, keys), c10::Error);   // 3 heads over 2
-  EXPECT_THROW(attend(pool, at::randn({6, 4, 8}), keys, keys), c10::Error);   // more queries than columns
-  EXPECT_THROW(attend(pool, at::randn({1, 4, 16}), keys, keys), c10::Error);  // another head size
+  const KeptColumns all = room(2, 5, 8, at::kFloat);
+  EXPECT_THROW(attend(pool, at::randn({1, 3, 8}), all, 5), c10::Error);   // 3 heads over 2
+  EXPECT_THROW(attend(pool, at::randn({6, 4, 8}), all, 5), c10::Error);   // more queries than columns
+  EXPECT_THROW(attend(pool, at::randn({1, 4, 16}), all, 5), c10::Error);  // another head size
+  EXPECT_THROW(attend(pool, at::randn({1, 4, 8}), all, 65), c10::Error);  // more columns than there are
+  KeptColumns bytes = room(2, 5, 8, at::kChar);
+  EXPECT_NO_THROW(attend(pool, at::randn({1, 4, 8}), bytes, 5));
+  bytes.valueScales = at::Tensor();
+  EXPECT_THROW(attend(pool, at::randn({1, 4, 8}), bytes, 5), c10::Error);
+  EXPECT_THROW(attend(pool, at::randn({1, 4, 8}), KeptColumns{all.keys, bytes.values, {}, {}}, 5), c10::Error);
 }
 
 }  // namespace

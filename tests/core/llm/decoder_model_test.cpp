@@ -74,24 +74,43 @@ TEST(DecoderModel, PackedWeightsAgreeWithTheirDequantisedTwins) {
   EXPECT_TRUE(isClose(step, packed->logits(packed->forward(x)).narrow(1, 7, 1), 1e-2));
 }
 
-// One sequence alone takes the fused path, two together the general one; a rounding of activations that falls the other
-// way is all that may differ.
+// With a cache that is kept for kernels, or none, packed layers go the fused way, one sequence or several; with another
+// the general one. A rounding of activations that falls the other way is all that may differ.
 TEST(DecoderModel, FusedAndGeneralPathOfPackedWeightsAgree) {
   at::manual_seed(6);
   const auto model = tiny(Precision::AsStored, true);
-  const at::Tensor x = model->embed(randomIds(2, 13));
-  const at::Tensor together = model->forward(x);
-  for (std::int64_t i = 0; i < 2; ++i) {
-    const at::Tensor alone = x.narrow(0, i, 1), expected = together.narrow(0, i, 1);
-    EXPECT_TRUE(isClose(model->forward(alone), expected, 1e-2));
-    KvCache cache;
+  const at::Tensor x = model->embed(randomIds(2, 85));
+  KvCache general;
+  const at::Tensor expected = model->forward(x, {}, &general), together = model->forward(x);
+  EXPECT_TRUE(isClose(together, expected, 2e-2));
+  const auto piecewise = [&](const at::Tensor& of) {
+    KvCache cache = model->emptyCache(KeptAs::Float32);
     std::vector<at::Tensor> pieces;
-    for (const auto& [begin, count] : {std::pair<std::int64_t, std::int64_t>{0, 6}, {6, 1}, {7, 5}, {12, 1}}) {
-      pieces.push_back(model->forward(alone.narrow(1, begin, count), {}, &cache));
+    for (const auto& [begin, count] :
+         {std::pair<std::int64_t, std::int64_t>{0, 6}, {6, 1}, {7, 55}, {62, 5}, {67, 17}, {84, 1}}) {
+      pieces.push_back(model->forward(of.narrow(1, begin, count), {}, &cache));
     }
-    EXPECT_EQ(cache.tokens(), 13);
-    EXPECT_TRUE(isClose(at::cat(pieces, 1), expected, 1e-2));
+    EXPECT_EQ(cache.tokens(), 85);
+    return at::cat(pieces, 1);
+  };
+  EXPECT_TRUE(at::equal(piecewise(x), together));
+  for (std::int64_t i = 0; i < 2; ++i) {
+    EXPECT_TRUE(at::equal(model->forward(x.narrow(0, i, 1)), together.narrow(0, i, 1))) << i;
+    EXPECT_TRUE(at::equal(piecewise(x.narrow(0, i, 1)), together.narrow(0, i, 1))) << i;
   }
+}
+
+// Beams: each goes on from the one it was chosen from.
+TEST(DecoderModel, SelectedSequencesGoOnTheFusedWay) {
+  at::manual_seed(9);
+  const auto model = tiny(Precision::AsStored, true);
+  const at::Tensor x = model->embed(randomIds(2, 70)), next = model->embed(randomIds(3, 1));
+  KvCache cache = model->emptyCache(KeptAs::Float32);
+  model->forward(x, {}, &cache);
+  cache.select(torch::tensor({1, 0, 1}));
+  const at::Tensor gone = model->forward(next, {}, &cache);
+  const at::Tensor whole = at::cat({x.index_select(0, torch::tensor({1, 0, 1})), next}, 1);
+  EXPECT_TRUE(at::equal(gone, model->forward(whole).narrow(1, 70, 1)));
 }
 
 // What a conversation gets: float16 where the kernels read it, also when a padded batch goes the general way for once.
@@ -99,7 +118,7 @@ TEST(DecoderModel, ConversationsOfPackedModelsKeepHalves) {
   at::manual_seed(7);
   const auto packed = tiny(Precision::AsStored, true), dense = tiny(Precision::Float32, true);
   const at::Tensor x = packed->embed(randomIds(1, 13));
-  KvCache exact, halves = packed->emptyCache();
+  KvCache exact = packed->emptyCache(KeptAs::Float32), halves = packed->emptyCache();
   EXPECT_TRUE(isClose(packed->forward(x, {}, &halves), packed->forward(x, {}, &exact), 2e-2));
   EXPECT_EQ(halves.keys(0).scalar_type(), at::kHalf);
   EXPECT_EQ(exact.keys(0).scalar_type(), at::kFloat);
@@ -119,7 +138,16 @@ TEST(DecoderModel, ConversationsOfPackedModelsKeepHalves) {
   EXPECT_TRUE(at::equal(at::cat(parts, 1), together));
   EXPECT_TRUE(at::equal(pieces.keys(1), whole.keys(1)));
 
-  KvCache floats = dense->emptyCache();
+  // Bytes where they are asked for, the general way and the fused one alike.
+  KvCache bytes = packed->emptyCache(KeptAs::Int8), bytesInPieces = packed->emptyCache(KeptAs::Int8);
+  EXPECT_TRUE(isClose(packed->forward(x, {}, &bytes), together, 5e-2));
+  EXPECT_LT(bytes.bytes(), halves.bytes());
+  for (const auto& [begin, count] : {std::pair<std::int64_t, std::int64_t>{0, 9}, {9, 1}, {10, 3}})
+    packed->forward(x.narrow(1, begin, count), {}, &bytesInPieces);
+  EXPECT_TRUE(at::equal(bytesInPieces.keys(1), bytes.keys(1)));
+  EXPECT_TRUE(isClose(packed->forward(padded, valid, &bytes).narrow(1, 1, 1), expected, 5e-2));
+
+  KvCache floats = dense->emptyCache(KeptAs::Int8);
   dense->forward(x, {}, &floats);
   EXPECT_EQ(floats.keys(0).scalar_type(), at::kFloat);
 }

@@ -89,7 +89,7 @@ TEST_P(SmolLm2, GreedyTokensWhereverTheMarginIsClear) {
 }
 
 // e to the mean of −log p of every token but the first, after those before it.
-double perplexity(Precision precision, std::int64_t tokens, std::int64_t chunk) {
+double perplexity(Precision precision, std::int64_t tokens, std::int64_t chunk, KeptAs kept = KeptAs::Float16) {
   const auto checkpoint = weights::Checkpoint::open(tests::part(kFile));
   const auto model = loadLanguageModel(*checkpoint, precision);
   const auto tokenizer = tokenizer::tokenizerFromGguf(**checkpoint);
@@ -97,7 +97,7 @@ double perplexity(Precision precision, std::int64_t tokens, std::int64_t chunk) 
   std::ifstream file(std::string(XLLM_TEST_DIR) + "/../README.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const at::Tensor ids = at::tensor((*tokenizer)->encode(text), at::kLong).narrow(0, 0, tokens);
-  KvCache cache = (*model)->emptyCache();  // as a conversation has it
+  KvCache cache = (*model)->emptyCache(kept);  // as a conversation has it
   double sum = 0;
   for (std::int64_t begin = 0; begin + 1 < tokens; begin += chunk) {
     const std::int64_t count = std::min(chunk, tokens - 1 - begin);
@@ -112,9 +112,13 @@ TEST(SmolLm2Quality, APlainTextIsAsLikelyWithPackedWeightsAsWithTheSameOpenedToF
   XLLM_SKIP_WITHOUT_PART(kFile);
   const at::NoGradGuard noGrad;
   const double exact = perplexity(Precision::Float32, 600, 600), packed = perplexity(Precision::AsStored, 600, 128);
-  RecordProperty("perplexity", std::to_string(packed) + " packed, " + std::to_string(exact) + " in float32");
+  const double bytes = perplexity(Precision::AsStored, 600, 128, KeptAs::Int8);
+  RecordProperty("perplexity", std::to_string(packed) + " packed, " + std::to_string(bytes) +
+                                   " with its past in int8, " + std::to_string(exact) + " in float32");
   EXPECT_GT(exact, 2);
   EXPECT_NEAR(packed / exact, 1, 0.01) << packed << " against " << exact;
+  EXPECT_NEAR(bytes / exact, 1, 0.01) << bytes << " against " << exact;
+  EXPECT_NE(bytes, packed);
 }
 
 INSTANTIATE_TEST_SUITE_P(Precisions, SmolLm2, testing::Values(Precision::Float32, Precision::AsStored),

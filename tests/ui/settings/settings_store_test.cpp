@@ -34,6 +34,7 @@ class SettingsStoreTest : public QObject {
     wanted.geometry = "abc";
     wanted.sidebar = false;
     wanted.tray = true;
+    wanted.halfMemory = true;
     wanted.camera = QByteArray("video\0\xff", 7);
     wanted.preset = Presets::add(wanted.presets);
     wanted.presets.back().answering.systemPrompt = u"Be kind."_s;

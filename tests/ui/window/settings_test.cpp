@@ -84,6 +84,20 @@ class SettingsTest : public QObject {
     QCOMPARE(m_fixture->stage->requests().back().options.sampling.seed, std::uint64_t{77});
   }
 
+  void halfTheMemoryIsAskedForInEveryPreset() {
+    m_fixture->loadPack();
+    openSettings(SettingsDialog::Page::Answers);
+    m_fixture->ask(u"One"_s);
+    QCOMPARE(m_fixture->stage->requests().back().options.kept, llm::KeptAs::Float16);
+    QTest::keyClick(checkBox(u"Remember conversations in half the memory"_s), Qt::Key_Space);
+    m_fixture->ask(u"Two"_s);
+    QCOMPARE(m_fixture->stage->requests().back().options.kept, llm::KeptAs::Int8);
+    tests::WindowFixture::press(Qt::Key_2, Qt::ControlModifier);
+    m_fixture->ask(u"Three"_s);
+    QCOMPARE(m_fixture->stage->requests().back().options.kept, llm::KeptAs::Int8);
+    QVERIFY(m_fixture->window->preferences().halfMemory);
+  }
+
   void anotherSeedForEveryAnswerUnlessOneIsSet() {
     m_fixture->loadPack();
     m_fixture->ask(u"One"_s);
@@ -289,9 +303,8 @@ class SettingsTest : public QObject {
     for (const QLineEdit* path : dialog().findChildren<QLineEdit*>()) {
       if (path->isVisible()) shown << path->text();
     }
-    QCOMPARE(shown,
-             QStringList({m_fixture->folder.path(), trainings.path(), u"/no/such/packs"_s, u"/no/such/prepared"_s,
-                          u"/no/such/settings"_s}));
+    QCOMPARE(shown, QStringList({m_fixture->folder.path(), trainings.path(), u"/no/such/packs"_s,
+                                 u"/no/such/prepared"_s, u"/no/such/settings"_s}));
     auto* path = field<QLineEdit>(u"Trainings"_s);
     QVERIFY(path);
     QTRY_COMPARE(path->accessibleDescription(), QLocale().formattedDataSize(4000, 1, QLocale::DataSizeSIFormat));
@@ -364,6 +377,12 @@ class SettingsTest : public QObject {
     tests::WindowFixture::activate(dialog());
   }
   void click(const QString& text) { QTest::mouseClick(tests::buttonNamed(dialog(), text), Qt::LeftButton); }
+  QCheckBox* checkBox(const QString& text) {
+    for (QCheckBox* each : dialog().findChildren<QCheckBox*>()) {
+      if (each->text().remove(u'&') == text) return each;
+    }
+    return nullptr;
+  }
   template <typename Field>
   Field* field(const QString& name) {
     for (const QLabel* label : dialog().findChildren<QLabel*>()) {
