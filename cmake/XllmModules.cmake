@@ -1,6 +1,5 @@
 # One folder = one library = one call:
 #   xllm_add_library(core/llm HEADERS … SOURCES … LINK … LINK_PRIVATE …)  ->  xllm_core_llm, alias xllm::core::llm
-include(GoogleTest)
 include(XllmPrecompiled)
 
 function(_xllm_settle target path)
@@ -76,8 +75,9 @@ function(_xllm_settle_test target path)
   _xllm_settle(${target} tests/${path})
 endfunction()
 
-# xllm_add_test(core/llm SOURCES … LINK …) -> xllm_core_llm_test: GoogleTest, one CTest test per TEST(), label = top folder.
-# LABELS adds labels; ENVIRONMENT sets variables for the run. XLLM_TEST_DIR is the path of tests/.
+# xllm_add_test(core/llm SOURCES … LINK …) -> xllm_core_llm_test: GoogleTest, one CTest test "core/llm" for all its TEST()s (to
+# start LibTorch for each would take longer than most of them), label = top folder. LABELS adds labels; ENVIRONMENT sets
+# variables for the run. XLLM_TEST_DIR is the path of tests/.
 function(xllm_add_test path)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
   string(REPLACE "/" "_" name "xllm_${path}_test")
@@ -87,10 +87,11 @@ function(xllm_add_test path)
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gtest_main)
   _xllm_settle_test(${name} ${path})
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 600)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${path}: "
-    PROPERTIES LABELS "${layer};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${arg_ENVIRONMENT}")
+  add_test(NAME ${path} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${path} PROPERTIES LABELS "${layer};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()
 
 # xllm_add_qt_test(ui/chat conversation_model_test.cpp LINK …): QtTest, offscreen, one CTest test per file. LAUNCHER: a program
