@@ -81,6 +81,28 @@ TEST_F(StarterPack, AnotherConversationInBetweenIsNoReasonToReadAllAgain) {
   EXPECT_LT(summary->promptTokens - summary->reusedPromptTokens, 20);
 }
 
+TEST_F(StarterPack, AConversationKeptInAnotherFormIsReadAgainOnce) {
+  ChatRequest request = greedy({{Role::User, {std::string("What is the capital of France?")}}});
+  std::string text, other;
+  const auto halves = ask(request, text);
+  ASSERT_TRUE(halves);
+  request.options.kept = llm::KeptAs::Int8;
+  const auto bytes = ask(request, text);
+  ASSERT_TRUE(bytes);
+  EXPECT_NE(text.find("Paris"), std::string::npos) << text;
+  EXPECT_EQ(bytes->reusedPromptTokens, 0);
+  EXPECT_LT(static_cast<double>(bytes->cacheBytes), 0.6 * static_cast<double>(halves->cacheBytes));
+  // A question aside is kept in its own form, and what is known of the conversation stays.
+  ChatRequest aside = request;
+  aside.options.aside = true;
+  aside.options.kept = llm::KeptAs::Float16;
+  ASSERT_TRUE(ask(aside, other));
+  const auto again = ask(request, other);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->reusedPromptTokens, again->promptTokens - 1);
+  EXPECT_EQ(other, text);
+}
+
 TEST_F(StarterPack, ToldBeforeWhatAClipCosts) {
   const auto clipOf = [](int frames) {
     VideoClip clip;
