@@ -69,8 +69,8 @@ float convert(const float* from, std::int64_t count, std::int8_t* to) { return v
 
 // Rows begin … end of k and v, [rows, kvHeads, headDim], become columns first + begin … of one head.
 template <typename Number>
-void keep(const at::Tensor& k, const at::Tensor& v, std::int64_t head, std::int64_t first, std::int64_t begin,
-          std::int64_t end, const KeptColumns& kept) {
+void keepRows(const at::Tensor& k, const at::Tensor& v, std::int64_t head, std::int64_t first, std::int64_t begin,
+              std::int64_t end, const KeptColumns& kept) {
   const std::int64_t kvHeads = k.size(1), headDim = k.size(2);
   thread_local std::vector<Number> key;
   key.resize(static_cast<std::size_t>(headDim));
@@ -90,14 +90,15 @@ void keep(const at::Tensor& k, const at::Tensor& v, std::int64_t head, std::int6
 
 // One task: the rows of one block of one head, so that no two threads write to the same lines.
 template <typename Number>
-void keepAll(ThreadPool& pool, const at::Tensor& k, const at::Tensor& v, const KeptColumns& kept, std::int64_t first) {
+void keepBlocks(ThreadPool& pool, const at::Tensor& k, const at::Tensor& v, const KeptColumns& kept,
+                std::int64_t first) {
   const std::int64_t rows = k.size(0), kvHeads = k.size(1), headDim = k.size(2);
   const std::int64_t firstBlock = first / kKeyBlock, blocks = (first + rows - 1) / kKeyBlock - firstBlock + 1;
   const auto work = [&](std::int64_t taskBegin, std::int64_t taskEnd) {
     for (std::int64_t task = taskBegin; task < taskEnd; ++task) {
       const std::int64_t block = firstBlock + task / kvHeads;
-      keep<Number>(k, v, task % kvHeads, first, std::max<std::int64_t>(block * kKeyBlock - first, 0),
-                   std::min((block + 1) * kKeyBlock - first, rows), kept);
+      keepRows<Number>(k, v, task % kvHeads, first, std::max<std::int64_t>(block * kKeyBlock - first, 0),
+                       std::min((block + 1) * kKeyBlock - first, rows), kept);
     }
   };
   const std::int64_t cost = 2 * headDim * std::min(rows, kKeyBlock);
@@ -216,9 +217,25 @@ void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Ten
   };
   pool.parallelFor(rows, rowsPerChunk((heads + kvHeads) * headDim), turn);
   switch (kept.keys.scalar_type()) {
-    case at::kHalf: return keepAll<Half>(pool, k, v, kept, first);
-    case at::kChar: return keepAll<std::int8_t>(pool, k, v, kept, first);
-    default: return keepAll<float>(pool, k, v, kept, first);
+    case at::kHalf: return keepBlocks<Half>(pool, k, v, kept, first);
+    case at::kChar: return keepBlocks<std::int8_t>(pool, k, v, kept, first);
+    default: return keepBlocks<float>(pool, k, v, kept, first);
+  }
+}
+
+void keep(const at::Tensor& k, const at::Tensor& v, const KeptColumns& kept, std::int64_t first) {
+  check(k, "keep: k");
+  check(v, "keep: v");
+  TORCH_CHECK(k.dim() == 3 && k.sizes() == v.sizes() && first >= 0, "keep: k ", k.sizes(), ", v ", v.sizes(),
+              ", from column ", first);
+  const std::int64_t rows = k.size(0), kvHeads = k.size(1);
+  check(kept, kvHeads, first + rows, k.size(2), "keep");
+  for (std::int64_t head = 0; head < kvHeads; ++head) {
+    switch (kept.keys.scalar_type()) {
+      case at::kHalf: keepRows<Half>(k, v, head, first, 0, rows, kept); break;
+      case at::kChar: keepRows<std::int8_t>(k, v, head, first, 0, rows, kept); break;
+      default: keepRows<float>(k, v, head, first, 0, rows, kept);
+    }
   }
 }
 

@@ -23,6 +23,9 @@ at::Tensor swiGlu(ThreadPool& pool, const at::Tensor& gate, const at::Tensor& up
 void rotateAndKeep(ThreadPool& pool, at::Tensor& q, at::Tensor& k, const at::Tensor& v, const at::Tensor& cos,
                    const at::Tensor& sin, const KeptColumns& kept, std::int64_t first);
 
+// The latter alone, of rows that need no turning, on the calling thread.
+void keep(const at::Tensor& k, const at::Tensor& v, const KeptColumns& kept, std::int64_t first);
+
 // Causal attention with grouped queries, scale 1/sqrt(headDim): q [T, heads, headDim] are the last T of the `columns`
 // first of `kept` -> [T, heads, headDim]. What lies behind these does not count, whatever it is.
 at::Tensor attend(ThreadPool& pool, const at::Tensor& q, const KeptColumns& kept, std::int64_t columns);

@@ -28,8 +28,9 @@ std::span<const std::byte> DecoderBlock::firstPackedWeights() const {
 // heads, headDim]; each sees its own past.
 at::Tensor DecoderBlock::attendPacked(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const Step& step,
                                       std::size_t layer, std::int64_t wanted) const {
-  const at::Tensor &cos = step.view.rotation.cos, &sin = step.view.rotation.sin;
-  const std::int64_t half = m_config.headDim / 2, rows = cos.numel() / half, batch = q.size(0) / rows;
+  const std::int64_t half = m_config.headDim / 2, rows = step.view.rotation.cos.numel() / half;
+  const std::int64_t batch = q.size(0) / rows;
+  const at::Tensor cos = step.view.rotation.cos.view({rows, half}), sin = step.view.rotation.sin.view({rows, half});
   KvCache alone(KeptAs::Float32);  // a sequence without a past is its own
   KvCache& cache = step.cache != nullptr ? *step.cache : alone;
   const std::int64_t past = cache.tokens();
@@ -38,8 +39,7 @@ at::Tensor DecoderBlock::attendPacked(const at::Tensor& q, const at::Tensor& k, 
   for (std::int64_t i = 0; i < batch; ++i) {
     at::Tensor queries = q.narrow(0, i * rows, rows), keys = k.narrow(0, i * rows, rows);
     const auto& own = kept[static_cast<std::size_t>(i)];
-    kernels::rotateAndKeep(pool(), queries, keys, v.narrow(0, i * rows, rows), cos.view({rows, half}),
-                           sin.view({rows, half}), own, past);
+    kernels::rotateAndKeep(pool(), queries, keys, v.narrow(0, i * rows, rows), cos, sin, own, past);
     attended.push_back(kernels::attend(pool(), queries.narrow(0, rows - wanted, wanted), own, past + rows));
   }
   return batch == 1 ? attended.front() : at::cat(attended);

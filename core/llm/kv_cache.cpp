@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <tuple>
-#include <utility>
 
 #include <torch/types.h>
+
+#include "core/kernels/transformer_ops.h"
 
 namespace xllm::llm {
 namespace {
@@ -48,22 +48,6 @@ void makeRoom(at::Tensor& store, std::int64_t filled, at::IntArrayRef shape, at:
 // Keys [B, H, capacity, D] of kernels::KeptColumns -> [B, H, blocks, D, kKeyBlock], a view.
 at::Tensor panelsOf(const at::Tensor& keys) {
   return keys.view({keys.size(0), keys.size(1), keys.size(2) / kKeyBlock, keys.size(3), kKeyBlock});
-}
-
-// rows [B, H, T, D] become columns `first` … of keys.
-void copyToPanels(const at::Tensor& rows, const at::Tensor& keys, std::int64_t first) {
-  const at::Tensor panels = panelsOf(keys), turned = rows.transpose(2, 3);
-  for (std::int64_t done = 0; done < rows.size(2);) {
-    const std::int64_t at = first + done, count = std::min(kKeyBlock - at % kKeyBlock, rows.size(2) - done);
-    panels.select(2, at / kKeyBlock).narrow(3, at % kKeyBlock, count).copy_(turned.narrow(3, done, count));
-    done += count;
-  }
-}
-
-// The plain twin of what kernels::rotateAndKeep() does to a row: whole numbers, and the scale of each.
-std::pair<at::Tensor, at::Tensor> toBytes(const at::Tensor& rows) {
-  const at::Tensor numbers = rows.to(at::kFloat), largest = numbers.abs().amax(-1, true);
-  return {(numbers * (127 / largest.clamp_min(1e-30))).round_(), largest / 127};
 }
 
 // The first `filled` columns of [B, kvHeads, capacity, headDim].
@@ -120,23 +104,19 @@ void KvCache::append(std::size_t layer, const at::Tensor& keys, const at::Tensor
   TORCH_CHECK(keys.sizes() == values.sizes(), "KvCache::append got keys ", keys.sizes(), " and values ",
               values.sizes());
   TORCH_CHECK(!at::GradMode::is_enabled() || !keys.requires_grad(), "KvCache keeps no gradients");
-  const Layer& at = roomFor(layer, keys.sizes(), keys.scalar_type());
+  if (!forKernels()) {
+    const Layer& at = roomFor(layer, keys.sizes(), keys.scalar_type());
+    const PlainTensors plain;
+    at.keys.narrow(2, m_tokens, keys.size(2)).copy_(keys.detach());
+    at.values.narrow(2, m_tokens, keys.size(2)).copy_(values.detach());
+    return;
+  }
+  const auto kept = extend(layer, keys.sizes());
   const PlainTensors plain;
-  const auto place = [&](const at::Tensor& of) { return of.narrow(2, m_tokens, keys.size(2)); };
-  at::Tensor newKeys = keys.detach(), newValues = values.detach();
-  if (m_as == KeptAs::Int8) {
-    at::Tensor keyScales, valueScales;
-    std::tie(newKeys, keyScales) = toBytes(newKeys);
-    std::tie(newValues, valueScales) = toBytes(newValues);
-    place(at.keyScales).copy_(keyScales);
-    place(at.valueScales).copy_(valueScales);
-  }
-  if (forKernels()) {
-    copyToPanels(newKeys, at.keys, m_tokens);
-  } else {
-    place(at.keys).copy_(newKeys);
-  }
-  place(at.values).copy_(newValues);
+  const auto rowsOf = [](const at::Tensor& of) { return of.detach().to(at::kFloat).transpose(1, 2).contiguous(); };
+  const at::Tensor keyRows = rowsOf(keys), valueRows = rowsOf(values);
+  for (std::int64_t i = 0; i < keys.size(0); ++i)
+    kernels::keep(keyRows[i], valueRows[i], kept[static_cast<std::size_t>(i)], m_tokens);
 }
 
 KvCache::Layer& KvCache::roomFor(std::size_t layer, at::IntArrayRef shape, at::ScalarType type) {
