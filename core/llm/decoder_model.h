@@ -27,7 +27,7 @@ class DecoderModel final : public LanguageModel {
   const DecoderConfig& config() const override { return m_config; }
   at::Tensor embed(const at::Tensor& ids) const override { return m_weights.embed_tokens.rows(ids); }
   const at::Tensor& embeddingTable() const override { return m_weights.embed_tokens.table(); }
-  KvCache emptyCache(KeptAs as = kKeptUsually) const override { return KvCache(m_isFused ? as : KeptAs::Given); }
+  KvCache emptyCache(KeptAs as) const override { return KvCache(m_isFused ? as : KeptAs::Given); }
   at::Tensor forward(const at::Tensor& embeddings, const at::Tensor& valid, KvCache* cache,
                      const PromptEnd& end) const override;
   at::Tensor lastRow(const at::Tensor& embeddings, KvCache& cache) const override;
