@@ -2,12 +2,8 @@
 // instruction set on its own, and nothing inline is shared with the rest of the program.
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
 #include "core/kernels/block_kernels.h"
-
-#define XLLM_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")))
-#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
+#include "core/kernels/target_avx512.h"
 
 namespace xllm::kernels {
 namespace {

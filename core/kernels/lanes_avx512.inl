@@ -1,5 +1,5 @@
-// A register of AVX512 as the bodies of kernels see it. The including file defines XLLM_INLINE, inside its anonymous
-// namespace; lanes_avxvnni.inl has the same names.
+// A register of AVX512 as the bodies of kernels see it. The including file has target_avx512.h and includes this inside
+// its anonymous namespace; lanes_avxvnni.inl has the same names.
 
 using V = __m512;    // float32
 using W = __m512i;   // whole numbers of 32 bits
@@ -49,10 +49,8 @@ XLLM_INLINE W maxUnsigned(W a, W b) { return _mm512_max_epu32(a, b); }
 XLLM_INLINE std::uint32_t maxUnsignedOf(W x) { return _mm512_reduce_max_epu32(x); }
 XLLM_INLINE std::int32_t sumOfWhole(W x) { return _mm512_reduce_add_epi32(x); }
 XLLM_INLINE W addWhole(W a, W b) { return _mm512_add_epi32(a, b); }
-// A sum that is in one register: to g++ 12 whole numbers of 32 and of 64 bits are two values, and it keeps both, one of
-// them in memory.
 XLLM_INLINE W now(W sum) {
-  __asm__("" : "+v"(sum));
+  XLLM_IN_ONE_REGISTER(sum);
   return sum;
 }
 // + the two products of words of each lane.

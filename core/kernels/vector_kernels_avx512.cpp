@@ -2,12 +2,8 @@
 // own, and nothing inline is shared with the rest of the program.
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
+#include "core/kernels/target_avx512.h"
 #include "core/kernels/vector_kernels.h"
-
-#define XLLM_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c")))
-#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
 
 namespace xllm::kernels {
 namespace {
