@@ -25,6 +25,7 @@ model::PackProgress forward(const ui::PackProgress& progress) {
 
 QString instructionsText(kernels::Isa isa) {
   switch (isa) {
+    case kernels::Isa::Amx: return QStringLiteral("AMX");
     case kernels::Isa::Avx512Vnni: return QStringLiteral("AVX-512 VNNI");
     case kernels::Isa::AvxVnni: return QStringLiteral("AVX-VNNI");
     case kernels::Isa::Avx2: return QStringLiteral("AVX2");

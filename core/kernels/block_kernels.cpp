@@ -66,6 +66,7 @@ bool scalesAreShared(const BlockMatrix& w, int shift) {
 
 const BlockKernels& blockKernels(Isa isa) {
 #if defined(__x86_64__)
+  if (isa == Isa::Amx) return amxBlockKernels();
   if (isa == Isa::Avx512Vnni) return avx512BlockKernels();
   if (isa == Isa::AvxVnni) return avxVnniBlockKernels();
   if (isa == Isa::Avx2) return avx2BlockKernels();

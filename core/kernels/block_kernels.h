@@ -71,6 +71,7 @@ const BlockKernels& plainBlockKernels();
 const BlockKernels& avx2BlockKernels();
 const BlockKernels& avxVnniBlockKernels();
 const BlockKernels& avx512BlockKernels();
+const BlockKernels& amxBlockKernels();
 
 constexpr bool isSuper(BlockFormat format) { return format >= BlockFormat::Q4_K; }  // in super-blocks
 // Lines of 64 bytes that a group of a strip has.

@@ -1,6 +1,6 @@
 // Bodies of QuantizedLinear's kernels, compiled once per instruction set. A register holds kLanes rows of W: a side of a
 // strip. The including file defines, inside its anonymous namespace, XLLM_TARGET, XLLM_INLINE, the lanes of one of
-// lanes_*.inl, and:
+// lanes_*.inl, block_columns.inl, and:
 //   kStrips (of W at a time, where there are kPairedRows of activations), kFewRows (up to which time goes into fetching
 //   weights), kBytesFrom (what Q8_0's bytes are counted from when they are multiplied);
 //   Sum (of products of a side) with sumFrom(start), addUnsigned(sum, columns, spread) (+ the products of four columns,
@@ -85,18 +85,6 @@ XLLM_INLINE void widenAll(Sum (&sum)[S][R]) {
   for (int i = 0; i < S * R; ++i) widen(sum[i % S][i / S]);
 }
 
-XLLM_INLINE W lowNibbles(W line) { return bitAnd(line, allBytes(15)); }
-XLLM_INLINE W highNibbles(W line) { return lowNibbles(wordsRight<4>(line)); }
-
-// The low four bits of some numbers and, of `upper` shifted to the left (to the right if negative), their bits above.
-template <int SHIFT, int MASK>
-XLLM_INLINE W withUpper(W low, W upper) {
-  if constexpr (SHIFT >= 0)
-    return orMasked(low, wordsLeft<SHIFT>(upper), allBytes(MASK));
-  else
-    return orMasked(low, wordsRight<-SHIFT>(upper), allBytes(MASK));
-}
-
 // Line J of the low four bits of a group of S sides, `apart` bytes from strip to strip: columns 4J … 4J + 3 and the same
 // of the second half.
 template <BlockFormat F, int J, int S, int R>
@@ -167,25 +155,6 @@ XLLM_INLINE void addGroup(const std::uint8_t* lines, std::int64_t apart, [[maybe
     addNibbles<F, 3>(lines, apart, quants, sum);
     widenAll(sum);
   }
-}
-
-// Where a side's scales of a group lie.
-struct Scales {
-  const std::uint8_t *own, *super;  // of the group, and of its super-block
-};
-
-// d of a side's rows (Q6_K: of the first or second half of their columns), and m. Products of a float16 and a scale are
-// exact.
-template <BlockFormat F>
-XLLM_INLINE V scalesOf(const Scales& at, int half) {
-  if constexpr (!isSuper(F)) return halves(at.own);
-  return mul(halves(at.super),
-             toFloats(F == BlockFormat::Q6_K ? signedBytes(at.own + kStrip * half) : unsignedBytes(at.own)));
-}
-template <BlockFormat F>
-XLLM_INLINE V minimaOf(const Scales& at) {
-  if constexpr (!isSuper(F)) return halves(at.own + 2 * kStrip);
-  return mul(mul(halves(at.super + 2 * kStrip), toFloats(unsignedBytes(at.own + kStrip))), all(-1.0F));
 }
 
 // What unsigned weights put into the sum before the first product.

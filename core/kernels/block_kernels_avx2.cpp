@@ -35,6 +35,8 @@ XLLM_INLINE void addSigned(Sum& sum, W line, W spread) {
   sum.wide = addBoth(sum.wide, pairs, _mm256_set1_epi16(1));
 }
 
+#include "core/kernels/block_columns.inl"
+
 #include "core/kernels/block_kernels.inl"
 
 template <BlockFormat F>

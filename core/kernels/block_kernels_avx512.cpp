@@ -15,6 +15,8 @@ constexpr int kFewRows = 4;
 
 #include "core/kernels/byte_sums.inl"
 
+#include "core/kernels/block_columns.inl"
+
 #include "core/kernels/block_kernels.inl"
 
 template <BlockFormat F>

@@ -88,6 +88,7 @@ const FrameKernels& frameKernels(Isa isa) {
     case Isa::Plain: break;
     case Isa::Avx2: return avx2FrameKernels();
     case Isa::AvxVnni: return avxVnniFrameKernels();
+    case Isa::Amx:
     case Isa::Avx512Vnni: return avx512FrameKernels();
   }
 #endif

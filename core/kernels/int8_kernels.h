@@ -42,6 +42,8 @@ RowScale rowScale(float low, float high);  // low ≤ 0 ≤ high
 struct Int8Kernels {
   std::int64_t side;        // outputs that lie side by side
   std::int64_t inputBytes;  // of a q: one, or two where the processor multiplies no bytes
+  std::int64_t rows;        // that it takes at once
+  std::int64_t depth;       // groups that it takes at once: a row has a multiple of them
   // x [count] -> q [count], and zeros up to the end of the last group.
   RowScale (*roundRow)(const float* x, std::int64_t count, void* q);
   void (*multiply)(const Int8Task& task);
@@ -52,5 +54,6 @@ const Int8Kernels& plainInt8Kernels();
 const Int8Kernels& avx2Int8Kernels();
 const Int8Kernels& avxVnniInt8Kernels();
 const Int8Kernels& avx512Int8Kernels();
+const Int8Kernels& amxInt8Kernels();
 
 }  // namespace xllm::kernels

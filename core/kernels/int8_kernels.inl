@@ -1,7 +1,6 @@
 // Bodies of Int8Linear's kernels, compiled once per instruction set. The including file defines, inside its anonymous
 // namespace, XLLM_TARGET, XLLM_INLINE, the lanes of one of lanes_*.inl, rough_exp.inl, and:
-//   Input (a rounded input), storeInputs (of all lanes; 0 … 255), kRows (of a register tile), tile<R>(task, row,
-//   products): Σ q w of R rows for each output of the strip.
+//   Input (a rounded input), storeInputs (of all lanes; 0 … 255).
 
 XLLM_TARGET RowScale roundRow(const float* x, std::int64_t count, void* q) {
   V minusLow = zero(), high = zero();
@@ -57,18 +56,5 @@ XLLM_TARGET void finish(const Int8Task& task, std::int64_t row, const std::int32
     if (task.gelu) y = gelu(y);
     float* const to = task.y + row * task.stride + at;
     storeSome(kept, to, task.add ? add(y, loadSome(kept, to)) : y);
-  }
-}
-
-XLLM_TARGET void multiply(const Int8Task& task) {
-  std::int32_t products[kRows][kInt8Strip];
-  std::int64_t row = 0;
-  for (; row + kRows <= task.rows; row += kRows) {
-    tile<kRows>(task, row, products);
-    for (int r = 0; r < kRows; ++r) finish(task, row + r, products[r]);
-  }
-  for (; row < task.rows; ++row) {
-    tile<1>(task, row, products);
-    finish(task, row, products[0]);
   }
 }

@@ -64,10 +64,12 @@ XLLM_INLINE void tile(const Int8Task& task, std::int64_t row, std::int32_t (*pro
 
 #include "core/kernels/int8_kernels.inl"
 
+#include "core/kernels/int8_multiply.inl"
+
 }  // namespace
 
 const Int8Kernels& avx2Int8Kernels() {
-  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), roundRow, multiply};
+  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), kRows, 1, roundRow, multiply};
   return kKernels;
 }
 

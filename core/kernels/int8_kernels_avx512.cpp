@@ -18,10 +18,12 @@ constexpr int kRows = 6, kVectors = 4;  // of a register tile: 24 sums, 4 of wei
 
 #include "core/kernels/int8_kernels.inl"
 
+#include "core/kernels/int8_multiply.inl"
+
 }  // namespace
 
 const Int8Kernels& avx512Int8Kernels() {
-  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), roundRow, multiply};
+  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), kRows, 1, roundRow, multiply};
   return kKernels;
 }
 

@@ -21,10 +21,12 @@ constexpr int kRows = 6, kVectors = 2;  // of a register tile: 12 sums, 2 of wei
 
 #include "core/kernels/int8_kernels.inl"
 
+#include "core/kernels/int8_multiply.inl"
+
 }  // namespace
 
 const Int8Kernels& avxVnniInt8Kernels() {
-  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), roundRow, multiply};
+  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), kRows, 1, roundRow, multiply};
   return kKernels;
 }
 

@@ -51,7 +51,7 @@ RowScale rowScale(float low, float high) {
 }
 
 const Int8Kernels& plainInt8Kernels() {
-  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), roundRow, multiply};
+  static constexpr Int8Kernels kKernels = {kSide, sizeof(Input), 1, 1, roundRow, multiply};
   return kKernels;
 }
 
@@ -61,6 +61,7 @@ const Int8Kernels& int8Kernels(Isa isa) {
     case Isa::Plain: break;
     case Isa::Avx2: return avx2Int8Kernels();
     case Isa::AvxVnni: return avxVnniInt8Kernels();
+    case Isa::Amx: return amxInt8Kernels();
     case Isa::Avx512Vnni: return avx512Int8Kernels();
   }
 #endif

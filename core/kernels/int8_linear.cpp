@@ -15,8 +15,8 @@ namespace xllm::kernels {
 namespace {
 
 constexpr std::int64_t kMaxInputs = 65'536;  // 255 · 127 · so many still fit 32 bits
-constexpr std::int64_t kTileRows = 6;        // that the kernels take at once
-constexpr std::int64_t kRowsAtOnce = 96;     // whose inputs stay in the cache while the weights pass by
+constexpr std::int64_t kRowsAtOnce =
+    96;  // a multiple of what kernels take; their inputs stay in the cache while the weights pass by
 
 std::int64_t up(std::int64_t count, std::int64_t step) { return (count + step - 1) / step * step; }
 
@@ -95,7 +95,7 @@ Int8Linear::Int8Linear(const at::Tensor& weight, const at::Tensor& bias, Isa isa
   const at::NoGradGuard noGradients;
   const Int8Kernels& kernels = int8Kernels(isa);
   const std::int64_t out = weight.size(0), in = weight.size(1), side = kernels.side;
-  const std::int64_t outs = up(out, kInt8Strip), groups = up(in, kInt8Group) / kInt8Group;
+  const std::int64_t outs = up(out, kInt8Strip), groups = up(in, kernels.depth * kInt8Group) / kInt8Group;
   const at::Tensor rows = weight.to(at::kFloat).contiguous();
   const at::Tensor weights = at::zeros({outs / side, groups, side, kInt8Group}, at::kChar);
   const at::Tensor scales = at::zeros({outs}), biases = at::zeros({outs}), sums = at::zeros({outs}, at::kInt);
@@ -118,9 +118,10 @@ void Int8Linear::multiply(const at::Tensor& x, const Goal& goal) const {
   at::Tensor rows = x.reshape({-1, packed.in}).to(at::kFloat);
   if (rows.stride(1) != 1) rows = rows.contiguous();  // rows may overlap, as what a convolution sees
   const std::int64_t count = rows.size(0);
-  at::parallel_for(0, up(count, kTileRows) / kTileRows, 1, [&](std::int64_t begin, std::int64_t end) {
-    const std::int64_t last = std::min(end * kTileRows, count);
-    for (std::int64_t first = begin * kTileRows; first < last; first += kRowsAtOnce) {
+  const std::int64_t tile = packed.kernels.rows;
+  at::parallel_for(0, up(count, tile) / tile, 1, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t last = std::min(end * tile, count);
+    for (std::int64_t first = begin * tile; first < last; first += kRowsAtOnce) {
       packed.multiply(rows, first, std::min(first + kRowsAtOnce, last), goal);
     }
   });

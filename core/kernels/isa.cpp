@@ -6,6 +6,8 @@
 #include <cpuid.h>
 #endif
 
+#include "core/kernels/tile_permission.h"
+
 namespace xllm::kernels {
 namespace {
 
@@ -19,6 +21,11 @@ bool hasAvxVnni() {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & bit_AVXVNNI) != 0;
 }
+bool hasAmx() {
+  constexpr unsigned kTiles = 1U << 24, kInt8 = 1U << 25;  // compilers call them by different names
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kTiles) != 0 && (edx & kInt8) != 0;
+}
 #endif
 
 std::vector<Isa> detect() {
@@ -31,6 +38,7 @@ std::vector<Isa> detect() {
     if (hasAvxVnni()) found.push_back(Isa::AvxVnni);
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni")) {
+      if (hasAmx() && mayUseTiles()) found.push_back(Isa::Amx);
       found.push_back(Isa::Avx512Vnni);
     }
   }
@@ -59,6 +67,7 @@ std::string_view toString(Isa isa) {
     case Isa::Plain: return "plain";
     case Isa::Avx2: return "avx2";
     case Isa::AvxVnni: return "avxvnni";
+    case Isa::Amx: return "amx";
     case Isa::Avx512Vnni: return "avx512vnni";
   }
   return "unknown";

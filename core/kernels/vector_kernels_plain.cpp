@@ -97,7 +97,7 @@ const VectorKernels& plainVectorKernels() {
 
 const VectorKernels& vectorKernels(Isa isa) {
 #if defined(__x86_64__)
-  if (isa == Isa::Avx512Vnni) return avx512VectorKernels();
+  if (isa == Isa::Avx512Vnni || isa == Isa::Amx) return avx512VectorKernels();
   if (isa == Isa::Avx2 || isa == Isa::AvxVnni) return avx2VectorKernels();
 #endif
   (void)isa;
