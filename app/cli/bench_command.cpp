@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/cache_option.h"
+#include "app/cli/enum_option.h"
 #include "app/cli/exit_code.h"
 #include "core/base/this_process.h"
 #include "core/benchmark/memory_bandwidth.h"
@@ -31,13 +33,13 @@ using benchmark::Times;
 
 // One thing that is timed, and what its time is told as.
 struct Work {
-  std::string name;            // "prefill"
-  double size = 0;             // tokens or seconds of speech; 0: one picture
-  std::string sizeText;        // "512 tokens"
-  std::uint64_t bytes = 0;     // of weights that it reads; 0: not what it waits for
-  std::string cache = {};      // that was asked for, in place of the usual one
-  std::string precision = {};  // that was asked for; empty: none was
-  double error = 0;            // of this precision, as a share of float32's frames
+  std::string name;                 // "prefill"
+  double size = 0;                  // tokens or seconds of speech; 0: one picture
+  std::string sizeText;             // "512 tokens"
+  std::uint64_t bytes = 0;          // of weights that it reads; 0: not what it waits for
+  std::string_view cache = {};      // that was asked for, in place of the usual one
+  std::string_view precision = {};  // that was asked for; empty: none was
+  double error = 0;                 // of this precision, as a share of float32's frames
   std::function<Result<Times>(const benchmark::Repetition&)> time;
 };
 
@@ -70,8 +72,8 @@ void printLine(const Work& work, const Times& times, double bandwidth, int threa
       const double rate = static_cast<double>(work.bytes) / median;
       std::printf(", of which %.0f %% are used", 100 * rate / bandwidth);
     }
-    if (!work.cache.empty()) std::printf(", kept in %s", work.cache.c_str());
-    if (!work.precision.empty()) std::printf(", %s: %.2g %% from float32", work.precision.c_str(), 100 * work.error);
+    if (!work.cache.empty()) std::printf(", kept in %s", work.cache.data());
+    if (!work.precision.empty()) std::printf(", %s: %.2g %% from float32", work.precision.data(), 100 * work.error);
     std::printf("\n");
   }
   std::fflush(stdout);
@@ -85,17 +87,13 @@ std::string seconds(double length) {
   return text;
 }
 
-std::optional<encoders::Precision> precisionOf(const BenchArguments& arguments) {
-  for (const auto& [name, precision] : model::kPrecisionNames) {
-    if (name == arguments.precision) return precision;
-  }
-  return std::nullopt;
-}
-
 std::vector<Work> worksOf(const BenchArguments& arguments, const LanguageModelSpeed* speed,
                           const std::optional<model::Pack>& pack, double speechError) {
   std::vector<Work> works;
-  const std::string cache = arguments.kept == llm::KeptAs::Int8 ? "int8" : "";
+  const std::string_view cache =
+      arguments.kept == llm::kKeptUsually ? std::string_view() : x2l::nameOf(arguments.kept, kCacheNames);
+  const std::string_view precision =
+      arguments.precision ? x2l::nameOf(*arguments.precision, model::kPrecisionNames) : std::string_view();
   for (const std::int64_t count : arguments.prefill) {
     works.push_back({.name = "prefill",
                      .size = static_cast<double>(count),
@@ -120,9 +118,9 @@ std::vector<Work> worksOf(const BenchArguments& arguments, const LanguageModelSp
     works.push_back({.name = "speech",
                      .size = length,
                      .sizeText = seconds(length),
-                     .precision = arguments.precision,
+                     .precision = precision,
                      .error = speechError,
-                     .time = [&pack, length, precision = precisionOf(arguments)](const auto& how) {
+                     .time = [&pack, length, precision = arguments.precision](const auto& how) {
                        return benchmark::timeSpeechEncoder(*pack, length, how, precision);
                      }});
   }
@@ -160,10 +158,8 @@ CLI::App* addBenchCommand(CLI::App& app, BenchArguments& arguments) {
       ->delimiter(',')
       ->check(CLI::Range(0.1, 3600.0))
       ->excludes(file);
-  bench
-      ->add_option("--precision", arguments.precision,
-                   "Of the speech encoder: float32, bfloat16 or int8; tells how far it is from float32")
-      ->check(CLI::IsMember({"float32", "bfloat16", "int8"}))
+  addEnumOption(*bench, "--precision", arguments.precision, model::kPrecisionNames,
+                "Of the speech encoder: float32, bfloat16 or int8; tells how far it is from float32")
       ->excludes(file);
   bench->add_option("--runs", arguments.runs, "How often each is timed")
       ->check(CLI::Range(1, 1000))
@@ -192,13 +188,13 @@ int runBench(BenchArguments arguments, const Interrupt& interrupt) {
     if (!opened) return report(opened.error());
     speed.emplace(std::move(*opened));
   }
-  if (arguments.precision == "int8" && !kernels::int8IsFast()) {
+  if (arguments.precision == encoders::Precision::Int8 && !kernels::int8IsFast()) {
     return report(Error{ErrorCode::Unsupported,
                         "This processor has no AVX2, so nothing is computed in int8 here. Leave --precision out."});
   }
   double speechError = 0;
-  if (const auto precision = precisionOf(arguments); precision && !arguments.speech.empty()) {
-    const auto error = benchmark::speechEncoderError(*pack, *precision);
+  if (arguments.precision && !arguments.speech.empty()) {
+    const auto error = benchmark::speechEncoderError(*pack, *arguments.precision);
     if (!error) return report(error.error());
     speechError = *error;
   }

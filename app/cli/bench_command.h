@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/cli/interrupt.h"
+#include "core/encoders/precision.h"
 #include "core/llm/kept_as.h"
 
 namespace CLI {
@@ -21,8 +23,8 @@ struct BenchArguments {
   std::vector<std::int64_t> prefill, decode;  // tokens
   std::vector<double> speech;                 // seconds
   bool picture = false;
-  std::string precision;  // of the speech encoder; empty: as the pack is opened otherwise
-  std::int64_t past = 0;  // tokens in front of what is decoded
+  std::optional<encoders::Precision> precision;  // of the speech encoder; none: as the pack is opened otherwise
+  std::int64_t past = 0;                         // tokens in front of what is decoded
   llm::KeptAs kept = llm::kKeptUsually;
   int runs = 5;
   bool json = false;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli/enum_option.h"
 #include "app/cli/exit_code.h"
 #include "core/base/this_process.h"
 #include "core/data/data_check.h"
@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::size_t kMostRows = 20;  // of each finding, on the terminal
 
-const std::map<std::string, data::DataKind> kKinds{{"pictures", data::DataKind::Pictures},
-                                                   {"clips", data::DataKind::Clips},
-                                                   {"recordings", data::DataKind::Recordings},
-                                                   {"conversations", data::DataKind::Conversations}};
+constexpr x2l::EnumNames<data::DataKind, 4> kKinds{{{"pictures", data::DataKind::Pictures},
+                                                    {"clips", data::DataKind::Clips},
+                                                    {"recordings", data::DataKind::Recordings},
+                                                    {"conversations", data::DataKind::Conversations}}};
 
 void showProgress(data::CheckProgress progress) {
   std::fprintf(stderr, "\rchecking files: %lld of %lld ", static_cast<long long>(progress.done),
@@ -45,10 +45,8 @@ int write(const data::DataReport& report, const CheckDataArguments& arguments) {
 
 CLI::App* addCheckDataCommand(CLI::App& app, CheckDataArguments& arguments) {
   CLI::App* check = app.add_subcommand("check-data", "Look at training data before it is trained on");
-  std::vector<std::string> kinds;
-  for (const auto& [name, kind] : kKinds) kinds.push_back(name);
   check->add_option("source", arguments.source, "A list or a folder (docs/training-data.md)")->required();
-  check->add_option("--kind", arguments.kind, "What the examples are made of")->required()->check(CLI::IsMember(kinds));
+  addEnumOption(*check, "--kind", arguments.kind, kKinds, "What the examples are made of")->required();
   CLI::Option* validation = check->add_option("--validation", arguments.validation, "A list of its own for validation");
   check->add_option("--share", arguments.share, "Kept for validation without such a list")
       ->check(CLI::Range(0.001, 0.9))
@@ -67,7 +65,7 @@ int runCheckData(const CheckDataArguments& arguments, const MediaProbe* probe, I
   options.probe = probe;
   options.validation = arguments.validation;
   options.validationShare = arguments.share;
-  const auto report = data::checkData(arguments.source, kKinds.at(arguments.kind), options, interrupt.token(),
+  const auto report = data::checkData(arguments.source, arguments.kind, options, interrupt.token(),
                                       bar ? showProgress : std::function<void(data::CheckProgress)>());
   if (bar) std::fprintf(stderr, "\r\x1B[K");
   if (!report) return cli::report(report.error());

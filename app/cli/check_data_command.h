@@ -5,6 +5,7 @@
 
 #include "app/cli/interrupt.h"
 #include "core/base/media_probe.h"
+#include "core/data/data_check.h"
 
 namespace CLI {
 class App;
@@ -13,7 +14,8 @@ class App;
 namespace xllm::cli {
 
 struct CheckDataArguments {
-  std::string source, kind, validation;  // `validation`: a list of its own; empty: a share
+  std::string source, validation;  // `validation`: a list of its own; empty: a share
+  data::DataKind kind{};
   double share = 0.1;
   std::string report, lists;  // a file and a folder to write; empty: none
   bool json = false;

@@ -8,10 +8,12 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/enum_option.h"
 #include "app/cli/exit_code.h"
 #include "core/base/this_process.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
+#include "core/model/precision_names.h"
 #include "core/transcription/whisper_transcriber.h"
 
 namespace xllm::cli {
@@ -67,10 +69,8 @@ Written written(transcription::Transcript transcript) {
 }
 
 Result<Writer> whisperWriter(const TranscribeArguments& arguments) {
-  transcription::WhisperSettings settings{.language = arguments.language};
+  transcription::WhisperSettings settings{.language = arguments.language, .precision = arguments.precision};
   if (arguments.translate) settings.task = encoders::WhisperTask::Translate;
-  if (arguments.precision == "float32") settings.precision = encoders::Precision::Float32;
-  if (arguments.precision == "bfloat16") settings.precision = encoders::Precision::BFloat16;
   auto opened = transcription::WhisperTranscriber::open(arguments.whisper, settings);
   if (!opened) return tl::unexpected(opened.error());
   const auto whisper = std::make_shared<const transcription::WhisperTranscriber>(std::move(*opened));
@@ -107,10 +107,8 @@ CLI::App* addTranscribeCommand(CLI::App& app, TranscribeArguments& arguments) {
       ->needs(whisper);
   transcribe->add_flag("--translate", arguments.translate, "Whisper writes English, whatever is spoken")
       ->needs(whisper);
-  transcribe
-      ->add_option("--precision", arguments.precision,
-                   "Of Whisper's arithmetic (default: bfloat16 where the processor multiplies it)")
-      ->check(CLI::IsMember({"float32", "bfloat16"}))
+  addEnumOption(*transcribe, "--precision", arguments.precision, model::kFloatPrecisionNames,
+                "Of Whisper's arithmetic (default: bfloat16 where the processor multiplies it)")
       ->needs(whisper);
   transcribe->add_flag("--json", arguments.json, "One JSON object per line");
   transcribe->add_option("files", arguments.files, "Sound files")->required();

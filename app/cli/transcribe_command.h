@@ -1,11 +1,13 @@
 // `xllm transcribe`: recordings to text, one line each.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/cli/interrupt.h"
 #include "core/base/clip_decoder.h"
+#include "core/encoders/precision.h"
 
 namespace CLI {
 class App;
@@ -18,8 +20,9 @@ struct TranscribeArguments {
   std::vector<std::string> files;
   bool throughLlm = false;  // ask the language model to write down what it hears, instead of reading S2L's own scores
   std::string whisper;      // a published Whisper whose own decoder writes instead of the pack; empty: the pack
-  std::string language, precision;  // of that Whisper; empty: heard, fastestPrecision()
-  bool translate = false;           // it writes English whatever is spoken
+  std::string language;     // of that Whisper; empty: heard
+  std::optional<encoders::Precision> precision;  // of that Whisper; none: fastestPrecision()
+  bool translate = false;                        // it writes English whatever is spoken
   bool json = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/model/precision_names.h"
 #include "core/weights/checkpoint.h"
 #include "core/x2l/config_fields.h"
 #include "core/x2l/image_interface.h"
@@ -18,8 +19,6 @@ using encoders::VisionOptions;
 // As in Hugging Face's "hidden_act".
 constexpr x2l::EnumNames<Activation, 3> kActivations{
     {{"gelu", Activation::Gelu}, {"gelu_pytorch_tanh", Activation::GeluTanh}, {"quick_gelu", Activation::QuickGelu}}};
-constexpr x2l::EnumNames<Precision, 2> kPrecisions{
-    {{"float32", Precision::Float32}, {"bfloat16", Precision::BFloat16}}};
 constexpr x2l::EnumNames<Storage, 2> kStorages{{{"as stored", Storage::AsStored}, {"bfloat16", Storage::BFloat16}}};
 
 Result<VisionOptions> visionOptions(const Pack& pack) {
@@ -35,7 +34,7 @@ Result<VisionOptions> visionOptions(const Pack& pack) {
   fields.read("normEpsilon", normEpsilon, 0.0, 1.0);
   fields.read("finalNormEpsilon", finalNormEpsilon, 0.0, 1.0);
   fields.read("finalNorm", options.finalNorm);
-  fields.read("precision", precision, kPrecisions);
+  fields.read("precision", precision, kFloatPrecisionNames);
   fields.read("storage", options.storage, kStorages);
   constexpr std::int64_t kLargestSide = 8192;
   fields.require(options.inputSide <= kLargestSide, "has an inputSide of more than 8192 pixels");

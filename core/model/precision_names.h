@@ -9,5 +9,8 @@ namespace xllm::model {
 inline constexpr x2l::EnumNames<encoders::Precision, 3> kPrecisionNames{{{"float32", encoders::Precision::Float32},
                                                                          {"bfloat16", encoders::Precision::BFloat16},
                                                                          {"int8", encoders::Precision::Int8}}};
+// Of encoders that round nothing to whole numbers.
+inline constexpr x2l::EnumNames<encoders::Precision, 2> kFloatPrecisionNames{
+    {{"float32", encoders::Precision::Float32}, {"bfloat16", encoders::Precision::BFloat16}}};
 
 }  // namespace xllm::model
