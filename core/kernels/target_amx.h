@@ -6,17 +6,9 @@
 #include <cstdint>
 
 #include "core/kernels/target_avx512.h"
+#include "core/kernels/tile_shapes.h"
 
 namespace xllm::kernels {
-
-// What ldtilecfg reads. A tile that has no rows is not used.
-struct TileShapes {
-  std::uint8_t palette = 1, startRow = 0, reserved[14] = {};
-  std::uint16_t rowBytes[16] = {};
-  std::uint8_t rows[16] = {};
-};
-static_assert(sizeof(TileShapes) == 64);
-
 namespace {
 
 // Of the calling thread, until it lets go of them.
@@ -48,5 +40,4 @@ XLLM_INLINE void addUnsignedBySigned() {
 }
 
 }  // namespace
-
 }  // namespace xllm::kernels

@@ -5,15 +5,9 @@
 #include <cstdint>
 
 #include "core/kernels/target_avx512.h"
+#include "core/kernels/tile_shapes.h"
 
 namespace xllm::kernels {
-
-struct TileShapes {
-  std::uint8_t palette = 1, startRow = 0, reserved[14] = {};
-  std::uint16_t rowBytes[16] = {};
-  std::uint8_t rows[16] = {};
-};
-
 namespace emulated {
 
 void shapeTiles(const TileShapes& shapes);
