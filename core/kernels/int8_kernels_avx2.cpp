@@ -3,12 +3,8 @@
 // AVX512 file.
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
 #include "core/kernels/int8_kernels.h"
-
-#define XLLM_TARGET __attribute__((target("avx2,fma,f16c")))
-#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
+#include "core/kernels/target_avx2.h"
 
 namespace xllm::kernels {
 namespace {

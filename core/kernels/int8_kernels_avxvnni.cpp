@@ -1,12 +1,8 @@
 // AVX-VNNI side of Int8Linear. Only intrinsics in here, as in the AVX512 file.
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
 #include "core/kernels/int8_kernels.h"
-
-#define XLLM_TARGET __attribute__((target("avxvnni,avx2,fma,f16c")))
-#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
+#include "core/kernels/target_avxvnni.h"
 
 namespace xllm::kernels {
 namespace {

@@ -1,5 +1,5 @@
 // A register of 256 bits as the bodies of kernels see it, but for its products of whole numbers, which lanes_avx2.inl and
-// lanes_avxvnni.inl add. The including file defines XLLM_INLINE, inside its anonymous namespace.
+// lanes_avxvnni.inl add. The including file has target_avx2.h or target_avxvnni.h.
 
 using V = __m256;   // float32
 using W = __m256i;  // whole numbers of 32 bits

@@ -1,12 +1,8 @@
 // AVX2 side of the vector kernels. Only intrinsics in here, as in the AVX512 file.
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
+#include "core/kernels/target_avx2.h"
 #include "core/kernels/vector_kernels.h"
-
-#define XLLM_TARGET __attribute__((target("avx2,fma,f16c")))
-#define XLLM_INLINE XLLM_TARGET __attribute__((always_inline)) static inline
 
 namespace xllm::kernels {
 namespace {

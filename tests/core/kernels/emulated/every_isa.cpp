@@ -4,12 +4,19 @@
 namespace xllm::kernels {
 
 const std::vector<Isa>& availableIsas() {
-  static const std::vector<Isa> all = {Isa::Plain, Isa::Amx, Isa::Avx512Vnni};
+  static const std::vector<Isa> all = {Isa::Plain, Isa::AvxVnni, Isa::Amx, Isa::Avx512Vnni};
   return all;
 }
 
 Isa activeIsa() { return availableIsas().back(); }
 
-std::string_view toString(Isa isa) { return isa == Isa::Plain ? "plain" : isa == Isa::Amx ? "amx" : "avx512vnni"; }
+std::string_view toString(Isa isa) {
+  switch (isa) {
+    case Isa::Plain: return "plain";
+    case Isa::AvxVnni: return "avxvnni";
+    case Isa::Amx: return "amx";
+    default: return "avx512vnni";
+  }
+}
 
 }  // namespace xllm::kernels
