@@ -116,6 +116,10 @@ Result<void> Database::done(const QString& statement, const QVariantList& values
   return {};
 }
 
+Result<void> Database::forEachRow(const QString& statement, const QVariantList& values, const RowSink& use) const {
+  return ui::forEachRow(m_database, statement, values, use);
+}
+
 Result<void> Database::change(Survives what, const std::function<Result<void>(Database&)>& work) {
   if (auto set = done(what == Survives::PowerLoss ? u"PRAGMA synchronous = FULL"_s : u"PRAGMA synchronous = NORMAL"_s);
       !set) {
@@ -221,12 +225,10 @@ Result<void> Database::appendText(MessageId id, const QString& words) {
 }
 
 Result<void> Database::joinPieces(MessageId id) const {
-  auto pieces = run(u"SELECT text FROM piece WHERE message = ? ORDER BY place"_s, {id});
-  if (!pieces) return tl::unexpected(pieces.error());
   QString words;
-  while (pieces->next()) words += pieces->value(0).toString();
-  pieces->finish();
-  if (words.isEmpty()) return {};
+  const auto read = forEachRow(u"SELECT text FROM piece WHERE message = ? ORDER BY place"_s, {id},
+                               [&](const QSqlQuery& piece) { words += piece.value(0).toString(); });
+  if (!read || words.isEmpty()) return read;
   return done(u"UPDATE message SET text = text || ? WHERE id = ?"_s, {words, id}).and_then([&] {
     return done(u"DELETE FROM piece WHERE message = ?"_s, {id});
   });
@@ -288,11 +290,10 @@ Result<void> Database::removeMessage(ConversationId id, MessageId message) {
 
 Result<void> Database::settle(const QList<qint64>& sessions) {
   for (const qint64 session : sessions) {
-    auto open = run(u"SELECT id FROM message WHERE writer = ?"_s, {session});
-    if (!open) return tl::unexpected(open.error());
     QList<MessageId> ids;
-    while (open->next()) ids << open->value(0).toLongLong();
-    open->finish();
+    auto read = forEachRow(u"SELECT id FROM message WHERE writer = ?"_s, {session},
+                           [&](const QSqlQuery& open) { ids << open.value(0).toLongLong(); });
+    if (!read) return read;
     for (const MessageId id : ids) {
       auto settled = done(u"UPDATE message SET state = ?, writer = 0 WHERE id = ?"_s,
                           {static_cast<int>(MessageState::Interrupted), id})

@@ -67,6 +67,7 @@ class Database {
   Database(QString connection, qint64 session);
   Result<QSqlQuery> run(const QString& statement, const QVariantList& values = {}) const;
   Result<void> done(const QString& statement, const QVariantList& values = {}) const;
+  Result<void> forEachRow(const QString& statement, const QVariantList& values, const RowSink& use) const;
   Result<QHash<ConversationId, QString>> search(const QStringList& words) const;
   Result<QHash<ConversationId, QSet<MediaKind>>> kinds() const;
   Result<void> index(MessageId id) const;

@@ -13,7 +13,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr qsizetype kTrigram = 3;  // the index knows nothing shorter
+constexpr qsizetype kTrigram = 3;  // characters; the index knows nothing shorter
 constexpr int kMostHits = 2000;    // messages looked at for one search
 
 ConversationRecord conversationOf(const QSqlQuery& row) {
@@ -58,6 +58,18 @@ ClipChoice choiceOf(const QVariant& start, const QVariant& end, const QVariant& 
   choice.end = std::max(end.toDouble(), 0.0);
   choice.withSound = sound.toInt() != 1;
   return choice;
+}
+
+AttachmentRecord attachmentOf(const QSqlQuery& row) {
+  return {.kind = enumOf(row.value(1), MediaKind::Video),
+          .name = row.value(2).toString(),
+          .sha256 = row.value(3).toString(),
+          .pixels = QSize(row.value(4).toInt(), row.value(5).toInt()),
+          .seconds = row.value(6).toDouble(),
+          .transcript = row.value(7).toString(),
+          .caption = row.value(8).toString(),
+          .choice = choiceOf(row.value(9), row.value(10), row.value(11), row.value(12)),
+          .hasSound = row.value(12).toInt() > 0};
 }
 
 QList<AttachmentRecord> recordingsOf(const QString& json) {
@@ -107,45 +119,38 @@ Result<ConversationContent> Database::load(ConversationId id) const {
   if (!head) return tl::unexpected(head.error());
   if (!head->next()) return fail(ErrorCode::NotFound, "This conversation is not there any more.");
   ConversationContent content{conversationOf(*head), {}};
-  auto rows =
-      run(u"SELECT id, parent, chosen, speaker, state, created, text, error, error_text, first_text_seconds, "
-          "tokens_per_second, tokens, cut_short FROM message WHERE conversation = ? ORDER BY id"_s,
-          {id});
-  if (!rows) return tl::unexpected(rows.error());
   QHash<MessageId, qsizetype> places;
-  while (rows->next()) {
-    content.messages << messageOf(*rows);
+  const auto addMessage = [&](const QSqlQuery& row) {
+    content.messages << messageOf(row);
     places.insert(content.messages.back().id, content.messages.size() - 1);
-  }
-  if (rows->lastError().isValid()) return tl::unexpected(errorOf(rows->lastError(), m_database));
-  auto pieces =
-      run(u"SELECT message, text FROM piece WHERE message IN (SELECT id FROM message WHERE conversation = ? "
-          "AND writer <> 0) ORDER BY message, place"_s,
-          {id});
-  if (!pieces) return tl::unexpected(pieces.error());
-  while (pieces->next()) {
-    const auto at = places.constFind(pieces->value(0).toLongLong());
-    if (at != places.cend()) content.messages[*at].text += pieces->value(1).toString();
-  }
-  auto media = run(
-      u"SELECT message, kind, name, sha256, width, height, seconds, transcript, caption, span_start, span_end, "
-      "frames, sound FROM attachment WHERE message IN (SELECT id FROM message WHERE conversation = ?) ORDER BY message, place"_s,
-      {id});
-  if (!media) return tl::unexpected(media.error());
-  while (media->next()) {
-    const auto at = places.constFind(media->value(0).toLongLong());
-    if (at == places.cend()) continue;
-    content.messages[*at].attachments << AttachmentRecord{
-        .kind = enumOf(media->value(1), MediaKind::Video),
-        .name = media->value(2).toString(),
-        .sha256 = media->value(3).toString(),
-        .pixels = QSize(media->value(4).toInt(), media->value(5).toInt()),
-        .seconds = media->value(6).toDouble(),
-        .transcript = media->value(7).toString(),
-        .caption = media->value(8).toString(),
-        .choice = choiceOf(media->value(9), media->value(10), media->value(11), media->value(12)),
-        .hasSound = media->value(12).toInt() > 0};
-  }
+  };
+  const auto addPiece = [&](const QSqlQuery& row) {
+    const auto at = places.constFind(row.value(0).toLongLong());
+    if (at != places.cend()) content.messages[*at].text += row.value(1).toString();
+  };
+  const auto addMedium = [&](const QSqlQuery& row) {
+    const auto at = places.constFind(row.value(0).toLongLong());
+    if (at != places.cend()) content.messages[*at].attachments << attachmentOf(row);
+  };
+  const auto read =
+      forEachRow(
+          u"SELECT id, parent, chosen, speaker, state, created, text, error, error_text, first_text_seconds, "
+          "tokens_per_second, tokens, cut_short FROM message WHERE conversation = ? ORDER BY id"_s,
+          {id}, addMessage)
+          .and_then([&] {
+            return forEachRow(
+                u"SELECT message, text FROM piece WHERE message IN (SELECT id FROM message WHERE "
+                "conversation = ? AND writer <> 0) ORDER BY message, place"_s,
+                {id}, addPiece);
+          })
+          .and_then([&] {
+            return forEachRow(
+                u"SELECT message, kind, name, sha256, width, height, seconds, transcript, caption, "
+                "span_start, span_end, frames, sound FROM attachment WHERE message IN (SELECT id FROM "
+                "message WHERE conversation = ?) ORDER BY message, place"_s,
+                {id}, addMedium);
+          });
+  if (!read) return tl::unexpected(read.error());
   return content;
 }
 
@@ -157,7 +162,7 @@ Result<QHash<ConversationId, QString>> Database::search(const QStringList& words
   QVariantList values;
   QStringList phrases, conditions;
   for (const QString& word : words) {
-    if (word.size() >= kTrigram) {
+    if (word.toUcs4().size() >= kTrigram) {
       phrases << u'"' + QString(word).replace(u'"', u"\"\""_s) + u'"';
     } else {
       conditions << u"(body LIKE ? ESCAPE '\\' OR media LIKE ? ESCAPE '\\')"_s;
@@ -169,25 +174,24 @@ Result<QHash<ConversationId, QString>> Database::search(const QStringList& words
     values.prepend(phrases.join(u' '));
   }
   statement += conditions.join(u" AND "_s) + u" ORDER BY message_search.rowid DESC LIMIT %1"_s.arg(kMostHits);
-  auto hits = run(statement, values);
-  if (!hits) return tl::unexpected(hits.error());
   QHash<ConversationId, QString> found;
-  while (hits->next()) {
-    const ConversationId id = hits->value(0).toLongLong();
-    if (found.contains(id)) continue;
-    const QString inBody = excerptOf(hits->value(1).toString(), words);
-    found.insert(id, inBody.isEmpty() ? excerptOf(hits->value(2).toString(), words) : inBody);
-  }
+  const auto read = forEachRow(statement, values, [&](const QSqlQuery& hit) {
+    const ConversationId id = hit.value(0).toLongLong();
+    if (found.contains(id)) return;
+    const QString inBody = excerptOf(hit.value(1).toString(), words);
+    found.insert(id, inBody.isEmpty() ? excerptOf(hit.value(2).toString(), words) : inBody);
+  });
+  if (!read) return tl::unexpected(read.error());
   return found;
 }
 
 Result<QHash<ConversationId, QSet<MediaKind>>> Database::kinds() const {
-  auto rows =
-      run(u"SELECT DISTINCT message.conversation, kind FROM attachment JOIN message ON message.id = "
-          "attachment.message"_s);
-  if (!rows) return tl::unexpected(rows.error());
   QHash<ConversationId, QSet<MediaKind>> kinds;
-  while (rows->next()) kinds[rows->value(0).toLongLong()].insert(enumOf(rows->value(1), MediaKind::Video));
+  const auto read = forEachRow(
+      u"SELECT DISTINCT message.conversation, kind FROM attachment JOIN message ON message.id = attachment.message"_s,
+      {},
+      [&](const QSqlQuery& row) { kinds[row.value(0).toLongLong()].insert(enumOf(row.value(1), MediaKind::Video)); });
+  if (!read) return tl::unexpected(read.error());
   return kinds;
 }
 
@@ -201,31 +205,30 @@ Result<QList<ConversationSummary>> Database::find(const ConversationQuery& query
   }
   const auto media = kinds();
   if (!media) return tl::unexpected(media.error());
-  auto rows =
-      run(u"SELECT id, title, named, chosen, created, changed, pinned, trashed FROM conversation WHERE "
-          "(trashed <> 0) = ? ORDER BY pinned DESC, changed DESC, id DESC"_s,
-          {query.inTrash});
-  if (!rows) return tl::unexpected(rows.error());
   QList<ConversationSummary> list;
-  while (rows->next()) {
-    ConversationSummary summary{.conversation = conversationOf(*rows), .inTrash = query.inTrash};
+  const auto add = [&](const QSqlQuery& row) {
+    ConversationSummary summary{.conversation = conversationOf(row), .inTrash = query.inTrash};
     const QSet<MediaKind> has = media->value(summary.conversation.id);
     summary.hasPictures = has.contains(MediaKind::Picture);
     summary.hasClips = has.contains(MediaKind::Video);
     summary.hasVoice = has.contains(MediaKind::Sound);
     if ((query.withPictures && !summary.hasPictures) || (query.withClips && !summary.hasClips) ||
         (query.withVoice && !summary.hasVoice)) {
-      continue;
+      return;
     }
     const QString& title = summary.conversation.title;
     const bool inTitle = std::all_of(words.begin(), words.end(),
                                      [&](const QString& word) { return title.contains(word, Qt::CaseInsensitive); });
     const auto hit = hits.constFind(summary.conversation.id);
-    if (!inTitle && hit == hits.cend()) continue;
+    if (!inTitle && hit == hits.cend()) return;
     if (hit != hits.cend() && *hit != title) summary.excerpt = *hit;
     list << summary;
-  }
-  if (rows->lastError().isValid()) return tl::unexpected(errorOf(rows->lastError(), m_database));
+  };
+  const auto read = forEachRow(
+      u"SELECT id, title, named, chosen, created, changed, pinned, trashed FROM conversation WHERE "
+      "(trashed <> 0) = ? ORDER BY pinned DESC, changed DESC, id DESC"_s,
+      {query.inTrash}, add);
+  if (!read) return tl::unexpected(read.error());
   return list;
 }
 
@@ -245,33 +248,33 @@ Result<ConversationId> Database::latestOpened() const {
 }
 
 Result<QSet<QString>> Database::mediaInUse() const {
-  auto rows = run(u"SELECT DISTINCT sha256 FROM attachment WHERE sha256 <> ''"_s);
-  if (!rows) return tl::unexpected(rows.error());
   QSet<QString> media;
-  while (rows->next()) media << rows->value(0).toString();
-  auto drafts = run(u"SELECT recordings FROM draft WHERE recordings <> ''"_s);
-  if (!drafts) return tl::unexpected(drafts.error());
-  while (drafts->next()) {
-    for (const AttachmentRecord& each : recordingsOf(drafts->value(0).toString())) media << each.sha256;
-  }
+  const auto addMedium = [&](const QSqlQuery& row) { media << row.value(0).toString(); };
+  const auto addRecordings = [&](const QSqlQuery& row) {
+    for (const AttachmentRecord& each : recordingsOf(row.value(0).toString())) media << each.sha256;
+  };
+  const auto read =
+      forEachRow(u"SELECT DISTINCT sha256 FROM attachment WHERE sha256 <> ''"_s, {}, addMedium).and_then([&] {
+        return forEachRow(u"SELECT recordings FROM draft WHERE recordings <> ''"_s, {}, addRecordings);
+      });
+  if (!read) return tl::unexpected(read.error());
   return media;
 }
 
 Result<QList<qint64>> Database::unfinishedSessions() const {
-  auto rows = run(u"SELECT DISTINCT writer FROM message WHERE writer <> 0"_s);
-  if (!rows) return tl::unexpected(rows.error());
   QList<qint64> sessions;
-  while (rows->next()) sessions << rows->value(0).toLongLong();
+  const auto read = forEachRow(u"SELECT DISTINCT writer FROM message WHERE writer <> 0"_s, {},
+                               [&](const QSqlQuery& row) { sessions << row.value(0).toLongLong(); });
+  if (!read) return tl::unexpected(read.error());
   return sessions;
 }
 
 Result<QSet<QString>> Database::filesInDrafts() const {
-  auto rows = run(u"SELECT files FROM draft WHERE files <> ''"_s);
-  if (!rows) return tl::unexpected(rows.error());
   QSet<QString> files;
-  while (rows->next()) {
-    for (const QString& file : rows->value(0).toString().split(u'\n', Qt::SkipEmptyParts)) files << file;
-  }
+  const auto read = forEachRow(u"SELECT files FROM draft WHERE files <> ''"_s, {}, [&](const QSqlQuery& row) {
+    for (const QString& file : row.value(0).toString().split(u'\n', Qt::SkipEmptyParts)) files << file;
+  });
+  if (!read) return tl::unexpected(read.error());
   return files;
 }
 

@@ -21,6 +21,7 @@ const Table kTables[] = {
     {u"piece"_s, u"message, place"_s, u"message, place, text"_s},
     {u"attachment"_s, u"message, place"_s,
      u"message, place, kind, name, sha256, width, height, seconds, transcript, caption, span_start, span_end, frames, sound"_s},
+    {u"draft"_s, u"conversation"_s, u"conversation, text, files, recordings"_s},
 };
 
 // Of these columns, those that the table has: the file may be of an older version.

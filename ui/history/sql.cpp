@@ -47,4 +47,13 @@ Result<QSqlQuery> run(const QSqlDatabase& database, const QString& statement, co
   return query;
 }
 
+Result<void> forEachRow(const QSqlDatabase& database, const QString& statement, const QVariantList& values,
+                        const RowSink& use) {
+  auto rows = run(database, statement, values);
+  if (!rows) return tl::unexpected(rows.error());
+  while (rows->next()) use(*rows);
+  if (rows->lastError().isValid()) return tl::unexpected(errorOf(rows->lastError(), database));
+  return {};
+}
+
 }  // namespace xllm::ui

@@ -6,6 +6,7 @@
 #include <QSqlQuery>
 #include <QString>
 #include <QVariantList>
+#include <functional>
 
 #include "core/base/result.h"
 
@@ -17,5 +18,11 @@ Error errorOf(const QSqlError& error, const QSqlDatabase& database);
 
 // Runs one statement; the query stands before its first row.
 Result<QSqlQuery> run(const QSqlDatabase& database, const QString& statement, const QVariantList& values = {});
+
+// Gets each row of one statement, in order. A row that cannot be read ends it with its error: next() alone says only
+// that there are no more.
+using RowSink = std::function<void(const QSqlQuery& row)>;
+Result<void> forEachRow(const QSqlDatabase& database, const QString& statement, const QVariantList& values,
+                        const RowSink& use);
 
 }  // namespace xllm::ui

@@ -75,8 +75,9 @@ class Store final : public QObject {
   void mediumKept(xllm::ui::MessageId message, int place, const QString& sha256);
   // Its file could not be read any more; what had been read of it was kept in its place.
   void mediumReplaced(const QString& file);
-  // Once until recovered(). DiskFull: cannot be written just now, and what was not is tried again. CorruptFile: the
-  // file was damaged and put aside. Else: nothing is kept in this run.
+  // Once until recovered(). DiskFull: cannot be opened or written just now, and what was not is tried again.
+  // CorruptFile: the file was damaged and put aside. NotFound, BadInput: a medium could not be kept. Else: the file is
+  // left alone, and nothing is kept in this run.
   void problem(const xllm::Error& error);
   void recovered();
 

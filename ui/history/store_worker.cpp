@@ -13,7 +13,7 @@ namespace {
 
 // What was shown for twice as long is on its way to the disk at the latest.
 constexpr int kFlushMs = 50;
-constexpr int kRetryMs = 1000;
+constexpr int kRetryMs = 1000, kReopenMs = 3000;
 
 }  // namespace
 
@@ -22,6 +22,8 @@ StoreWorker::StoreWorker(QString folder, Run run)
   m_retry.setSingleShot(true);
   m_retry.setInterval(kRetryMs);
   connect(&m_retry, &QTimer::timeout, this, &StoreWorker::pump);
+  m_reopen.setInterval(kReopenMs);
+  connect(&m_reopen, &QTimer::timeout, this, &StoreWorker::openAgain);
   m_flush.setSingleShot(true);
   m_flush.setTimerType(Qt::PreciseTimer);
   connect(&m_flush, &QTimer::timeout, this, &StoreWorker::flushText);
@@ -35,8 +37,14 @@ void StoreWorker::open() {
       openNowhere(opened.error());
     }
   }
+  begin();
+}
+
+void StoreWorker::begin() {
   if (!m_database) return;
-  if (const auto drafts = m_database->filesInDrafts()) m_vault.removeRecordingsBut(*drafts);
+  tidyRecordings();
+  // A disk that is full, or a folder that is read-only, is noticed now and not with the first message.
+  write(Survives::ProgramDeath, [](Database& database) { return database.setOpened(0); });
   write(Survives::PowerLoss, [alive = m_run.alive](Database& database) -> Result<void> {
     auto sessions = database.unfinishedSessions();
     if (!sessions) return tl::unexpected(sessions.error());
@@ -52,8 +60,7 @@ Result<void> StoreWorker::openFile(bool checked) {
   auto opened = Database::open(m_folder + u"/conversations.sqlite"_s, m_run.session, checked);
   if (!opened) return tl::unexpected(opened.error());
   m_database = std::move(*opened);
-  // A folder that is read-only is noticed now, not with the first message.
-  return m_database->change(Survives::ProgramDeath, [](Database& database) { return database.setOpened(0); });
+  return {};
 }
 
 void StoreWorker::onDamage(const Error& why) {
@@ -77,13 +84,31 @@ void StoreWorker::openAside(const Error& why) {
   Q_EMIT changed();
 }
 
-// The program goes on all the same: what is said in this run is kept in memory.
+// The program goes on all the same: what is said is kept in memory, until there is room, or another program is done.
 void StoreWorker::openNowhere(const Error& why) {
   m_database.reset();
   auto memory = Database::open(u":memory:"_s, m_run.session);
   m_nowhere = true;
   if (memory) m_database = std::move(*memory);
+  if (why.code == ErrorCode::DiskFull) m_reopen.start();
   report(memory ? why : memory.error());
+}
+
+void StoreWorker::openAgain() {
+  flushText();
+  if (!openFile(false)) return;
+  m_reopen.stop();
+  m_nowhere = false;
+  m_changes.insert(m_changes.begin(), m_remembered.begin(), m_remembered.end());
+  m_remembered.clear();
+  begin();
+  Q_EMIT changed();
+}
+
+// Without all conversations at hand nobody knows whose a medium is: they may lie in a file that could not be opened, or
+// in one that was put aside.
+bool StoreWorker::knowsAllMedia() const {
+  return m_database && !m_nowhere && QDir(m_folder).entryList({u"conversations.damaged-*"_s}, QDir::Files).isEmpty();
 }
 
 Result<Database*> StoreWorker::database() {
@@ -135,6 +160,7 @@ void StoreWorker::pump() {
     }
     if (!written) Q_EMIT problem(written.error());
     any = any || m_changes.front().what == Survives::PowerLoss;
+    if (m_reopen.isActive()) m_remembered.push_back(std::move(m_changes.front()));
     m_changes.pop_front();
   }
   if (any) Q_EMIT changed();
@@ -146,13 +172,19 @@ void StoreWorker::report(const Error& error) {
 }
 
 void StoreWorker::tidyMedia() {
-  if (!m_database) return;
+  if (!knowsAllMedia()) return;
   if (const auto needed = m_database->mediaInUse()) m_vault.removeAllBut(*needed);
+  tidyRecordings();
+}
+
+void StoreWorker::tidyRecordings() {
+  if (!knowsAllMedia()) return;
   if (const auto drafts = m_database->filesInDrafts()) m_vault.removeRecordingsBut(*drafts);
 }
 
 void StoreWorker::forgetMedium(const QString& sha256) {
-  if (!m_database || !m_changes.empty()) return;  // who has it is not written yet: it goes when the vault is tidied
+  // Who has it may not be written yet: then it goes when the vault is tidied.
+  if (!knowsAllMedia() || !m_changes.empty()) return;
   if (const auto needed = m_database->mediaInUse(); needed && !needed->contains(sha256)) m_vault.remove(sha256);
 }
 
@@ -160,7 +192,9 @@ void StoreWorker::forgetMedium(const QString& sha256) {
 Result<void> StoreWorker::removeEverything() {
   auto base = database();
   if (!base) return tl::unexpected(base.error());
-  if (!m_changes.empty()) return fail(ErrorCode::DiskFull, "The conversations cannot be written just now.");
+  if (m_nowhere || !m_changes.empty()) {
+    return fail(ErrorCode::DiskFull, "The conversations cannot be written just now.");
+  }
   auto removed = m_database->change(Survives::PowerLoss, [](Database& d) { return d.removeEverything(); });
   if (removed) removed = m_database->compact();
   if (!removed) return removed;
@@ -173,7 +207,10 @@ Result<void> StoreWorker::removeEverything() {
 }
 
 void StoreWorker::close() {
+  m_retry.stop();  // once more, now
+  if (m_reopen.isActive()) openAgain();
   write(Survives::PowerLoss, [session = m_run.session](Database& database) { return database.settle({session}); });
+  m_reopen.stop();
   m_database.reset();
 }
 

@@ -52,6 +52,10 @@ class StoreWorker final : public QObject {
   Result<void> openFile(bool checked);
   void openAside(const Error& why);
   void openNowhere(const Error& why);
+  void openAgain();
+  void begin();
+  bool knowsAllMedia() const;
+  void tidyRecordings();
   void flushText();
   void pump();
   void report(const Error& error);
@@ -60,14 +64,16 @@ class StoreWorker final : public QObject {
   Run m_run;
   MediaVault m_vault;
   std::unique_ptr<Database> m_database;
-  std::deque<Change> m_changes;  // in order; the first failed when m_retry runs
+  std::deque<Change> m_changes;     // in order; the first failed when m_retry runs
+  std::deque<Change> m_remembered;  // in order: what only memory has, while there is no file
   QTimer m_retry{this};
+  QTimer m_reopen{this};
   QTimer m_flush{this};
   QElapsedTimer m_sinceFlush;
   MessageId m_textOf = 0;
   QString m_text;  // not written yet
   bool m_reported = false;
-  bool m_nowhere = false;  // in memory only
+  bool m_nowhere = false;  // in memory only; m_reopen runs where that may end
 };
 
 }  // namespace xllm::ui

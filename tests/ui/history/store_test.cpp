@@ -6,12 +6,15 @@
 
 #include <QCryptographicHash>
 #include <QDir>
+#include <QDirIterator>
 #include <QElapsedTimer>
 #include <QSignalSpy>
+#include <QSqlDatabase>
 #include <QStorageInfo>
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
+#include <optional>
 
 #include "ui/history/database.h"
 
@@ -20,6 +23,28 @@ using namespace xllm::ui;
 using namespace Qt::StringLiterals;
 
 Q_DECLARE_METATYPE(xllm::Error)
+
+// No file may grow while it lives.
+class FullDisk {
+ public:
+  FullDisk() : m_oldHandler(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &m_free);
+    struct rlimit full = m_free;
+    full.rlim_cur = 4096;
+    setrlimit(RLIMIT_FSIZE, &full);
+  }
+  ~FullDisk() { makeRoom(); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  void makeRoom() {
+    setrlimit(RLIMIT_FSIZE, &m_free);
+    std::signal(SIGXFSZ, m_oldHandler);
+  }
+
+ private:
+  struct rlimit m_free {};
+  void (*m_oldHandler)(int);
+};
 
 class StoreTest : public QObject {
   Q_OBJECT
@@ -243,8 +268,14 @@ class StoreTest : public QObject {
                                         .chosen = i < kMessages ? i + 1 : 0,
                                         .text = u"Message %1 about herons. "_s.arg(i).repeated(8)};
     }
+    content.messages[999].attachments = {AttachmentRecord{.name = u"heron.jpg"_s, .sha256 = QString(64, u'a')}};
     m_store->addContent(content);
+    m_store->keepDraft(1, {.text = u"Unsent"_s, .files = {recorded()}});
     m_store.reset();
+    QFile medium(m_folder->filePath(u"media/"_s + QString(64, u'a')));
+    QVERIFY(medium.open(QIODevice::WriteOnly));
+    medium.close();
+    letEverythingAge();
     QFile damaged(file());
     QVERIFY(damaged.open(QIODevice::ReadWrite));
     const QByteArray all = damaged.readAll();
@@ -277,6 +308,13 @@ class StoreTest : public QObject {
       ++shown;
     }
     QCOMPARE(shown, saved);  // the path goes over the gap
+    QString draft;
+    m_store->loadDraft(1, this, [&](const Result<Draft>& kept) { draft = kept.value_or(Draft{}).text; });
+    QTRY_COMPARE(draft, u"Unsent"_s);
+    m_store->emptyTrash();
+    (void)load();
+    QVERIFY(QFile::exists(recorded()));
+    QVERIFY(medium.exists());  // of a message that could not be read: the file that was put aside may still tell
   }
 
   void whereNoFolderCanBeMadeTheProgramGoesOn() {
@@ -291,18 +329,76 @@ class StoreTest : public QObject {
     QCOMPARE(recoveries.count(), 0);
   }
 
+  void aFileThatIsLeftAloneCostsNoMedium() {
+    open();
+    begin();
+    m_store->addMessage(1, {.id = 13, .parent = 12, .attachments = {AttachmentRecord{.name = u"heron.jpg"_s}}},
+                        {{.bytes = "a heron"}});
+    m_store->keepDraft(0, {.files = {recorded()}});
+    m_store.reset();
+    QCOMPARE(keptMedia().size(), 1);
+    letEverythingAge();
+    {
+      QSqlDatabase raw = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"raw"_s);
+      raw.setDatabaseName(file());
+      QVERIFY(raw.open() && run(raw, u"PRAGMA user_version = 99"_s));
+    }
+    QSqlDatabase::removeDatabase(u"raw"_s);
+    open();
+    QSignalSpy problems(m_store.get(), &Store::problem);
+    QTRY_COMPARE(problems.count(), 1);
+    QVERIFY(problems[0][0].value<Error>().code == ErrorCode::Unsupported);
+    m_store->emptyTrash();
+    std::optional<bool> removed;
+    m_store->removeEverything(this, [&](const Result<void>& answer) { removed = answer.has_value(); });
+    QTRY_COMPARE(removed, false);
+    QCOMPARE(keptMedia().size(), 1);
+    QVERIFY(QFile::exists(recorded()));
+  }
+
+  void onADiskThatIsFullFromTheStartNothingIsLostWhenThereIsRoomAgain() {
+    open();
+    begin();
+    m_store.reset();
+    FullDisk full;
+    open();
+    QSignalSpy problems(m_store.get(), &Store::problem), recoveries(m_store.get(), &Store::recovered);
+    m_store->addConversation({.id = 2});
+    m_store->addMessage(2, {.id = 21, .text = u"Meanwhile"_s});
+    m_store->addMessage(2, {.id = 22, .parent = 21, .speaker = Speaker::Model, .state = MessageState::Streaming});
+    m_store->appendText(22, u"Not lost"_s);
+    QTRY_COMPARE(problems.count(), 1);
+    QVERIFY(problems[0][0].value<Error>().code == ErrorCode::DiskFull);
+    QCOMPARE(load(2).messages.at(1).text, u"Not lost"_s);
+    full.makeRoom();
+    QTRY_COMPARE(recoveries.count(), 1);
+    QCOMPARE(problems.count(), 1);
+    QCOMPARE(load(1).messages.size(), 2);
+    QCOMPARE(load(2).messages.at(1).text, u"Not lost"_s);
+    m_store.reset();
+    QCOMPARE(onDisk(22, 2), u"Not lost"_s);
+  }
+
+  void whatWaitsForRoomIsWrittenWhenTheProgramEnds() {
+    open();
+    begin();
+    QVERIFY(!load().messages.isEmpty());
+    QSignalSpy problems(m_store.get(), &Store::problem);
+    {
+      FullDisk full;
+      m_store->appendText(12, u"Just in time"_s);
+      QTRY_COMPARE(problems.count(), 1);
+    }
+    m_store.reset();
+    QCOMPARE(onDisk(12), u"Just in time"_s);
+  }
+
   void aFullDiskIsSaidOnceAndNothingIsLostWhenThereIsRoomAgain() {
     open();
     begin();
     QVERIFY(!load().messages.isEmpty());
     QSignalSpy problems(m_store.get(), &Store::problem), recoveries(m_store.get(), &Store::recovered);
-    const auto oldHandler = std::signal(SIGXFSZ, SIG_IGN);
-    struct rlimit free {
-    }, full{};
-    getrlimit(RLIMIT_FSIZE, &free);
-    full = free;
-    full.rlim_cur = 4096;  // no file may grow
-    setrlimit(RLIMIT_FSIZE, &full);
+    FullDisk full;
     for (int i = 0; i < 5; ++i) {
       m_store->appendText(12, u"not lost "_s);
       QTest::qWait(60);
@@ -310,8 +406,7 @@ class StoreTest : public QObject {
     m_store->setState(12, MessageState::Done);
     QTRY_COMPARE(problems.count(), 1);
     QVERIFY(problems[0][0].value<Error>().code == ErrorCode::DiskFull);
-    setrlimit(RLIMIT_FSIZE, &free);
-    std::signal(SIGXFSZ, oldHandler);
+    full.makeRoom();
     QTRY_COMPARE(recoveries.count(), 1);
     QCOMPARE(problems.count(), 1);
     QCOMPARE(load().messages.at(1).text, u"not lost "_s.repeated(5));
@@ -342,6 +437,25 @@ class StoreTest : public QObject {
     QVERIFY(mark.open(QIODevice::WriteOnly));
     mark.write(QByteArray::number(999999999) + "\nstore_test\n" + QSysInfo::machineHostName().toUtf8() + "\n\n\n");
   }
+  // A clip that the program recorded and that was not sent yet.
+  QString recorded() const {
+    const QString clip = m_folder->filePath(u"media/recorded/clip.mkv"_s);
+    QDir().mkpath(QFileInfo(clip).path());
+    QFile made(clip);
+    if (!made.exists() && made.open(QIODevice::WriteOnly)) made.write("a clip");
+    return clip;
+  }
+  QStringList keptMedia() const { return QDir(m_folder->filePath(u"media"_s)).entryList(QDir::Files); }
+  // Young media may belong to messages that are on their way.
+  void letEverythingAge() const {
+    const QString media = m_folder->filePath(u"media"_s);
+    QDirIterator each(media, QDir::Files, QDirIterator::Subdirectories);
+    while (each.hasNext()) {
+      QFile medium(each.next());
+      QVERIFY(medium.open(QIODevice::ReadWrite));
+      QVERIFY(medium.setFileTime(QDateTime::currentDateTime().addDays(-1), QFileDevice::FileModificationTime));
+    }
+  }
   QString file() const { return m_folder->filePath(u"conversations.sqlite"_s); }
   void open() { m_store = std::make_unique<Store>(m_folder->path()); }
   static MessageRecord question() { return {.id = 11, .text = u"Question"_s}; }
@@ -353,20 +467,20 @@ class StoreTest : public QObject {
     m_store->addMessage(1, question());
     m_store->addMessage(1, reply());
   }
-  ConversationContent load() {
+  ConversationContent load(ConversationId id = 1) {
     ConversationContent content;
     bool answered = false;
-    m_store->load(1, this, [&](const Result<ConversationContent>& loaded) {
+    m_store->load(id, this, [&](const Result<ConversationContent>& loaded) {
       answered = true;
       content = loaded.value_or(ConversationContent{});
     });
     [&] { QTRY_VERIFY(answered); }();
     return content;
   }
-  QString onDisk(MessageId id) {  // as another program sees it
+  QString onDisk(MessageId id, ConversationId conversation = 1) {  // as another program sees it
     const auto database = Database::open(file(), 6);
     if (!database) return {};
-    const auto content = (*database)->load(1);
+    const auto content = (*database)->load(conversation);
     if (!content) return {};
     for (const MessageRecord& message : content->messages) {
       if (message.id == id) return message.text;
