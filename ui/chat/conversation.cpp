@@ -188,13 +188,10 @@ void Conversation::answerAgain(int row) {
   if (isBusy()) return Q_EMIT refused(Refusal::Busy);
   const Message reply = m_model.at(row);
   if (const auto refusal = check(m_model.at(row - 1).attachments)) return Q_EMIT refused(*refusal);
+  const bool isLast = row == m_model.rowCount() - 1;
+  begin(m_model.branch(row, {.speaker = Speaker::Model, .state = MessageState::WaitingForPack}), false);
   // One that failed before its first word is no version worth keeping.
-  if (reply.state == MessageState::Failed && reply.text.isEmpty() && row == m_model.rowCount() - 1) {
-    m_model.take(row);
-    m_store.removeMessage(m_id, reply.id);
-  }
-  const Message again{.speaker = Speaker::Model, .state = MessageState::WaitingForPack};
-  begin(row < m_model.rowCount() ? m_model.branch(row, again) : m_model.append(again), false);
+  if (reply.state == MessageState::Failed && reply.text.isEmpty() && isLast) m_running.replaced = reply.id;
   if (const auto refusal = startReply()) {
     takeBack(false);
     Q_EMIT refused(*refusal);
@@ -287,6 +284,10 @@ std::optional<Conversation::Refusal> Conversation::submit() {
   }
   m_running.request = m_bridge.ask(request());
   if (!m_running.request) return Refusal::QueueFull;
+  if (const MessageId replaced = std::exchange(m_running.replaced, 0)) {
+    m_model.drop(replaced);
+    m_store.removeMessage(m_id, replaced);
+  }
   Q_EMIT speedChanged(0, 0);
   return std::nullopt;
 }

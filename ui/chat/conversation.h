@@ -79,6 +79,7 @@ class Conversation final : public QObject {
     MessageId reply = 0;  // 0: none
     MessageId question = 0;
     bool isNewQuestion = false;                         // it goes with its reply when it cannot be sent
+    MessageId replaced = 0;                             // a version that goes as soon as this one is on its way
     std::optional<RequestId> request;                   // none while it waits for the pack or for media
     QHash<quint64, std::pair<MessageId, int>> reading;  // media on their way back into memory
     MessageState state = MessageState::Pending;

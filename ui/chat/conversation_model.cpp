@@ -97,6 +97,13 @@ void ConversationModel::extendPath() {
   endInsertRows();
 }
 
+void ConversationModel::drop(MessageId id) {
+  const Node dropped = m_nodes.take(id);
+  Node& parent = m_nodes[dropped.message.parent];
+  parent.children.removeOne(id);
+  if (const int row = rowOf(parent.chosen); row >= 0) changed(row, {StateRole});  // it is one of fewer
+}
+
 QList<MessageId> ConversationModel::chosenFrom(MessageId id) const {
   QList<MessageId> path;
   for (auto node = m_nodes.constFind(id); node != m_nodes.cend() && node->chosen != 0;

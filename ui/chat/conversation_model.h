@@ -55,6 +55,7 @@ class ConversationModel final : public QAbstractListModel {
   int branch(int row, Message message);  // another version of that row: the path ends with it
   void choose(int row, int version);     // the path goes on from there as it did last
   Message take(int row);                 // the last row; a sibling is shown instead, if there is one
+  void drop(MessageId id);               // a version that is not shown and that nothing follows
   void appendText(int row, const QString& text);
   void setState(int row, MessageState state);  // clears the error
   void reopen(int row);                        // the last row, Pending again: more text will come

@@ -228,6 +228,35 @@ class MainWindowTest : public QObject {
     QVERIFY(!m_window->editMessage().isVisible());
   }
 
+  void aFailedAnswerStaysUntilAnotherIsOnItsWay() {
+    loadPack();
+    m_stage->answer = [](const generation::ChatRequest&, std::stop_token,
+                         const generation::TextSink&) -> Result<generation::Summary> {
+      return fail(ErrorCode::OutOfMemory, "x");
+    };
+    type(u"Question"_s);
+    press(Qt::Key_Return);
+    QTRY_COMPARE(stateOf(1), MessageState::Failed);
+    m_stage->load = [this](const std::filesystem::path& folder, std::stop_token stop,
+                           const generation::LoadProgress& progress) -> Result<generation::PackSummary> {
+      if (!tests::waitAtGate(*m_stage, stop)) return fail(ErrorCode::Cancelled, "Stopped.");
+      return Stage{}.load(folder, stop, progress);
+    };
+    m_window->openPack(u"/packs/slow"_s);
+    m_window->conversation().answerAgain(1);
+    QCOMPARE(stateOf(1), MessageState::WaitingForPack);
+    press(Qt::Key_Escape);
+    QCOMPARE(stateOf(1), MessageState::Failed);
+    QCOMPARE(model().rowCount(), 2);
+
+    m_stage->answer = Stage{}.answer;
+    m_window->conversation().answerAgain(1);
+    QCOMPARE(model().versionsOf(1).count, 2);
+    m_stage->gate = true;
+    QTRY_COMPARE(stateOf(1), MessageState::Done);
+    QCOMPARE(model().versionsOf(1).count, 1);  // the failed one is no version
+  }
+
   void editingAnOldFailureLeavesTheRunningAnswerAlone() {
     loadPack();
     m_stage->answer = [](const generation::ChatRequest&, std::stop_token,
