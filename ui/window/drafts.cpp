@@ -1,5 +1,7 @@
 #include "ui/window/drafts.h"
 
+#include <utility>
+
 #include "ui/chat/conversation.h"
 #include "ui/chat/message_record.h"
 #include "ui/composer/attachment_chip.h"
@@ -28,6 +30,7 @@ Drafts::Drafts(Composer& composer, Conversation& conversation, Store& store, Sta
   connect(&composer, &Composer::attachmentRead, this, &Drafts::keepRecording);
   connect(&conversation, &Conversation::shown, this, &Drafts::onShown);
   connect(&conversation, &Conversation::begun, this, &Drafts::onBegun);
+  connect(&conversation, &Conversation::editingChanged, this, &Drafts::onEditing);
   restore();
 }
 
@@ -40,8 +43,25 @@ void Drafts::onShown(ConversationId id) {
   if (m_timer.isActive()) keep();
   leave();
   m_of = id;
-  m_kept.clear();  // it is the other draft's
+  m_isAside = false;
+  empty();
+  restore();
+}
+
+void Drafts::empty() {
+  m_kept.clear();  // it is the draft's that goes
   m_composer.setDraft({}, {});
+  m_timer.stop();
+}
+
+void Drafts::onEditing(bool editing) {
+  if (editing) {
+    keep();
+    leave();
+    m_isAside = true;
+    return empty();
+  }
+  m_composer.clear();  // Up in the empty box brings it back
   m_timer.stop();
   restore();
 }
@@ -77,7 +97,7 @@ void Drafts::onKeptLater(ConversationId of, quint64 chip, const Result<QString>&
   Draft draft = m_left.take(of).draft;
   draft.recordings.removeIf([](const AttachmentRecord& each) { return each.sha256.isEmpty(); });
   m_store.keepDraft(of, draft);
-  if (of == m_of) restore();  // it is shown again
+  if (of == m_of && !m_conversation.isEditing()) restore();  // it is shown again
 }
 
 void Drafts::show(const AttachmentRecord& recording) {
@@ -87,10 +107,9 @@ void Drafts::show(const AttachmentRecord& recording) {
   m_kept << recording.sha256;
 }
 
-// What is edited is a version of a message that is kept already.
 void Drafts::keep() {
   m_timer.stop();
-  if (m_conversation.isEditing()) return;
+  if (m_isAside) return;
   const Draft draft = this->draft();
   m_store.keepDraft(m_of, draft);
   QStringList kept;
@@ -145,13 +164,16 @@ AttachmentRecord Drafts::recordingOf(const AttachmentChip& chip) const {
 void Drafts::restore() {
   if (m_left.contains(m_of)) return;  // once it is complete
   m_store.loadDraft(m_of, this, [this, id = m_of](const Result<Draft>& draft) {
-    if (!draft || id != m_of) return;
+    if (id != m_of || m_conversation.isEditing()) return;
+    m_isAside = false;
+    if (!draft) return;
+    const QStringList files = std::exchange(m_withFiles, true) ? draft->files : QStringList();
     if (m_composer.isEmpty()) {
-      m_composer.setDraft(draft->text, m_withFiles ? draft->files : QStringList());
-    } else if (!draft->text.isEmpty()) {
-      m_composer.giveBack(draft->text, {});  // the person was faster
+      m_composer.setDraft(draft->text, files);
+    } else {  // the person was faster
+      if (!draft->text.isEmpty()) m_composer.giveBack(draft->text, {});
+      m_composer.addFiles(files);
     }
-    m_withFiles = true;
     for (const AttachmentRecord& recording : draft->recordings) show(recording);
   });
 }

@@ -1,6 +1,7 @@
 // What is typed but not sent: one draft for each conversation, and one for the next new one. Swapped when another
-// conversation is shown, and there again after the program ended, however it did. What was said lies in the media vault
-// meanwhile, and goes from there when the person throws it away. Leaves showing it to the composer.
+// conversation is shown, put aside while an earlier message is edited, and there again after the program ended, however
+// it did. What was said lies in the media vault meanwhile, and goes from there when the person throws it away. Leaves
+// showing it to the composer.
 #pragma once
 
 #include <QHash>
@@ -30,9 +31,11 @@ class Drafts final : public QObject {
  private:
   void onShown(ConversationId id);
   void onBegun(ConversationId id);
+  void onEditing(bool editing);
   void keep();
   Draft draft(QHash<quint64, qsizetype>* waiting = nullptr) const;
   void leave();
+  void empty();
   void restore();
   void keepRecording(quint64 chip, const Attachment& attachment);
   void show(const AttachmentRecord& recording);
@@ -44,9 +47,10 @@ class Drafts final : public QObject {
   Conversation& m_conversation;
   Store& m_store;
   ConversationId m_of = 0;  // whose draft the composer holds
+  bool m_isAside = false;   // the composer holds, or held until just now, a version of a message
   bool m_withFiles;
-  // A draft that is no longer shown, some of whose recordings are still on their way into the vault: it is kept when the
-  // last has arrived, all in their order.
+  // A draft that is no longer shown, some of whose recordings are still on their way into the vault: it is kept when
+  // the last has arrived, all in their order.
   struct Left {
     Draft draft;
     QHash<quint64, qsizetype> places;  // of the recordings that are waited for, by their chips

@@ -461,12 +461,8 @@ void MainWindow::showPreset() {
   m_preset->setAccessibleName(tr("Preset: %1").arg(name));
 }
 
-// What was given up or sent is not a draft any more; Up in the empty box brings it back.
 void MainWindow::showEditing(bool editing) {
-  if (!editing) {
-    m_editMessage->hide();
-    return m_composer->clear();
-  }
+  if (!editing) return m_editMessage->hide();
   m_editMessage->say(InlineMessage::Kind::Notice, tr("You are editing an earlier message"),
                      tr("Sending makes a new version of it; the old one and its answers stay."));
 }

@@ -92,6 +92,57 @@ class DraftsTest : public QObject {
     QTRY_COMPARE(draft(), u"old\nnew"_s);
   }
 
+  void anEarlierMessageIsEditedBesideTheDraft() {
+    m_w->loadPack();
+    const ConversationId first = ask(u"First"_s);
+    composer().addFiles({picture()});
+    m_w->type(u"unsent"_s);
+    QTRY_COMPARE(composer().attachments().size(), 1);
+    Conversation& conversation = m_w->window->conversation();
+    conversation.edit(0);
+    QCOMPARE(draft(), u"First"_s);
+    QCOMPARE(composer().attachments().size(), 0);
+    conversation.stopEditing();
+    QTRY_COMPARE(draft(), u"unsent"_s);
+    QTRY_COMPARE(composer().attachments().size(), 1);
+
+    conversation.edit(0);
+    m_w->type(u" again"_s);
+    QTest::keyClick(&composer().edit(), Qt::Key_Return);
+    QTRY_COMPARE(m_w->stateOf(1), MessageState::Done);
+    QCOMPARE(m_w->model().at(0).text, u"First again"_s);
+    QTRY_COMPARE(draft(), u"unsent"_s);
+    QTRY_COMPARE(composer().attachments().size(), 1);
+
+    conversation.edit(0);
+    conversation.startNew();
+    QTest::qWait(300);
+    QCOMPARE(draft(), QString());
+    conversation.open(first);
+    QTRY_COMPARE(draft(), u"unsent"_s);
+
+    conversation.edit(0);
+    QTest::qWait(300);
+    m_w->close();
+    m_w->open();
+    QTRY_COMPARE(draft(), u"unsent"_s);
+    QTRY_COMPARE(composer().attachments().size(), 1);
+  }
+
+  void whatIsTypedBeforeTheFilesOfADraftAreReadLeavesThem() {
+    m_w->loadPack();
+    const ConversationId other = ask(u"First"_s);
+    m_w->window->conversation().startNew();
+    composer().addFiles({picture()});
+    QTRY_COMPARE(composer().attachments().size(), 1);
+    m_w->window->conversation().open(other);
+    QTRY_VERIFY(composer().chips().isEmpty());
+    m_w->window->conversation().startNew();
+    m_w->type(u"new"_s);  // nothing of the disk was read yet
+    QTRY_COMPARE(composer().attachments().size(), 1);
+    QCOMPARE(draft(), u"new"_s);
+  }
+
   void aFileThatIsGoneIsSaidAndTheTextIsThere() {
     composer().addFiles({picture()});
     m_w->type(u"What is this?"_s);
