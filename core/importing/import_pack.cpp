@@ -164,11 +164,6 @@ Result<void> Importer::keepPack() {
   for (const ordered_json& entry : m_pack["files"]) {
     const auto path = entry["path"].get<std::string>();
     if (dropped.contains(path) || path.starts_with("image-encoder/")) continue;
-    const fs::path inside = fs::path(path).lexically_normal();
-    if (inside.is_absolute() || inside.begin()->string() == "..") {
-      return fail(ErrorCode::CorruptFile,
-                  "The pack " + pack.folder.string() + " lists the file \"" + path + "\", which leads out of it.");
-    }
     if (auto done = m_draft.link(pack.locate(path), path); !done) return done;
     m_files.push_back(entry);
   }

@@ -91,6 +91,14 @@ std::optional<DetectorPart> detectorPart(const json& root, const char* key) {
   return DetectorPart{required(*part, "type", key), required(*part, "file", key)};
 }
 
+// A pack may come from anywhere: its file names must not lead out of it.
+void checkName(const std::string& name) {
+  const fs::path path(name);
+  const bool inside = path.is_relative() && !path.empty() && !path.has_root_name() &&
+                      std::none_of(path.begin(), path.end(), [](const fs::path& step) { return step == ".."; });
+  if (!inside) refuse("the file name \"" + name + "\" leads out of the pack");
+}
+
 std::vector<PackFile> fileList(const json& root) {
   const auto field = root.find("files");
   if (field == root.end() || !field->is_array()) refuse("the list \"files\" is missing");
@@ -101,20 +109,12 @@ std::vector<PackFile> fileList(const json& root) {
     if (bytes == entry.end() || !bytes->is_number_unsigned()) refuse("a file in \"files\" has no size \"bytes\"");
     files.push_back({required(entry, "path", "files"), bytes->get<std::uint64_t>(), optional(entry, "sha256", "files"),
                      optional(entry, "licence", "files"), optional(entry, "origin", "files")});
+    checkName(files.back().path);
   }
   return files;
 }
 
-// A pack may come from anywhere: its file names must not lead out of it.
-void checkName(const std::string& name) {
-  const fs::path path(name);
-  const bool inside = path.is_relative() && !path.empty() && !path.has_root_name() &&
-                      std::none_of(path.begin(), path.end(), [](const fs::path& step) { return step == ".."; });
-  if (!inside) refuse("the file name \"" + name + "\" leads out of the pack");
-}
-
 void checkFile(const Pack& pack, const std::string& name) {
-  checkName(name);
   const auto entry =
       std::find_if(pack.files.begin(), pack.files.end(), [&](const PackFile& file) { return file.path == name; });
   if (entry == pack.files.end()) refuse("the file " + name + " is used but not listed under \"files\"");
@@ -212,9 +212,7 @@ Result<Value> readManifest(const fs::path& folder, Value (*read)(const fs::path&
 
 std::vector<PackFile> parseFiles(const fs::path&, const json& root) {
   checkFormat(root);
-  std::vector<PackFile> files = fileList(root);
-  for (const PackFile& file : files) checkName(file.path);
-  return files;
+  return fileList(root);
 }
 
 }  // namespace

@@ -69,9 +69,10 @@ struct Pack {
   std::filesystem::path locate(const std::string& file) const { return folder / file; }
 };
 
-// Reads and checks <folder>/pack.json: format, required fields, that every named file lies inside the folder, is listed
-// under "files", exists and has the listed size (hashes are not computed). Unknown fields are ignored, so that newer
-// packs of format 1 still open. NotFound, CorruptFile or Unsupported (newer format) name the file and the field.
+// Reads and checks <folder>/pack.json: format, required fields, that every file listed under "files" lies inside the
+// folder, and that every used one is listed, exists and has the listed size (hashes are not computed). Unknown fields
+// are ignored, so that newer packs of format 1 still open. NotFound, CorruptFile or Unsupported (newer format) name the
+// file and the field.
 Result<Pack> readPack(const std::filesystem::path& folder);
 
 // Only the list of its files, which need not be there; none leads out of the folder. The same errors.

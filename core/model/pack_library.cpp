@@ -33,13 +33,15 @@ tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Stopped."
 std::string megabytes(std::uintmax_t bytes) { return std::to_string((bytes + 999'999) / 1'000'000) + " MB"; }
 
 // Fills a piece with what comes next; 0: the end.
-using Reader = std::function<std::size_t(std::span<std::byte> piece)>;
+using Reader = std::function<Result<std::size_t>(std::span<std::byte> piece)>;
 
 Result<Reader> readerOf(const fs::path& file) {
   const auto stream = std::make_shared<std::ifstream>(file, std::ios::binary);
   if (!*stream) return fail(ErrorCode::NotFound, "The file " + file.string() + " is missing, or may not be read.");
-  return [stream](std::span<std::byte> piece) {
+  return [stream, file](std::span<std::byte> piece) -> Result<std::size_t> {
     stream->read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+    if (stream->bad())
+      return fail(ErrorCode::CorruptFile, "The file " + file.string() + " cannot be read. Check the drive it is on.");
     return static_cast<std::size_t>(stream->gcount());
   };
 }
@@ -125,20 +127,35 @@ struct Meter {
   }
 };
 
-// Reads all of it, into `to` if there is one, and answers its SHA-256.
-Result<std::string> readThrough(const Reader& reader, std::ofstream* to, const std::string& name, Meter& meter,
-                                const std::stop_token& stop) {
+struct Contents {
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+// Reads all of it, into `to` if there is one.
+Result<Contents> readThrough(const Reader& reader, std::ofstream* to, const std::string& name, Meter& meter,
+                             const std::stop_token& stop) {
   std::vector<std::byte> piece(kPiece);
   Sha256 hash;
-  while (const std::size_t read = reader(piece)) {
+  Contents contents;
+  for (;;) {
+    const auto read = reader(piece);
+    if (!read) return tl::unexpected(read.error());
+    if (*read == 0) break;
     if (stop.stop_requested()) return cancelled();
-    const auto bytes = std::span<const std::byte>(piece).first(read);
+    const auto bytes = std::span<const std::byte>(piece).first(*read);
     hash.add(bytes);
-    if (to != nullptr && !to->write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(read)))
+    if (to != nullptr && !to->write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(*read)))
       return fail(ErrorCode::DiskFull, "The file " + name + " could not be written: the disk is full.");
-    meter.add(read, name);
+    contents.bytes += *read;
+    meter.add(*read, name);
   }
-  return hash.hex();
+  contents.sha256 = hash.hex();
+  return contents;
+}
+
+std::string otherSize(std::uint64_t is, std::uint64_t listed) {
+  return std::to_string(is) + " bytes instead of " + std::to_string(listed);
 }
 
 Result<void> copyFile(const Origin& origin, const PackFile& file, const fs::path& into, Meter& meter,
@@ -151,11 +168,15 @@ Result<void> copyFile(const Origin& origin, const PackFile& file, const fs::path
   std::ofstream to(target, std::ios::binary);
   if (!to)
     return fail(ErrorCode::DiskFull, target.string() + " cannot be written. Check the disk and its permissions.");
-  const auto hash = readThrough(*reader, &to, file.path, meter, stop);
-  if (!hash) return tl::unexpected(hash.error());
+  const auto read = readThrough(*reader, &to, file.path, meter, stop);
+  if (!read) return tl::unexpected(read.error());
   to.close();
   if (!to) return fail(ErrorCode::DiskFull, target.string() + " could not be written: the disk is full.");
-  if (!file.sha256.empty() && *hash != file.sha256) {
+  if (read->bytes != file.bytes && file.path != kManifest) {  // whose size stands nowhere
+    return fail(ErrorCode::CorruptFile, "The file " + file.path + " of the pack is damaged: it has " +
+                                            otherSize(read->bytes, file.bytes) + ". Get it again.");
+  }
+  if (!file.sha256.empty() && read->sha256 != file.sha256) {
     return fail(
         ErrorCode::CorruptFile,
         "The file " + file.path + " of the pack is damaged: its SHA-256 is not what pack.json says. Get it again.");
@@ -197,9 +218,12 @@ void removeLeftovers(const fs::path& into) {
   for (const fs::path& folder : old) fs::remove_all(folder, problem);
 }
 
+// Without a slash behind it, as shells complete it, and without steps back.
+fs::path plainName(const fs::path& folder) { return (folder / "").lexically_normal().parent_path(); }
+
 bool liesBelow(const fs::path& folder, const fs::path& parent) {
   std::error_code ignored;
-  return fs::equivalent(folder.parent_path(), parent, ignored);
+  return fs::equivalent(plainName(folder).parent_path(), parent, ignored);
 }
 
 // Of a file that runs in float32; as stored where it tells nothing.
@@ -276,15 +300,20 @@ Result<void> verifyPack(const fs::path& folder, std::stop_token stop, const Pack
   Meter meter{progress, bytesOf(*files)};
   std::string wrong;
   for (const PackFile& file : *files) {
-    if (file.sha256.empty()) continue;
-    const auto reader = readerOf(folder / file.path);
-    if (!reader) {
-      wrong += (wrong.empty() ? "" : ", ") + file.path + " (missing)";
-      continue;
+    const auto tell = [&](const std::string& what) { wrong += (wrong.empty() ? "" : ", ") + file.path + what; };
+    std::error_code missing;
+    const std::uintmax_t size = fs::file_size(folder / file.path, missing);
+    if (missing) {
+      tell(" (missing)");
+    } else if (size != file.bytes) {
+      tell(" (" + otherSize(size, file.bytes) + ")");
+    } else if (!file.sha256.empty()) {
+      const auto reader = readerOf(folder / file.path);
+      const auto read = reader ? readThrough(*reader, nullptr, file.path, meter, stop) : tl::unexpected(reader.error());
+      if (!read && read.error().code == ErrorCode::Cancelled) return tl::unexpected(read.error());
+      if (!read) tell(" (cannot be read)");
+      if (read && read->sha256 != file.sha256) tell("");
     }
-    const auto hash = readThrough(*reader, nullptr, file.path, meter, stop);
-    if (!hash) return tl::unexpected(hash.error());
-    if (*hash != file.sha256) wrong += (wrong.empty() ? "" : ", ") + file.path;
   }
   if (wrong.empty()) return {};
   return fail(ErrorCode::CorruptFile, "Not what pack.json says: " + wrong + ". Install the pack again.");
@@ -347,9 +376,9 @@ Result<void> removePack(const fs::path& folder, const fs::path& own) {
     return fail(ErrorCode::BadInput, folder.string() + " is not a pack that was installed by you; it was left alone.");
   }
   // Out of sight in one step: half a pack is never found.
-  const fs::path away = own / (std::string(kUnfinished) + "removed-" + folder.filename().string());
+  const fs::path away = own / (std::string(kUnfinished) + "removed-" + plainName(folder).filename().string());
   fs::remove_all(away, problem);
-  fs::rename(folder, away, problem);
+  fs::rename(plainName(folder), away, problem);
   if (problem) return fail(ErrorCode::DiskFull, folder.string() + " could not be removed (" + problem.message() + ").");
   fs::remove_all(away, problem);
   return {};

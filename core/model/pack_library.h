@@ -36,12 +36,13 @@ std::uint64_t memoryBytes(const Pack& pack);
 // 0…1, and the file that is being read.
 using PackProgress = std::function<void(double fraction, const std::string& file)>;
 
-// Compares every listed file with its SHA-256. CorruptFile names all that differ; Cancelled.
+// Compares every listed file with its size and, where it has one, its SHA-256 (packs of xllm import have none).
+// CorruptFile names all that differ, are missing or cannot be read; Cancelled.
 Result<void> verifyPack(const std::filesystem::path& folder, std::stop_token stop, const PackProgress& progress);
 
 // Copies a pack (a folder with pack.json, or an .xpack file: the same as a zip archive without compression) to a folder
-// of its own below `into` and answers which. It is there completely, with the right hashes, or not at all. BadInput: it
-// is installed already. DiskFull says what is needed and what is there. Cancelled.
+// of its own below `into` and answers which. It is there completely, with the right sizes and hashes, or not at all.
+// BadInput: it is installed already. DiskFull says what is needed and what is there. Cancelled.
 Result<std::filesystem::path> installPack(const std::filesystem::path& from, const std::filesystem::path& into,
                                           std::stop_token stop, const PackProgress& progress);
 

@@ -61,6 +61,10 @@ Result<fs::path> findPack(const std::string& wanted, const fs::path& program) {
     looked += "\n  " + (folder / name).string();
   }
   if (isFolder) return fs::path(wanted);  // no pack, as whoever opens it will say
+  if (fs::path(wanted).has_parent_path()) {
+    const char* const why = fs::exists(wanted, ignored) ? " is a file, and no model pack." : " is not there.";
+    return fail(ErrorCode::NotFound, wanted + why + " A pack is a folder with a pack.json: give it, or its name.");
+  }
   return fail(ErrorCode::NotFound, "There is no model pack \"" + name + "\". Looked for pack.json in:" + looked +
                                        "\nGive the pack's folder, or the name of one of these. (In a source tree, "
                                        "`make starter-pack` makes the starter pack.)");

@@ -364,14 +364,5 @@ TEST_F(ImportEyes, LeavesNothingHalfDone) {
   expectRefused(report, {"Stopped."});
 }
 
-TEST_F(ImportEyes, APackThatListsFilesOutsideIsRefused) {
-  auto pack = languagePack();
-  std::ifstream stream(pack.folder / "pack.json");
-  json listed = json::parse(stream);
-  listed["files"].push_back({{"path", "../model.txt"}, {"bytes", 1}});
-  std::ofstream(pack.folder / "pack.json") << listed;
-  expectRefused(import({bareTower(), lavisFormer()}, pack), {"../model.txt", "leads out"});
-}
-
 }  // namespace
 }  // namespace xllm::importing

@@ -78,6 +78,38 @@ TEST_F(PackLibraryTest, ADamagedPackLeavesNothingBehind) {
   EXPECT_TRUE(inOwnFolder().empty());
 }
 
+// Packs of `xllm import` have no hashes.
+TEST_F(PackLibraryTest, WithoutHashesALostEndIsNoticed) {
+  makeSmallPack(source);
+  auto manifest = json::parse(readFile(source / "pack.json"));
+  manifest["files"].push_back({{"path", "card.md"}, {"bytes", 12}});
+  manifest["files"].push_back({{"path", "notes.md"}, {"bytes", 3}});
+  tests::writeFile(source / "pack.json", manifest.dump());
+  tests::writeFile(source / "card.md", "# My pac");
+  const auto folder = install(source);
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().code, ErrorCode::CorruptFile);
+  EXPECT_NE(folder.error().message.find("card.md"), std::string::npos) << folder.error().message;
+  EXPECT_TRUE(inOwnFolder().empty());
+  const auto checked = verifyPack(source, {}, {});
+  ASSERT_FALSE(checked);
+  EXPECT_NE(checked.error().message.find("card.md (8 bytes instead of 12)"), std::string::npos)
+      << checked.error().message;
+  EXPECT_NE(checked.error().message.find("notes.md (missing)"), std::string::npos) << checked.error().message;
+}
+
+// As from a drive that fails: a folder can be opened, and not be read.
+TEST_F(PackLibraryTest, AFileThatCannotBeReadIsTold) {
+  makeSmallPack(source);
+  fs::remove(source / "llm/tokenizer.json");
+  fs::create_directories(source / "llm/tokenizer.json");
+  const auto folder = install(source);
+  ASSERT_FALSE(folder);
+  EXPECT_NE(folder.error().message.find("llm/tokenizer.json cannot be read"), std::string::npos)
+      << folder.error().message;
+  EXPECT_TRUE(inOwnFolder().empty());
+}
+
 TEST_F(PackLibraryTest, StoppingLeavesNothingBehind) {
   makeSmallPack(source, "Large", 8'000'000);
   std::stop_source stop;
@@ -209,7 +241,8 @@ TEST_F(PackLibraryTest, RemovesOnlyWhatTheUserInstalled) {
   makeSmallPack(source);
   const auto folder = install(source);
   ASSERT_TRUE(folder);
-  EXPECT_TRUE(removePack(*folder, own));
+  EXPECT_EQ(install(*folder / "").error().code, ErrorCode::BadInput);
+  EXPECT_TRUE(removePack(*folder / "", own));  // as shells complete it
   EXPECT_FALSE(fs::exists(*folder));
 }
 

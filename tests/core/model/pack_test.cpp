@@ -140,6 +140,14 @@ TEST_F(PackTest, RefusesFileNamesThatLeadOut) {
   }
 }
 
+// Whoever copies a pack takes all that it lists.
+TEST_F(PackTest, RefusesListedFilesThatLeadOutAlsoUnusedOnes) {
+  for (const char* name : {"../x", "/etc/passwd", "llm/../../x"}) {
+    manifest["files"][1] = {{"path", name}, {"bytes", 1}};
+    expectRefused(ErrorCode::CorruptFile, "\"" + std::string(name) + "\" leads out");
+  }
+}
+
 TEST_F(PackTest, NamesWhatIsMissing) {
   manifest["languageModel"].erase("chatTemplate");
   expectRefused(ErrorCode::CorruptFile, "\"chatTemplate\"");
