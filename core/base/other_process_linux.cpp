@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 
@@ -18,7 +19,8 @@ std::string whatIsIn(std::int64_t process, const char* file) {
 }  // namespace
 
 bool isProcessAlive(std::int64_t process) {
-  if (process <= 0 || ::kill(static_cast<::pid_t>(process), 0) != 0) return false;
+  if (process <= 0) return false;
+  if (::kill(static_cast<::pid_t>(process), 0) != 0 && errno == ESRCH) return false;  // another user's may not be asked
   const std::string about = whatIsIn(process, "stat");  // one that ended, and that nobody asked how, is still listed
   const auto afterName = about.rfind(')');
   return afterName == std::string::npos || about.compare(afterName, 3, ") Z") != 0;

@@ -1,6 +1,7 @@
 #include <libproc.h>
 #include <sys/sysctl.h>
 #include <sys/types.h>
+#include <cerrno>
 #include <csignal>
 
 #include "core/base/other_process.h"
@@ -8,7 +9,8 @@
 namespace xllm {
 
 bool isProcessAlive(std::int64_t process) {
-  if (process <= 0 || ::kill(static_cast<::pid_t>(process), 0) != 0) return false;
+  if (process <= 0) return false;
+  if (::kill(static_cast<::pid_t>(process), 0) != 0 && errno == ESRCH) return false;  // another user's may not be asked
   int asked[] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, static_cast<int>(process)};
   ::kinfo_proc told{};
   ::size_t size = sizeof told;

@@ -15,6 +15,9 @@ double secondsSinceStart();           // of the process; in steps of 10 ms on Li
 
 enum class StandardStream { Input = 1, Output, Errors };
 bool isTerminal(StandardStream stream);  // somebody types there, or reads it
+// Those that are closed become the null device, lest the first files that are opened take their place. For the
+// beginning of a program; Windows has no need of it.
+void openStandardStreams();
 
 // Cores that this process may use, siblings counted once; at least 1. macOS: all cores of the machine.
 int usableCores();
@@ -22,9 +25,10 @@ int usableCores();
 // The calling thread alone makes way for others from now on.
 void standBack();
 
-// glibc only, nothing elsewhere. Of memory that was freed, so many bytes are kept for the next time instead of going back
-// to the system: a network asks for the same megabytes again in its next layer, and fresh pages are slow (zeroed one by
-// one; measured: a fifth of the time that reading a prompt takes). For the beginning of a program or a long work.
+// glibc only, nothing elsewhere. Of memory that was freed, so many bytes are kept for the next time instead of going
+// back to the system: a network asks for the same megabytes again in its next layer, and fresh pages are slow (zeroed
+// one by one; measured: a fifth of the time that reading a prompt takes). For the beginning of a program or a long
+// work.
 void keepFreedMemory(std::int64_t bytes);
 // Memory that was freed goes back to the system now.
 void giveBackFreedMemory();

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -64,6 +65,14 @@ double secondsSinceStart() {
 }
 
 bool isTerminal(StandardStream stream) { return ::isatty(static_cast<int>(stream) - 1) == 1; }
+
+void openStandardStreams() {
+  int opened = 0;
+  do {
+    opened = ::open("/dev/null", O_RDWR);  // the lowest that is free
+  } while (opened >= 0 && opened <= STDERR_FILENO);
+  if (opened >= 0) ::close(opened);
+}
 
 int usableCores() {
   ::cpu_set_t allowed;

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
 #include <mach-o/dyld.h>
 #include <pthread.h>
 #include <sys/sysctl.h>
@@ -46,6 +47,14 @@ double secondsSinceStart() {
 }
 
 bool isTerminal(StandardStream stream) { return ::isatty(static_cast<int>(stream) - 1) == 1; }
+
+void openStandardStreams() {
+  int opened = 0;
+  do {
+    opened = ::open("/dev/null", O_RDWR);  // the lowest that is free
+  } while (opened >= 0 && opened <= STDERR_FILENO);
+  if (opened >= 0) ::close(opened);
+}
 
 int usableCores() {
   int cores = 0;

@@ -45,6 +45,8 @@ double secondsSinceStart() {
 
 bool isTerminal(StandardStream stream) { return ::_isatty(static_cast<int>(stream) - 1) != 0; }
 
+void openStandardStreams() {}
+
 int usableCores() {
   ::DWORD bytes = 0;
   ::GetLogicalProcessorInformationEx(RelationProcessorCore, nullptr, &bytes);

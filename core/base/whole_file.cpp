@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/base/this_process.h"
 
@@ -17,6 +19,21 @@ std::filesystem::path uniquePart(const std::filesystem::path& path) {
   return part;
 }
 
+// A link stays one: what it leads to is written.
+std::filesystem::path meant(const std::filesystem::path& path) {
+  std::error_code broken;
+  if (!std::filesystem::is_symlink(path, broken)) return path;
+  const std::filesystem::path target = std::filesystem::canonical(path, broken);
+  return broken ? path : target;
+}
+
+// "….safetensors.4711-3"
+bool isUniquePart(const std::filesystem::path& file, std::string_view ending) {
+  const std::string part = file.extension().string();
+  return file.stem().extension() == ending && part.find('-') != std::string::npos &&
+         part.find_first_not_of("0123456789-", 1) == std::string::npos;
+}
+
 }  // namespace
 
 WholeFile::WholeFile(std::filesystem::path path, std::filesystem::path part)
@@ -24,6 +41,15 @@ WholeFile::WholeFile(std::filesystem::path path, std::filesystem::path part)
   open();
 }
 
-WholeFile::WholeFile(const std::filesystem::path& path) : WholeFile(path, uniquePart(path)) {}
+WholeFile::WholeFile(const std::filesystem::path& path) : WholeFile(meant(path), uniquePart(meant(path))) {}
+
+void removeUnfinished(const std::filesystem::path& folder, std::string_view ending) {
+  std::vector<std::filesystem::path> left;
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+    if (isUniquePart(entry->path(), ending)) left.push_back(entry->path());
+  }
+  for (const auto& part : left) std::filesystem::remove(part, ignored);
+}
 
 }  // namespace xllm

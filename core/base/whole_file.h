@@ -1,5 +1,5 @@
-// A file that exists under its name only once it is complete and on the disk. Until finish() it is written beside it.
-// Leaves files that grow (logs) to std::ofstream. One thread.
+// A file that exists under its name only once it is complete and on the disk. Until finish() it is written beside it;
+// devices and pipes are written at once. Leaves files that grow (logs) to std::ofstream. One thread.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,13 @@ class WholeFile {
 
   std::filesystem::path m_path, m_part;
   std::intptr_t m_file = -1;  // the system's handle
+  bool m_isDevice = false;    // or a pipe: written as it is, and never replaced
   std::error_code m_error;
   bool m_done = false;
 };
+
+// Removes what programs that were killed left of files with this `ending` (".safetensors"), where WholeFile chose the
+// part's name. For folders in which nobody writes now.
+void removeUnfinished(const std::filesystem::path& folder, std::string_view ending);
 
 }  // namespace xllm

@@ -16,13 +16,18 @@ std::error_code lastError() { return {errno, std::generic_category()}; }
 
 void WholeFile::open() {
   constexpr ::mode_t kUsualMode = 0644;
-  m_file = ::open(m_part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kUsualMode);
+  struct ::stat there {};
+  m_isDevice = ::stat(m_path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode);
+  if (m_isDevice)
+    m_file = ::open(m_path.c_str(), O_WRONLY | O_CLOEXEC);
+  else
+    m_file = ::open(m_part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kUsualMode);
   if (m_file < 0) m_error = lastError();
 }
 
 WholeFile::~WholeFile() {
   if (m_file >= 0) ::close(static_cast<int>(m_file));
-  if (m_file >= 0 && !m_done) ::unlink(m_part.c_str());
+  if (m_file >= 0 && !m_done && !m_isDevice) ::unlink(m_part.c_str());
 }
 
 void WholeFile::write(const void* data, std::size_t bytes) {
@@ -40,6 +45,7 @@ void WholeFile::write(const void* data, std::size_t bytes) {
 }
 
 std::error_code WholeFile::finish() {
+  if (m_isDevice) return m_error;
   if (!m_error && ::fsync(static_cast<int>(m_file)) != 0) m_error = lastError();
   if (!m_error && ::rename(m_part.c_str(), m_path.c_str()) != 0) m_error = lastError();
   if (m_error) return m_error;

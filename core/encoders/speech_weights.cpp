@@ -42,13 +42,16 @@ std::int64_t countOf(const weights::Checkpoint& checkpoint, const std::string& p
 }  // namespace
 
 Result<fs::path> speechWeightsIn(const fs::path& folder) {
+  std::error_code problem;
   for (const char* name : kWeightFiles) {
-    if (fs::exists(folder / name)) return folder / name;
+    if (fs::exists(folder / name, problem)) return folder / name;
   }
   std::vector<fs::path> others;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (couldBeWeights(entry.path())) others.push_back(entry.path());
+  for (fs::directory_iterator entry(folder, problem); entry != fs::directory_iterator(); entry.increment(problem)) {
+    if (couldBeWeights(entry->path())) others.push_back(entry->path());
   }
+  if (problem)
+    return fail(ErrorCode::NotFound, "The folder " + folder.string() + " cannot be read: " + problem.message() + ".");
   if (others.size() == 1) return others.front();
   if (others.size() > 1) {
     return fail(ErrorCode::BadInput, "The folder " + folder.string() + " holds " + std::to_string(others.size()) +

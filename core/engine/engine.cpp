@@ -1,8 +1,9 @@
 #include "core/engine/engine.h"
 
 #include <exception>
-#include <new>
 #include <utility>
+
+#include "core/base/caught.h"
 
 namespace xllm::engine {
 
@@ -80,11 +81,8 @@ Result<Outcome> Engine::perform(const Job& job) try {
           [&](const Prepare& ask) { return widen(m_backend->prepare(ask.chat, job.stop)); },
       },
       job.request);
-} catch (const std::bad_alloc&) {
-  return fail(ErrorCode::OutOfMemory,
-              "There is not enough memory for this. Close other programs or use a smaller pack.");
 } catch (const std::exception& problem) {
-  return fail(ErrorCode::Internal, std::string("Internal error: ") + problem.what());
+  return tl::unexpected(errorOf(problem));
 }
 
 }  // namespace xllm::engine

@@ -36,19 +36,23 @@ std::string indexOfShard(const std::string& name) {
 }
 
 Result<fs::path> weightsIn(const fs::path& folder) {
+  std::error_code problem;
   for (const char* name : kWeightFiles) {
-    if (fs::exists(folder / name)) return folder / name;
+    if (fs::exists(folder / name, problem)) return folder / name;
   }
   std::vector<fs::path> single;  // files of any name
   std::string shard;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string(), kind = entry.path().extension().string();
+  for (fs::directory_iterator entry(folder, problem); entry != fs::directory_iterator(); entry.increment(problem)) {
+    const fs::path& file = entry->path();
+    const std::string name = file.filename().string(), kind = file.extension().string();
     if (!indexOfShard(name).empty()) {
       shard = name;
     } else if (std::ranges::find(kSingleFiles, kind) != kSingleFiles.end()) {
-      single.push_back(entry.path());
+      single.push_back(file);
     }
   }
+  if (problem)
+    return fail(ErrorCode::NotFound, "The folder " + folder.string() + " cannot be read: " + problem.message() + ".");
   if (!shard.empty()) {
     return fail(ErrorCode::NotFound, "The folder " + folder.string() + " holds the part " + shard +
                                          " of a model, but not " + indexOfShard(shard) +
@@ -118,7 +122,8 @@ Result<void> readGguf(FoundModel& found) {
 Result<void> readFolder(FoundModel& found) {
   const fs::path folder = found.weights.parent_path();
   found.configFile = folder / "config.json";
-  if (!fs::exists(found.configFile)) {
+  std::error_code ignored;
+  if (!fs::exists(found.configFile, ignored)) {
     return fail(ErrorCode::NotFound,
                 "Beside " + found.weights.string() +
                     " lies no config.json, which says what language model it is. Download that " +

@@ -12,7 +12,8 @@ using Graph = encoders::SpeechWeights::Graph;
 
 fs::path beside(const fs::path& weights, const char* name) {
   const fs::path file = weights.parent_path() / name;
-  return fs::exists(file) ? file : fs::path();
+  std::error_code ignored;
+  return fs::exists(file, ignored) ? file : fs::path();
 }
 
 // The value of rel_pos_type in the toolkit's YAML, "legacy" or "latest"; empty where nothing says it.

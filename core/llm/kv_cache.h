@@ -28,7 +28,7 @@ class KvCache {
   KvCache& operator=(const KvCache&) = delete;
 
   std::int64_t tokens() const { return m_tokens; }  // columns held, padding included
-  void truncate(std::int64_t tokens);               // forget what came after (a shared prefix stays)
+  void truncate(std::int64_t tokens);               // forget what came after
   // Goes on with these rows of the batch, [n] int64; a row may be taken more than once (beam search). Copies.
   void select(const at::Tensor& rows);
   // The first columns in storage of their own, no more than tokens(); costs a copy of them.

@@ -68,9 +68,9 @@ class LanguageModel {
                                               const PromptEnd& end = {}) const = 0;
 };
 
-// From a GGUF file (architectures llama, qwen2, qwen3, gemma3, chatglm), or another file with Hugging Face's or THUDM's
-// names and its `config`, which is the config.json beside it unless it is given. Missing, extra or misshapen tensors:
-// CorruptFile naming the tensor, what was expected and what was found.
+// From a GGUF file (architectures llama, qwen2, qwen3, gemma3, chatglm, glm4), or another file with Hugging Face's or
+// THUDM's names and its `config`, which is the config.json beside it unless it is given. Missing, extra or misshapen
+// tensors: CorruptFile naming the tensor, what was expected and what was found.
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
                                                          Precision precision);
 Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const weights::Checkpoint> checkpoint,
@@ -78,7 +78,7 @@ Result<std::unique_ptr<LanguageModel>> loadLanguageModel(std::shared_ptr<const w
 // Whether loadLanguageModel() would find every tensor in its shape, and no others; reads no weights. Errors as there.
 Result<void> checkLanguageModel(const weights::Checkpoint& checkpoint, const DecoderConfig& config);
 Result<DecoderConfig> configFromGguf(const weights::Checkpoint& gguf);
-// A published config.json: model_type llama, qwen2, qwen3, gemma3_text, glm, or chatglm of any generation.
+// A published config.json: model_type llama, qwen2, qwen3, gemma3_text, glm, glm4, or chatglm of any generation.
 Result<DecoderConfig> configFromJson(const std::filesystem::path& configJson);
 
 }  // namespace xllm::llm

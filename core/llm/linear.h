@@ -25,8 +25,7 @@ class Linear {
   // x [.., in] -> one [.., out] per matrix, in x's type (packed: float32). Gradients reach x through dense matrices
   // alone.
   std::vector<at::Tensor> each(const at::Tensor& x) const;
-  at::Tensor operator()(const at::Tensor& x) const;  // when there is one matrix
-  bool hasBias() const { return !m_biases.empty(); }
+  at::Tensor operator()(const at::Tensor& x) const;       // when there is one matrix
   void addBias(std::vector<at::Tensor>& products) const;  // each matrix's to its own product
   // The matrices when all of them are packed, else empty: for code that fuses what stands between the products.
   const std::vector<kernels::QuantizedLinear>& packed() const { return m_packed; }

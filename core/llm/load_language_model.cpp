@@ -5,6 +5,7 @@
 
 #include <torch/types.h>
 
+#include "core/base/caught.h"
 #include "core/llm/decoder_model.h"
 #include "core/llm/decoder_tensors.h"
 #include "core/llm/load_failure.h"
@@ -81,11 +82,8 @@ Result<std::unique_ptr<LanguageModel>> loadChecked(std::shared_ptr<const weights
     return loadDecoder(checkpoint, config, precision, packed);
   } catch (Failed& failed) {
     return tl::unexpected(std::move(failed.error));
-  } catch (const c10::OutOfMemoryError&) {
-    return fail(ErrorCode::OutOfMemory, "There is not enough memory for the language model in " +
-                                            checkpoint->path().string() +
-                                            ". Close other programs or choose a smaller model.");
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception& problem) {
+    if (!isOutOfMemory(problem)) throw;
     return fail(ErrorCode::OutOfMemory, "There is not enough memory for the language model in " +
                                             checkpoint->path().string() +
                                             ". Close other programs or choose a smaller model.");

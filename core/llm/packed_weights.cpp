@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -72,7 +73,8 @@ struct KeptFile {
 std::vector<KeptFile> keptFiles(const fs::path& folder) {
   std::vector<KeptFile> files;
   std::error_code problem;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, problem)) {
+  for (fs::directory_iterator place(folder, problem); place != fs::directory_iterator(); place.increment(problem)) {
+    const fs::directory_entry& entry = *place;
     std::error_code gone;  // another program may tidy up at the same time
     const KeptFile file{entry.path(), entry.file_size(gone), entry.last_write_time(gone)};
     if (gone || file.path.filename().string().find(kEnding) == std::string::npos) continue;
@@ -156,12 +158,16 @@ void PackedWeights::keep() {
   std::erase_if(m_matrices, [](const Matrix& matrix) { return !matrix.packed; });
   if (m_matrices.empty()) return;
   m_thread = std::jthread([this](const std::stop_token& stop) {
-    standBack();
-    for (int pauses = 0; pauses < kPausesBefore && !m_isAwaited; ++pauses) {
-      if (!pausedBriefly(stop)) break;
+    try {
+      standBack();
+      for (int pauses = 0; pauses < kPausesBefore && !m_isAwaited; ++pauses) {
+        if (!pausedBriefly(stop)) break;
+      }
+      if (m_isComplete) return moveToLargePages(stop);
+      (void)write(stop);
+    } catch (const std::exception&) {
+      // As where it cannot be written: without it the next start packs again.
     }
-    if (m_isComplete) return moveToLargePages(stop);
-    (void)write(stop);  // without it the next start packs again
   });
 }
 

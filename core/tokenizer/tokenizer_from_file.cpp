@@ -149,8 +149,9 @@ Result<std::unique_ptr<Tokenizer>> tokenizerFromFile(const std::filesystem::path
 }
 
 std::filesystem::path tokenizerFileIn(const std::filesystem::path& folder) {
+  std::error_code ignored;
   for (const char* name : {"tokenizer.json", "tokenizer.model", "ice_text.model"}) {
-    if (std::filesystem::exists(folder / name)) return folder / name;
+    if (std::filesystem::exists(folder / name, ignored)) return folder / name;
   }
   return {};
 }

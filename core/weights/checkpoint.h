@@ -1,6 +1,7 @@
 // One published checkpoint, opened: names, shapes and metadata at once, tensors when asked for. Reads safetensors,
-// GGUF, PyTorch zip and legacy files, CTranslate2 model.bin, and an index of several of them; which one it is, is told
-// from the bytes. No pickle is executed. Numbers and layouts: specs of the formats, see docs/file-formats.md.
+// GGUF, PyTorch zip and legacy files, CTranslate2 model.bin, whisper.cpp's files, and an index of several of them;
+// which one it is, is told from the bytes. No pickle is executed. Numbers and layouts: specs of the formats, see
+// docs/file-formats.md.
 #pragma once
 
 #include <cstddef>
@@ -77,7 +78,7 @@ class Checkpoint {
   static Result<std::shared_ptr<const Checkpoint>> open(const std::filesystem::path& path);
 
   virtual ~Checkpoint() = default;
-  virtual std::string_view format() const = 0;                 // "safetensors", "gguf", "pytorch", "ctranslate2"
+  virtual std::string_view format() const = 0;  // "safetensors", "gguf", "pytorch", "ctranslate2", "whisper.cpp"
   virtual const std::vector<TensorInfo>& tensors() const = 0;  // in file order
   virtual const Metadata& metadata() const = 0;
   virtual const TensorInfo* find(std::string_view name) const = 0;  // nullptr: not there

@@ -81,7 +81,11 @@ std::shared_ptr<const MappedCheckpoint> openShard(const std::filesystem::path& f
                     name.find_first_of(std::string_view("/\\:\0", 4)) == std::string::npos;
   if (!bare) throw FormatError("its shard name \"" + name + "\" is not a bare file name");
   auto file = MappedFile::open(folder / name);
-  if (!file) throw FormatError("its shard is missing. " + file.error().message, file.error().code);
+  if (!file) {
+    std::string why = file.error().message;
+    if (why.ends_with('.')) why.pop_back();
+    throw FormatError("it needs its shard " + name + ". " + why, file.error().code);
+  }
   try {
     auto shard = std::dynamic_pointer_cast<const MappedCheckpoint>(read(*file));
     TORCH_CHECK(shard != nullptr, "a reader made a checkpoint that is not mapped");

@@ -122,6 +122,10 @@ class ScriptedBackend final : public generation::ChatBackend {
     const std::string& order = std::get<std::string>(request.turns.at(0).parts.at(0));
     if (order == "throw") throw std::runtime_error("a tensor of the wrong shape");
     if (order == "no memory") throw std::bad_alloc();
+    if (order == "no memory for a tensor") {  // in LibTorch's words
+      throw std::runtime_error(
+          "[enforce fail at alloc_cpu.cpp:119] err == 0. DefaultCPUAllocator: can't allocate memory");
+    }
     onText("begin");
     while (order == "until stopped") {
       if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.");
@@ -354,11 +358,13 @@ TEST_F(EngineTest, CancellingFinishedOrUnknownIdsIsFine) {
 TEST_F(EngineTest, ExceptionsLeaveAsErrorsAndTheEngineGoesOn) {
   ASSERT_TRUE(engine->submit(1, question("throw")));
   ASSERT_TRUE(engine->submit(2, question("no memory")));
-  ASSERT_TRUE(engine->submit(3, question("hello")));
-  ASSERT_TRUE(sink.waitForFinished(3));
+  ASSERT_TRUE(engine->submit(3, question("no memory for a tensor")));
+  ASSERT_TRUE(engine->submit(4, question("hello")));
+  ASSERT_TRUE(sink.waitForFinished(4));
   EXPECT_EQ(sink.errorOf(1), ErrorCode::Internal);
   EXPECT_EQ(sink.errorOf(2), ErrorCode::OutOfMemory);
-  EXPECT_EQ(sink.errorOf(3), std::nullopt);
+  EXPECT_EQ(sink.errorOf(3), ErrorCode::OutOfMemory);
+  EXPECT_EQ(sink.errorOf(4), std::nullopt);
 }
 
 TEST_F(EngineTest, DestructionMidAnswerReportsWhatRunsAndWhatWaits) {

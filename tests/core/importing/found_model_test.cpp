@@ -36,6 +36,23 @@ TEST(FindLanguageModel, TellsAFolderByItsContents) {
   EXPECT_TRUE(gguf->configFile.empty());
 }
 
+// As a folder that may not be read: nothing can be told of what is in it.
+TEST(FindLanguageModel, FilesThatCannotBeLookedAtAreNotThere) {
+  for (const char* name : {"model.safetensors", "config.json", "tokenizer.json"}) {
+    const Published model("llama_smollm2", "bpe_smollm_like.tokenizer.json", "tokenizer.json");
+    fs::remove(model.folder() / name);
+    fs::create_symlink(name, model.folder() / name);  // to itself
+    const auto found = findLanguageModel(model.folder());
+    if (std::string(name) == "tokenizer.json") {
+      ASSERT_TRUE(found) << found.error().message;  // said when it is needed
+      EXPECT_TRUE(found->tokenizerFile.empty());
+    } else {
+      ASSERT_FALSE(found) << name;
+      EXPECT_NE(found.error().message.find(name), std::string::npos) << found.error().message;
+    }
+  }
+}
+
 // Llama 2's chats have no control tokens of their own that would tell them.
 TEST(FindLanguageModel, KnowsLlama2ByItsPublishedTemplate) {
   const Published model("llama_smollm2", "sp_bpe_llama_like.model", "tokenizer.model");

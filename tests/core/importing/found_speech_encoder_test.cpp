@@ -47,6 +47,16 @@ TEST_F(FindSpeechEncoder, TellsWhisper) {
   EXPECT_TRUE(whole->sizes.decoder);
 }
 
+TEST_F(FindSpeechEncoder, FilesThatCannotBeLookedAtAreNotThere) {
+  fs::create_symlink("model.bin", folder / "model.bin");  // to itself
+  EXPECT_FALSE(findSpeechEncoder(folder.path()));
+  fs::create_symlink("am.mvn", folder / "am.mvn");
+  writeConformer("model.safetensors");
+  const auto found = findSpeechEncoder(folder / "model.safetensors");
+  ASSERT_TRUE(found);
+  EXPECT_NE(found->missing, "");
+}
+
 TEST_F(FindSpeechEncoder, TellsWhichToolkitAConformerIsOf) {
   const auto inside = findSpeechEncoder(tests::goldenPath("wenet_conformer_batchnorm.safetensors"));
   ASSERT_TRUE(inside);

@@ -47,6 +47,36 @@ TEST(LoadLanguageModel, NamesATensorThatHoldsNoWeights) {
   expectCorrupt(checkpoint, {"model.norm.weight", "I64"});
 }
 
+// As LibTorch's allocator, which has an exception of its own.
+class TooLarge final : public weights::Checkpoint {
+ public:
+  explicit TooLarge(std::shared_ptr<const weights::Checkpoint> of)
+      : Checkpoint("too-large.gguf"), m_of(std::move(of)) {}
+  std::string_view format() const override { return m_of->format(); }
+  const std::vector<weights::TensorInfo>& tensors() const override { return m_of->tensors(); }
+  const weights::Metadata& metadata() const override { return m_of->metadata(); }
+  const weights::TensorInfo* find(std::string_view name) const override { return m_of->find(name); }
+  Result<at::Tensor> load(std::string_view) const override { return at::empty({std::int64_t{1} << 50}, at::kByte); }
+  Result<weights::StoredTensor> stored(std::string_view) const override {
+    throw std::runtime_error("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.");
+  }
+
+ private:
+  std::shared_ptr<const weights::Checkpoint> m_of;
+};
+
+TEST(LoadLanguageModel, SaysWhenTheMemoryIsTooSmall) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the address sanitizer ends the process instead";
+#endif
+  for (const Precision precision : {Precision::AsStored, Precision::Float32}) {
+    const auto model = loadLanguageModel(std::make_shared<TooLarge>(tinyLlama(true, true)), precision);
+    ASSERT_FALSE(model);
+    EXPECT_EQ(model.error().code, ErrorCode::OutOfMemory) << model.error().message;
+    EXPECT_NE(model.error().message.find("too-large.gguf"), std::string::npos) << model.error().message;
+  }
+}
+
 TEST(LoadLanguageModel, IgnoresStoredRotaryFrequencies) {
   auto checkpoint = tinyLlama(false, false);
   checkpoint->put("model.layers.0.self_attn.rotary_emb.inv_freq", at::zeros({8}));

@@ -1,4 +1,5 @@
 // Packed weights that are kept from one start to the next: used where they fit, never where they do not.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -117,6 +118,25 @@ TEST_F(PackedWeightsTest, AFileThatIsSoonDoneIsWaitedFor) {
   }
   ASSERT_EQ(keptFiles().size(), 1U);
   EXPECT_EQ(keptFiles().front().extension(), ".safetensors");
+}
+
+// It happens on a thread that nobody waits for.
+TEST_F(PackedWeightsTest, WhatCannotBeWrittenIsPackedAgainNextTime) {
+  const auto checkpoint = weights::Checkpoint::open(modelFile());
+  PackedWeights packed(keptFolder(), **checkpoint);
+  const auto model = loadLanguageModel(*checkpoint, packed);
+  ASSERT_TRUE(model);
+  const auto inBlocks =
+      std::ranges::find((*checkpoint)->tensors(), weights::StorageType::Q8_0, &weights::TensorInfo::type);
+  const auto stored = (*checkpoint)->stored(inBlocks->name);
+  ASSERT_TRUE(stored);
+  const auto matrix = kernels::QuantizedLinear::create(*stored, *checkpoint, std::make_shared<kernels::ThreadPool>());
+  ASSERT_TRUE(matrix) << matrix.error().message;
+  packed.find("\xFF", *stored);  // no name that the format allows
+  packed.add("\xFF", *matrix);
+  packed.keep();
+  packed.finish();
+  EXPECT_TRUE(keptFiles().empty());
 }
 
 TEST_F(PackedWeightsTest, TheLongestUnusedMakesRoom) {

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "core/base/caught.h"
 #include "core/weights/block_formats.h"
 #include "tests/core/weights/temporary_folder.h"
 #include "tests/support/golden.h"
@@ -148,6 +149,33 @@ TEST(Checkpoint, RefusesAnIndexWhoseShardIsDamaged) {
   const auto damaged = Checkpoint::open(index);
   ASSERT_FALSE(damaged);
   EXPECT_NE(damaged.error().message.find("part.safetensors"), std::string::npos);
+}
+
+TEST(Checkpoint, SaysInOneSentenceWhyAShardCannotBeOpened) {
+  const tests::TemporaryFolder folder;
+  const auto index = tests::writeFile(folder / "model.index.json", R"({"weight_map": {"a": "part.safetensors"}})");
+  for (const bool isThere : {false, true}) {
+    if (isThere) std::filesystem::create_symlink("part.safetensors", folder / "part.safetensors");  // to itself
+    const auto file = Checkpoint::open(index);
+    ASSERT_FALSE(file);
+    const std::string& said = file.error().message;
+    EXPECT_NE(said.find("part.safetensors"), std::string::npos) << said;
+    EXPECT_EQ(said.find(".."), std::string::npos) << said;
+    EXPECT_EQ(said.find("missing"), std::string::npos) << said;
+  }
+}
+
+// LibTorch's allocator throws an exception of its own.
+TEST(OutOfMemory, IsKnownByWhatLibTorchThrows) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the address sanitizer ends the process instead";
+#endif
+  try {
+    (void)at::empty({std::int64_t{1} << 50}, at::kByte);
+    FAIL() << "a petabyte";
+  } catch (const std::exception& problem) {
+    EXPECT_EQ(errorOf(problem).code, ErrorCode::OutOfMemory) << problem.what();
+  }
 }
 
 // As ChatGLM-6B is published: an index beside PyTorch files.
