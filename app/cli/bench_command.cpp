@@ -15,6 +15,8 @@
 #include "app/cli/cache_option.h"
 #include "app/cli/enum_option.h"
 #include "app/cli/exit_code.h"
+#include "app/cli/number_check.h"
+#include "app/cli/one_line.h"
 #include "core/base/this_process.h"
 #include "core/benchmark/memory_bandwidth.h"
 #include "core/benchmark/model_speed.h"
@@ -59,7 +61,7 @@ void printLine(const Work& work, const Times& times, double bandwidth, int threa
     if (work.bytes > 0) line["bytesPerSecond"] = static_cast<double>(work.bytes) / median;
     if (!work.cache.empty()) line["cache"] = work.cache;
     if (!work.precision.empty()) line.update({{"precision", work.precision}, {"error", work.error}});
-    std::printf("%s\n", line.dump().c_str());
+    std::printf("%s\n", oneLine(line).c_str());
   } else {
     std::printf("%-8s %-12s", work.name.c_str(), work.sizeText.c_str());
     if (work.name == "prefill" || work.name == "decode") {
@@ -146,24 +148,21 @@ CLI::App* addBenchCommand(CLI::App& app, BenchArguments& arguments) {
       bench->add_option("--language-model", arguments.languageModel, "A language model's file alone, like model.gguf")
           ->excludes(model);
   const auto counts = [&](const char* name, std::vector<std::int64_t>& values, const char* help) {
-    bench->add_option(name, values, help)->delimiter(',')->check(CLI::PositiveNumber);
+    bench->add_option(name, values, help)->delimiter(',')->check(within(1));
   };
   counts("--prefill", arguments.prefill, "Tokens of a prompt (repeatable, or 128,512)");
   counts("--decode", arguments.decode, "Tokens of an answer (repeatable)");
-  bench->add_option("--past", arguments.past, "Tokens in front of the answer that --decode times")
-      ->check(CLI::NonNegativeNumber);
+  bench->add_option("--past", arguments.past, "Tokens in front of the answer that --decode times")->check(within(0));
   addCacheOption(*bench, arguments.kept);
   bench->add_flag("--picture", arguments.picture, "The pack's image encoder, one picture")->excludes(file);
   bench->add_option("--speech", arguments.speech, "Seconds of sound for the pack's speech encoder (repeatable)")
       ->delimiter(',')
-      ->check(CLI::Range(0.1, 3600.0))
+      ->check(within(0.1, 3600.0))
       ->excludes(file);
   addEnumOption(*bench, "--precision", arguments.precision, model::kPrecisionNames,
                 "Of the speech encoder: float32, bfloat16 or int8; tells how far it is from float32")
       ->excludes(file);
-  bench->add_option("--runs", arguments.runs, "How often each is timed")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  bench->add_option("--runs", arguments.runs, "How often each is timed")->check(within(1, 1000))->capture_default_str();
   bench->add_flag("--json", arguments.json, "One JSON object per line");
   return bench;
 }

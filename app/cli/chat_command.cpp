@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "app/cli/one_line.h"
 #include "app/cli/process_info.h"
 #include "core/base/memory_use.h"
 #include "core/base/this_process.h"
@@ -26,11 +27,6 @@ using generation::Summary;
 using generation::Turn;
 
 constexpr double kLongSeconds = 20 * 60;  // sound may be too long to be read, which must be said
-
-// Invalid UTF-8 in file names must not throw.
-std::string oneLine(const nlohmann::json& object) {
-  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -194,12 +190,14 @@ int talk(const Media& media, Conversation& conversation, Interrupt& interrupt) {
   int last = kDone;
   while (true) {
     if (terminal) std::fprintf(stderr, "> ");
-    if (!std::getline(std::cin, line) || line == "/quit") return last;
+    if (!std::getline(std::cin, line)) return last;
+    line.erase(line.find_last_not_of(" \t\r") + 1);
+    if (line == "/quit") return last;
     if (const auto item = mediaLine(line)) {
       if (const auto added = media.add(*item, parts); !added) last = report(added.error());
       continue;
     }
-    if (line.find_first_not_of(" \t\r") == std::string::npos && parts.empty()) continue;
+    if (line.find_first_not_of(" \t") == std::string::npos && parts.empty()) continue;
     parts.emplace_back(line);
     interrupt.reset();
     const auto summary = conversation.ask(std::exchange(parts, {}));

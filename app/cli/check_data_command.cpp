@@ -7,6 +7,7 @@
 
 #include "app/cli/enum_option.h"
 #include "app/cli/exit_code.h"
+#include "app/cli/number_check.h"
 #include "core/base/this_process.h"
 #include "core/data/data_check.h"
 
@@ -49,7 +50,7 @@ CLI::App* addCheckDataCommand(CLI::App& app, CheckDataArguments& arguments) {
   addEnumOption(*check, "--kind", arguments.kind, kKinds, "What the examples are made of")->required();
   CLI::Option* validation = check->add_option("--validation", arguments.validation, "A list of its own for validation");
   check->add_option("--share", arguments.share, "Kept for validation without such a list")
-      ->check(CLI::Range(0.001, 0.9))
+      ->check(within(0.001, 0.9))
       ->capture_default_str()
       ->excludes(validation);
   check->add_option("--report", arguments.report, "Keep the whole report: as JSON where the name ends in .json");

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "app/cli/one_line.h"
 #include "core/base/this_process.h"
 #include "core/base/whole_file.h"
 #include "core/data/format_text.h"
@@ -28,8 +29,6 @@ using data::formatText;
 using evaluation::TaskConfig;
 using evaluation::TaskKind;
 using nlohmann::json;
-
-std::string oneLine(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 // Where items go: the file of items as they are done, standard output with --json, else a line of progress.
 class Writer final : public evaluation::Observer {
@@ -115,14 +114,18 @@ void printTable(const std::vector<TaskConfig>& tasks, const json& results) {
   }
 }
 
+Error cannotWrite(const std::filesystem::path& file) {
+  return {ErrorCode::DiskFull,
+          formatText("{} cannot be written. Check the free space and the folder's permissions.", file.string())};
+}
+
 Result<void> writeReport(const std::filesystem::path& file, const json& report) {
   std::error_code ignored;  // told by whoever writes there
   std::filesystem::create_directories(file.parent_path(), ignored);
   WholeFile out(file);
   out.write(report.dump(2, ' ', false, json::error_handler_t::replace) + '\n');
   if (!out.finish()) return {};
-  return fail(ErrorCode::DiskFull,
-              formatText("{} cannot be written. Check the free space and the folder's permissions.", file.string()));
+  return tl::unexpected(cannotWrite(file));
 }
 
 // The pack and what its tasks ask of it; nothing of it when every task judges answers that are there already.
@@ -175,9 +178,7 @@ int runEvaluate(const EvaluateArguments& arguments, const ClipDecoder* decoder, 
     if (!ready) return report(ready.error());
   }
   Writer writer(config->items, arguments.json);
-  if (!writer.works()) {
-    return report({ErrorCode::DiskFull, formatText("{} cannot be written.", config->items.string())});
-  }
+  if (!writer.works()) return report(cannotWrite(config->items));
   const data::PlainMedia media(decoder);
   const evaluation::Tools tools = toolsOf(loaded, &media);
 
@@ -202,6 +203,7 @@ int runEvaluate(const EvaluateArguments& arguments, const ClipDecoder* decoder, 
   if (!config->report.empty()) {
     if (const auto written = writeReport(config->report, whole); !written) return report(written.error());
   }
+  if (!writer.works()) return report(cannotWrite(config->items));  // the disk has filled up
   return interrupt.happened() ? kInterrupted : code;
 }
 

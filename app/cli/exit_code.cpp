@@ -24,4 +24,9 @@ int report(const Error& error) {
   return exitCodeFor(error.code);
 }
 
+int reportLostOutput() {
+  return report(
+      {ErrorCode::DiskFull, "Standard output could not be written to its end: the disk is full, or it is closed."});
+}
+
 }  // namespace xllm::cli

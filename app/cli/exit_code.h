@@ -12,4 +12,7 @@ int exitCodeFor(ErrorCode code);
 // "xllm: <message>" on standard error; answers the exit code. Cancelled is silent.
 int report(const Error& error);
 
+// Standard output could not be written to its end.
+int reportLostOutput();
+
 }  // namespace xllm::cli

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "app/cli/one_line.h"
 #include "core/base/this_process.h"
 #include "core/importing/import_pack.h"
 #include "core/importing/trained_pack.h"
@@ -26,7 +27,8 @@ using nlohmann::json;
 std::string defaultName(const std::filesystem::path& source) {
   const auto path = std::filesystem::absolute(source).lexically_normal();
   const auto last = path.has_filename() ? path : path.parent_path();
-  return std::filesystem::is_directory(last) ? last.filename().string() : last.stem().string();
+  std::error_code ignored;
+  return std::filesystem::is_directory(last, ignored) ? last.filename().string() : last.stem().string();
 }
 
 // The template that was asked for or found, if the tokenizer has what it needs.
@@ -107,7 +109,7 @@ void tell(const ImportArguments& arguments, const importing::ImportSources& sour
                  {"worstTensor", report.worstTensor}};
     if (found.languageModel) line["family"] = found.languageModel->family;
     line.update(partsJson(found));
-    std::printf("%s\n", line.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+    std::printf("%s\n", oneLine(line).c_str());
     return;
   }
   std::fprintf(stderr, "weights  %.1f MB\n", static_cast<double>(report.bytes) / 1e6);
@@ -173,6 +175,11 @@ Result<std::filesystem::path> importRuns(const ImportArguments& arguments) {
                                          " is a run of xllm train. Name the pack that it was trained for with "
                                          "--language-model.");
   }
+  if (arguments.bits > 0 || !arguments.tuned.empty() || !arguments.chatTemplate.empty()) {
+    return fail(ErrorCode::BadInput,
+                "Beside runs of xllm train the pack's language model stays as it is: leave out --bits, --p-tuning and "
+                "--chat-template.");
+  }
   const auto folder = model::findPack(arguments.languageModel, programFile());
   if (!folder) return tl::unexpected(folder.error());
   const auto pack = model::readPack(*folder);
@@ -210,14 +217,14 @@ CLI::App* addImportCommand(CLI::App& app, ImportArguments& arguments) {
 }
 
 int runImport(const ImportArguments& arguments, Interrupt& interrupt) {
-  if (std::ranges::all_of(arguments.sources, importing::isRun)) {
+  if (std::ranges::any_of(arguments.sources, importing::isRun)) {
     for (const std::filesystem::path& folder : arguments.sources) {
       for (const std::string& warning : importing::runWarnings(folder))
         std::fprintf(stderr, "xllm: %s\n", warning.c_str());
     }
     const auto pack = importRuns(arguments);
     if (!pack) return report(pack.error());
-    std::printf("%s\n", arguments.json ? json{{"pack", pack->string()}}.dump().c_str() : pack->c_str());
+    std::printf("%s\n", (arguments.json ? oneLine({{"pack", pack->string()}}) : pack->string()).c_str());
     return kDone;
   }
   const auto sources = findSources(arguments);

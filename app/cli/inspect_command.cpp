@@ -13,6 +13,7 @@
 
 #include "app/cli/exit_code.h"
 #include "app/cli/inspect_parts.h"
+#include "app/cli/one_line.h"
 #include "core/base/memory_use.h"
 #include "core/base/this_process.h"
 #include "core/importing/found_source.h"
@@ -89,7 +90,7 @@ void printCheckpoint(const json& described) {
                 static_cast<long long>(count["tensors"].get<std::int64_t>()), megabytes(count["bytes"]).c_str());
   }
   for (const auto& [key, value] : described["metadata"].items()) {
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    const std::string text = value.is_string() ? value.get<std::string>() : oneLine(value);
     std::printf("  %s = %s\n", key.c_str(), text.substr(0, text.find('\n')).c_str());
   }
   for (const json& tensor : described["tensors"]) {
@@ -99,9 +100,7 @@ void printCheckpoint(const json& described) {
   }
 }
 
-void print(const json& described) {
-  std::printf("%s\n", described.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
-}
+void print(const json& described) { std::printf("%s\n", oneLine(described).c_str()); }
 
 int inspectFile(const std::filesystem::path& file, const InspectArguments& arguments) {
   const auto checkpoint = weights::Checkpoint::open(file);

@@ -15,8 +15,13 @@ void Interrupt::reset() {
 }
 
 bool Interrupt::ask() {
+  // `timeout` and shells send one to the program and the same one to its group.
+  constexpr std::chrono::milliseconds kSameOne{500};
   const std::lock_guard lock(m_mutex);
-  return m_source.request_stop();
+  const auto now = std::chrono::steady_clock::now();
+  if (!m_source.request_stop()) return now - m_asked < kSameOne;
+  m_asked = now;
+  return true;
 }
 
 }  // namespace xllm::cli

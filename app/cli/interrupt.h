@@ -1,6 +1,7 @@
 // Ctrl+C as a stop token. Make one at the start of main, before any other thread exists.
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -8,7 +9,7 @@
 namespace xllm::cli {
 
 // SIGINT and SIGTERM (Windows: Ctrl+C, Ctrl+Break, and interruptProcess()) ask the current token to stop; a second one
-// while that is under way ends the process with code 130.
+// while that is under way, half a second later or more, ends the process with code 130.
 class Interrupt {
  public:
   Interrupt();
@@ -26,7 +27,8 @@ class Interrupt {
   bool ask();                        // false: it was asked before
 
   mutable std::mutex m_mutex;
-  std::stop_source m_source;  // guarded by m_mutex
+  std::stop_source m_source;                        // guarded by m_mutex
+  std::chrono::steady_clock::time_point m_asked{};  // guarded by m_mutex
   std::jthread m_thread;
 };
 

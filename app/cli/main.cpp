@@ -21,9 +21,11 @@
 #include "app/cli/import_command.h"
 #include "app/cli/inspect_command.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/number_check.h"
 #include "app/cli/train_command.h"
 #include "app/cli/transcribe_command.h"
 #include "app/version/version.h"
+#include "core/base/caught.h"
 #include "core/base/this_process.h"
 #ifdef XLLM_WITH_MEDIA
 #include "media/decode/file_decoder.h"
@@ -76,13 +78,13 @@ CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
   generation::Sampling& sampling = arguments.options.sampling;
   CLI::Option* greedy = chat->add_flag("--greedy", flags.greedy, "Always the most likely token");
   chat->add_option("--temperature", sampling.temperature, "0 is greedy")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(within(0.0, 10.0))
       ->capture_default_str()
       ->excludes(greedy);
-  chat->add_option("--top-p", sampling.topP)->check(CLI::Range(1e-6, 1.0))->capture_default_str();
-  chat->add_option("--top-k", sampling.topK, "0: off")->check(CLI::NonNegativeNumber)->capture_default_str();
+  chat->add_option("--top-p", sampling.topP)->check(within(1e-6, 1.0))->capture_default_str();
+  chat->add_option("--top-k", sampling.topK, "0: off")->check(within(0))->capture_default_str();
   chat->add_option("--seed", sampling.seed)->capture_default_str();
-  chat->add_option("--max-tokens", arguments.options.maxNewTokens)->check(CLI::PositiveNumber)->capture_default_str();
+  chat->add_option("--max-tokens", arguments.options.maxNewTokens)->check(within(1))->capture_default_str();
   addCacheOption(*chat, arguments.options.kept);
   chat->add_flag("--zero-image", arguments.options.zeroImageFeatures,
                  "Replace what the model sees by zeros, for comparison");
@@ -92,12 +94,24 @@ CLI::App* addChat(CLI::App& app, ChatArguments& arguments, ChatFlags& flags) {
   return chat;
 }
 
+// An empty value is most often a variable that was not set, or what a command that failed has printed.
+void requireValues(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->check_name("--system")) continue;
+    for (const std::string& value : option->results()) {
+      if (value.find_first_not_of(" \t\r\n") == std::string::npos) {
+        throw CLI::ValidationError(option->get_name(), "is empty");
+      }
+    }
+  }
+}
+
 int run(int argc, char** argv) {
   Interrupt interrupt;
   CLI::App app("X-LLM: a local language model that sees pictures and hears speech");
   app.name("xllm");
   app.set_version_flag("--version", "xllm " + std::string(versionText()));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // that there is one is asked below: a wrong word is named that way
 
   ChatArguments chatArguments;
   ChatFlags chatFlags;
@@ -132,6 +146,8 @@ int run(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) throw CLI::RequiredError("A subcommand");
+    requireValues(*app.get_subcommands().front());
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? kDone : kWrongUsage;
   }
@@ -164,15 +180,14 @@ int run(int argc, char** argv) {
 }  // namespace xllm::cli
 
 int main(int argc, char** argv) try {
+  xllm::openStandardStreams();
   xllm::keepFreedMemory(64 << 20);
-  const int code = xllm::cli::run(argc, argv);
+  int code = xllm::cli::run(argc, argv);
   std::cout.flush();
+  const bool isWritten = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (code == xllm::cli::kDone && !isWritten) code = xllm::cli::reportLostOutput();
   std::fflush(nullptr);
   std::_Exit(code);  // taking LibTorch's tables of operators apart takes a seventh of a second and helps nobody
-} catch (const std::bad_alloc&) {
-  std::fprintf(stderr, "xllm: there is not enough memory for this. Close other programs or use a smaller pack.\n");
-  return xllm::cli::kNoMemoryOrDisk;
 } catch (const std::exception& problem) {
-  std::fprintf(stderr, "xllm: internal error: %s\n", problem.what());
-  return xllm::cli::kBadInput;
+  return xllm::cli::report(xllm::errorOf(problem));
 }

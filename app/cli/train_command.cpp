@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/exit_code.h"
+#include "app/cli/number_check.h"
+#include "app/cli/one_line.h"
 #include "core/base/this_process.h"
 #include "core/data/format_text.h"
 #include "core/data/plain_media.h"
@@ -119,7 +121,7 @@ class JsonLines final : public training::TrainObserver {
   void onNote(const std::string& sentence) override { print({{"note", sentence}}); }
 
   static void print(const nlohmann::json& line) {
-    std::printf("%s\n", line.dump().c_str());
+    std::printf("%s\n", oneLine(line).c_str());
     std::fflush(stdout);
   }
 
@@ -187,10 +189,6 @@ Result<void> trainAs(const training::TrainConfig& config, bool resume, long long
     auto opened = training::RunFolder::open(config, resume, ranks.size());
     if (!opened) return tl::unexpected(opened.error());
     run = *std::move(opened);
-    if (fromStep >= 0) {
-      if (auto back = run->goBackTo(fromStep); !back) return back;
-    }
-    if (resume) observer.onNote("Going on from " + run->newestCheckpoint()->string());
     if (!resume && !config.init.empty()) {  // before the features, which may take long
       if (auto start = training::openStartFile(config); !start) return tl::unexpected(start.error());
     }
@@ -203,6 +201,11 @@ Result<void> trainAs(const training::TrainConfig& config, bool resume, long long
   if (!task) return tl::unexpected(task.error());
   if (first) {
     if (auto prepared = ranks.meet(); !prepared) return prepared;
+    // Only now, when nothing but the training itself can go wrong, is anything of the run given up.
+    if (fromStep >= 0) {
+      if (auto back = run->goBackTo(fromStep); !back) return back;
+    }
+    if (resume) observer.onNote("Going on from " + run->newestCheckpoint()->string());
   }
   auto done = training::train(**task, config, run ? &*run : nullptr, resume, interrupt.token(), observer, ranks);
   if (done && run) std::fprintf(stderr, "Trained. The interface is in %s\n", run->exported().string().c_str());
@@ -243,7 +246,7 @@ CLI::App* addTrainCommand(CLI::App& app, TrainArguments& arguments) {
       ->required();
   train->add_flag("--resume", arguments.resume, "Go on from the newest checkpoint");
   train->add_option("--from-step", arguments.fromStep, "Go back to the checkpoint of this step and on from there")
-      ->check(CLI::NonNegativeNumber);
+      ->check(within(0));
   train->add_flag("--dry-run", arguments.dryRun, "Only say what time, memory and disk the run will take");
   train->add_option("--set", arguments.overrides, "key=value, as if it stood in the file; may be repeated")
       ->allow_extra_args(false);

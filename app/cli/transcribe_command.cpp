@@ -10,6 +10,7 @@
 
 #include "app/cli/enum_option.h"
 #include "app/cli/exit_code.h"
+#include "app/cli/one_line.h"
 #include "core/base/this_process.h"
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
@@ -83,7 +84,7 @@ void print(const std::string& file, const Written& line, bool asJson) {
   if (asJson) {
     json told = {{"file", file}, {"text", line.text}};
     told.update(line.details);
-    std::printf("%s\n", told.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+    std::printf("%s\n", oneLine(told).c_str());
   } else {
     std::printf("%s\n", line.text.c_str());
   }
@@ -127,7 +128,8 @@ int runTranscribe(const TranscribeArguments& arguments, const ClipDecoder* decod
     auto sound = decoder->decodeSound(file);
     const auto line = sound ? (*write)(std::move(*sound), interrupt.token()) : tl::unexpected(sound.error());
     if (!line) {
-      code = report(line.error());
+      const bool isNamed = line.error().message.find(file) != std::string::npos;
+      code = report({line.error().code, (isNamed ? "" : file + ": ") + line.error().message});
       if (line.error().code == ErrorCode::Cancelled) return code;
       continue;
     }

@@ -14,6 +14,10 @@ namespace xllm::data {
 using nlohmann::json;
 
 Result<json> readConfigFile(const std::filesystem::path& file, std::string_view what) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    return fail(ErrorCode::BadInput, formatText("{} {} is a folder, where a file is wanted.", what, file.string()));
+  }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return fail(ErrorCode::NotFound, formatText("{} {} cannot be opened.", what, file.string()));
   const std::string text(std::istreambuf_iterator<char>(stream), {});

@@ -23,7 +23,7 @@ enum class JsonShape {
   Lines,     // an object a line
   Whole,     // one list, or one object with lists in it
 };
-// By its beginning alone.
+// Told by its first value alone: whether it ends on its line, and whether it holds lists of rows.
 JsonShape jsonShapeOf(std::string_view text);
 
 // Calls `take` with each JSON object of `text`, in lines or lists; what is no object goes to `report`. `where` is

@@ -89,9 +89,20 @@ Rows rowsOf(const ConversationExample& example, const OwnListOptions&) {
   return {{}, {json{{"turns", std::move(turns)}, {"task", example.task.empty() ? "conversation" : example.task}}}};
 }
 
+// Texts of examples are UTF-8; names of files need not be.
+Result<std::string> lineOf(const json& row) try { return row.dump() + '\n'; } catch (const json::type_error&) {
+  return fail(ErrorCode::BadInput, "A list can name only files whose names are valid UTF-8, unlike the one in " +
+                                       row.dump(-1, ' ', false, json::error_handler_t::replace) +
+                                       ". Rename it, or the folder that it is in.");
+}
+
 Result<void> write(const fs::path& file, const std::vector<json>& rows) {
   WholeFile out(file);
-  for (const json& row : rows) out.write(row.dump() + '\n');
+  for (const json& row : rows) {
+    const auto line = lineOf(row);
+    if (!line) return tl::unexpected(line.error());
+    out.write(*line);
+  }
   if (!out.finish()) return {};
   return fail(ErrorCode::DiskFull,
               file.string() + " cannot be written. Check the free space and the folder's permissions.");

@@ -92,6 +92,35 @@ Result<std::optional<AudioClip>> readWav(Bytes bytes, const std::filesystem::pat
   return damaged(file, "it holds no samples");
 }
 
+// The whole picture with `edge` pixels on its longer side at most, each the mean of those that fall on it.
+RgbImage inSmall(const RgbImage& image, int edge) {
+  const int longer = std::max(image.width, image.height);
+  if (longer <= edge) return image;
+  const auto side = [&](int length) {
+    return std::max(1, static_cast<int>((static_cast<std::int64_t>(length) * edge + longer / 2) / longer));
+  };
+  RgbImage small{side(image.width), side(image.height), {}};
+  small.pixels.reserve(static_cast<std::size_t>(small.width) * static_cast<std::size_t>(small.height) * 3);
+  const auto width = static_cast<std::size_t>(image.width);
+  const auto begin = [](int i, int from, int to) { return static_cast<int>(static_cast<std::int64_t>(i) * from / to); };
+  for (int y = 0; y < small.height; ++y) {
+    const int top = begin(y, image.height, small.height), bottom = begin(y + 1, image.height, small.height);
+    for (int x = 0; x < small.width; ++x) {
+      const int left = begin(x, image.width, small.width), right = begin(x + 1, image.width, small.width);
+      const std::int64_t count = static_cast<std::int64_t>(bottom - top) * (right - left);
+      for (std::size_t colour = 0; colour < 3; ++colour) {
+        std::int64_t sum = 0;
+        for (int row = top; row < bottom; ++row) {
+          auto at = (static_cast<std::size_t>(row) * width + static_cast<std::size_t>(left)) * 3 + colour;
+          for (int column = left; column < right; ++column, at += 3) sum += image.pixels[at];
+        }
+        small.pixels.push_back(static_cast<std::uint8_t>((sum + count / 2) / count));
+      }
+    }
+  }
+  return small;
+}
+
 tl::unexpected<Error> otherFormat(const std::filesystem::path& file, const char* wanted) {
   return fail(
       ErrorCode::Unsupported,
@@ -125,8 +154,7 @@ Result<PictureLook> lookAtPicture(const std::filesystem::path& file, const Media
   if (signatureOf(file).format != "PPM") return probe.lookAtPicture(file);
   auto image = PlainMedia().decodePicture(file);
   if (!image) return tl::unexpected(std::move(image.error()));
-  const int width = image->width, height = image->height;
-  return PictureLook{width, height, std::move(*image)};
+  return PictureLook{image->width, image->height, inSmall(*image, MediaProbe::kSmallEdge)};
 }
 
 Result<VideoClip> PlainMedia::decodeClip(const std::filesystem::path& file, const ClipSampling& sampling) const {

@@ -91,6 +91,7 @@ std::int64_t EncodedMedia::bytes() const {
 }
 
 Result<EncodedMedium> EncodedMedia::encode(const Part& part, bool zeroed, std::stop_token stop) {
+  zeroed = zeroed && !std::holds_alternative<Sound>(part);
   ContentHash contents;  // of what is remembered
   if (!zeroed) {
     if (const EncodedMedium* known = find(part)) return *known;

@@ -42,8 +42,8 @@ class EncodedMedia {
  public:
   explicit EncodedMedia(model::Model& model) : m_model(model) {}
 
-  // Anything but words. Of `zeroed` ones the soft tokens are zeros, and nothing is remembered. Cancelled before and
-  // while a recording is heard; what encoding refuses.
+  // Anything but words. The soft tokens of `zeroed` pictures and clips are zeros, and nothing of them is remembered;
+  // recordings stay as they are. Cancelled before and while a recording is heard; what encoding refuses.
   Result<EncodedMedium> encode(const Part& medium, bool zeroed, std::stop_token stop);
   const EncodedMedium* find(const Part& medium) const;  // until the next encode(); nullptr: not encoded, or forgotten
   std::int64_t bytes() const;                           // what is remembered, 128 MiB at most

@@ -162,12 +162,14 @@ Result<Prompt> ModelBackend::layOut(const ContextWindow::View& view, bool zeroed
 
 // A turn of nothing but recordings, in none of which S2L found a token. Their encodings are still remembered.
 bool ModelBackend::onlySilence(const Turn& turn) const {
-  return !turn.parts.empty() && std::all_of(turn.parts.begin(), turn.parts.end(), [&](const Part& part) {
-    if (const auto* text = std::get_if<std::string>(&part))
-      return text->find_first_not_of(" \n\t") == std::string::npos;
-    if (!std::holds_alternative<Sound>(part)) return false;
-    return m_media->heardTokens(std::get<Sound>(part)) == 0;
-  });
+  const auto isSound = [](const Part& part) { return std::holds_alternative<Sound>(part); };
+  return std::any_of(turn.parts.begin(), turn.parts.end(), isSound) &&
+         std::all_of(turn.parts.begin(), turn.parts.end(), [&](const Part& part) {
+           if (const auto* text = std::get_if<std::string>(&part))
+             return text->find_first_not_of(" \n\t") == std::string::npos;
+           if (!isSound(part)) return false;
+           return m_media->heardTokens(std::get<Sound>(part)) == 0;
+         });
 }
 
 // [1, end - begin, hidden]: words through the embedding table, soft tokens as they are.

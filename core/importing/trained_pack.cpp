@@ -1,10 +1,9 @@
 #include "core/importing/trained_pack.h"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -13,6 +12,9 @@
 #include "core/base/file_lock.h"
 #include "core/base/sha256.h"
 #include "core/importing/pack_draft.h"
+#include "core/weights/checkpoint.h"
+#include "core/weights/safetensors_writer.h"
+#include "core/weights/utf8.h"
 
 namespace xllm::importing {
 
@@ -22,7 +24,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::uint64_t kLongestHeader = 100'000'000;  // bytes, of a safetensors file
 const char* const kCard = "card.md";
 
 const std::map<std::string, std::string>& filesOfKinds() {
@@ -32,42 +33,43 @@ const std::map<std::string, std::string>& filesOfKinds() {
   return files;
 }
 
-struct Run {
-  fs::path folder;
-  json config, header;  // of run.json; of the weights
-  std::string stage;
-  json validation;  // the last one's measures; null: none
-  long long step = 0;
-
-  fs::path weights() const { return folder / "interface.safetensors"; }
-  json metadata() const { return header.value("__metadata__", json::object()); }
-  std::vector<std::string> kinds() const {
-    if (stage != "integrate") return {stage.substr(0, stage.find('-'))};
-    std::vector<std::string> all;
-    const json interfaces = config.value("interface", json::object());
-    for (const auto& [kind, sizes] : interfaces.items()) all.push_back(kind);
-    return all;
-  }
+// One interface of a run.
+struct Part {
+  std::string kind;
+  json sizes;
+  json wrap;  // what stands around its soft tokens; null: the run says nothing of it
 };
 
-Result<json> headerOf(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::array<unsigned char, 8> bytes{};
-  stream.read(reinterpret_cast<char*>(bytes.data()), bytes.size());
-  std::uint64_t length = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;) length = length << 8 | bytes[i];
-  json header;
-  if (stream && length < kLongestHeader) {
-    std::string text(length, '\0');
-    if (stream.read(text.data(), static_cast<std::streamsize>(length))) header = json::parse(text, nullptr, false);
-  }
-  if (!header.is_object())
-    return fail(ErrorCode::CorruptFile, file.string() + " is damaged. Go on with the run: it writes it anew.");
-  header["\n"] = length;  // no tensor is called so
-  return header;
+struct Run {
+  fs::path folder;
+  json config;  // of run.json
+  std::string stage;
+  std::shared_ptr<const weights::Checkpoint> file;  // the weights of all parts
+  std::vector<Part> parts;
+  json validation;  // the last one's measures; null: none
+  long long step = 0, examples = 0, seed = 0;
+
+  bool hasSeveral() const { return stage == "integrate"; }
+};
+
+std::vector<Part> partsOf(const Run& run) {
+  const json sizes = json::parse(run.file->text("config").value_or("{}"));
+  const auto part = [](const std::string& kind, const json& its, const json& said) {
+    Part made{kind, its, {}};
+    if (said.contains("before") || said.contains("after"))
+      made.wrap = {{"before", said.value("before", "")}, {"after", said.value("after", "")}};
+    return made;
+  };
+  if (!run.hasSeveral()) return {part(run.stage.substr(0, run.stage.find('-')), sizes, run.config)};
+  std::vector<Part> parts;
+  const json none = json::object(), interfaces = run.config.value("interface", none),
+             said = run.config.value("parts", none);
+  for (const auto& each : interfaces.items())
+    parts.push_back(part(each.key(), sizes.value(each.key(), none), said.value(each.key(), none)));
+  return parts;
 }
 
-Result<Run> readRun(const fs::path& folder) {
+Result<Run> readRun(const fs::path& folder) try {
   if (!isRun(folder)) {
     return fail(ErrorCode::NotFound, folder.string() +
                                          " holds no run with weights (run.json and "
@@ -77,63 +79,48 @@ Result<Run> readRun(const fs::path& folder) {
   Run run;
   run.folder = folder;
   std::ifstream stream(folder / "run.json");
-  const json described = json::parse(stream, nullptr, false);
-  if (described.is_object()) run.config = described.value("config", json());
-  if (!run.config.is_object() || !run.config.value("stage", json()).is_string())
-    return fail(ErrorCode::CorruptFile, (folder / "run.json").string() + " is damaged.");
-  run.stage = run.config["stage"].get<std::string>();
-  auto header = headerOf(run.weights());
-  if (!header) return tl::unexpected(header.error());
-  run.header = *std::move(header);
-  run.step = std::atoll(run.metadata().value("step", std::string("0")).c_str());
+  run.config = json::parse(stream).at("config");
+  run.stage = run.config.at("stage").get<std::string>();
+  run.examples = run.config.value("batch", 16LL) * run.config.value("accumulate", 1LL);
+  run.seed = run.config.value("seed", 1LL);
+  auto file = weights::Checkpoint::open(folder / "interface.safetensors");
+  if (!file) return tl::unexpected(file.error());
+  run.file = *std::move(file);
+  run.parts = partsOf(run);
+  run.step = std::atoll(run.file->text("step").value_or("0").c_str());
   std::ifstream metrics(folder / "metrics.jsonl");
   for (std::string line; std::getline(metrics, line);) {
     const json row = json::parse(line, nullptr, false);
     if (row.is_object() && row.contains("validation") && row.value("step", 0LL) <= run.step)
       run.validation = row["validation"];
   }
-  for (const std::string& kind : run.kinds()) {
-    if (!filesOfKinds().contains(kind))
+  for (const Part& part : run.parts) {
+    if (!filesOfKinds().contains(part.kind))
       return fail(ErrorCode::BadInput, folder.string() + " is a run of an unknown stage: " + run.stage + ".");
   }
   return run;
+} catch (const json::exception& problem) {
+  return fail(ErrorCode::CorruptFile, "The run in " + folder.string() + " is damaged: " + problem.what() +
+                                          ". Go on with it: that writes its files anew.");
 }
 
 // One interface's tensors of a file that holds several: those whose names begin with "kind.", as a file of its own.
-Result<void> writePart(const Run& run, const std::string& kind, const fs::path& target) {
-  const std::string begin = kind + ".";
-  json described = {{"__metadata__", run.metadata()}};
-  const json sizes = json::parse(run.metadata().value("config", std::string("{}")), nullptr, false);
-  described["__metadata__"]["config"] = sizes.is_object() ? sizes.value(kind, json::object()).dump() : "{}";
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
-  std::uint64_t place = 0;
-  for (const auto& [name, about] : run.header.items()) {
-    if (!name.starts_with(begin)) continue;
-    const auto offsets = about.value("data_offsets", std::vector<std::uint64_t>());
-    if (offsets.size() != 2 || offsets[1] < offsets[0])
-      return fail(ErrorCode::CorruptFile, run.weights().string() + " is damaged at " + name + ".");
-    json own = about;
-    own["data_offsets"] = {place, place + offsets[1] - offsets[0]};
-    described[name.substr(begin.size())] = std::move(own);
-    ranges.emplace_back(offsets[0], offsets[1] - offsets[0]);
-    place += offsets[1] - offsets[0];
+Result<void> writePart(const Run& run, const Part& part, const fs::path& target) {
+  const std::string begin = part.kind + ".";
+  std::vector<weights::TensorInfo> tensors;
+  for (weights::TensorInfo tensor : run.file->tensors()) {
+    if (!tensor.name.starts_with(begin)) continue;
+    tensor.name.erase(0, begin.size());
+    tensors.push_back(std::move(tensor));
   }
-  std::string text = described.dump();
-  text.append((8 - text.size() % 8) % 8, ' ');
-  std::ofstream out(target, std::ios::binary);
-  for (std::uint64_t length = text.size(), i = 0; i < 8; ++i) out.put(static_cast<char>(length >> (8 * i) & 0xff));
-  out << text;
-  std::ifstream in(run.weights(), std::ios::binary);
-  const auto data = 8 + run.header["\n"].get<std::uint64_t>();
-  std::string bytes;
-  for (const auto& [from, count] : ranges) {
-    bytes.resize(count);
-    in.seekg(static_cast<std::streamoff>(data + from));
-    if (!in.read(bytes.data(), static_cast<std::streamsize>(count)))
-      return fail(ErrorCode::CorruptFile, run.weights().string() + " ends too early.");
-    out << bytes;
+  const std::map<std::string, std::string> metadata{{"config", part.sizes.dump()}, {"step", std::to_string(run.step)}};
+  weights::SafetensorsWriter writer(target, tensors, metadata);
+  for (const weights::TensorInfo& tensor : tensors) {
+    const auto stored = run.file->stored(begin + tensor.name);
+    if (!stored) return tl::unexpected(stored.error());
+    writer.write(stored->bytes);
   }
-  return out.flush() ? Result<void>() : fail(ErrorCode::DiskFull, "Cannot write " + target.string() + ".");
+  return writer.finish();
 }
 
 ordered_json entryOf(const PackDraft& draft, const std::string& inside, const std::string& origin) {
@@ -155,9 +142,8 @@ std::string cardOf(const std::string& name, const model::Pack& pack, const std::
                      "licences of its files stand in pack.json.\n";
   for (const Run& run : runs) {
     text += "\n## " + run.stage + "\n\n";
-    text += "Trained by `xllm train` for " + std::to_string(run.step) + " steps of " +
-            std::to_string(run.config.value("batch", 16) * run.config.value("accumulate", 1)) + " examples, seed " +
-            std::to_string(run.config.value("seed", 1)) + ".\n";
+    text += "Trained by `xllm train` for " + std::to_string(run.step) + " steps of " + std::to_string(run.examples) +
+            " examples, seed " + std::to_string(run.seed) + ".\n";
     if (run.validation.is_object()) {
       text += "\n| measured on examples it was not trained on | |\n| --- | --- |\n";
       for (const auto& [measure, value] : run.validation.items())
@@ -198,12 +184,14 @@ std::vector<std::string> runWarnings(const fs::path& folder) {
 
 Result<void> packTrained(const model::Pack& pack, const std::vector<fs::path>& runs, const std::string& name,
                          const fs::path& into) {
+  if (!weights::isUtf8(name))
+    return fail(ErrorCode::BadInput, "The pack's name " + name + " is not valid UTF-8. Give it another.");
   std::vector<Run> read;
   std::uint64_t bytes = 1'000'000;
   for (const fs::path& folder : runs) {
     auto run = readRun(folder);
     if (!run) return tl::unexpected(run.error());
-    bytes += fs::file_size(run->weights());
+    for (const weights::TensorInfo& tensor : run->file->tensors()) bytes += tensor.bytes;
     read.push_back(*std::move(run));
   }
   std::ifstream stream(pack.folder / "pack.json");
@@ -215,21 +203,18 @@ Result<void> packTrained(const model::Pack& pack, const std::vector<fs::path>& r
   std::vector<std::string> written;
   ordered_json files = ordered_json::array();
   for (const Run& run : read) {
-    const bool several = run.stage == "integrate";
-    for (const std::string& kind : run.kinds()) {
-      const std::string& inside = filesOfKinds().at(kind);
-      std::error_code ignored;
-      fs::remove(draft.place(inside), ignored);  // of an earlier run
-      auto placed = several ? writePart(run, kind, draft.place(inside)) : draft.copy(run.weights(), inside);
+    for (const Part& part : run.parts) {
+      const std::string& inside = filesOfKinds().at(part.kind);
+      if (std::ranges::find(written, inside) != written.end()) {
+        return fail(ErrorCode::BadInput, run.folder.string() + " holds the part " + part.kind +
+                                             ", and so does a run that was named before it. Name one of them.");
+      }
+      auto placed = run.hasSeveral() ? writePart(run, part, draft.place(inside)) : draft.copy(run.file->path(), inside);
       if (!placed) return placed;
-      const json sizes = json::parse(run.metadata().value("config", std::string("{}")), nullptr, false);
-      auto& interface = manifest["interfaces"][kind];
+      auto& interface = manifest["interfaces"][part.kind];
       interface["file"] = inside;
-      interface["config"] = several ? sizes.value(kind, json::object()) : sizes;
-      const json said = several ? run.config["parts"].value(kind, json::object()) : run.config;
-      if (said.contains("before") || said.contains("after"))
-        interface["wrap"] = {{"before", said.value("before", "")}, {"after", said.value("after", "")}};
-      std::erase(written, inside);
+      interface["config"] = part.sizes;
+      if (!part.wrap.is_null()) interface["wrap"] = part.wrap;
       written.push_back(inside);
     }
   }

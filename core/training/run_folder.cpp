@@ -67,6 +67,14 @@ Result<void> restore(const weights::Checkpoint& file, const std::string& name, c
   return {};
 }
 
+// As run.json has it; empty: it does not tell.
+std::string stageOf(const json& description) {
+  const auto config = description.is_object() ? description.find("config") : description.end();
+  if (config == description.end() || !config->is_object()) return {};
+  const auto stage = config->find("stage");
+  return stage != config->end() && stage->is_string() ? stage->get<std::string>() : std::string();
+}
+
 }  // namespace
 
 Result<void> writeAtomically(const fs::path& path, const std::string& text) {
@@ -84,6 +92,7 @@ Result<RunFolder> RunFolder::open(const TrainConfig& config, bool resume, std::i
     if (failed) return cannotWrite(config.run / name, failed);
   }
   if (auto locked = run.lock(); !locked) return tl::unexpected(locked.error());
+  for (const fs::path& folder : {config.run, config.run / "checkpoints"}) removeUnfinished(folder, ".safetensors");
   const bool started = run.newestCheckpoint().has_value();
   if (started && !resume) {
     return fail(ErrorCode::BadInput,
@@ -133,6 +142,13 @@ Result<void> RunFolder::describe(const TrainConfig& config, bool resume, std::in
   const std::string precision(toString(config.precision));
   if (std::ifstream stream(m_path / "run.json"); resume && stream) {
     const json before = json::parse(stream, nullptr, false);
+    if (const std::string stage = stageOf(before), now = stageOf({{"config", config.source}});
+        !stage.empty() && stage != now) {
+      return fail(ErrorCode::BadInput,
+                  data::formatText("{} holds a run of the stage {}, and the config is one of {}. Go on with "
+                                   "its own config, or choose another folder (--set run=…).",
+                                   m_path.string(), stage, now));
+    }
     const auto compare = [&](const char* key, const json& now, const char* what) {
       if (!before.is_object() || !before.contains(key) || before[key] == now) return;
       m_notes.push_back(data::formatText(

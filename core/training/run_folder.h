@@ -1,6 +1,6 @@
 // A run on disk: run.json (what is trained and how), metrics.jsonl (a line per logged step), checkpoints/ (everything
-// needed to go on), samples/ (what the model says now) and interface.safetensors (the weights alone, for a pack). All
-// writes are atomic.
+// needed to go on), samples/ (what the model says now) and interface.safetensors (the weights alone, for a pack). Files
+// are complete or as they were; metrics.jsonl alone grows, and a last line that was cut off is passed over.
 #pragma once
 
 #include <cstdint>

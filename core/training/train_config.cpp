@@ -8,6 +8,7 @@
 #include "core/data/format_text.h"
 #include "core/encoders/speech_encoder.h"
 #include "core/model/pack_locations.h"
+#include "core/weights/utf8.h"
 #include "core/x2l/config_fields.h"
 
 namespace xllm::training {
@@ -399,6 +400,8 @@ Result<TrainConfig> readTrainConfig(const std::filesystem::path& file, const std
   auto config = data::readConfigFile(file, "The training config");
   if (!config) return tl::unexpected(config.error());
   for (const std::string& text : overrides) {
+    if (!weights::isUtf8(text))
+      return fail(ErrorCode::BadInput, data::formatText("--set {} is not valid UTF-8. Choose another name.", text));
     if (auto fine = applyOverride(*config, text); !fine) return tl::unexpected(fine.error());
   }
   const std::filesystem::path from = base.empty() ? std::filesystem::absolute(file).parent_path() : base;

@@ -257,7 +257,10 @@ Result<void> Loop::afterStep() {
     if (auto logged = log(); !logged) return logged;
   }
   if (due(m_config.validateEvery)) {
-    if (auto judged = validate(); !judged) return judged;
+    if (auto judged = validate(); !judged) {
+      (void)save();  // what was learned outlives a measure that is not there
+      return judged;
+    }
   }
   // While the losses look as if they ran away, the newest checkpoint stays one from before.
   return due(m_config.checkpointEvery) && (m_state.suspicious == 0 || last) ? save() : Result<void>{};
@@ -300,7 +303,8 @@ Result<void> Loop::compareWithBest(const Judgement& judgement) {
   }
   const double value = found->second;
   if (stop.target) m_state.reached = stop.lowerIsBetter ? value <= *stop.target : value >= *stop.target;
-  const bool better = !m_state.best || (stop.lowerIsBetter ? value < *m_state.best : value > *m_state.best);
+  const bool better =
+      std::isfinite(value) && (!m_state.best || (stop.lowerIsBetter ? value < *m_state.best : value > *m_state.best));
   m_state.sinceBest = better ? 0 : m_state.sinceBest + 1;
   if (!better) return {};
   m_state.best = value;

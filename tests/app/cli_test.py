@@ -21,7 +21,7 @@ SKIPPED = 77
 
 
 def run(*arguments, stdin="", code=0, env=None):
-    outcome = subprocess.run([XLLM, *map(str, arguments)], input=stdin, capture_output=True, text=True, timeout=240, env=os.environ | (env or {}))
+    outcome = subprocess.run([XLLM, *map(str, arguments)], input=stdin, capture_output=True, text=True, errors="replace", timeout=240, env=os.environ | (env or {}))
     assert outcome.returncode == code, f"exit code {outcome.returncode} instead of {code}\n{outcome.stdout}\n{outcome.stderr}"
     return outcome
 
@@ -54,9 +54,23 @@ def wrong_usage_is_2():
     assert run("chat", "--bogus", code=2).stderr
     run(code=2)
     run("chat", "--temperature", "-1", code=2)
+    for value in ("nan", "", " "):
+        run("chat", "--temperature", value, code=2)
+    assert "at least 1, not 0" in run("chat", "--max-tokens", 0, code=2).stderr
+    assert "--model: is empty" in run("chat", "--model", "", "--prompt", "hi", code=2).stderr
+    run("chat", "--prompt", "", code=2)
+    assert "chatt" in run("chatt", code=2).stderr
     run("transcribe", code=2)
     assert re.fullmatch(r"xllm \d+\.\d+\.\d+ \(commit ([0-9a-f]{12}|unknown)\)\n", run("--version").stdout)
     assert "transcribe" in run("--help").stdout
+
+
+def output_that_cannot_be_written_is_3():
+    shell = lambda command: subprocess.run(["sh", "-c", f'"{XLLM}" {command}'], capture_output=True, text=True, timeout=240)
+    full = shell("--version >/dev/full")
+    assert full.returncode == 3 and "Standard output" in full.stderr, full
+    closed = shell("--version >&- 2>&-")
+    assert closed.returncode == 0, closed
 
 
 def bad_input_is_1_and_says_what_and_where():
@@ -71,6 +85,11 @@ def bad_input_is_1_and_says_what_and_where():
         config.write_text('{"stage": "image-words", "lerningRate": 1, "interface": {}}')
         assert "learningRate" in run("train", config, code=1).stderr
         assert "nowhere.json" in run("train", pathlib.Path(folder) / "nowhere.json", code=1).stderr
+        not_utf8 = run("train", "--json", os.path.join(folder, os.fsdecode(b"caf\xe9.json")), code=1)
+        assert json.loads(not_utf8.stdout)["ended"] == "failed" and "cannot be opened" in not_utf8.stderr, not_utf8
+        (pathlib.Path(folder) / "model.safetensors.index.json").symlink_to("model.safetensors.index.json")  # to itself
+        (pathlib.Path(folder) / "pack.json").unlink()
+        assert "model.gguf" in run("inspect", folder, code=1).stderr  # the only file of weights that is there
 
 
 def bad_media_are_1_and_named():
@@ -331,6 +350,9 @@ def training_data_is_checked():
         assert "row 5 of x.csv (gone.jpg)" in faulty.stdout and "row 3 of x.csv (koala.jpg)" in faulty.stdout, faulty.stdout
         kept = json.loads(report.read_text())
         assert {finding["what"] for finding in kept["findings"]} == {"missing-file", "cut-off"}, kept["findings"]
+        (folder / "link").symlink_to(report)
+        run("check-data", folder / "x.csv", "--kind", "pictures", "--report", folder / "link", code=1)
+        assert (folder / "link").is_symlink() and not report.read_text().startswith("{"), report.read_text()  # no name in .json
         told = json.loads(run("check-data", folder / "x.csv", "--kind", "pictures", "--json", code=1).stdout)
         assert told["usable"] == 2 and told["split"]["training"] + told["split"]["validation"] == 2, told
         assert "nowhere.csv" in run("check-data", folder / "nowhere.csv", "--kind", "pictures", code=1).stderr

@@ -127,6 +127,15 @@ def no_judge_at_all_is_told():
         assert "XLLM_NO_KEY" in run(bench.config(keyVariable="XLLM_NO_KEY"), code=1).stderr
 
 
+def a_full_disk_is_told():
+    with Bench([(200, "8 4", 0)] * 3) as bench:
+        config = bench.config()
+        config.write_text(json.dumps({**json.loads(config.read_text()), "items": "/dev/full"}))
+        outcome = run(config, code=3)
+        assert "/dev/full cannot be written" in outcome.stderr, outcome.stderr
+        assert bench.report()["tasks"][0]["judged"] == 3, bench.report()  # what else there is to keep is kept
+
+
 def control_c_leaves_what_was_done():
     with Bench([(200, "8 4", 0), (200, "8 8", 30), (200, "8 8", 30)]) as bench:
         process = subprocess.Popen([XLLM, "evaluate", bench.config()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -343,6 +343,24 @@ def back_at_a_checkpoint_it_ends_with_the_same_bytes():
         assert metrics(folder) == metrics(folder, "straight")
 
 
+def a_mistake_costs_a_run_nothing():
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        config = make_project(folder, keepCheckpoints=20)
+        run(config)
+        files = lambda: {str(path.relative_to(folder)): path.read_bytes() for path in sorted((folder / "run").rglob("*")) if path.is_file() and path.name not in ("lock", "run.json")}
+        before = files()
+        described = (folder / "run/run.json").read_text()
+        refused = run(config, "--from-step", "6", "--set", "train=nosuch", code=1)
+        assert "nosuch" in refused.stderr and files() == before, refused.stderr
+        other = run(config, "--resume", "--set", "stage=speech-language", code=1)
+        assert "speech-recognition" in other.stderr and files() == before, other.stderr
+        run(config, "--resume")
+        assert (folder / "run/run.json").read_text() == described
+        watched = run(config, "--set", "run=watched", "--set", 'earlyStop={"measure": "nosuch"}', code=1)
+        assert "nosuch" in watched.stderr and checkpoints(folder, "watched"), watched.stderr
+
+
 def the_last_line_says_how_it_ended():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)

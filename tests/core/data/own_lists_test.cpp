@@ -110,6 +110,20 @@ TEST(OwnLists, OfClipsServeTrainingAndMeasuring) {
   EXPECT_EQ(row["answer"], row["caption"]);
 }
 
+// JSON cannot name it.
+TEST(OwnLists, AFileWhoseNameIsNotUtf8IsTold) {
+  const Scratch folder;
+  for (const std::string name : {"a", "caf\xE9"}) {
+    folder.write(name + ".jpg", kJpeg);
+    folder.write(name + ".txt", "a cup called " + std::to_string(name.size()));
+  }
+  const auto out = folder.path() / "lists";
+  const auto made = writeOwnLists(folder.path(), DataKind::Pictures, {.validationShare = 0.5}, out);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::BadInput);
+  EXPECT_NE(made.error().message.find("caf\xEF\xBF\xBD.jpg"), std::string::npos) << made.error().message;
+}
+
 TEST(OwnLists, OfOneExampleAreRefused) {
   const Scratch folder;
   folder.write("a.jpg", kJpeg);

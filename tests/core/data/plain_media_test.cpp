@@ -49,6 +49,39 @@ TEST(PlainMedia, ReadsPortablePixmaps) {
   EXPECT_EQ(picture->pixels, (std::vector<std::uint8_t>{'a', 'b', 'c', 'd', 'e', 'f'}));
 }
 
+class NoProbe final : public MediaProbe {
+ public:
+  Result<PictureLook> lookAtPicture(const std::filesystem::path&) const override { return none(); }
+  Result<SoundLook> listenTo(const std::filesystem::path&) const override { return none(); }
+  Result<ClipLook> lookAtClip(const std::filesystem::path&, std::stop_token) const override { return none(); }
+
+ private:
+  static tl::unexpected<Error> none() { return fail(ErrorCode::Unsupported, "not asked for"); }
+};
+
+TEST(PlainMedia, LooksAtPixmapsInSmall) {
+  const Scratch folder;
+  std::string large = "P6 600 200\n255\n";  // black on its left half, white on its right
+  for (int i = 0; i < 600 * 200; ++i) large += std::string(3, i % 600 < 300 ? '\0' : '\xFF');
+  const auto look = lookAtPicture(folder.write("a.ppm", large), NoProbe());
+  ASSERT_TRUE(look) << look.error().message;
+  EXPECT_EQ(look->width, 600);
+  EXPECT_EQ(look->height, 200);
+  EXPECT_EQ(look->small.width, MediaProbe::kSmallEdge);
+  EXPECT_EQ(look->small.height, 85);
+  ASSERT_EQ(look->small.pixels.size(), 256U * 85 * 3);
+  for (int x = 0; x < 256; ++x)
+    EXPECT_EQ(look->small.pixels[static_cast<std::size_t>(84 * 256 + x) * 3 + 1], x < 128 ? 0 : 255) << x;
+  const auto narrow = lookAtPicture(folder.write("b.ppm", "P6 1 600\n255\n" + std::string(1800, 'x')), NoProbe());
+  ASSERT_TRUE(narrow);
+  EXPECT_EQ(narrow->small.width, 1);
+  EXPECT_EQ(narrow->small.height, MediaProbe::kSmallEdge);
+  EXPECT_EQ(narrow->small.pixels, std::vector<std::uint8_t>(256 * 3, 'x'));
+  const auto small = lookAtPicture(folder.write("c.ppm", "P6 2 1\n255\nabcdef"), NoProbe());
+  ASSERT_TRUE(small);
+  EXPECT_EQ(small->small.pixels, (std::vector<std::uint8_t>{'a', 'b', 'c', 'd', 'e', 'f'}));
+}
+
 TEST(PlainMedia, RefusesPixmapsThatClaimMoreThanTheyHold) {
   const Scratch folder;
   for (const char* bytes : {"P6 2 2\n255\nabcdef", "P6 99999999 99999999\n255\nabc", "P6 0 1\n255\n",

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "core/encoders/resample.h"
+#include "core/generation/encoded_media.h"
 #include "core/generation/model_backend.h"
 #include "core/generation/prompt.h"
 #include "core/model/model.h"
@@ -174,6 +175,22 @@ TEST_F(StarterPack, TheSamePictureInOtherHandsIsNotEncodedAgain) {
   const auto other = ask(greedy(turns), text);
   ASSERT_TRUE(other);
   EXPECT_LT(other->reusedPromptTokens, cold->promptTokens) << "another picture";
+}
+
+// Zeros take the place of what is seen, for comparison; what is heard stays, and is heard once.
+TEST_F(StarterPack, ARecordingBesideAZeroedPictureIsNotEncodedAgain) {
+  const auto model = model::Model::load(starterPack());
+  ASSERT_TRUE(model);
+  EncodedMedia media(**model);
+  const Sound sound = std::make_shared<const AudioClip>(AudioClip{16000, std::vector<float>(16000, 0.0F)});
+  const auto first = media.encode(sound, /*zeroed=*/true, {}), again = media.encode(sound, /*zeroed=*/true, {});
+  ASSERT_TRUE(first && again);
+  EXPECT_EQ(again->number, first->number);
+  const Picture picture = gradient(30, 20);
+  const auto zeros = media.encode(picture, /*zeroed=*/true, {}), seen = media.encode(picture, /*zeroed=*/false, {});
+  ASSERT_TRUE(zeros && seen);
+  EXPECT_FALSE(zeros->embeddings.any().item<bool>());
+  EXPECT_TRUE(seen->embeddings.any().item<bool>());
 }
 
 TEST_F(StarterPack, ExaminingAPictureTellsWhatTheEncoderIsFedAndWhatItCosts) {

@@ -94,5 +94,54 @@ TEST(TrainedPack, OfARunWithoutWeightsIsRefusedAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(packs.path() / ".mine.part"));
 }
 
+TEST(TrainedPack, OfADamagedRunIsRefusedAndLeavesNothing) {
+  const Packs packs;
+  const json sizes = {{"image", {{"queries", 8}}}};
+  const json config = {{"stage", "integrate"}, {"interface", sizes}};
+  const auto expectRefused = [&](const std::filesystem::path& run, const std::string& mention) {
+    const auto made = packTrained(packs.pack, {run}, "Mine", packs.path() / "mine");
+    ASSERT_FALSE(made) << mention;
+    EXPECT_EQ(made.error().code, ErrorCode::CorruptFile) << made.error().message;
+    EXPECT_NE(made.error().message.find(mention), std::string::npos) << made.error().message;
+    EXPECT_FALSE(std::filesystem::exists(packs.path() / ".mine.part"));
+  };
+  // Headers that no tensor can be read by: no object, and more bytes than there are.
+  const auto torn = packs.run("torn", config, sizes, {{"image.bias", torch::ones({3})}});
+  for (const std::string about : {R"(7)", R"({"dtype":"F32","shape":[3],"data_offsets":[0,9223372036854775807]})"}) {
+    const std::string header = R"({"image.bias":)" + about + "}";
+    std::string length(8, '\0');
+    length[0] = static_cast<char>(header.size());
+    packs.write("torn/interface.safetensors", length + header + "012345678901");
+    expectRefused(torn, "interface.safetensors");
+  }
+  packs.run("strange", config, sizes, {{"image.bias", torch::ones({3})}});
+  for (const json& wrong :
+       {json{{"parts", 7}}, json{{"batch", "many"}}, json{{"interface", {{"image", 7}}}, {"parts", 1}}}) {
+    json described = config;
+    described.update(wrong);
+    packs.write("strange/run.json", json{{"config", described}}.dump());
+    expectRefused(packs.path() / "strange", "strange");
+  }
+}
+
+TEST(TrainedPack, OfARunThatNamesNoPartsHasNothingAroundItsPictures) {
+  const Packs packs;
+  const json sizes = {{"image", {{"queries", 8}}}};
+  const auto run = packs.run("run", {{"stage", "integrate"}, {"interface", sizes}}, sizes,
+                             {{"image.query_tokens", torch::full({2, 3}, 5.0)}});
+  const auto made = packTrained(packs.pack, {run}, "Mine", packs.path() / "mine");
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(model::readPack(packs.path() / "mine")->image->wrap.before, "");
+}
+
+TEST(TrainedPack, WithANameThatIsNotUtf8IsRefused) {
+  const Packs packs;
+  const auto run = packs.run("run", {{"stage", "image-captions"}}, {{"queries", 8}}, {{"x", torch::ones({2})}});
+  const auto made = packTrained(packs.pack, {run}, "caf\xE9", packs.path() / "mine");
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::BadInput);
+  EXPECT_NE(made.error().message.find("UTF-8"), std::string::npos) << made.error().message;
+}
+
 }  // namespace
 }  // namespace xllm::importing

@@ -62,6 +62,20 @@ TEST(RunFolder, RefusesAFolderThatIsBeingTrainedInAndIsFreeAfterwards) {
   EXPECT_TRUE(RunFolder::open(config, false));
 }
 
+TEST(RunFolder, RemovesWhatAKillLeftUnfinished) {
+  const Scratch folder;
+  const auto config = configIn(folder);
+  const auto left = folder.write("run/checkpoints/step-00000002.safetensors.4711-3", "half of a checkpoint");
+  const auto best = folder.write("run/best.safetensors.4711-12", "half of it");
+  const auto notes = folder.write("run/checkpoints/notes.2026-12", "of a person");
+  const auto dated = folder.write("run/notes.txt.12-", "of a person, too");
+  ASSERT_TRUE(RunFolder::open(config, false));
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_FALSE(std::filesystem::exists(best));
+  EXPECT_TRUE(std::filesystem::exists(notes));
+  EXPECT_TRUE(std::filesystem::exists(dated));
+}
+
 TEST(RunFolder, TellsOfAnotherNumberOfThreadsOrRanks) {
   const Scratch folder;
   const auto config = configIn(folder);

@@ -134,6 +134,7 @@ TEST(TrainConfig, ReadsAFileAndItsOverrides) {
   EXPECT_EQ(config->seed, 9);
   EXPECT_FALSE(readTrainConfig(file, {"steps"}));
   EXPECT_FALSE(readTrainConfig(file, {"nonsense=1"}));
+  EXPECT_EQ(readTrainConfig(file, {"run=caf\xE9"}).error().code, ErrorCode::BadInput);  // run.json could not name it
   EXPECT_EQ(readTrainConfig(folder.path() / "none.json").error().code, ErrorCode::NotFound);
   EXPECT_EQ(readTrainConfig(folder.write("broken.json", "{\"a\": ")).error().code, ErrorCode::BadInput);
 }

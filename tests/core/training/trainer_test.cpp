@@ -1,5 +1,6 @@
 #include "core/training/trainer.h"
 
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -272,6 +273,19 @@ TEST(Trainer, StopsEarlyAndExportsTheBest) {
 
   LineTask again(8);
   EXPECT_TRUE(trainLine(again, config, true).losses.empty());  // there is nothing left to do
+}
+
+TEST(Trainer, AValidationThatIsNoNumberIsNeverTheBest) {
+  const Scratch folder;
+  LineTask task(8);
+  task.told = {std::nan(""), 3, 4, 6};
+  auto config = lineConfig(folder, 100);
+  config.earlyStop = {.measure = "errors", .lowerIsBetter = true, .patience = 2, .keepBest = true};
+  const auto outcome = trainLine(task, config);
+  ASSERT_TRUE(outcome.result) << outcome.result.error().message;
+  const auto best = weights::Checkpoint::open(config.run / "best.safetensors");
+  ASSERT_TRUE(best);
+  EXPECT_EQ(*(*best)->text("step"), "8");
 }
 
 TEST(Trainer, EndsWhenItsTargetIsReachedAndStaysEnded) {
