@@ -185,6 +185,7 @@ void Conversation::stop() {
 }
 
 void Conversation::answerAgain(int row) {
+  if (row < 1) return;  // of what was saved of a damaged file the question may be missing
   if (isBusy()) return Q_EMIT refused(Refusal::Busy);
   const Message reply = m_model.at(row);
   if (const auto refusal = check(m_model.at(row - 1).attachments)) return Q_EMIT refused(*refusal);
@@ -220,6 +221,7 @@ void Conversation::resume(int row) {
 }
 
 void Conversation::edit(int row) {
+  if (row < 1 && m_model.at(row).speaker != Speaker::Person) return;
   const Message& question = m_model.at(m_model.at(row).speaker == Speaker::Person ? row : row - 1);
   const bool wasEditing = std::exchange(m_edited, question.id) != 0;
   if (!wasEditing) Q_EMIT editingChanged(true);

@@ -194,6 +194,13 @@ void ConversationView::insertRows(int first, int last) {
   place(first);
   if (isQuestion && first == last) m_following = true;  // sending starts following again
   settle();
+  markLast();
+}
+
+void ConversationView::markLast() {
+  for (std::size_t row = 0; row < m_rows.size(); ++row) {
+    if (m_rows[row].widget) m_rows[row].widget->setIsLast(row + 1 == m_rows.size());
+  }
 }
 
 void ConversationView::removeRows(int first, int last) {
@@ -206,6 +213,7 @@ void ConversationView::removeRows(int first, int last) {
   }
   place(first);
   settle();
+  markLast();
 }
 
 void ConversationView::updateRow(int row) {
@@ -234,6 +242,7 @@ void ConversationView::makeWidget(int row) {
   if (row == m_mark.row) widget->text().mark(m_mark.firstLetter, m_mark.endLetter);
   widget->setReadAloud(row == m_readAloud);
   widget->setMayBeReadAloud(m_mayBeReadAloud);
+  widget->setIsLast(row + 1 == static_cast<int>(m_rows.size()));
   // The keyboard goes through the messages as the eye does.
   MessageWidget* above = nullptr;
   for (int i = row - 1; i >= 0 && !above; --i) above = m_rows[static_cast<std::size_t>(i)].widget;

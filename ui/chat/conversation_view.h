@@ -62,6 +62,7 @@ class ConversationView final : public QScrollArea {
   void makeWidget(int row);
   void dropFarWidgets(int top, int bottom);
   void place(int fromRow);  // this row and all below
+  void markLast();
   int estimate(int row, int width) const;
   int rowAt(int y) const;
   void settle();  // makes what is seen real, without moving it

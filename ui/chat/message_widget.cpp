@@ -94,6 +94,12 @@ void MessageWidget::buildActions() {
   connect(m_copy, &QToolButton::clicked, this, &MessageWidget::copy);
 }
 
+void MessageWidget::setIsLast(bool last) {
+  if (!m_resume || std::exchange(m_isLast, last) == last) return;
+  refreshActions();
+  relayout();
+}
+
 void MessageWidget::setMayBeReadAloud(bool may) {
   if (!m_readAloud || std::exchange(m_mayBeReadAloud, may) == may) return;
   refreshActions();  // whoever places it makes room
@@ -180,7 +186,7 @@ void MessageWidget::refreshActions() {
   name(m_again, tr("Answer again"), tr("Answer again: makes another version of this reply"));
   name(m_resume, tr("Continue"), tr("Continue this reply where it ended"));
   m_again->setVisible(hasEnded() && m_message.state != MessageState::Failed);
-  m_resume->setVisible(hasText && mayGoOn(m_message));
+  m_resume->setVisible(m_isLast && hasText && mayGoOn(m_message));
   m_isReadAloud ? name(m_readAloud, tr("Stop reading"), tr("Stop reading this reply aloud"))
                 : name(m_readAloud, tr("Read aloud"), tr("Read this reply aloud"));
   m_readAloud->setVisible(m_mayBeReadAloud && hasEnded() && hasText);

@@ -28,6 +28,7 @@ class MessageWidget final : public QWidget {
   void update(const Message& message);  // state, figures, error
   int heightFor(int width);
   void relayout();                          // after it got its place
+  void setIsLast(bool last);                // only then a reply can go on
   void setMayBeReadAloud(bool may);         // of replies: it has a button for it …
   void setReadAloud(bool on);               // … which stops it while this is on
   void joinTabOrder(MessageWidget& above);  // comes right behind it
@@ -79,7 +80,7 @@ class MessageWidget final : public QWidget {
   InlineMessage* m_problem = nullptr;
   QPushButton* m_retry = nullptr;
   QPushButton* m_edit = nullptr;
-  bool m_mayBeReadAloud = false, m_isReadAloud = false;
+  bool m_isLast = false, m_mayBeReadAloud = false, m_isReadAloud = false;
   QRect m_bubble;
 };
 
