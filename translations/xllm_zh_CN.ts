@@ -949,7 +949,7 @@
         <translation>模型看到的帧数</translation>
     </message>
     <message>
-        <source>The model sees so many frames of the part: 1 to %1</source>
+        <source>How many frames of the part the model sees: 1 to %1</source>
         <translation>模型会看到所选片段中的这么多帧：1 到 %1</translation>
     </message>
     <message>
@@ -1305,7 +1305,7 @@
     <name>xllm::ui::DataLook</name>
     <message>
         <source>Checked: %1 of %2 examples can be used; remarks: %3</source>
-        <translation>已检查:%2 个样例中可用 %1 个;提示 %3 条</translation>
+        <translation>已检查：%2 个样本中可用 %1 个；提示 %3 条</translation>
     </message>
     <message>
         <source>Look at it and check it …</source>
@@ -2128,7 +2128,7 @@
     </message>
     <message>
         <source>Is this computer enough?</source>
-        <translation>这台计算机够用吗？</translation>
+        <translation>这台电脑够用吗？</translation>
     </message>
     <message>
         <source>The model pack</source>
@@ -2140,7 +2140,7 @@
     </message>
     <message>
         <source>A model that sees and hears, on your own computer. Nothing you write, show or say leaves it. Which language do you speak?</source>
-        <translation>一个能看能听的模型，就在您自己的计算机上。您写的、展示的、说的都不会离开它。您使用哪种语言？</translation>
+        <translation>一个能看能听的模型，就在您自己的电脑上。您写的、展示的、说的都不会离开它。您使用哪种语言？</translation>
     </message>
     <message>
         <source>The program needs no graphics card and no network.</source>
@@ -2152,7 +2152,7 @@
     </message>
     <message>
         <source>The language of this computer</source>
-        <translation>这台计算机的语言</translation>
+        <translation>这台电脑的语言</translation>
     </message>
     <message>
         <source>Choose a folder …</source>
@@ -2353,7 +2353,7 @@
         <translation> 秒</translation>
     </message>
     <message>
-        <source>So long nobody speaks before what was said counts as complete.</source>
+        <source>How long it must be quiet before what was said counts as complete.</source>
         <translation>停顿这么久之后，才算说完。</translation>
     </message>
     <message>
@@ -2366,7 +2366,7 @@
     </message>
     <message>
         <source>&amp;Take out what this computer plays (for loudspeakers)</source>
-        <translation>消除本机播放的声音（使用扬声器时）(&amp;T)</translation>
+        <translation>消除这台电脑播放的声音（使用扬声器时）(&amp;T)</translation>
     </message>
     <message>
         <source>Sho&amp;w what was understood</source>
@@ -2484,7 +2484,7 @@
     </message>
     <message>
         <source>● The microphone is open – X-LLM Desktop</source>
-        <translation>● 麦克风已打开 – X-LLM Desktop</translation>
+        <translation>● 麦克风已打开 – X-LLM 桌面版</translation>
     </message>
 </context>
 <context>
@@ -2719,7 +2719,7 @@
     </message>
     <message>
         <source>Answer again: makes another version of this reply</source>
-        <translation>重新回答：生成此回复的另一个版本</translation>
+        <translation>重新回答：生成此回答的另一个版本</translation>
     </message>
     <message>
         <source>Continue</source>
@@ -2727,7 +2727,7 @@
     </message>
     <message>
         <source>Continue this reply where it ended</source>
-        <translation>从中断处继续此回复</translation>
+        <translation>从中断处继续此回答</translation>
     </message>
     <message>
         <source>The program ended before the first word.</source>
@@ -2743,7 +2743,7 @@
     </message>
     <message>
         <source>Stop reading this reply aloud</source>
-        <translation>停止朗读此回复</translation>
+        <translation>停止朗读此回答</translation>
     </message>
     <message>
         <source>Read aloud</source>
@@ -2751,7 +2751,7 @@
     </message>
     <message>
         <source>Read this reply aloud</source>
-        <translation>朗读此回复</translation>
+        <translation>朗读此回答</translation>
     </message>
 </context>
 <context>
@@ -2828,7 +2828,7 @@
     </message>
     <message>
         <source>Remove “%1” from this computer?</source>
-        <translation>要从这台计算机上移除“%1”吗？</translation>
+        <translation>要从这台电脑上移除“%1”吗？</translation>
     </message>
     <message>
         <source>It is the one in use: no question can be answered until another pack is loaded. %1 become free. Your conversations stay.</source>
@@ -3008,12 +3008,20 @@
         <translation>模型包未安装</translation>
     </message>
     <message>
+        <source>The model packs cannot be listed</source>
+        <translation>无法列出模型包</translation>
+    </message>
+    <message>
+        <source>What went wrong stands below.</source>
+        <translation>出错的原因列在下面。</translation>
+    </message>
+    <message>
         <source>A pack holds a language model with its eyes and ears. Everything it does, it does on this computer.</source>
-        <translation>模型包里有语言模型和它的眼睛与耳朵。它所做的一切都在这台计算机上完成。</translation>
+        <translation>模型包里有语言模型和它的眼睛与耳朵。它所做的一切都在这台电脑上完成。</translation>
     </message>
     <message>
         <source>There is no model pack on this computer yet. Install one from a folder or an .xpack file.</source>
-        <translation>这台计算机上还没有模型包。请从文件夹或 .xpack 文件安装。</translation>
+        <translation>这台电脑上还没有模型包。请从文件夹或 .xpack 文件安装。</translation>
     </message>
     <message>
         <source>Install from a folder …</source>
@@ -3498,7 +3506,7 @@
 <context>
     <name>xllm::ui::RunPanel</name>
     <message>
-        <source>Looking what is there …</source>
+        <source>Looking at what is there …</source>
         <translation>正在查看已有内容…</translation>
     </message>
     <message>
@@ -3606,11 +3614,11 @@
         <translation>训练被中断</translation>
     </message>
     <message>
-        <source>The process was ended from outside, or the computer went out. Nothing is lost up to the last checkpoint: go on, and the result is the same.</source>
+        <source>The process was ended from outside, or the computer lost power. Nothing is lost up to the last checkpoint: go on, and the result is the same.</source>
         <translation>进程被外部结束，或电脑断电。到最后的检查点为止什么也没有丢失：继续即可，结果相同。</translation>
     </message>
     <message>
-        <source>The process was ended from outside, or the computer went out, before the first checkpoint. Start again.</source>
+        <source>The process was ended from outside, or the computer lost power, before the first checkpoint. Start again.</source>
         <translation>在第一个检查点之前，进程被外部结束，或电脑断电。请重新开始。</translation>
     </message>
     <message>
@@ -3994,7 +4002,7 @@
     </message>
     <message>
         <source>Reading aloud: waits for the next sentence …</source>
-        <translation>正在朗读：等待下一句……</translation>
+        <translation>正在朗读：等待下一句…</translation>
     </message>
     <message>
         <source>Reading is paused</source>
@@ -4002,7 +4010,7 @@
     </message>
     <message>
         <source>Listening to you …</source>
-        <translation>正在听您说话……</translation>
+        <translation>正在听您说话…</translation>
     </message>
     <message>
         <source>Reading aloud. The microphone waits: press Esc to interrupt.</source>
@@ -4139,17 +4147,17 @@
     <name>xllm::ui::SystemVoice</name>
     <message>
         <source>This computer has no voice. Add one in the system&apos;s settings of speech, and start the program again.</source>
-        <translation>此计算机没有语音。请在系统的语音设置中添加一个，然后重新启动程序。</translation>
+        <translation>这台电脑没有语音。请在系统的语音设置中添加一个，然后重新启动程序。</translation>
     </message>
     <message>
         <source>This computer has no voice. Install speech-dispatcher with espeak-ng and Qt&apos;s plug-in for it, or flite, and start the program again.</source>
-        <translation>此计算机没有语音。请安装 speech-dispatcher、espeak-ng 及其 Qt 插件，或安装 flite，然后重新启动程序。</translation>
+        <translation>这台电脑没有语音。请安装 speech-dispatcher、espeak-ng 及其 Qt 插件，或安装 flite，然后重新启动程序。</translation>
     </message>
 </context>
 <context>
     <name>xllm::ui::Talk</name>
     <message>
-        <source>The model still loads. What you say goes out as soon as it is there.</source>
+        <source>The model is still loading. What you say goes out as soon as it is there.</source>
         <translation>模型仍在加载。加载完成后，您说的话会立即发送。</translation>
     </message>
     <message>
@@ -4504,11 +4512,15 @@
     </message>
     <message>
         <source>Reply</source>
-        <translation>回复</translation>
+        <translation>回答</translation>
     </message>
     <message>
         <source>(no longer there)</source>
         <translation>（已不存在）</translation>
+    </message>
+    <message>
+        <source>(too large for a web page)</source>
+        <translation>（对网页来说太大）</translation>
     </message>
     <message>
         <source>The conversation was exported</source>
@@ -4563,7 +4575,7 @@
     </message>
     <message>
         <source>X-LLM Desktop: the microphone is open</source>
-        <translation>X-LLM Desktop：麦克风已打开</translation>
+        <translation>X-LLM 桌面版：麦克风已打开</translation>
     </message>
 </context>
 <context>
@@ -4588,15 +4600,15 @@
     <name>xllm::ui::VoiceWorker</name>
     <message>
         <source>The voice of this computer does not answer. Is its sound switched on?</source>
-        <translation>此计算机的语音没有响应。声音是否已打开？</translation>
+        <translation>这台电脑的语音没有响应。声音是否已打开？</translation>
     </message>
     <message>
         <source>The voice of this computer stopped: %1 Check the loudspeakers in the system&apos;s settings, and try again.</source>
-        <translation>此计算机的语音已停止：%1 请在系统设置中检查扬声器，然后重试。</translation>
+        <translation>这台电脑的语音已停止：%1 请在系统设置中检查扬声器，然后重试。</translation>
     </message>
     <message>
         <source>This computer has no voice for this language (%1). Add one in the system&apos;s settings of speech.</source>
-        <translation>此计算机没有该语言（%1）的语音。请在系统的语音设置中添加。</translation>
+        <translation>这台电脑没有该语言（%1）的语音。请在系统的语音设置中添加。</translation>
     </message>
 </context>
 </TS>

@@ -22,7 +22,8 @@ class SingleInstance final : public QObject {
  public:
   explicit SingleInstance(const QString& dataFolder, QObject* parent = nullptr);
 
-  // True: a running program took it, and this one may end. False: from now on others find this one.
+  // True: a running program took it, and this one may end. False: others find this one from now on, unless one that
+  // hangs keeps the name.
   bool handOver(const Asked& asked);
 
  Q_SIGNALS:

@@ -14,6 +14,7 @@
 #include "ui/widgets/icon.h"
 #include "ui/widgets/on_worker.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/tool_tip.h"
 
 namespace xllm::ui {
 
@@ -328,21 +329,20 @@ void AttachmentStrip::retranslate() {
     const Attachment& attachment = m_attachments[place];
     QAbstractButton* view = m_views[place];
     if (attachment.kind == MediaKind::Sound) {
-      view->setToolTip(tr("%1: opens what the model hears").arg(attachment.name).toHtmlEscaped());
+      view->setToolTip(toolTipOf(tr("%1: opens what the model hears").arg(attachment.name)));
       view->setAccessibleName(tr("Sound: %1, %2").arg(attachment.name, durationText(attachment.seconds)));
       view->setAccessibleDescription(attachment.transcript);
     } else if (attachment.kind == MediaKind::Video) {
       const QString words = wordsOf(attachment);
       static_cast<ClipView*>(view)->setWords(words);
-      view->setToolTip(tr("%1: opens what the model sees").arg(words).toHtmlEscaped());
+      view->setToolTip(toolTipOf(tr("%1: opens what the model sees").arg(words)));
       view->setAccessibleName(tr("Clip: %1").arg(words));
       view->setAccessibleDescription(attachment.caption);
     } else {
-      view->setToolTip(tr("%1 · %2 × %3: opens what the model sees")
-                           .arg(attachment.name)
-                           .arg(attachment.pixels.width())
-                           .arg(attachment.pixels.height())
-                           .toHtmlEscaped());
+      view->setToolTip(toolTipOf(tr("%1 · %2 × %3: opens what the model sees")
+                                     .arg(attachment.name)
+                                     .arg(attachment.pixels.width())
+                                     .arg(attachment.pixels.height())));
       view->setAccessibleName(tr("Picture: %1").arg(attachment.name));
       view->setAccessibleDescription(attachment.caption);
     }

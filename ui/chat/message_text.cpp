@@ -26,6 +26,7 @@
 #include "ui/chat/markdown_document.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/tool_tip.h"
 
 namespace xllm::ui {
 
@@ -491,7 +492,7 @@ void MessageText::mouseMoveEvent(QMouseEvent* event) {
   }
   const QString link = linkAt(point);
   setCursor(link.isEmpty() ? Qt::IBeamCursor : Qt::PointingHandCursor);
-  setToolTip(link.toHtmlEscaped());  // the address is seen before anything opens
+  setToolTip(toolTipOf(link));  // the address is seen before anything opens
 }
 
 void MessageText::mouseReleaseEvent(QMouseEvent* event) {

@@ -11,6 +11,7 @@
 #include "ui/widgets/icon.h"
 #include "ui/widgets/on_worker.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/tool_tip.h"
 
 namespace xllm::ui {
 
@@ -114,7 +115,7 @@ void AttachmentChip::retranslate() {
   setAccessibleDescription(tr("Enter opens it, Delete removes it, Ctrl with an arrow key moves it"));
   m_frames->setToolTip(tr("Which frames go to the model"));
   m_frames->setAccessibleName(tr("Frames of %1").arg(m_name));
-  setToolTip(m_name.toHtmlEscaped());
+  setToolTip(toolTipOf(m_name));
 }
 
 void AttachmentChip::changeEvent(QEvent* event) {

@@ -133,7 +133,7 @@ void ClipPanel::refresh() {
   m_framesLabel->setText(tr("Frames"));
   m_frames->setValue(choice.frames);
   m_frames->setAccessibleName(tr("Number of frames that the model sees"));
-  m_frames->setToolTip(tr("The model sees so many frames of the part: 1 to %1").arg(m_frames->maximum()));
+  m_frames->setToolTip(tr("How many frames of the part the model sees: 1 to %1").arg(m_frames->maximum()));
   m_sound->setText(tr("with its sound"));
   m_sound->setToolTip(tr("What is said in the part goes to the model, too"));
   m_sound->setAccessibleName(tr("The clip's sound goes along"));

@@ -99,8 +99,10 @@ QByteArray markdownOf(const ConversationContent& content, const QList<MessageRec
 QString mediumAsHtml(const AttachmentRecord& attachment, const MediaVault& vault, const ExportWords& words) {
   QFile file(vault.pathOf(attachment.sha256));
   const QString name = attachment.name.toHtmlEscaped();
-  if (attachment.sha256.isEmpty() || file.size() > kMostInline || !file.open(QIODevice::ReadOnly)) {
-    return u"<p class=\"missing\">%1 %2</p>"_s.arg(name, words.missing.toHtmlEscaped());
+  const bool isTooLarge = file.size() > kMostInline;
+  if (attachment.sha256.isEmpty() || isTooLarge || !file.open(QIODevice::ReadOnly)) {
+    const QString& why = isTooLarge ? words.tooLarge : words.missing;
+    return u"<p class=\"missing\">%1 %2</p>"_s.arg(name, why.toHtmlEscaped());
   }
   const QByteArray bytes = file.readAll();
   const QString source =

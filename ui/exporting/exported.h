@@ -16,8 +16,9 @@ enum class ExportFormat { Markdown = 1, WebPage, Json };
 // The few words an exported conversation has of its own, in the reader's language.
 struct ExportWords {
   QString person, model;
-  QString missing;  // behind the name of a medium that is not in the vault
-  QString chosen;   // behind the name of a clip: %1 frames, from second %2 to %3
+  QString missing;   // behind the name of a medium that is not in the vault
+  QString tooLarge;  // behind the name of one that a web page does not hold
+  QString chosen;    // behind the name of a clip: %1 frames, from second %2 to %3
 };
 
 // Writes `file`; for Markdown and JSON its media into "<name>-media" beside it. A web page holds them itself, and loads

@@ -103,6 +103,8 @@ Result<ConversationContent> importConversation(const QString& file, const MediaV
   if (json[u"version"_s].toInt() != 1) return refuse(file, u"its version is not 1"_s);
   const QJsonArray messages = json[u"messages"_s].toArray();
   QHash<QString, MessageId> ids{{u"0"_s, 0}};
+  QHash<MessageId, Speaker> speakers{{0, Speaker::Model}};  // a conversation begins as if after a reply
+  QHash<MessageId, MessageId> parents;
   ConversationContent content;
   for (const QJsonValue& value : messages) {
     const QJsonObject one = value.toObject();
@@ -112,18 +114,29 @@ Result<ConversationContent> importConversation(const QString& file, const MediaV
     MessageRecord message = messageOf(one, file, vault, thumbnailOf);
     message.id = newId();
     message.parent = ids.value(parent);
+    if (message.speaker == speakers.value(message.parent)) {
+      return refuse(file, message.speaker == Speaker::Model
+                              ? u"message %1 is a reply that follows no question"_s.arg(id)
+                              : u"message %1 is a question that follows no reply"_s.arg(id));
+    }
+    speakers.insert(message.id, message.speaker);
+    parents.insert(message.id, message.parent);
     ids.insert(id, message.id);
     content.messages << message;
   }
   if (content.messages.isEmpty()) return refuse(file, u"it holds no message"_s);
+  const auto chosenOf = [&](const QJsonObject& one, MessageId id) {
+    const MessageId chosen = ids.value(one[u"chosen"_s].toString());
+    return parents.value(chosen, -1) == id ? chosen : 0;
+  };
   for (qsizetype i = 0; i < messages.size(); ++i) {
-    content.messages[i].chosen = ids.value(messages[i].toObject()[u"chosen"_s].toString());
+    content.messages[i].chosen = chosenOf(messages[i].toObject(), content.messages[i].id);
   }
   const qint64 now = QDateTime::currentMSecsSinceEpoch();
   content.conversation = {.id = newId(),
                           .title = json[u"title"_s].toString().simplified().left(200),
                           .named = true,
-                          .chosen = ids.value(json[u"chosen"_s].toString()),
+                          .chosen = chosenOf(json, 0),
                           .createdMs = now,
                           .changedMs = now};
   if (content.conversation.chosen == 0) content.conversation.chosen = content.messages.constFirst().id;

@@ -11,7 +11,9 @@
 #include <cmath>
 
 #include "ui/widgets/inline_message.h"
+#include "ui/widgets/size_text.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/tool_tip.h"
 
 namespace xllm::ui {
 
@@ -20,8 +22,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 const QString kBetween = u"  ·  "_s;
-
-QString sizeText(qint64 bytes) { return QLocale().formattedDataSize(bytes, 1, QLocale::DataSizeSIFormat); }
 
 QPushButton* quietButton(QWidget* parent) {
   auto* button = new QPushButton(parent);
@@ -117,7 +117,7 @@ void PackCard::setBusy(bool busy, bool withThisOne) {
 
 void PackCard::setProgress(double fraction, const QString& file) {
   m_bar->setValue(static_cast<int>(std::lround(fraction * 1000)));
-  m_bar->setToolTip(file);
+  m_bar->setToolTip(toolTipOf(file));
 }
 
 void PackCard::showOutcome(const std::optional<Error>& error) {

@@ -33,6 +33,7 @@ PackManager::PackManager(const PackShelf& shelf, const PackState& pack, QWidget*
   });
   connect(&pack, &PackState::changed, this, &PackManager::refresh);
   connect(&m_worker, &PackWorker::listed, this, &PackManager::showPacks);
+  connect(&m_worker, &PackWorker::listFailed, this, &PackManager::sayNotListed);
   connect(&m_worker, &PackWorker::begun, this, &PackManager::refresh);
   connect(&m_worker, &PackWorker::progressed, this, [this](double fraction, const QString& file) {
     m_bar->setValue(static_cast<int>(std::lround(fraction * 1000)));
@@ -188,6 +189,15 @@ void PackManager::sayInstalled(const PackOutcome& outcome) {
     }
     m_message->say(InlineMessage::Kind::Error, tr("The pack was not installed"), text,
                    QString::fromStdString(error->message));
+  };
+  m_words();
+}
+
+void PackManager::sayNotListed(const QString& details) {
+  m_useNew->hide();
+  m_words = [this, details] {
+    m_message->say(InlineMessage::Kind::Error, tr("The model packs cannot be listed"),
+                   tr("What went wrong stands below."), details);
   };
   m_words();
 }

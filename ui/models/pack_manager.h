@@ -26,7 +26,6 @@ class PackManager final : public QDialog {
 
   void installFrom(const QString& folderOrFile);
   QList<PackCard*> cards() const { return m_cards; }
-  QPushButton& installFolderButton() { return *m_installFolder; }
   QPushButton& cancelButton() { return *m_cancel; }
   const InlineMessage& message() const { return *m_message; }
 
@@ -45,6 +44,7 @@ class PackManager final : public QDialog {
   void showPacks(const QList<PackDescription>& packs, const MachineDescription& machine);
   void onFinished(const PackOutcome& outcome);
   void sayInstalled(const PackOutcome& outcome);
+  void sayNotListed(const QString& details);
   void refresh();
   void retranslate();
   PackCard* card(const QString& folder) const;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "ui/widgets/attempt.h"
+
 namespace xllm::ui {
 
 namespace {
@@ -28,28 +30,34 @@ PackWorker::~PackWorker() {
 
 void PackWorker::list() {
   m_pool.start([this] {
+    const auto found = attempt([this] { return std::pair(m_shelf.packs(), m_shelf.machine()); });
     QMetaObject::invokeMethod(
-        this, [this, packs = m_shelf.packs(), machine = m_shelf.machine()] { Q_EMIT listed(packs, machine); },
+        this,
+        [this, found] {
+          if (!found) return Q_EMIT listFailed(QString::fromStdString(found.error().message));
+          Q_EMIT listed(found->first, found->second);
+        },
         Qt::QueuedConnection);
   });
 }
 
 void PackWorker::install(const QString& from) {
-  begin(from, [this, from](std::stop_token stop, const PackProgress& progress) {
-    const auto folder = m_shelf.install(from, std::move(stop), progress);
+  begin(from, [this, from](const std::stop_token& stop, const PackProgress& progress) {
+    const auto folder = attempt([&] { return m_shelf.install(from, stop, progress); });
     return PackOutcome{PackOutcome::Job::Install, folder.value_or(from), errorOf(folder)};
   });
 }
 
 void PackWorker::verify(const QString& folder) {
-  begin(folder, [this, folder](std::stop_token stop, const PackProgress& progress) {
-    return PackOutcome{PackOutcome::Job::Verify, folder, errorOf(m_shelf.verify(folder, std::move(stop), progress))};
+  begin(folder, [this, folder](const std::stop_token& stop, const PackProgress& progress) {
+    const auto done = attempt([&] { return m_shelf.verify(folder, stop, progress); });
+    return PackOutcome{PackOutcome::Job::Verify, folder, errorOf(done)};
   });
 }
 
 void PackWorker::remove(const QString& folder) {
-  begin(folder, [this, folder](std::stop_token, const PackProgress&) {
-    return PackOutcome{PackOutcome::Job::Remove, folder, errorOf(m_shelf.remove(folder))};
+  begin(folder, [this, folder](const std::stop_token&, const PackProgress&) {
+    return PackOutcome{PackOutcome::Job::Remove, folder, errorOf(attempt([&] { return m_shelf.remove(folder); }))};
   });
 }
 

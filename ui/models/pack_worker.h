@@ -37,6 +37,7 @@ class PackWorker final : public QObject {
 
  Q_SIGNALS:
   void listed(const QList<xllm::ui::PackDescription>& packs, const xllm::ui::MachineDescription& machine);
+  void listFailed(const QString& details);  // in English
   void begun();
   void progressed(double fraction, const QString& file);
   void finished(const xllm::ui::PackOutcome& outcome);  // exactly once per thing begun; Cancelled is an error, too

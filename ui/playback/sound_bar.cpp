@@ -7,6 +7,7 @@
 
 #include "ui/playback/wave_view.h"
 #include "ui/widgets/icon.h"
+#include "ui/widgets/tool_tip.h"
 
 namespace xllm::ui {
 
@@ -78,7 +79,7 @@ void SoundBar::setPlayback(Playback* playback) {
 }
 
 void SoundBar::setSound(const Playable& sound, const QString& name) {
-  if (m_playback && (sound.sound != m_sound.sound || sound.file != m_sound.file)) m_playback->stop(this);
+  if (m_playback && !isOf(sound)) m_playback->stop(this);
   m_sound = sound;
   m_name = name;
   m_problem.clear();
@@ -86,12 +87,16 @@ void SoundBar::setSound(const Playable& sound, const QString& name) {
   m_wave->setPosition(0);
   if (m_playback) {
     m_wave->setPeaks({});
-    m_playback->peaksOf(sound, m_wave, [wave = m_wave](const QList<float>& peaks) { wave->setPeaks(peaks); });
+    m_playback->peaksOf(sound, m_wave, [this, sound](const QList<float>& peaks) {
+      if (isOf(sound)) m_wave->setPeaks(peaks);  // and not another one's by now
+    });
   } else {
     m_wave->setSound(sound.sound);
   }
   refresh();
 }
+
+bool SoundBar::isOf(const Playable& sound) const { return sound.sound == m_sound.sound && sound.file == m_sound.file; }
 
 QList<QWidget*> SoundBar::inTabOrder() const { return {m_play, m_wave}; }
 
@@ -117,7 +122,7 @@ void SoundBar::refresh() {
 void SoundBar::showTime(double seconds) {
   if (!m_problem.isEmpty()) {
     m_time->setText(tr("It cannot be played"));
-    m_time->setToolTip(m_problem.toHtmlEscaped());
+    m_time->setToolTip(toolTipOf(m_problem));
     return;
   }
   m_time->setToolTip({});

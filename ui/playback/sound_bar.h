@@ -36,6 +36,7 @@ class SoundBar final : public QWidget {
   void hideEvent(QHideEvent* event) override;
 
  private:
+  bool isOf(const Playable& sound) const;  // it shows this one
   void toggle();
   void refresh();
   void showTime(double seconds);

@@ -132,7 +132,7 @@ void ListeningGroup::retranslate() {
   if (m_microphone->count() > 0) fillMicrophones();
   m_endDelayLabel->setText(tr("&Pause that ends it"));
   m_endDelay->setSuffix(tr(" s"));
-  m_endDelay->setToolTip(tr("So long nobody speaks before what was said counts as complete."));
+  m_endDelay->setToolTip(tr("How long it must be quiet before what was said counts as complete."));
   m_sensitivityLabel->setText(tr("S&ensitivity"));
   m_sensitivity->setMinimumWidth(scaledToText(kFieldWidth));
   m_sensitivity->setToolTip(

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ui/widgets/tool_tip.h"
+
 namespace xllm::ui {
 
 ConversationList::ConversationList(Store& store, QObject* parent) : QAbstractListModel(parent), m_store(store) {
@@ -23,7 +25,7 @@ QVariant ConversationList::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole:
     case Qt::EditRole: return titleOf(summary);
-    case Qt::ToolTipRole: return titleOf(summary).toHtmlEscaped();
+    case Qt::ToolTipRole: return toolTipOf(titleOf(summary));
     case Qt::AccessibleTextRole: {
       QStringList words{titleOf(summary)};
       if (summary.conversation.pinned) words << tr("pinned");

@@ -13,11 +13,13 @@
 #include <QTimer>
 #include <QToolButton>
 #include <algorithm>
+#include <utility>
 
 #include "ui/sidebar/conversation_delegate.h"
 #include "ui/sidebar/conversation_list.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/tool_tip.h"
 
 namespace xllm::ui {
 
@@ -141,6 +143,10 @@ void Sidebar::connectParts() {
     if (!m_inTrash) Q_EMIT openRequested(m_list->at(index.row()).conversation.id);
   });
   connect(m_view, &QWidget::customContextMenuRequested, this, &Sidebar::showMenu);
+  connect(m_list, &ConversationList::modelAboutToBeReset, this, [this] {
+    const auto summary = chosen();
+    m_left = summary ? Place{summary->conversation.id, m_view->currentIndex().row()} : Place{};
+  });
   connect(m_list, &ConversationList::refreshed, this, &Sidebar::onRefreshed);
   connect(m_undo, &QPushButton::clicked, this, &Sidebar::undo);
   connect(m_undoTime, &QTimer::timeout, m_undoBar, &QWidget::hide);
@@ -171,7 +177,13 @@ void Sidebar::focusSearch() {
   m_search->selectAll();
 }
 
+bool Sidebar::isSearching() const {
+  return !m_search->text().isEmpty() || m_withPictures->isChecked() || m_withClips->isChecked() ||
+         m_withVoice->isChecked();
+}
+
 void Sidebar::ask() {
+  if (isSearching()) m_empty->setEnabled(false);  // it would delete more than what is shown
   m_list->setQuery({.words = m_search->text(),
                     .withPictures = m_withPictures->isChecked(),
                     .withClips = m_withClips->isChecked(),
@@ -183,16 +195,22 @@ void Sidebar::onRefreshed() {
   const bool none = m_list->rowCount() == 0;
   m_view->setVisible(!none);
   m_nothing->setVisible(none);
-  m_empty->setEnabled(!none);
+  m_empty->setEnabled(!none && !isSearching());
   m_view->doItemsLayout();  // excerpts change heights
   if (none) retranslate();
   selectCurrent();
 }
 
-// The keyboard's place in the list stays while it is there.
+// While the keyboard is in the list, its place stays: the same conversation or, where that one went, the same row.
 void Sidebar::selectCurrent() {
+  const Place left = std::exchange(m_left, {});
   const bool isRenaming = m_view->isAncestorOf(focusWidget()) && focusWidget() != m_view;
-  if (m_inTrash || isRenaming) return;
+  if (isRenaming) return;
+  if (m_view->hasFocus() && !m_view->currentIndex().isValid() && left.row >= 0 && m_list->rowCount() > 0) {
+    const int same = m_list->rowOf(left.id);
+    m_view->setCurrentIndex(m_list->index(same >= 0 ? same : std::min(left.row, m_list->rowCount() - 1)));
+  }
+  if (m_inTrash) return;
   const int row = m_list->rowOf(m_current);
   if (row < 0) {
     m_view->clearSelection();
@@ -309,6 +327,8 @@ void Sidebar::setInTrash(bool inTrash) {
   m_inTrash = inTrash;
   m_trash->setIcon(themeIcon(u"trash"_s, inTrash ? IconColor::Accent : IconColor::Muted));
   m_empty->setVisible(inTrash);
+  m_empty->setEnabled(false);  // until it is known what there is
+  m_view->setCurrentIndex({});
   retranslate();
   m_undoBar->hide();
   ask();
@@ -379,13 +399,11 @@ void Sidebar::retranslate() {
   name(m_withPictures, tr("Only conversations with pictures"));
   name(m_withClips, tr("Only conversations with clips"));
   name(m_withVoice, tr("Only conversations with recordings"));
-  const bool searching = !m_search->text().isEmpty() || m_withPictures->isChecked() || m_withClips->isChecked() ||
-                         m_withVoice->isChecked();
-  m_nothing->setText(searching   ? tr("Nothing was found")
-                     : m_inTrash ? tr("The trash is empty")
-                                 : tr("What you talk about appears here"));
+  m_nothing->setText(isSearching() ? tr("Nothing was found")
+                     : m_inTrash   ? tr("The trash is empty")
+                                   : tr("What you talk about appears here"));
   m_undoText->setText(tr("Moved to the trash"));
-  m_undoText->setToolTip(m_undoTitle.toHtmlEscaped());
+  m_undoText->setToolTip(toolTipOf(m_undoTitle));
   m_undo->setText(tr("Undo"));
   m_undo->setAccessibleName(tr("Bring “%1” back").arg(m_undoTitle));
   m_trash->setText(tr("Trash"));

@@ -39,7 +39,7 @@ class Sidebar final : public QWidget {
  Q_SIGNALS:
   void openRequested(xllm::ui::ConversationId id);
   void newRequested();
-  void trashed(xllm::ui::ConversationId id);  // moved to the trash, or deleted for good
+  void trashed(xllm::ui::ConversationId id);
   void exportRequested(xllm::ui::ConversationId id);
 
  protected:
@@ -48,10 +48,16 @@ class Sidebar final : public QWidget {
   void paintEvent(QPaintEvent* event) override;
 
  private:
+  struct Place {
+    ConversationId id = 0;
+    int row = -1;  // -1: none
+  };
+
   void build();
   void adjustWidth();
   QToolButton* addFilter(const QString& icon);
   void connectParts();
+  bool isSearching() const;
   void ask();  // with what is in the box and the filters
   void onRefreshed();
   void selectCurrent();
@@ -83,6 +89,7 @@ class Sidebar final : public QWidget {
   QTimer* m_undoTime;
   QAction *m_openKey, *m_trashKey;  // of the list, for whoever lists the keys; they come to eventFilter()
   ConversationId m_current = 0;
+  Place m_left;  // where the list was before its rows were replaced
   ConversationId m_undoable = 0;
   QString m_undoTitle;
   bool m_inTrash = false;

@@ -48,7 +48,7 @@ void Talk::connectListening() {
     m_isOpen = true;
     if (m_parts.pack.phase() == PackState::Phase::Loading) {
       m_parts.composer.showHint(
-          [] { return tr("The model still loads. What you say goes out as soon as it is there."); });
+          [] { return tr("The model is still loading. What you say goes out as soon as it is there."); });
     }
     Q_EMIT changed();
   });

@@ -15,6 +15,7 @@
 #include <QSaveFile>
 #include <QSignalBlocker>
 #include <QSpinBox>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <utility>
 
@@ -29,6 +30,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kMostSteps = 10'000'000, kMostBatch = 4096;
+constexpr int kGatherMs = 400;
 
 QString quoted(const QString& word) {
   QString inside = word;
@@ -38,8 +40,11 @@ QString quoted(const QString& word) {
 }  // namespace
 
 ConfigPanel::ConfigPanel(QString file, QString program, QWidget* parent)
-    : QWidget(parent), m_file(std::move(file)), m_program(std::move(program)) {
+    : QWidget(parent), m_file(std::move(file)), m_program(std::move(program)), m_soon(new QTimer(this)) {
   build();
+  m_soon->setSingleShot(true);
+  m_soon->setInterval(kGatherMs);
+  connect(m_soon, &QTimer::timeout, this, &ConfigPanel::write);
   connect(m_steps, &QSpinBox::valueChanged, this, [this](int steps) { set(u"steps"_s, steps); });
   connect(m_batch, &QSpinBox::valueChanged, this, [this](int batch) { set(u"batch"_s, batch); });
   connect(m_rate, &QLineEdit::editingFinished, this, &ConfigPanel::takeRate);
@@ -58,12 +63,13 @@ ConfigPanel::ConfigPanel(QString file, QString program, QWidget* parent)
   connect(m_reset, &QPushButton::clicked, this, [this] {
     m_config = m_suggestion;
     show();
-    save();
-    Q_EMIT edited();
+    changed();
   });
   retranslate();
   read();
 }
+
+ConfigPanel::~ConfigPanel() { flush(); }
 
 void ConfigPanel::build() {
   for (QLabel** label : {&m_stepsLabel, &m_batchLabel, &m_rateLabel, &m_hint}) *label = new QLabel;
@@ -111,6 +117,7 @@ void ConfigPanel::build() {
 
 void ConfigPanel::setSuggestion(const QJsonObject& config) {
   m_suggestion = config;
+  flush();
   if (isSaved()) return read();
   m_config = config;
   show();
@@ -127,18 +134,27 @@ void ConfigPanel::read() {
 }
 
 void ConfigPanel::set(const QString& key, const QJsonValue& value) {
-  if (m_config[key] == value) return;
+  if (m_config.value(key) == value) return;
   m_config[key] = value;
   show();
-  save();
+  changed();
+}
+
+// In the file a moment later: not for every letter that is typed.
+void ConfigPanel::changed() {
+  m_soon->start();
   Q_EMIT edited();
+}
+
+void ConfigPanel::flush() {
+  if (m_soon->isActive()) write();
 }
 
 void ConfigPanel::show() {
   const QSignalBlocker quietSteps(m_steps), quietBatch(m_batch), quietText(m_text);
-  m_steps->setValue(m_config[u"steps"_s].toInt(1000));
-  m_batch->setValue(m_config[u"batch"_s].toInt(16));
-  m_rate->setText(QString::number(m_config[u"learningRate"_s].toDouble(5e-4), 'g', 6));
+  m_steps->setValue(m_config.value(u"steps"_s).toInt(1000));
+  m_batch->setValue(m_config.value(u"batch"_s).toInt(16));
+  m_rate->setText(QString::number(m_config.value(u"learningRate"_s).toDouble(5e-4), 'g', 6));
   const QString text = QString::fromUtf8(configText(m_config));
   if (m_text->toPlainText() != text) m_text->setPlainText(text);
   if (m_broken) m_message->hide();
@@ -151,7 +167,7 @@ void ConfigPanel::takeRate() {
   if (fine && rate >= 0 && rate <= 1) return set(u"learningRate"_s, rate);
   m_message->say(InlineMessage::Kind::Error, tr("The learning rate is no number from 0 to 1"),
                  tr("It was left as it was. Write it like 0.0003 or 3e-4."));
-  m_rate->setText(QString::number(m_config[u"learningRate"_s].toDouble(), 'g', 6));
+  m_rate->setText(QString::number(m_config.value(u"learningRate"_s).toDouble(), 'g', 6));
 }
 
 void ConfigPanel::takeText() {
@@ -165,11 +181,10 @@ void ConfigPanel::takeText() {
   m_message->hide();
   m_config = document.object();
   const QSignalBlocker quietSteps(m_steps), quietBatch(m_batch);
-  m_steps->setValue(m_config[u"steps"_s].toInt(1000));
-  m_batch->setValue(m_config[u"batch"_s].toInt(16));
-  m_rate->setText(QString::number(m_config[u"learningRate"_s].toDouble(5e-4), 'g', 6));
-  save();
-  Q_EMIT edited();
+  m_steps->setValue(m_config.value(u"steps"_s).toInt(1000));
+  m_batch->setValue(m_config.value(u"batch"_s).toInt(16));
+  m_rate->setText(QString::number(m_config.value(u"learningRate"_s).toDouble(5e-4), 'g', 6));
+  changed();
 }
 
 bool ConfigPanel::save() {
@@ -178,6 +193,11 @@ bool ConfigPanel::save() {
     m_text->setFocus();
     return false;
   }
+  return write();
+}
+
+bool ConfigPanel::write() {
+  m_soon->stop();
   const QByteArray text = configText(m_config);
   QFile there(m_file);
   if (there.open(QIODevice::ReadOnly) && there.readAll() == text) return true;
@@ -203,6 +223,11 @@ void ConfigPanel::retranslate() {
   m_reset->setText(tr("Back to what is suggested"));
   m_text->setAccessibleName(tr("The config, as it stands in its file"));
   m_hint->setText(tr("This is the very file that training reads. docs/training.md explains each key."));
+}
+
+void ConfigPanel::hideEvent(QHideEvent* event) {
+  flush();
+  QWidget::hideEvent(event);
 }
 
 void ConfigPanel::changeEvent(QEvent* event) {

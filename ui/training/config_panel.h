@@ -1,5 +1,5 @@
 // The config of a run: the few settings that most people change, all of them as the very file, and the command that
-// does the same from a shell. What is in the file counts; what is typed is kept in it at once, or told why not.
+// does the same from a shell. What is in the file counts; what is typed is kept in it a moment later, or told why not.
 #pragma once
 
 #include <QJsonObject>
@@ -11,6 +11,7 @@ class QLineEdit;
 class QPlainTextEdit;
 class QPushButton;
 class QSpinBox;
+class QTimer;
 
 namespace xllm::ui {
 
@@ -22,6 +23,7 @@ class ConfigPanel final : public QWidget {
  public:
   // `file`: of the config; `program`: for the command.
   ConfigPanel(QString file, QString program, QWidget* parent = nullptr);
+  ~ConfigPanel() override;  // everything is in the file
 
   void setSuggestion(const QJsonObject& config);  // where there is no file yet
   QJsonObject config() const { return m_config; }
@@ -33,7 +35,6 @@ class ConfigPanel final : public QWidget {
 
   QSpinBox& stepsBox() { return *m_steps; }
   QSpinBox& batchBox() { return *m_batch; }
-  QLineEdit& rateEdit() { return *m_rate; }
   QPushButton& allButton() { return *m_all; }
   QPushButton& copyButton() { return *m_copy; }
   QPlainTextEdit& textEdit() { return *m_text; }
@@ -44,6 +45,7 @@ class ConfigPanel final : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void hideEvent(QHideEvent* event) override;
 
  private:
   void build();
@@ -51,6 +53,9 @@ class ConfigPanel final : public QWidget {
   void show();
   void takeText();
   void takeRate();
+  void changed();
+  bool write();  // what was last whole
+  void flush();  // what changed() left for later
   void retranslate();
 
   const QString m_file, m_program;
@@ -62,6 +67,7 @@ class ConfigPanel final : public QWidget {
   QPlainTextEdit* m_text;
   InlineMessage* m_message;
   QJsonObject m_suggestion;
+  QTimer* m_soon;
   bool m_broken = false;  // the text is no JSON object
 };
 

@@ -26,10 +26,7 @@ class CurvePanel final : public QWidget {
   // Runs that can be compared: names and folders.
   void setOthers(const QList<std::pair<QString, QString>>& others);
   CurveView& view() { return *m_view; }
-  QComboBox& measureBox() { return *m_measure; }
-  QComboBox& otherBox() { return *m_other; }
   QSlider& smoothingSlider() { return *m_smoothing; }
-  QCheckBox& logarithmicBox() { return *m_logarithmic; }
 
  protected:
   void changeEvent(QEvent* event) override;

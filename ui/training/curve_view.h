@@ -27,7 +27,6 @@ class CurveView final : public QWidget {
   void setCurves(std::vector<Curve> curves);
   void setSmoothing(double points);  // 1: none
   void setLogarithmic(bool on);
-  bool isLogarithmic() const { return m_logarithmic; }
   double smoothing() const { return m_smoothing; }
   void showAll();
   void zoom(double factor, double around);  // > 1: nearer; `around` 0…1 from left to right

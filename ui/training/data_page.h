@@ -46,8 +46,6 @@ class DataPage final : public QWidget {
   QPushButton& checkButton() { return *m_check; }
   QPushButton& saveButton() { return *m_save; }
   QPushButton& folderButton() { return *m_chooseFolder; }
-  QPushButton& listButton() { return *m_chooseList; }
-  QPushButton& validationButton() { return *m_chooseValidation; }
   QPushButton& shareButton() { return *m_useShare; }
   QCheckBox& skipBox() { return *m_skip; }
   const InlineMessage& message() const { return *m_message; }

@@ -149,11 +149,7 @@ void DataStep::choose(const QString& kind, bool folder) {
   dialog->open();
 }
 
-void DataStep::take(const QString& kind, const QString& path) {
-  if (m_training.sources[kind] == path) return;
-  m_training.sources[kind] = path;
-  Q_EMIT sourceChosen(kind, path);
-}
+void DataStep::take(const QString& kind, const QString& path) { m_training.sources[kind] = path; }
 
 void DataStep::prepare() {
   if (m_working) return;
@@ -176,10 +172,10 @@ void DataStep::prepare() {
   }
   onWorker(
       this, [training = m_training, leftOut] { return make(training, leftOut); },
-      [this](const Made& made) {
+      [this](const Result<Made>& made) {
         m_working = false;
-        m_told = made.counts;
-        m_problem = made.error;
+        if (made) m_told = made->counts;
+        m_problem = made ? made->error : QString::fromStdString(made.error().message);
         show();
         if (m_problem.isEmpty()) Q_EMIT prepared();
       });
@@ -279,7 +275,7 @@ void DataStep::dragEnterEvent(QDragEnterEvent* event) {
   if (event->mimeData()->hasUrls()) event->acceptProposedAction();
 }
 
-// Onto the field under the mouse, else the first one that is empty.
+// Into the first field that is empty, else the first one.
 void DataStep::dropEvent(QDropEvent* event) {
   const QList<QUrl> urls = event->mimeData()->urls();
   if (urls.isEmpty() || !urls.front().isLocalFile()) return;

@@ -47,7 +47,6 @@ class DataStep final : public QWidget {
   const InlineMessage& message() const { return *m_message; }
 
  Q_SIGNALS:
-  void sourceChosen(const QString& kind, const QString& path);
   void prepared();
 
  protected:

@@ -1,27 +1,15 @@
 #include "ui/training/data_worker.h"
 
-#include <exception>
 #include <filesystem>
-#include <new>
 #include <utility>
+
+#include "ui/widgets/attempt.h"
 
 namespace xllm::ui {
 
 namespace {
 
 std::filesystem::path pathOf(const QString& name) { return {name.toStdU16String()}; }
-
-// The door where exceptions stop.
-template <typename T, typename Work>
-Result<T> attempt(Work work) {
-  try {
-    return work();
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::OutOfMemory, "There is not enough memory for this list.");
-  } catch (const std::exception& problem) {
-    return fail(ErrorCode::Internal, problem.what());
-  }
-}
 
 }  // namespace
 
@@ -54,8 +42,7 @@ void DataWorker::work(quint64 id, const DataChoice& choice, const std::stop_toke
         Qt::QueuedConnection);
   };
   constexpr std::size_t kMostShown = 5000;  // of the first look; the report has all
-  auto preview = attempt<std::vector<data::DataExample>>(
-      [&] { return data::previewData(pathOf(choice.source), choice.kind, kMostShown); });
+  auto preview = attempt([&] { return data::previewData(pathOf(choice.source), choice.kind, kMostShown); });
   if (preview && !stop.stop_requested()) {
     post([this, examples = std::make_shared<const std::vector<data::DataExample>>(std::move(*preview))] {
       Q_EMIT previewed(examples);
@@ -66,8 +53,7 @@ void DataWorker::work(quint64 id, const DataChoice& choice, const std::stop_toke
   options.validation = pathOf(choice.validation);
   options.validationShare = choice.validationShare;
   const auto tell = [&](data::CheckProgress now) { post([this, now] { Q_EMIT progressed(now.done, now.all); }); };
-  auto checked = attempt<data::DataReport>(
-      [&] { return data::checkData(pathOf(choice.source), choice.kind, options, stop, tell); });
+  auto checked = attempt([&] { return data::checkData(pathOf(choice.source), choice.kind, options, stop, tell); });
   if (checked) {
     post([this, report = std::make_shared<const data::DataReport>(std::move(*checked))] {
       m_running = 0;
@@ -83,7 +69,7 @@ void DataWorker::work(quint64 id, const DataChoice& choice, const std::stop_toke
 
 void DataWorker::save(const Report& report, const QString& file) {
   m_pool.start([this, report, file] {
-    const auto done = attempt<void>([&] { return data::saveReport(*report, pathOf(file)); });
+    const auto done = attempt([&] { return data::saveReport(*report, pathOf(file)); });
     const Error error = done ? Error{ErrorCode::Internal, {}} : done.error();
     QMetaObject::invokeMethod(
         this, [this, file, error] { Q_EMIT saved(file, error); }, Qt::QueuedConnection);
@@ -92,7 +78,7 @@ void DataWorker::save(const Report& report, const QString& file) {
 
 void DataWorker::writeLists(const Report& report, const QString& folder) {
   m_pool.start([this, report, folder] {
-    const auto lists = attempt<data::SplitLists>([&] { return data::writeLists(*report, pathOf(folder)); });
+    const auto lists = attempt([&] { return data::writeLists(*report, pathOf(folder)); });
     const Error error = lists ? Error{ErrorCode::Internal, {}} : lists.error();
     const data::SplitLists made = lists ? *lists : data::SplitLists{};
     QMetaObject::invokeMethod(

@@ -16,6 +16,7 @@
 #include "ui/bridge/attachment.h"
 #include "ui/widgets/flow_layout.h"
 #include "ui/widgets/inline_message.h"
+#include "ui/widgets/size_text.h"
 
 namespace xllm::ui {
 
@@ -24,8 +25,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr double kLong = 8 * 3600;  // seconds: a night
-
-QString sizeText(qint64 bytes) { return QLocale().formattedDataSize(bytes, 1, QLocale::DataSizeSIFormat); }
 
 }  // namespace
 

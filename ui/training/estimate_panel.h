@@ -39,7 +39,6 @@ class EstimatePanel final : public QWidget {
   void forget();  // what was told: the config is another one now
   const std::optional<Needs>& needs() const { return m_needs; }
   QPushButton& estimateButton() { return *m_estimate; }
-  QPushButton& adviceButton() { return *m_change; }
   QString text() const;
 
  Q_SIGNALS:

@@ -177,14 +177,18 @@ void ResultPage::readExamples() {
       });
 }
 
+// The same of both, whatever is chosen or typed meanwhile.
 void ResultPage::ask() {
-  if (m_call.isRunning() || m_pack.isEmpty() || m_example->currentIndex() < 0) return;
+  const int chosen = m_example->currentIndex();
+  if (m_call.isRunning() || m_pack.isEmpty() || chosen < 0 || chosen >= m_examples.size()) return;
+  QStringList asked{flagOf(m_examples[chosen].kind), m_examples[chosen].file};
+  if (const QString question = m_question->text().trimmed(); !question.isEmpty()) asked << u"--prompt"_s << question;
   m_message->hide();
   m_before->clear();
   m_now->clear();
   m_working = true;
-  askOne(m_training.pack, *m_before, [this] {
-    askOne(m_pack, *m_now, [this] {
+  askOne(m_training.pack, asked, *m_before, [this, asked] {
+    askOne(m_pack, asked, *m_now, [this] {
       m_working = false;
       show();
     });
@@ -192,13 +196,10 @@ void ResultPage::ask() {
   show();
 }
 
-void ResultPage::askOne(const QString& pack, QPlainTextEdit& into, std::function<void()> then) {
-  const Example& example = m_examples[m_example->currentIndex()];
-  QStringList arguments{u"chat"_s, u"--model"_s,         pack,        u"--greedy"_s, u"--max-tokens"_s,
-                        u"128"_s,  flagOf(example.kind), example.file};
-  if (const QString question = m_question->text().trimmed(); !question.isEmpty())
-    arguments << u"--prompt"_s << question;
-  m_call.call(arguments, [this, &into, then = std::move(then)](const ProgramCall::Outcome& outcome) {
+void ResultPage::askOne(const QString& pack, const QStringList& asked, QPlainTextEdit& into,
+                        std::function<void()> then) {
+  const QStringList how{u"chat"_s, u"--model"_s, pack, u"--greedy"_s, u"--max-tokens"_s, u"128"_s};
+  m_call.call(how + asked, [this, &into, then = std::move(then)](const ProgramCall::Outcome& outcome) {
     into.setPlainText(QString::fromUtf8(outcome.output).trimmed());
     if (outcome.exitCode != 0) showProblem(tr("The pack could not be asked"), outcome);
     then();

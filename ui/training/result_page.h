@@ -34,7 +34,6 @@ class ResultPage final : public QWidget {
   QPushButton& measureButton() { return *m_measure; }
   QPushButton& askButton() { return *m_ask; }
   QComboBox& exampleBox() { return *m_example; }
-  QLineEdit& questionEdit() { return *m_question; }
   QTableWidget& table() { return *m_table; }
   QString answerBefore() const;
   QString answerNow() const;
@@ -58,7 +57,8 @@ class ResultPage final : public QWidget {
   void measureOne(const QString& pack, int column, std::function<void()> then);
   void fill(const QByteArray& report, int column);
   void ask();
-  void askOne(const QString& pack, QPlainTextEdit& into, std::function<void()> then);
+  // `asked`: the example and the question, as arguments.
+  void askOne(const QString& pack, const QStringList& asked, QPlainTextEdit& into, std::function<void()> then);
   void readExamples();
   bool writeMeasuring();
   void showProblem(const QString& title, const ProgramCall::Outcome& outcome);

@@ -74,13 +74,15 @@ QList<qint64> stepsIn(const QString& folder, const QString& ending) {
 
 QString launchedFile(const QString& folder) { return QDir(folder).filePath(u"process"_s); }
 
-// Only if it is a trainer: after a restart the same number may be somebody else's.
+// Only if it is a trainer: after a restart the same number may be somebody else's. Where a system tells the program
+// alone, that must do.
 qint64 launchedProcess(const QString& folder) {
   QFile note(launchedFile(folder));
   if (!note.open(QIODevice::ReadOnly)) return 0;
   const qint64 process = note.readAll().trimmed().toLongLong();
   if (!isProcessAlive(process)) return 0;
   const std::vector<std::string> command = commandOf(process);
+  if (command.empty() || std::filesystem::path(command[0]).stem() != "xllm") return 0;
   return command.size() > 1 && command[1] != "train" ? 0 : process;
 }
 

@@ -123,7 +123,7 @@ QString RunPanel::stateText() const {
   const QLocale here;
   const QString step = here.toString(m_run.step());
   switch (m_run.phase()) {
-    case Phase::Reading: return tr("Looking what is there …");
+    case Phase::Reading: return tr("Looking at what is there …");
     case Phase::New: return tr("Not started");
     case Phase::Starting: return tr("Starting …");
     case Phase::Preparing: return tr("The frozen encoder looks through the data, once");
@@ -223,9 +223,9 @@ void RunPanel::showProblem() {
     case Phase::Lost:
       return m_message->say(InlineMessage::Kind::Notice, tr("Training was interrupted"),
                             m_run.canGoOn()
-                                ? tr("The process was ended from outside, or the computer went out. Nothing "
+                                ? tr("The process was ended from outside, or the computer lost power. Nothing "
                                      "is lost up to the last checkpoint: go on, and the result is the same.")
-                                : tr("The process was ended from outside, or the computer went out, before "
+                                : tr("The process was ended from outside, or the computer lost power, before "
                                      "the first checkpoint. Start again."),
                             m_run.errors());
     default: m_message->hide();

@@ -23,11 +23,6 @@ class RunPanel final : public QWidget {
   explicit RunPanel(TrainingRun& run, QWidget* parent = nullptr);  // `run` outlives this
 
   QPushButton& startButton() { return *m_start; }
-  QPushButton& pauseButton() { return *m_pause; }
-  QPushButton& finishButton() { return *m_finish; }
-  QPushButton& backButton() { return *m_back; }
-  QComboBox& checkpointBox() { return *m_checkpoints; }
-  QComboBox& samplesBox() { return *m_samples; }
   CurvePanel& curves() { return *m_curves; }
   QString stateText() const;
   const InlineMessage& message() const { return *m_message; }

@@ -125,7 +125,7 @@ bool StagePage::isActive() const {
 
 bool StagePage::write(Section& section) {
   m_message->hide();
-  QJsonObject config = section.config->config();
+  const QJsonObject config = section.config->config();
   for (const QString& list : {u"train"_s, u"validation"_s}) {
     const QString name = config[list].toString();
     if (!name.startsWith(u"lists/"_s) || QFile::exists(m_training.folder + u'/' + name)) continue;

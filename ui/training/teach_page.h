@@ -28,7 +28,6 @@ class TeachPage final : public QWidget {
   QLineEdit& nameEdit() { return *m_name; }
   QPushButton& beginButton() { return *m_begin; }
   QListWidget& trainings() { return *m_list; }
-  QPushButton& openButton() { return *m_open; }
   const InlineMessage& message() const { return *m_message; }
 
  Q_SIGNALS:

@@ -311,7 +311,7 @@ QJsonObject suggestedConfig(const PlannedRun& run, const Training& training, con
 QJsonObject withStartingPoints(QJsonObject config, const PlannedRun& run, const Training& training,
                                const QJsonObject& manifest) {
   if (run.sense) {
-    if (isOurs(config[u"init"_s], *run.sense, training, manifest))
+    if (isOurs(config.value(u"init"_s), *run.sense, training, manifest))
       config[u"init"_s] = startingPoint(*run.sense, run.stage, training, manifest);
     return config;
   }

@@ -105,9 +105,9 @@ void TrainingRun::look() {
   if (std::exchange(m_looking, true)) return;
   onWorker(
       this, [folder = m_folder, from = m_cursor] { return readRun(folder, from); },
-      [this, start = m_starts](const RunReading& reading) {
+      [this, start = m_starts](const Result<RunReading>& reading) {
         m_looking = false;
-        if (start == m_starts) take(reading);
+        if (reading && start == m_starts) take(*reading);
       });
 }
 

@@ -50,7 +50,6 @@ class TrainingWindow final : public QDialog {
   ResultPage* result() const { return m_result; }
   QPushButton& nextButton() { return *m_next; }
   QPushButton& previousButton() { return *m_previous; }
-  QComboBox& pathBox() { return *m_path; }
 
  Q_SIGNALS:
   void chatRequested(const QString& packFolder);

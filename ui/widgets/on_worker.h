@@ -4,29 +4,29 @@
 #include <QCoreApplication>
 #include <QPointer>
 #include <QThreadPool>
-#include <exception>
-#include <functional>
 #include <type_traits>
 #include <utility>
 
+#include "ui/widgets/attempt.h"
+
 namespace xllm::ui {
 
-// `make` runs on a worker, `then` on the GUI thread with what it made (a T{} where memory did not suffice), unless
-// `receiver` is gone by then.
+// `make` runs on a worker, `then` on the GUI thread with what it made, unless `receiver` is gone by then. When `make`
+// throws, a `then` that takes a Result is told why; any other one gets a T{}, and should mean nothing by it.
 template <typename Make, typename Then>
 void onWorker(QObject* receiver, Make make, Then then) {
   using T = std::invoke_result_t<Make>;
   QThreadPool::globalInstance()->start([make = std::move(make), then = std::move(then),
                                         receiver = QPointer<QObject>(receiver), app = QCoreApplication::instance()] {
-    T made{};
-    try {
-      made = make();
-    } catch (const std::exception&) {
-    }
     QMetaObject::invokeMethod(
         app,
-        [made = std::move(made), then, receiver] {
-          if (receiver) then(made);
+        [made = attempt(make), then, receiver] {
+          if (!receiver) return;
+          if constexpr (std::is_invocable_v<const Then&, const Result<T>&>) {
+            then(made);
+          } else {
+            then(made ? *made : T{});
+          }
         },
         Qt::QueuedConnection);
   });

@@ -6,7 +6,6 @@
 #include <QHBoxLayout>
 #include <QIcon>
 #include <QLabel>
-#include <QLocale>
 #include <QPushButton>
 #include <QRadioButton>
 #include <QStackedWidget>
@@ -14,6 +13,7 @@
 
 #include "ui/models/pack_state.h"
 #include "ui/widgets/icon.h"
+#include "ui/widgets/size_text.h"
 #include "ui/window/sample_picture.h"
 
 namespace xllm::ui {
@@ -27,8 +27,6 @@ constexpr int kMarkSize = 18;
 constexpr auto kPictureQuestion = "What is in this picture?"_L1;
 constexpr auto kWordsQuestion = "What is the capital of France?"_L1;
 constexpr qint64 kRoomForPacks = 2'000'000'000;  // what a pack and conversations with pictures want, about
-
-QString sizeText(qint64 bytes) { return QLocale().formattedDataSize(bytes, 1, QLocale::DataSizeSIFormat); }
 
 QPushButton* button(const char* kind, QWidget* parent) {
   auto* made = new QPushButton(parent);

@@ -76,7 +76,7 @@ void KeptData::ask(const QString& title, const QString& text, void (KeptData::*t
 
 void KeptData::deleteTrainings(std::function<void()> then) {
   if (!m_training || m_training->places().trainings.isEmpty()) return then();
-  enum class Deletion { Deleted, Running, Left };
+  enum class Deletion { Left, Running, Deleted };  // Left, too, where nobody knows what happened
   onWorker(
       this,
       [folder = m_training->places().trainings] {

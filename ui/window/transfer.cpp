@@ -7,6 +7,7 @@
 
 #include "ui/bridge/problem.h"
 #include "ui/composer/attachment_loader.h"
+#include "ui/widgets/attempt.h"
 #include "ui/widgets/film_strip.h"
 #include "ui/widgets/inline_message.h"
 
@@ -72,9 +73,10 @@ void Transfer::write(const ConversationContent& content, const QString& file, Ex
   const ExportWords words{.person = tr("You"),
                           .model = tr("Reply"),
                           .missing = tr("(no longer there)"),
+                          .tooLarge = tr("(too large for a web page)"),
                           .chosen = tr("(%1 frames, from %2 s to %3 s)")};
   m_pool.start([this, content, file, format, words, vault = m_store.vault()] {
-    const auto written = exportConversation(content, vault, file, format, words);
+    const auto written = attempt([&] { return exportConversation(content, vault, file, format, words); });
     QMetaObject::invokeMethod(
         this,
         [this, written, file] {
@@ -97,10 +99,10 @@ void Transfer::askWhatToImport() {
 
 void Transfer::importFrom(const QString& file) {
   m_pool.start([this, file, vault = m_store.vault(), &reader = m_reader] {
-    const auto content =
-        importConversation(file, vault, [&reader](const AttachmentRecord& medium, const QString& from) {
-          return smallPictureOf(reader, medium, std::filesystem::path(from.toStdU16String()));
-        });
+    const Thumbnailer smallPicture = [&reader](const AttachmentRecord& medium, const QString& from) {
+      return smallPictureOf(reader, medium, std::filesystem::path(from.toStdU16String()));
+    };
+    const auto content = attempt([&] { return importConversation(file, vault, smallPicture); });
     QMetaObject::invokeMethod(
         this,
         [this, content] {

@@ -48,6 +48,14 @@ class ExportingTest : public QObject {
     QVERIFY(!QDir(m_folder->filePath(u"out-media"_s)).exists());
   }
 
+  void aWebPageSaysWhichMediaAreTooLargeForIt() {
+    QVERIFY(QFile::resize(m_vault->pathOf(m_clip), (64 << 20) + 1));
+    QVERIFY(write(u"out.html"_s, ExportFormat::WebPage));
+    const QString page = QString::fromUtf8(read(u"out.html"_s));
+    QVERIFY(page.contains(u"dance.mp4 (too large)"_s));
+    QVERIFY(page.contains(u"gone.wav (missing)"_s));
+  }
+
   void repliesCannotDoAnythingOnAPage_data() {
     QTest::addColumn<QString>("markdown");
     QTest::addColumn<QString>("html");
@@ -129,6 +137,17 @@ class ExportingTest : public QObject {
     QVERIFY(!QFile::exists(m_vault->pathOf(sha256)));
   }
 
+  void aPathThatLeadsPastItsMessagesIsNotFollowed() {
+    put(u"in.json"_s,
+        u"{\"format\": \"xllm-conversation\", \"version\": 1, \"chosen\": \"2\", \"messages\": ["
+        "{\"id\": \"1\", \"parent\": \"0\", \"speaker\": \"person\", \"chosen\": \"1\"}, "
+        "{\"id\": \"2\", \"parent\": \"1\", \"speaker\": \"model\"}]}"_s);
+    const auto back = importConversation(m_folder->filePath(u"in.json"_s), *m_vault);
+    QVERIFY2(back, back ? "" : back.error().message.c_str());
+    QCOMPARE(back->conversation.chosen, back->messages[0].id);
+    QCOMPARE(back->messages[0].chosen, 0);
+  }
+
   void nonsenseIsRefused_data() {
     QTest::addColumn<QString>("json");
     QTest::newRow("no JSON") << u"hello"_s;
@@ -139,6 +158,15 @@ class ExportingTest : public QObject {
                                        "\"1\", \"parent\": \"1\"}]}"_s;
     QTest::newRow("twice") << u"{\"format\": \"xllm-conversation\", \"version\": 1, \"messages\": [{\"id\": \"1\", "
                               "\"parent\": \"0\"}, {\"id\": \"1\", \"parent\": \"0\"}]}"_s;
+    const QString two =
+        u"{\"format\": \"xllm-conversation\", \"version\": 1, \"messages\": [{\"id\": \"1\", \"parent\": \"0\", "
+        "\"speaker\": \"%1\"}, {\"id\": \"2\", \"parent\": \"1\", \"speaker\": \"%2\"}]}"_s;
+    QTest::newRow("begins with a reply") << two.arg(u"model"_s, u"person"_s);
+    QTest::newRow("two questions in a row") << two.arg(u"person"_s, u"person"_s);
+    QTest::newRow("two replies in a row")
+        << u"{\"format\": \"xllm-conversation\", \"version\": 1, \"messages\": [{\"id\": \"1\", \"parent\": \"0\", "
+           "\"speaker\": \"person\"}, {\"id\": \"2\", \"parent\": \"1\", \"speaker\": \"model\"}, "
+           "{\"id\": \"3\", \"parent\": \"2\", \"speaker\": \"model\"}]}"_s;
   }
   void nonsenseIsRefused() {
     QFETCH(QString, json);
@@ -173,9 +201,12 @@ class ExportingTest : public QObject {
     return all;
   }
   bool write(const QString& name, ExportFormat format) {
-    const auto written = exportConversation(
-        content(), *m_vault, m_folder->filePath(name), format,
-        {.person = u"You"_s, .model = u"Reply"_s, .missing = u"(missing)"_s, .chosen = u"(%1 of %2 to %3)"_s});
+    const auto written = exportConversation(content(), *m_vault, m_folder->filePath(name), format,
+                                            {.person = u"You"_s,
+                                             .model = u"Reply"_s,
+                                             .missing = u"(missing)"_s,
+                                             .tooLarge = u"(too large)"_s,
+                                             .chosen = u"(%1 of %2 to %3)"_s});
     if (!written) qWarning("%s", written.error().message.c_str());
     return written.has_value();
   }

@@ -10,6 +10,8 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <new>
+#include <stdexcept>
 
 #include "app/desktop/disk_packs.h"
 #include "tests/support/small_pack.h"
@@ -17,12 +19,34 @@
 #include "tests/ui/support/scripted_backend.h"
 #include "ui/models/pack_card.h"
 #include "ui/models/pack_state.h"
+#include "ui/models/pack_worker.h"
 #include "ui/widgets/inline_message.h"
 #include "ui/widgets/language.h"
 
 using namespace xllm;
 using namespace xllm::ui;
 using namespace Qt::StringLiterals;
+
+namespace {
+
+// As a disk that fails in a way nobody thought of.
+class ThrowingShelf final : public PackShelf {
+ public:
+  bool lists = true;
+
+  QList<PackDescription> packs() const override {
+    if (!lists) throw std::runtime_error("The folder went away.");
+    return {PackDescription()};
+  }
+  MachineDescription machine() const override { return {}; }
+  Result<QString> install(const QString&, std::stop_token, const PackProgress&) const override {
+    throw std::runtime_error("The file is odd.");
+  }
+  Result<void> verify(const QString&, std::stop_token, const PackProgress&) const override { throw std::bad_alloc(); }
+  Result<void> remove(const QString&) const override { throw std::runtime_error("It is held."); }
+};
+
+}  // namespace
 
 class PackManagerTest : public QObject {
   Q_OBJECT
@@ -162,6 +186,32 @@ class PackManagerTest : public QObject {
   }
 
   // Hashing and copying are somewhere else: the window goes on.
+  void anExceptionOfTheShelfIsToldLikeAnyOtherProblem() {
+    ThrowingShelf shelf;
+    PackWorker worker(shelf);
+    QList<PackOutcome> ends;
+    connect(&worker, &PackWorker::finished, this, [&ends](const PackOutcome& outcome) { ends << outcome; });
+    worker.install(u"/new"_s);
+    QTRY_COMPARE(ends.size(), 1);
+    worker.verify(u"/packs/mine"_s);
+    QTRY_COMPARE(ends.size(), 2);
+    worker.remove(u"/packs/mine"_s);
+    QTRY_COMPARE(ends.size(), 3);
+    for (const PackOutcome& end : ends) QVERIFY(end.error);
+    QVERIFY(ends[1].error->code == ErrorCode::OutOfMemory);
+    QCOMPARE(ends[2].error->message, std::string("It is held."));
+
+    PackManager manager(shelf, *m_state);
+    manager.show();
+    QTRY_COMPARE(manager.cards().size(), 1);
+    shelf.lists = false;
+    manager.hide();
+    manager.show();
+    QTRY_VERIFY(manager.message().isVisible());
+    QCOMPARE(manager.message().title(), u"The model packs cannot be listed"_s);
+    QCOMPARE(manager.cards().size(), 1);
+  }
+
   void theWindowIsNeverHeldUp() {
     tests::makeSmallPack(m_source, "Large", 100'000'000);
     QElapsedTimer turn, all;

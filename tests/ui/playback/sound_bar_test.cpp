@@ -3,6 +3,7 @@
 
 #include <QSignalSpy>
 #include <QTest>
+#include <QThreadPool>
 #include <QToolButton>
 
 #include "tests/ui/support/fake_reader.h"
@@ -77,6 +78,20 @@ class SoundBarTest : public QObject {
     bar.playButton().click();
     QTRY_VERIFY(m_player->playing);
     QCOMPARE(m_player->sound->seconds(), 7.0);
+  }
+
+  void theLoudnessOfASoundBeforeDoesNotComeLate() {
+    SoundBar bar(SoundBar::Shape::Line);
+    bar.setPlayback(m_playback.get());
+    const Playable silent{.file = u"/1/2.wav"_s, .seconds = 7};
+    bar.setSound(silent, u"2.wav"_s);
+    QTRY_VERIFY(!bar.wave().peaks().isEmpty());
+    const QList<float> silence = bar.wave().peaks();
+    bar.setSound({.sound = m_sound, .seconds = 4}, u"Recording"_s);
+    bar.setSound(silent, u"2.wav"_s);  // known, so there at once
+    QThreadPool::globalInstance()->waitForDone();
+    QCoreApplication::processEvents();
+    QCOMPARE(bar.wave().peaks(), silence);
   }
 
   void whatCannotBeReadSaysSo() {

@@ -136,6 +136,47 @@ class SidebarTest : public QObject {
     QTRY_COMPARE(ids(), (QList<qint64>{2, 1}));
   }
 
+  void onlyAllOfTheTrashIsEmptied() {
+    for (int count = 3; count > 1; --count) {
+      choose(0);
+      QTest::keyClick(&m_sidebar->view(), Qt::Key_Delete);
+      QTRY_COMPARE(m_sidebar->list().rowCount(), count - 1);
+    }
+    click(u"Show the trash"_s);
+    QTRY_COMPARE(ids(), (QList<qint64>{3, 2}));
+    QVERIFY(button(u"Empty"_s)->isEnabled());
+    QTest::keyClicks(&m_sidebar->searchBox(), u"soup"_s);
+    QVERIFY(!button(u"Empty"_s)->isEnabled());
+    QTRY_COMPARE(ids(), QList<qint64>{3});
+    QVERIFY(!button(u"Empty"_s)->isEnabled());
+    QTest::keyClick(&m_sidebar->searchBox(), Qt::Key_Escape);
+    QTRY_COMPARE(ids(), (QList<qint64>{3, 2}));
+    QVERIFY(button(u"Empty"_s)->isEnabled());
+  }
+
+  void theKeyboardsPlaceStaysWhenRowsGo() {
+    m_sidebar->setCurrent(1);
+    choose(0);
+    QTest::keyClick(&m_sidebar->view(), Qt::Key_Delete);
+    QTRY_COMPARE(ids(), (QList<qint64>{2, 1}));
+    QCOMPARE(m_sidebar->view().currentIndex().row(), 0);
+    m_store->setTrashed(3, false);  // elsewhere
+    QTRY_COMPARE(ids(), (QList<qint64>{3, 2, 1}));
+    QCOMPARE(m_sidebar->view().currentIndex().row(), 1);
+    QTest::keyClick(&m_sidebar->view(), Qt::Key_Delete);
+    QTRY_COMPARE(ids(), (QList<qint64>{3, 1}));
+    QTest::keyClick(&m_sidebar->view(), Qt::Key_Delete);
+    QTRY_COMPARE(ids(), QList<qint64>{3});
+    QCOMPARE(m_sidebar->view().currentIndex().row(), 0);
+  }
+
+  void toolTipsShowTitlesAsTheyStand() {
+    m_store->rename(3, u"Salt & \"pepper\""_s);
+    QTRY_COMPARE(m_sidebar->list().index(0).data(Qt::ToolTipRole).toString(), u"Salt & \"pepper\""_s);
+    m_store->rename(3, u"<b>Salt</b>"_s);
+    QTRY_COMPARE(m_sidebar->list().index(0).data(Qt::ToolTipRole).toString(), u"<p>&lt;b&gt;Salt&lt;/b&gt;</p>"_s);
+  }
+
   void everyControlHasAName() {
     for (QWidget* widget : m_sidebar->findChildren<QWidget*>()) {
       if (!widget->isVisible() || widget->focusPolicy() == Qt::NoFocus || widget->focusProxy()) continue;

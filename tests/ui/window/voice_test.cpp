@@ -415,7 +415,7 @@ class VoiceTest : public QObject {
     m_fixture->window->openPack(u"/packs/test"_s);
     QVERIFY(button().isEnabled());
     QTest::mouseClick(&button(), Qt::LeftButton);
-    QVERIFY(shows(u"The model still loads"_s));
+    QVERIFY(shows(u"The model is still loading"_s));
     m_listening->say(1);
     QTRY_COMPARE(m_fixture->stateOf(1), MessageState::WaitingForPack);
     m_fixture->stage->gate = true;
