@@ -112,7 +112,8 @@ Result<void> readFile(Gathering& all, const Path& list) {
     return forEachObject(list, opened->text, all.report(),
                          [&](const json& row, const std::string& where) { addObject(all, list, row, where); });
   }
-  const bool commonVoice = list.extension() == ".tsv" && std::filesystem::exists(list.parent_path() / "clips");
+  std::error_code ignored;
+  const bool commonVoice = list.extension() == ".tsv" && std::filesystem::exists(list.parent_path() / "clips", ignored);
   all.report().setForm(commonVoice ? "Common Voice" : "table");
   const auto take = [&](const TableRow& row, const std::string& where) {
     all.add({fileOf(list, row.file), row.text, row.extra, 0, where});

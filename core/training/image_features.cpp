@@ -69,8 +69,9 @@ Result<PictureEncoder> openPictureEncoder(const std::filesystem::path& file, con
   }
   const auto width = (*encoder)->shape().width;
   const bool starters = dynamic_cast<const encoders::EfficientNetLite*>(encoder->get()) != nullptr;
-  const auto name =
-      starters ? std::string("pictures") : data::formatText("pictures-{}-{}", width, std::filesystem::file_size(file));
+  std::error_code ignored;  // it was just read
+  const auto bytes = std::filesystem::file_size(file, ignored);
+  const auto name = starters ? std::string("pictures") : data::formatText("pictures-{}-{}", width, bytes);
   auto store = data::FeatureStore::open(folder, name, width);
   if (!store) return tl::unexpected(store.error());
   return PictureEncoder{std::move(*encoder), std::move(*store)};

@@ -13,7 +13,7 @@ Result<StartFile> openStartFile(const TrainConfig& config) {
         ErrorCode::NotFound,
         path.string() + " (\"init\") is not there. If it is the run of the stage before, train that one first.");
   }
-  if (std::filesystem::is_directory(path)) {
+  if (std::filesystem::is_directory(path, ignored)) {
     const auto newest = startingPointIn(path);
     if (!newest)
       return fail(ErrorCode::NotFound,

@@ -142,9 +142,10 @@ Result<WhisperVocabulary> whisperVocabularyOf(const weights::Checkpoint& model, 
   const bool english = words == static_cast<std::size_t>(encoders::whisperEndOfText(51864));
   const std::string ranks = english ? "gpt2.tiktoken" : "multilingual.tiktoken";
   const fs::path folder = model.path().parent_path();
+  std::error_code ignored;
   for (const std::string& name : {std::string("tokenizer.json"), std::string("vocab.json"),
                                   std::string("vocabulary.json"), std::string("vocabulary.txt"), ranks}) {
-    if (fs::exists(folder / name)) return fromFile(folder / name, words).map(made);
+    if (fs::exists(folder / name, ignored)) return fromFile(folder / name, words).map(made);
   }
   return fail(ErrorCode::NotFound,
               "Beside " + model.path().string() +

@@ -28,6 +28,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kUndoMs = 12000;
+constexpr int kPauseMs = 150;  // between letters, until it is searched
 
 QToolButton* iconButton(const QString& icon, QWidget* parent) {
   auto* button = new QToolButton(parent);
@@ -56,7 +57,8 @@ Sidebar::Sidebar(Store& store, QWidget* parent)
       m_undo(new QPushButton(m_undoBar)),
       m_trash(iconButton(u"trash"_s, this)),
       m_empty(new QPushButton(this)),
-      m_undoTime(new QTimer(this)) {
+      m_undoTime(new QTimer(this)),
+      m_askSoon(new QTimer(this)) {
   build();
   connectParts();
   retranslate();
@@ -95,6 +97,8 @@ void Sidebar::build() {
   m_trash->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   m_undoTime->setSingleShot(true);
   m_undoTime->setInterval(kUndoMs);
+  m_askSoon->setSingleShot(true);
+  m_askSoon->setInterval(kPauseMs);
 
   auto* top = new QHBoxLayout;
   top->setSpacing(4);
@@ -138,7 +142,8 @@ void Sidebar::connectParts() {
   connect(m_openKey, &QAction::triggered, this, &Sidebar::openChosen);
   connect(m_trashKey, &QAction::triggered, this, [this] { m_inTrash ? removeForGood() : moveToTrash(); });
   connect(m_new, &QToolButton::clicked, this, &Sidebar::newRequested);
-  connect(m_search, &QLineEdit::textChanged, this, &Sidebar::ask);
+  connect(m_search, &QLineEdit::textChanged, this, &Sidebar::askSoon);
+  connect(m_askSoon, &QTimer::timeout, this, &Sidebar::ask);
   connect(m_view, &QListView::clicked, this, [this](const QModelIndex& index) {
     if (!m_inTrash) Q_EMIT openRequested(m_list->at(index.row()).conversation.id);
   });
@@ -182,8 +187,15 @@ bool Sidebar::isSearching() const {
          m_withVoice->isChecked();
 }
 
-void Sidebar::ask() {
+// Who searches through everything holds up the thread that writes: not at every letter.
+void Sidebar::askSoon() {
   if (isSearching()) m_empty->setEnabled(false);  // it would delete more than what is shown
+  m_askSoon->start();
+}
+
+void Sidebar::ask() {
+  m_askSoon->stop();
+  if (isSearching()) m_empty->setEnabled(false);
   m_list->setQuery({.words = m_search->text(),
                     .withPictures = m_withPictures->isChecked(),
                     .withClips = m_withClips->isChecked(),

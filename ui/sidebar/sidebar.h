@@ -59,6 +59,7 @@ class Sidebar final : public QWidget {
   void connectParts();
   bool isSearching() const;
   void ask();  // with what is in the box and the filters
+  void askSoon();
   void onRefreshed();
   void selectCurrent();
   void showMenu(const QPoint& place);
@@ -86,7 +87,7 @@ class Sidebar final : public QWidget {
   QPushButton* m_undo;
   QToolButton* m_trash;
   QPushButton* m_empty;
-  QTimer* m_undoTime;
+  QTimer *m_undoTime, *m_askSoon;
   QAction *m_openKey, *m_trashKey;  // of the list, for whoever lists the keys; they come to eventFilter()
   ConversationId m_current = 0;
   Place m_left;  // where the list was before its rows were replaced

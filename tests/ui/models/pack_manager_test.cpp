@@ -185,7 +185,6 @@ class PackManagerTest : public QObject {
     QVERIFY(!std::filesystem::exists(m_own / "mine"));
   }
 
-  // Hashing and copying are somewhere else: the window goes on.
   void anExceptionOfTheShelfIsToldLikeAnyOtherProblem() {
     ThrowingShelf shelf;
     PackWorker worker(shelf);
@@ -199,7 +198,7 @@ class PackManagerTest : public QObject {
     QTRY_COMPARE(ends.size(), 3);
     for (const PackOutcome& end : ends) QVERIFY(end.error);
     QVERIFY(ends[1].error->code == ErrorCode::OutOfMemory);
-    QCOMPARE(ends[2].error->message, std::string("It is held."));
+    QCOMPARE(ends[2].error->message, std::string("Internal error: It is held."));
 
     PackManager manager(shelf, *m_state);
     manager.show();
@@ -212,6 +211,7 @@ class PackManagerTest : public QObject {
     QCOMPARE(manager.cards().size(), 1);
   }
 
+  // Hashing and copying are somewhere else: the window goes on.
   void theWindowIsNeverHeldUp() {
     tests::makeSmallPack(m_source, "Large", 100'000'000);
     QElapsedTimer turn, all;
