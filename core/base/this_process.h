@@ -1,5 +1,5 @@
-// What the system knows of this process, and what it does for it. One source for each system; what one of them cannot
-// tell is said at each function. Any thread.
+// What the system knows of this process, and what it does for it. One source for each system, and one for its standard
+// streams; what one of them cannot tell is said at each function. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,6 @@
 #include <string>
 #include <thread>
 
-#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -62,16 +61,6 @@ double secondsSinceStart() {
   ::timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9 - start;
-}
-
-bool isTerminal(StandardStream stream) { return ::isatty(static_cast<int>(stream) - 1) == 1; }
-
-void openStandardStreams() {
-  int opened = 0;
-  do {
-    opened = ::open("/dev/null", O_RDWR);  // the lowest that is free
-  } while (opened >= 0 && opened <= STDERR_FILENO);
-  if (opened >= 0) ::close(opened);
 }
 
 int usableCores() {

@@ -4,7 +4,6 @@
 #include <string>
 #include <thread>
 
-#include <fcntl.h>
 #include <mach-o/dyld.h>
 #include <pthread.h>
 #include <sys/sysctl.h>
@@ -44,16 +43,6 @@ double secondsSinceStart() {
   const ::timeval start = told.kp_proc.p_starttime;
   const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
   return now.count() - static_cast<double>(start.tv_sec) - static_cast<double>(start.tv_usec) / 1e6;
-}
-
-bool isTerminal(StandardStream stream) { return ::isatty(static_cast<int>(stream) - 1) == 1; }
-
-void openStandardStreams() {
-  int opened = 0;
-  do {
-    opened = ::open("/dev/null", O_RDWR);  // the lowest that is free
-  } while (opened >= 0 && opened <= STDERR_FILENO);
-  if (opened >= 0) ::close(opened);
 }
 
 int usableCores() {

@@ -1,7 +1,5 @@
 #include <windows.h>
 
-#include <io.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -42,10 +40,6 @@ double secondsSinceStart() {
   ::GetSystemTimeAsFileTime(&now);
   return static_cast<double>(ticksOf(now) - ticksOf(started)) / 1e7;
 }
-
-bool isTerminal(StandardStream stream) { return ::_isatty(static_cast<int>(stream) - 1) != 0; }
-
-void openStandardStreams() {}
 
 int usableCores() {
   ::DWORD bytes = 0;
