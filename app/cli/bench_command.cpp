@@ -1,9 +1,7 @@
 #include "app/cli/bench_command.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>

@@ -1,9 +1,9 @@
 #include "app/cli/chat_command.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <utility>
 

@@ -1,7 +1,6 @@
 // `xllm chat`: one conversation on the command line.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 // Whether an option's value is a number within bounds; NaN is within none.
 #pragma once
 
+#include <cstdio>
 #include <limits>
 #include <string>
 
