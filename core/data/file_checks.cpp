@@ -12,9 +12,10 @@ namespace {
 constexpr double kSilentDb = -55, kFaintDb = -40;
 constexpr double kLeastClipped = 0.0005;  // of the samples
 constexpr double kShortestRecording = 0.3, kLongestRecording = 30, kShortestClip = 0.3, kLongestClip = 600;  // seconds
-constexpr int kSmallestSide = 64;                                                                            // pixels
-constexpr int kNarrowest = 4;   // the longer side to the shorter one
-constexpr int kRateHz = 16000;  // that models hear
+constexpr double kHeard = 0.1;     // seconds: no encoder hears less (core/encoders/sound_windows.h)
+constexpr int kSmallestSide = 64;  // pixels
+constexpr int kNarrowest = 4;      // the longer side to the shorter one
+constexpr int kRateHz = 16000;     // that models hear
 
 std::string seconds(double value) { return formatText("{} s", fixed(value, value < 10 ? 2 : 1)); }
 
@@ -27,9 +28,7 @@ class FileCheck {
     m_users = &m_data.users[index];
     if (!m_file->signature.endingFits) tell(Fault::WrongEnding, Severity::Note, std::string(m_file->signature.format));
     if (m_file->problem) {
-      tell(*m_file->problem, Severity::Error, m_file->details);
-      for (const std::size_t user : *m_users) m_data.examples[user].usable = false;
-      return;
+      return refuse(*m_file->problem, m_file->details);
     }
     if (m_file->missingSeconds > 0) {
       tell(Fault::CutShort, Severity::Warning, "-" + seconds(m_file->missingSeconds));
@@ -50,6 +49,7 @@ class FileCheck {
     };
     figures(Fault::Faint, Severity::Warning, {fixed(kFaintDb, 0)});
     figures(Fault::TooShort, Severity::Warning, {fixed(kShortestRecording, 1)});
+    figures(Fault::TooShort, Severity::Error, {fixed(kHeard, 1)});
     figures(Fault::TooLong, Severity::Warning, {fixed(kLongestRecording, 0), fixed(kLongestClip, 0)});
     figures(Fault::SmallPicture, Severity::Warning, {std::to_string(kSmallestSide)});
     figures(Fault::NarrowPicture, Severity::Note, {std::to_string(kNarrowest)});
@@ -64,6 +64,11 @@ class FileCheck {
     for (const std::size_t user : *m_users) {
       m_findings.add(fault, severity, rowText(m_data.examples[user].where, m_file->file.file, details));
     }
+  }
+
+  void refuse(Fault fault, const std::string& details) {
+    tell(fault, Severity::Error, details);
+    for (const std::size_t user : *m_users) m_data.examples[user].usable = false;
   }
 
   void checkPicture() {
@@ -90,6 +95,7 @@ class FileCheck {
 
   void checkRecording() {
     if (m_file->seconds <= 0) return;
+    if (m_file->seconds < kHeard) return refuse(Fault::TooShort, seconds(m_file->seconds));
     checkLength(kShortestRecording, kLongestRecording);
     const SoundLevels& levels = m_file->levels;
     const std::string level = levels.loudestDb > -190 ? formatText("{} dB", fixed(levels.loudestDb, 0)) : "";

@@ -345,7 +345,7 @@ TEST_F(DataCheck, TellsEveryFaultOfRecordings) {
   const std::string silent = add("silent.wav", "there is a word in the dark", wav(2, 0.00005));
   const std::string faint = add("faint.wav", "it is a very quiet voice", wav(2, 0.004));
   const std::string loud = add("loud.wav", "it is a very loud voice", wav(2, 3.0));
-  const std::string brief = add("brief.wav", "it", wav(0.2));
+  const std::string brief = add("brief.wav", "it", wav(0.2)), click = add("click.wav", "it", wav(0.05));
   const std::string endless = add("long.wav", "this is a recording that is very long and that nobody cut in pieces",
                                   wav(34, 0.4, 16000, 1, 211));
   const std::string fast =
@@ -373,6 +373,7 @@ TEST_F(DataCheck, TellsEveryFaultOfRecordings) {
   EXPECT_EQ(first("faint"), faint);
   EXPECT_EQ(first("clipping"), loud);
   EXPECT_EQ(first("too-short"), brief);
+  EXPECT_EQ(first("too-short", Severity::Error), click);
   EXPECT_EQ(first("too-long"), endless);
   EXPECT_EQ(first("cut-short"), cut);
   EXPECT_EQ(first("sample-rate", Severity::Note), rate);
@@ -391,11 +392,12 @@ TEST_F(DataCheck, TellsEveryFaultOfRecordings) {
   EXPECT_EQ(rates.back().find(fast), 0U) << rates.back();
   auto names = namesOf(report);
   for (const char* likely : {"text-length note", "speech-rate warning"}) names.erase(likely);
-  EXPECT_EQ(names, (std::set<std::string>{
-                       "silence warning", "faint warning", "clipping warning", "too-short warning", "too-long warning",
-                       "cut-short warning", "sample-rate note", "broken-file error", "duplicate-file warning",
-                       "same-text note", "other-language warning", "missing-file error", "conflicting-row error",
-                       "wrong-kind error", "wrong-ending note", "empty-file error", "malformed-row error"}))
+  EXPECT_EQ(names,
+            (std::set<std::string>{"silence warning", "faint warning", "clipping warning", "too-short warning",
+                                   "too-short error", "too-long warning", "cut-short warning", "sample-rate note",
+                                   "broken-file error", "duplicate-file warning", "same-text note",
+                                   "other-language warning", "missing-file error", "conflicting-row error",
+                                   "wrong-kind error", "wrong-ending note", "empty-file error", "malformed-row error"}))
       << reportText(report);
 }
 
