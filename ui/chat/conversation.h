@@ -40,7 +40,8 @@ class Conversation final : public QObject {
   void openLatest();
   void leave(ConversationId id);  // it was thrown away: its answer stops, and a new one is shown in its place
 
-  // Nothing: taken. While a pack loads the message waits visibly and goes out by itself.
+  // Nothing: taken. While a pack loads the message waits visibly, and goes out by itself if its conversation is still
+  // shown then; else its reply is one that was stopped.
   [[nodiscard]] std::optional<Refusal> send(const QString& text, const Attachments& attachments);
   void stop();                // the running answer within a token; a waiting message comes back through returned()
   void answerAgain(int row);  // a reply: another version of it
