@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "core/base/folder_entries.h"
 #include "core/base/this_process.h"
 
 namespace xllm {
@@ -44,12 +44,10 @@ WholeFile::WholeFile(std::filesystem::path path, std::filesystem::path part)
 WholeFile::WholeFile(const std::filesystem::path& path) : WholeFile(meant(path), uniquePart(meant(path))) {}
 
 void removeUnfinished(const std::filesystem::path& folder, std::string_view ending) {
-  std::vector<std::filesystem::path> left;
   std::error_code ignored;
-  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
-    if (isUniquePart(entry->path(), ending)) left.push_back(entry->path());
+  for (const auto& entry : entriesIn(folder, ignored)) {
+    if (isUniquePart(entry.path(), ending)) std::filesystem::remove(entry.path(), ignored);
   }
-  for (const auto& part : left) std::filesystem::remove(part, ignored);
 }
 
 }  // namespace xllm

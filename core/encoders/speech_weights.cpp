@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "core/base/folder_entries.h"
 #include "core/encoders/conformer_loader.h"
 #include "core/encoders/kaldi_fbank.h"
 #include "core/encoders/paraformer.h"
@@ -47,8 +48,8 @@ Result<fs::path> speechWeightsIn(const fs::path& folder) {
     if (fs::exists(folder / name, problem)) return folder / name;
   }
   std::vector<fs::path> others;
-  for (fs::directory_iterator entry(folder, problem); entry != fs::directory_iterator(); entry.increment(problem)) {
-    if (couldBeWeights(entry->path())) others.push_back(entry->path());
+  for (const auto& entry : entriesIn(folder, problem)) {
+    if (couldBeWeights(entry.path())) others.push_back(entry.path());
   }
   if (problem)
     return fail(ErrorCode::NotFound, "The folder " + folder.string() + " cannot be read: " + problem.message() + ".");

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/folder_entries.h"
 #include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/tokenizer/tokenizer_file.h"
@@ -42,8 +43,8 @@ Result<fs::path> weightsIn(const fs::path& folder) {
   }
   std::vector<fs::path> single;  // files of any name
   std::string shard;
-  for (fs::directory_iterator entry(folder, problem); entry != fs::directory_iterator(); entry.increment(problem)) {
-    const fs::path& file = entry->path();
+  for (const auto& entry : entriesIn(folder, problem)) {
+    const fs::path& file = entry.path();
     const std::string name = file.filename().string(), kind = file.extension().string();
     if (!indexOfShard(name).empty()) {
       shard = name;

@@ -14,6 +14,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "core/base/folder_entries.h"
 #include "core/base/large_pages.h"
 #include "core/base/memory_use.h"
 #include "core/base/sha256.h"
@@ -73,8 +74,7 @@ struct KeptFile {
 std::vector<KeptFile> keptFiles(const fs::path& folder) {
   std::vector<KeptFile> files;
   std::error_code problem;
-  for (fs::directory_iterator place(folder, problem); place != fs::directory_iterator(); place.increment(problem)) {
-    const fs::directory_entry& entry = *place;
+  for (const fs::directory_entry& entry : entriesIn(folder, problem)) {
     std::error_code gone;  // another program may tidy up at the same time
     const KeptFile file{entry.path(), entry.file_size(gone), entry.last_write_time(gone)};
     if (gone || file.path.filename().string().find(kEnding) == std::string::npos) continue;

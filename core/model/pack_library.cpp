@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/folder_entries.h"
 #include "core/base/mapped_file.h"
 #include "core/base/sha256.h"
 #include "core/weights/checkpoint.h"
@@ -211,7 +212,7 @@ void removeLeftovers(const fs::path& into) {
   std::error_code problem;
   const auto yesterday = fs::file_time_type::clock::now() - std::chrono::hours(24);
   std::vector<fs::path> old;
-  for (const fs::directory_entry& entry : fs::directory_iterator(into, problem)) {
+  for (const fs::directory_entry& entry : entriesIn(into, problem)) {
     if (entry.path().filename().string().starts_with(kUnfinished) && entry.last_write_time(problem) < yesterday)
       old.push_back(entry.path());
   }
@@ -282,7 +283,7 @@ std::vector<FoundPack> findPacks(const std::vector<fs::path>& folders) {
   std::set<fs::path> seen;
   for (std::size_t place = 0; place < folders.size(); ++place) {
     std::error_code problem;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folders[place], problem)) {
+    for (const fs::directory_entry& entry : entriesIn(folders[place], problem)) {
       if (!fs::is_regular_file(entry.path() / kManifest, problem)) continue;
       if (entry.path().filename().string().starts_with('.')) continue;  // unfinished, of ours or of xllm import
       if (!seen.insert(fs::weakly_canonical(entry.path(), problem)).second) continue;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "core/base/folder_entries.h"
 #include "core/base/this_process.h"
 
 namespace xllm::model {
@@ -39,7 +40,7 @@ Result<fs::path> findPreset(const std::string& name, const fs::path& program) {
     const fs::path folder = (bin / place).lexically_normal();
     std::error_code ignored;
     if (fs::is_regular_file(folder / file, ignored)) return folder / file;
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) names.push_back(entry.path().stem().string());
+    for (const auto& entry : entriesIn(folder, ignored)) names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
   std::string known;

@@ -11,6 +11,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "core/base/folder_entries.h"
 #include "core/base/memory_use.h"
 #include "core/base/this_process.h"
 #include "core/training/optimizer.h"
@@ -101,7 +102,7 @@ struct StoreSize {
 StoreSize sizeOf(const fs::path& store, const fs::path& only) {
   StoreSize size;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(store, ignored)) {
+  for (const auto& entry : entriesIn(store, ignored)) {
     if (!fs::exists(only / entry.path().filename(), ignored)) continue;
     if (entry.path().extension() != ".index") {
       size.bytes += static_cast<double>(entry.file_size(ignored));

@@ -10,6 +10,7 @@
 #include <torch/utils.h>
 
 #include "core/base/file_lock.h"
+#include "core/base/folder_entries.h"
 #include "core/base/this_process.h"
 #include "core/base/whole_file.h"
 #include "core/data/format_text.h"
@@ -33,7 +34,7 @@ tl::unexpected<Error> cannotWrite(const fs::path& path, const std::error_code& e
 std::vector<fs::path> checkpointsIn(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+  for (const auto& entry : entriesIn(folder, ignored)) {
     if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
@@ -67,12 +68,10 @@ Result<void> restore(const weights::Checkpoint& file, const std::string& name, c
   return {};
 }
 
-// As run.json has it; empty: it does not tell.
-std::string stageOf(const json& description) {
-  const auto config = description.is_object() ? description.find("config") : description.end();
-  if (config == description.end() || !config->is_object()) return {};
-  const auto stage = config->find("stage");
-  return stage != config->end() && stage->is_string() ? stage->get<std::string>() : std::string();
+// Of a config; empty: it does not tell.
+std::string stageOf(const json& config) {
+  const auto stage = config.find("stage");
+  return stage != config.end() && stage->is_string() ? stage->get<std::string>() : std::string();
 }
 
 }  // namespace
@@ -142,12 +141,13 @@ Result<void> RunFolder::describe(const TrainConfig& config, bool resume, std::in
   const std::string precision(toString(config.precision));
   if (std::ifstream stream(m_path / "run.json"); resume && stream) {
     const json before = json::parse(stream, nullptr, false);
-    if (const std::string stage = stageOf(before), now = stageOf({{"config", config.source}});
-        !stage.empty() && stage != now) {
+    const auto described = before.find("config");
+    const std::string stage = described != before.end() ? stageOf(*described) : "", wanted = stageOf(config.source);
+    if (!stage.empty() && stage != wanted) {
       return fail(ErrorCode::BadInput,
                   data::formatText("{} holds a run of the stage {}, and the config is one of {}. Go on with "
                                    "its own config, or choose another folder (--set run=…).",
-                                   m_path.string(), stage, now));
+                                   m_path.string(), stage, wanted));
     }
     const auto compare = [&](const char* key, const json& now, const char* what) {
       if (!before.is_object() || !before.contains(key) || before[key] == now) return;
@@ -212,7 +212,7 @@ Result<void> RunFolder::goBackTo(std::int64_t step) const {
   for (const auto& each : all) {
     if (stepOf(each) > step) later.push_back(each);
   }
-  for (const auto& entry : fs::directory_iterator(m_path / "samples", problem)) {
+  for (const auto& entry : entriesIn(m_path / "samples", problem)) {
     if (stepOf(entry.path()) > step) later.push_back(entry.path());
   }
   for (auto each = later.rbegin(); each != later.rend(); ++each) {  // the newest first: what is left is always whole
