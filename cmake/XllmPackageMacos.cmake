@@ -1,5 +1,5 @@
 # The bundle of macOS, and the disk image that CPack makes of it (docs/packaging-windows-macos.md). One drags it into a folder of one's own;
-# no administrator is needed. The command line lies in the bundle beside the window's program, as the window expects it.
+# no administrator is needed. The command line and what decodes media lie in the bundle beside the window's program, as it expects them.
 include(GNUInstallDirs)
 set(package_source ${PROJECT_SOURCE_DIR}/packaging/macos)
 set(package_folder ${PROJECT_BINARY_DIR}/packaging)
@@ -23,18 +23,18 @@ target_sources(xllm-desktop PRIVATE ${icon_file})
 set_source_files_properties(${icon_file} PROPERTIES MACOSX_PACKAGE_LOCATION Resources GENERATED ON)
 set_target_properties(xllm-desktop PROPERTIES MACOSX_BUNDLE ON MACOSX_BUNDLE_INFO_PLIST ${package_source}/Info.plist.in
   INSTALL_RPATH "@executable_path/../Frameworks")
-set_target_properties(xllm PROPERTIES INSTALL_RPATH "@executable_path/../Frameworks")
+set_target_properties(xllm xllm-decoder PROPERTIES INSTALL_RPATH "@executable_path/../Frameworks")
 
 set(bundle xllm-desktop.app)
 install(TARGETS xllm-desktop BUNDLE DESTINATION . COMPONENT base)
-install(TARGETS xllm RUNTIME DESTINATION ${bundle}/Contents/MacOS COMPONENT base)
+install(TARGETS xllm xllm-decoder RUNTIME DESTINATION ${bundle}/Contents/MacOS COMPONENT base)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/resources/presets DESTINATION ${bundle}/Contents/share/xllm COMPONENT base)
 install(CODE "
   execute_process(COMMAND \"${Python3_EXECUTABLE}\" \"${PROJECT_SOURCE_DIR}/packaging/setup/assemble_starter.py\"
     --out \"${package_folder}/starter\" COMMAND_ERROR_IS_FATAL ANY)
   file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${bundle}/Contents/Resources/packs\" TYPE DIRECTORY
     FILES \"${package_folder}/starter\")" COMPONENT starter)
-# macdeployqt: Qt's frameworks and plug-ins, and every other library that the two programs need.
+# macdeployqt: Qt's frameworks and plug-ins, and every other library that the three programs need.
 set(deploy_output OUTPUT_SCRIPT)
 if(Qt6_VERSION VERSION_LESS 6.5)
   set(deploy_output FILENAME_VARIABLE)

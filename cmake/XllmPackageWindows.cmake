@@ -5,7 +5,11 @@ set(package_source ${PROJECT_SOURCE_DIR}/packaging/windows)
 set(package_folder ${PROJECT_BINARY_DIR}/packaging)
 file(MAKE_DIRECTORY ${package_folder}/icons)
 
-install(TARGETS xllm RUNTIME_DEPENDENCY_SET xllm_libraries RUNTIME DESTINATION bin COMPONENT base)
+set(programs xllm)
+if(TARGET xllm-decoder)
+  list(APPEND programs xllm-decoder)
+endif()
+install(TARGETS ${programs} RUNTIME_DEPENDENCY_SET xllm_libraries RUNTIME DESTINATION bin COMPONENT base)
 if(TARGET xllm-desktop)
   # The icon, painted from the SVG file, and what Windows reads of a program.
   set(icon_sizes 16 24 32 48 64 128 256)

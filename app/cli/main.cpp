@@ -27,7 +27,7 @@
 #include "core/base/caught.h"
 #include "core/base/this_process.h"
 #ifdef XLLM_WITH_MEDIA
-#include "media/decode/file_decoder.h"
+#include "media/isolated/isolated_decoder.h"
 #endif
 
 namespace xllm::cli {
@@ -152,9 +152,11 @@ int run(int argc, char** argv) {
   }
 
 #ifdef XLLM_WITH_MEDIA
-  const media::FileDecoder fileDecoder;
-  const ClipDecoder* decoder = &fileDecoder;
-  const MediaProbe* probe = &fileDecoder;
+  const media::IsolatedDecoder isolatedDecoder;
+  const ClipDecoder* decoder = &isolatedDecoder;
+  const MediaProbe* probe = &isolatedDecoder;
+  const bool mediaAreNamed = !chatFlags.images.empty() || !chatFlags.clips.empty() || !chatFlags.sounds.empty();
+  if (mediaAreNamed || *transcribe) isolatedDecoder.makeReady();
 #else
   const ClipDecoder* decoder = nullptr;
   const MediaProbe* probe = nullptr;

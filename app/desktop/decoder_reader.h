@@ -1,13 +1,16 @@
-// What the composer asks of files, answered by media/decode.
+// What the composer asks of files, answered by a decoder of media/.
 #pragma once
 
-#include "media/decode/file_decoder.h"
+#include "media/base/media_decoder.h"
 #include "ui/composer/media_reader.h"
 
 namespace xllm::desktop {
 
 class DecoderReader final : public ui::MediaReader {
  public:
+  // `decoder` outlives it.
+  explicit DecoderReader(const media::MediaDecoder& decoder) : m_decoder(decoder) {}
+
   Result<ui::MediaKind> identify(const std::filesystem::path& file) const override;
   Result<RgbImage> decodePicture(const std::filesystem::path& file) const override;
   Result<AudioClip> decodeSound(const std::filesystem::path& file) const override;
@@ -20,7 +23,7 @@ class DecoderReader final : public ui::MediaReader {
                             std::stop_token stop) const override;
 
  private:
-  media::FileDecoder m_decoder;
+  const media::MediaDecoder& m_decoder;
 };
 
 }  // namespace xllm::desktop

@@ -24,6 +24,7 @@
 #include "core/generation/model_backend.h"
 #include "core/model/pack_locations.h"
 #include "media/camera/system_camera.h"
+#include "media/isolated/isolated_decoder.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/camera/microphone_sound.h"
 #include "ui/history/store.h"
@@ -126,8 +127,8 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   xllm::ui::Language language(u":/i18n"_s);
   language.choose(preferences.language);
 
-  const xllm::desktop::DecoderReader reader;
-  const xllm::media::FileDecoder probe;
+  const xllm::media::IsolatedDecoder decoder;
+  const xllm::desktop::DecoderReader reader(decoder);
   const std::vector<std::filesystem::path> packFolders = xllm::model::packFolders(xllm::programFile());
   const xllm::desktop::DiskPacks packs(packFolders);
   xllm::ui::Store store(dataFolder());
@@ -155,7 +156,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   });
   if (settings) keepSettings(*settings, window);
   window.setPackShelf(packs);
-  window.setTraining(trainingPlaces(packFolders, probe));
+  window.setTraining(trainingPlaces(packFolders, decoder));
   window.setVoice(voice);
   hearing.attachTo(window);
   window.setCamera(camera, &clipSound);

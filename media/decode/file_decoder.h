@@ -6,13 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <limits>
 #include <span>
 #include <stop_token>
 
-#include "core/base/clip_decoder.h"
-#include "core/base/media_probe.h"
+#include "media/base/media_decoder.h"
 
 namespace xllm::media {
 
@@ -29,26 +26,12 @@ struct DecodeLimits {
   std::int64_t glancePixels = 1'500'000'000;  // decoded for these; beyond, key frames alone
 };
 
-// A part of a file's sound, in seconds; of a clip from its first frame.
-struct SoundSpan {
-  double startSeconds = 0;
-  double endSeconds = std::numeric_limits<double>::infinity();
-};
-
-// Gets small picture `index`, in time order; false: no more are wanted.
-using GlanceSink = std::function<bool(int index, RgbImage picture)>;
-
-enum class MediaKind { Picture = 1, Sound, Video };
-
-// Immutable: any thread may call. Nothing throws. Errors: NotFound (no such file), BadInput (another kind of file,
-// empty, a folder, over a limit, no sound in it), CorruptFile (damaged or cut off), Unsupported (a sound file of a kind
-// or with a feature that is not read), OutOfMemory, Cancelled (a stop was asked for).
-class FileDecoder final : public ClipDecoder, public MediaProbe {
+// Immutable. What each function gives, and its errors: media_decoder.h.
+class FileDecoder final : public MediaDecoder {
  public:
   explicit FileDecoder(const DecodeLimits& limits = {}) : m_limits(limits) {}
 
-  // A GIF that moves is a clip; its first frame can be had as a picture, too.
-  Result<MediaKind> identify(const std::filesystem::path& file) const;
+  Result<MediaKind> identify(const std::filesystem::path& file) const override;
 
   // JPEG, PNG, WebP, BMP, TIFF, GIF: the first frame, turned upright as EXIF says, on white where it is transparent.
   Result<RgbImage> decodePicture(const std::filesystem::path& file) const override;
@@ -58,20 +41,17 @@ class FileDecoder final : public ClipDecoder, public MediaProbe {
   // Whatever FFmpeg opens, a video's sound track included: 16 kHz, channels averaged to one, within [-1, 1].
   Result<AudioClip> decodeSound(const std::filesystem::path& file) const override;
   Result<AudioClip> decodeSound(std::span<const std::byte> bytes) const;
-  // Reads little more than the span, so the file may be of any size.
-  Result<AudioClip> decodeSound(const std::filesystem::path& file, const SoundSpan& span, std::stop_token stop) const;
+  Result<AudioClip> decodeSound(const std::filesystem::path& file, const SoundSpan& span,
+                                std::stop_token stop) const override;
 
   // Whatever FFmpeg opens, turned upright, pixels made square. A clip whose end is damaged gives what comes before,
   // and says how much is missing.
   Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling = {}) const override;
   Result<VideoClip> decodeClip(const std::filesystem::path& file, const ClipSampling& sampling,
-                               std::stop_token stop) const;
-  // Without decoding a frame; the length is the one that decodeClip() divides.
-  Result<ClipFacts> describeClip(const std::filesystem::path& file, std::stop_token stop = {}) const;
-  // `count` small pictures spread over the clip, from key frames where these lie near enough: a look at a clip of any
-  // length within a second or two.
+                               std::stop_token stop) const override;
+  Result<ClipFacts> describeClip(const std::filesystem::path& file, std::stop_token stop = {}) const override;
   Result<void> glanceAtClip(const std::filesystem::path& file, int count, const GlanceSink& sink,
-                            std::stop_token stop) const;
+                            std::stop_token stop) const override;
 
   Result<PictureLook> lookAtPicture(const std::filesystem::path& file) const override;
   Result<SoundLook> listenTo(const std::filesystem::path& file) const override;

@@ -14,12 +14,14 @@ fi
 [[ -e $file ]] || { echo "sign: $file is not there." >&2; exit 1; }
 
 if [[ $file == *.app ]]; then
-  # Inside out: libraries and plug-ins, the command line, then the bundle around them.
+  # Inside out: libraries and plug-ins, the programs beside the window's, then the bundle around them.
   find "$file" -type f \( -name '*.dylib' -o -name '*.so' \) -print0 |
     xargs -0 -n 1 codesign --force --timestamp --options runtime --sign "$XLLM_SIGN_IDENTITY"
   find "$file/Contents/Frameworks" -name '*.framework' -maxdepth 1 -print0 2>/dev/null |
     xargs -0 -n 1 codesign --force --timestamp --options runtime --sign "$XLLM_SIGN_IDENTITY"
-  codesign --force --timestamp --options runtime --entitlements "$here/entitlements.plist" --sign "$XLLM_SIGN_IDENTITY" "$file/Contents/MacOS/xllm"
+  for program in xllm xllm-decoder; do
+    codesign --force --timestamp --options runtime --entitlements "$here/entitlements.plist" --sign "$XLLM_SIGN_IDENTITY" "$file/Contents/MacOS/$program"
+  done
   codesign --force --timestamp --options runtime --entitlements "$here/entitlements.plist" --sign "$XLLM_SIGN_IDENTITY" "$file"
   codesign --verify --deep --strict "$file"
   exit 0

@@ -27,7 +27,7 @@ from carry_libraries import dynamic  # noqa: E402
 from make_texts import read_help, said_by  # noqa: E402
 
 EXPECTED = """
-bin/xllm bin/xllm-desktop
+bin/xllm bin/xllm-desktop bin/xllm-decoder
 lib/xllm/libtorch_cpu.so lib/xllm/libc10.so
 share/applications/xllm-desktop.desktop share/metainfo/org.xllm.desktop.metainfo.xml share/mime/packages/xllm.xml
 share/icons/hicolor/scalable/apps/xllm-desktop.svg

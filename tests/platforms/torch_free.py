@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Names the sources of core/ and app/cli that need neither LibTorch nor Qt nor FFmpeg, themselves or through what they include, and that
+"""Names the sources of core/, media/isolated and app/cli that need neither LibTorch nor Qt nor FFmpeg, themselves or through what they include, and that
 SYSTEM compiles. Usage: torch_free.py ROOT windows|linux|macos"""
 import functools
 import pathlib
@@ -36,6 +36,6 @@ def compiled_here(path):
     return system in SYSTEMS[SYSTEM]
 
 
-for source in sorted(file.relative_to(ROOT).as_posix() for top in ("core", "app/cli", "app/version") for file in (ROOT / top).rglob("*.cpp")):
+for source in sorted(file.relative_to(ROOT).as_posix() for top in ("core", "media/isolated", "app/cli", "app/version") for file in (ROOT / top).rglob("*.cpp")):
     if is_light(source) and compiled_here(source) and "/pch/" not in source:
         print(source)

@@ -1,4 +1,4 @@
-// What the composer needs to know about files, so that it can be tested without decoders: app/ gives it media/decode.
+// What the composer needs to know about files, so that it can be tested without decoders: app/ gives it a decoder of media/.
 #pragma once
 
 #include <filesystem>

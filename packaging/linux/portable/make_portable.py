@@ -100,7 +100,7 @@ def lay_out(stage: pathlib.Path, tree: pathlib.Path):
     (fonts / "fonts.conf").write_text(FONTS_CONF)
     subprocess.run([sys.executable, HERE.parent / "carry_libraries.py", "--into", usr / "lib/xllm/carried", "--leave", HERE / "leave.txt",
                     "--copyright", usr / "share/doc/xllm/carried-copyright.gz",
-                    usr / "bin/xllm", usr / "bin/xllm-desktop", *plug_ins], check=True)
+                    usr / "bin/xllm", usr / "bin/xllm-desktop", usr / "bin/xllm-decoder", *plug_ins], check=True)
     add_run_time(usr)
     shutil.copyfile(HERE / "AppRun", tree / "AppRun")
     (tree / "AppRun").chmod(0o755)

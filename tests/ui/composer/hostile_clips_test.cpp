@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include "app/desktop/decoder_reader.h"
+#include "media/isolated/isolated_decoder.h"
 #include "tests/media/clips/long_clip.h"
 #include "tests/ui/support/heartbeat.h"
 #include "ui/composer/attachment_chip.h"
@@ -164,7 +165,8 @@ class HostileClipsTest : public QObject {
     file.write(bytes);
   }
 
-  const desktop::DecoderReader m_reader;
+  const media::IsolatedDecoder m_decoder;
+  const desktop::DecoderReader m_reader{m_decoder};
   const QTemporaryDir m_folder;
   std::unique_ptr<Composer> m_composer;
 };

@@ -23,6 +23,7 @@
 
 #include "app/desktop/decoder_reader.h"
 #include "core/generation/model_backend.h"
+#include "media/isolated/isolated_decoder.h"
 #include "ui/chat/conversation.h"
 #include "ui/composer/composer.h"
 #include "ui/composer/prompt_edit.h"
@@ -271,7 +272,8 @@ class WizardTest : public QObject {
     QVERIFY(!m_window->conversation().model().at(1).text.trimmed().isEmpty());
   }
 
-  desktop::DecoderReader m_reader;
+  const media::IsolatedDecoder m_decoder;
+  const desktop::DecoderReader m_reader{m_decoder};
   Language m_language{QString()};
   std::optional<EngineBridge> m_bridge;
   std::optional<QTemporaryDir> m_folder;

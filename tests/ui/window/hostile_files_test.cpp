@@ -12,6 +12,7 @@
 #include <QtEndian>
 
 #include "app/desktop/decoder_reader.h"
+#include "media/isolated/isolated_decoder.h"
 #include "tests/ui/support/heartbeat.h"
 #include "tests/ui/support/scripted_backend.h"
 #include "ui/composer/attachment_chip.h"
@@ -216,7 +217,8 @@ class HostileFilesTest : public QObject {
     QVERIFY2(longest <= kBlockedMs, qPrintable(QString::number(longest)));
   }
 
-  xllm::desktop::DecoderReader m_reader;
+  const xllm::media::IsolatedDecoder m_decoder;
+  const xllm::desktop::DecoderReader m_reader{m_decoder};
   Language m_language{QString()};
   std::shared_ptr<Stage> m_stage;
   std::unique_ptr<QTemporaryDir> m_folder;

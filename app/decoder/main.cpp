@@ -1,0 +1,26 @@
+// `xllm-decoder`: reads pictures, sound and clips for `xllm` and `xllm-desktop`, which start it and talk with it
+// through its standard streams (media/isolated/messages.h). It is apart so that nothing but this process is at stake
+// when a file breaks a decoder.
+
+#include <cstdio>
+
+#include "core/base/this_process.h"
+#include "media/decode/file_decoder.h"
+#include "media/isolated/confinement.h"
+#include "media/isolated/decoder_server.h"
+#include "media/isolated/parent_watch.h"
+#include "media/isolated/resource_limits.h"
+
+int main(int argc, char**) {
+  if (argc > 1 || xllm::isTerminal(xllm::StandardStream::Input)) {
+    std::fputs("xllm-decoder reads pictures, sound and clips for xllm and xllm-desktop, which start it themselves.\n",
+               stderr);
+    return 2;
+  }
+  xllm::media::giveUpRights();
+  xllm::media::limitResources();
+  xllm::media::endWithParent();
+  auto channel = xllm::media::ByteChannel::ofStandardStreams();
+  xllm::media::serve(channel, xllm::media::FileDecoder());
+  return 0;
+}

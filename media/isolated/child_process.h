@@ -1,0 +1,45 @@
+// A program that is started for this one alone, talks with it through its standard input and output, and ends when this
+// one does.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "core/base/result.h"
+#include "media/isolated/byte_channel.h"
+
+namespace xllm::media {
+
+class ChildProcess {
+ public:
+  // How it ended. Windows: its exit code where it did not end by itself.
+  enum class End { ByItself, OutOfTime, KilledBySystem, Crashed };
+
+  // `program`: without Windows' .exe. NotFound: there is no such program; OutOfMemory, Internal: the system starts
+  // none. Windows: it gets no more memory than kMostBytes, and starts no other program. POSIX: see confinement.h.
+  static Result<std::unique_ptr<ChildProcess>> start(const std::filesystem::path& program);
+  ~ChildProcess();  // kills it where it runs
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  ByteChannel& channel() { return m_channel; }
+  std::int64_t id() const;
+  bool isAlive();
+  // Any thread, also while another one waits for its answer: that one's reading ends. Not beside end().
+  void kill();
+  // Kills it where it runs, and waits.
+  End end();
+
+ private:
+  ChildProcess(ByteChannel channel, std::intptr_t process, std::intptr_t job)
+      : m_channel(std::move(channel)), m_process(process), m_job(job) {}
+
+  ByteChannel m_channel;
+  std::intptr_t m_process;  // POSIX: its number; Windows: a handle
+  std::intptr_t m_job;      // Windows: what holds its limits
+  bool m_hasEnded = false;
+  End m_end = End::ByItself;
+};
+
+}  // namespace xllm::media

@@ -1,0 +1,119 @@
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "media/isolated/child_process.h"
+
+extern char** environ;
+
+namespace xllm::media {
+
+namespace {
+
+// Both ends, closed in whatever program is started next. Without them: an error number.
+int openSocketPair(int (&ends)[2]) {
+  if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return errno;
+  for (const int end : ends) {
+    ::fcntl(end, F_SETFD, FD_CLOEXEC);
+#ifdef SO_NOSIGPIPE
+    const int on = 1;
+    ::setsockopt(end, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof(on));
+#endif
+  }
+  return 0;
+}
+
+// `end` becomes its standard input and output. In a process group of its own: Ctrl+C is for whoever started us.
+int spawn(const char* program, int end, ::pid_t& process) {
+  ::posix_spawn_file_actions_t actions;
+  ::posix_spawnattr_t how;
+  if (const int problem = ::posix_spawn_file_actions_init(&actions); problem != 0) return problem;
+  ::posix_spawn_file_actions_adddup2(&actions, end, STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, end, STDOUT_FILENO);
+  int problem = ::posix_spawnattr_init(&how);
+  if (problem == 0) {
+    ::sigset_t none, all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&how, &none);
+    ::posix_spawnattr_setsigdefault(&how, &all);
+    ::posix_spawnattr_setpgroup(&how, 0);
+    ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    std::string name = program;
+    char* arguments[] = {name.data(), nullptr};
+    problem = ::posix_spawn(&process, program, &actions, &how, arguments, environ);
+    ::posix_spawnattr_destroy(&how);
+  }
+  ::posix_spawn_file_actions_destroy(&actions);
+  return problem;
+}
+
+ChildProcess::End endOf(int status) {
+  if (!WIFSIGNALED(status)) return ChildProcess::End::ByItself;
+  switch (WTERMSIG(status)) {
+    case SIGXCPU: return ChildProcess::End::OutOfTime;
+    case SIGKILL: return ChildProcess::End::KilledBySystem;
+    default: return ChildProcess::End::Crashed;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem::path& program) {
+  int ends[2];
+  ::pid_t process = 0;
+  int problem = openSocketPair(ends);
+  if (problem == 0) {
+    problem = spawn(program.c_str(), ends[1], process);
+    ::close(ends[1]);
+    if (problem != 0) ::close(ends[0]);
+  }
+  if (problem == 0) {
+    return std::unique_ptr<ChildProcess>(new ChildProcess(ByteChannel(ends[0], ends[0]), process, ByteChannel::kNone));
+  }
+  if (problem == ENOENT) {
+    return fail(ErrorCode::NotFound, program.string() +
+                                         ", which reads pictures, sound and clips, is missing. Put it back, or install "
+                                         "X-LLM Desktop again.");
+  }
+  const ErrorCode code = problem == ENOMEM || problem == EAGAIN ? ErrorCode::OutOfMemory : ErrorCode::Internal;
+  return fail(code, program.string() +
+                        ", which reads pictures, sound and clips, cannot be started: " + std::strerror(problem) + ".");
+}
+
+ChildProcess::~ChildProcess() { end(); }
+
+std::int64_t ChildProcess::id() const { return m_process; }
+
+bool ChildProcess::isAlive() {
+  if (m_hasEnded) return false;
+  int status = 0;
+  if (::waitpid(static_cast<::pid_t>(m_process), &status, WNOHANG) == 0) return true;
+  m_hasEnded = true;
+  m_end = endOf(status);
+  return false;
+}
+
+void ChildProcess::kill() {
+  if (!m_hasEnded) ::kill(static_cast<::pid_t>(m_process), SIGKILL);
+}
+
+ChildProcess::End ChildProcess::end() {
+  m_channel.close();
+  if (!isAlive()) return m_end;
+  kill();
+  int status = 0;
+  while (::waitpid(static_cast<::pid_t>(m_process), &status, 0) < 0 && errno == EINTR) {
+  }
+  m_hasEnded = true;
+  return m_end = endOf(status);
+}
+
+}  // namespace xllm::media

@@ -1,0 +1,145 @@
+#include <windows.h>
+
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "media/isolated/child_process.h"
+#include "media/isolated/resource_limits.h"
+
+namespace xllm::media {
+
+namespace {
+
+::HANDLE handleOf(std::intptr_t handle) { return reinterpret_cast<::HANDLE>(handle); }
+std::intptr_t numberOf(::HANDLE handle) { return reinterpret_cast<std::intptr_t>(handle); }
+
+struct CloseHandle {
+  void operator()(void* handle) const { ::CloseHandle(handle); }
+};
+using Handle = std::unique_ptr<void, CloseHandle>;
+
+struct Pipe {
+  Handle read, write;
+};
+
+Result<Pipe> openPipe() {
+  ::HANDLE read = nullptr, write = nullptr;
+  ::SECURITY_ATTRIBUTES inherited{sizeof(inherited), nullptr, TRUE};
+  if (!::CreatePipe(&read, &write, &inherited, 1 << 20)) {
+    return fail(ErrorCode::Internal, "No pipe can be made to the program that reads pictures, sound and clips.");
+  }
+  return Pipe{Handle(read), Handle(write)};
+}
+
+// Whoever is in it ends with the last handle to it, has a share of the memory, and starts no other program.
+Handle openJob() {
+  Handle job(::CreateJobObjectW(nullptr, nullptr));
+  if (!job) return job;
+  ::JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+  limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_PROCESS_MEMORY |
+                                            JOB_OBJECT_LIMIT_ACTIVE_PROCESS |
+                                            JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
+  limits.BasicLimitInformation.ActiveProcessLimit = 1;
+  limits.ProcessMemoryLimit = static_cast<::SIZE_T>(kMostMemory);
+  ::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits, sizeof(limits));
+  return job;
+}
+
+// What the started program inherits, and the job that it is in from its first instruction.
+class StartList {
+ public:
+  StartList(::HANDLE in, ::HANDLE out, ::HANDLE job) : m_inherited{in, out}, m_job(job) {
+    ::SIZE_T size = 0;
+    ::InitializeProcThreadAttributeList(nullptr, 2, 0, &size);
+    m_bytes.resize(size);
+    m_isMade = ::InitializeProcThreadAttributeList(list(), 2, 0, &size) != 0;
+    if (!m_isMade) return;
+    ::UpdateProcThreadAttribute(list(), 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, m_inherited, sizeof(m_inherited), nullptr,
+                                nullptr);
+    ::UpdateProcThreadAttribute(list(), 0, PROC_THREAD_ATTRIBUTE_JOB_LIST, &m_job, sizeof(m_job), nullptr, nullptr);
+  }
+  ~StartList() {
+    if (m_isMade) ::DeleteProcThreadAttributeList(list());
+  }
+  StartList(const StartList&) = delete;
+  StartList& operator=(const StartList&) = delete;
+  ::LPPROC_THREAD_ATTRIBUTE_LIST list() { return reinterpret_cast<::LPPROC_THREAD_ATTRIBUTE_LIST>(m_bytes.data()); }
+
+ private:
+  ::HANDLE m_inherited[2];
+  ::HANDLE m_job;
+  std::vector<std::byte> m_bytes;
+  bool m_isMade = false;
+};
+
+tl::unexpected<Error> notStarted(const std::filesystem::path& program, ::DWORD problem) {
+  if (problem == ERROR_FILE_NOT_FOUND || problem == ERROR_PATH_NOT_FOUND) {
+    return fail(ErrorCode::NotFound, program.string() +
+                                         ", which reads pictures, sound and clips, is missing. Put it back, or install "
+                                         "X-LLM Desktop again.");
+  }
+  const bool noMemory = problem == ERROR_NOT_ENOUGH_MEMORY || problem == ERROR_COMMITMENT_LIMIT;
+  return fail(noMemory ? ErrorCode::OutOfMemory : ErrorCode::Internal,
+              program.string() + ", which reads pictures, sound and clips, cannot be started: " +
+                  std::system_category().message(static_cast<int>(problem)) + ".");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem::path& named) {
+  auto program = named;
+  program += ".exe";
+  auto requests = openPipe();
+  if (!requests) return tl::unexpected(requests.error());
+  auto answers = openPipe();
+  if (!answers) return tl::unexpected(answers.error());
+  Handle job = openJob();
+  if (!job) return notStarted(program, ::GetLastError());
+
+  StartList inherited(requests->read.get(), answers->write.get(), job.get());
+  ::STARTUPINFOEXW start{};
+  start.StartupInfo.cb = sizeof(start);
+  start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+  start.StartupInfo.hStdInput = requests->read.get();
+  start.StartupInfo.hStdOutput = answers->write.get();
+  start.lpAttributeList = inherited.list();
+  ::PROCESS_INFORMATION process{};
+  std::wstring command = L"\"" + program.wstring() + L"\"";
+  if (!::CreateProcessW(program.c_str(), command.data(), nullptr, nullptr, TRUE,
+                        EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW, nullptr, nullptr, &start.StartupInfo,
+                        &process)) {
+    return notStarted(program, ::GetLastError());
+  }
+  ::CloseHandle(process.hThread);
+  ByteChannel channel(numberOf(answers->read.release()), numberOf(requests->write.release()));
+  return std::unique_ptr<ChildProcess>(
+      new ChildProcess(std::move(channel), numberOf(process.hProcess), numberOf(job.release())));
+}
+
+ChildProcess::~ChildProcess() {
+  end();
+  ::CloseHandle(handleOf(m_process));
+  ::CloseHandle(handleOf(m_job));
+}
+
+std::int64_t ChildProcess::id() const { return ::GetProcessId(handleOf(m_process)); }
+
+bool ChildProcess::isAlive() { return ::WaitForSingleObject(handleOf(m_process), 0) == WAIT_TIMEOUT; }
+
+void ChildProcess::kill() { ::TerminateJobObject(handleOf(m_job), 1); }
+
+ChildProcess::End ChildProcess::end() {
+  m_channel.close();
+  if (m_hasEnded) return m_end;
+  // What broke off has closed its pipes and may still be on its way out: how it ended is known a little later.
+  if (::WaitForSingleObject(handleOf(m_process), 100) == WAIT_TIMEOUT) kill();
+  ::WaitForSingleObject(handleOf(m_process), INFINITE);
+  ::DWORD code = 0;
+  ::GetExitCodeProcess(handleOf(m_process), &code);
+  m_hasEnded = true;
+  // Exceptions of the system are errors of severity 3 and thus have both high bits; anything small came from exit().
+  return m_end = code >= 0xC0000000 ? End::Crashed : End::ByItself;
+}
+
+}  // namespace xllm::media

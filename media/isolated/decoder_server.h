@@ -1,0 +1,12 @@
+// The other side of isolated_decoder.h: what the process does that decodes.
+#pragma once
+
+#include "media/base/media_decoder.h"
+#include "media/isolated/byte_channel.h"
+
+namespace xllm::media {
+
+// Answers what comes through `channel`, one request after another, until its other end is closed or sends nonsense.
+void serve(ByteChannel& channel, const MediaDecoder& decoder);
+
+}  // namespace xllm::media
