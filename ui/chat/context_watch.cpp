@@ -84,7 +84,7 @@ void ContextWatch::measure() {
   if (m_pack.phase() != PackState::Phase::Ready || m_conversation.isBusy()) return;
   if (m_request) return measureSoon();
   const auto [text, attachments] = m_draft();
-  Conversation::Prospect prospect = m_conversation.prospect(text, attachments);
+  Prospect prospect = m_conversation.prospect(text, attachments);
   m_rows = prospect.rows;
   m_letters = lettersOf(prospect.request);
   m_requestDraftLetters = text.size();

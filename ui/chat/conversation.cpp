@@ -3,8 +3,6 @@
 #include <QDateTime>
 #include <QRandomGenerator>
 #include <algorithm>
-#include <cmath>
-#include <memory>
 #include <utility>
 
 #include "ui/chat/message_record.h"
@@ -12,45 +10,6 @@
 namespace xllm::ui {
 
 namespace {
-
-// For what is only on disk: enough to measure it.
-generation::Sound soundFor(double seconds) {
-  constexpr double kLongest = 24 * 3600;
-  const auto samples = static_cast<std::size_t>(std::clamp(std::ceil(seconds), 0.0, kLongest));
-  return std::make_shared<const AudioClip>(AudioClip{.sampleRateHz = 1, .samples = std::vector<float>(samples)});
-}
-
-Attachment standIn(Attachment asleep) {
-  const ClipChoice& choice = asleep.choice;
-  switch (asleep.kind) {
-    case MediaKind::Picture: asleep.picture = std::make_shared<const RgbImage>(); break;
-    case MediaKind::Sound: asleep.sound = soundFor(asleep.seconds); break;
-    case MediaKind::Video:
-      asleep.clip = std::make_shared<const VideoClip>(
-          VideoClip{.frames = std::vector<VideoClip::Frame>(static_cast<std::size_t>(choice.frames))});
-      if (asleep.hasSound)
-        asleep.sound = soundFor((choice.end > choice.start ? choice.end : asleep.seconds) - choice.start);
-      break;
-  }
-  return asleep;
-}
-
-// `hears`: the pack does. A clip that it can watch is worth asking about without its sound. `measured`: what is only on
-// disk counts, too.
-generation::Turn turnOf(const Message& message, bool hears, bool measured = false) {
-  generation::Turn turn;
-  turn.role = message.speaker == Speaker::Person ? generation::Role::User : generation::Role::Assistant;
-  for (const Attachment& each : message.attachments) {
-    const Attachment attachment = measured && isAsleep(each) ? standIn(each) : each;
-    if (attachment.picture) turn.parts.emplace_back(attachment.picture);
-    if (attachment.clip) turn.parts.emplace_back(attachment.clip);
-    if (attachment.soundGoes() && (attachment.kind == MediaKind::Sound || hears)) {
-      turn.parts.emplace_back(attachment.sound);
-    }
-  }
-  if (!message.text.isEmpty()) turn.parts.emplace_back(message.text.toStdString());
-  return turn;
-}
 
 bool holds(const Attachments& attachments, MediaKind kind) {
   return std::any_of(attachments.begin(), attachments.end(), [kind](const Attachment& a) { return a.kind == kind; });
@@ -69,12 +28,18 @@ Conversation::Conversation(EngineBridge& bridge, PackState& pack, Store& store, 
   connect(&m_loader, &AttachmentLoader::failed, this, [this](quint64 id) { onMediaRead(id, nullptr); });
   connect(&store, &Store::mediumKept, this, [this](MessageId message, int place, const QString& sha256) {
     m_model.setKept(message, place, sha256, m_store.vault());
+    if (const auto sent = m_sent.find({message, place}); sent != m_sent.end()) {
+      setKept(*sent, sha256, m_store.vault());
+      setMedia(*sent, {});
+      sent->thumbnail = {};
+    }
   });
 }
 
 void Conversation::startNew() {
   m_wanted = 0;
   stopEditing();
+  setRunningAside();
   m_id = 0;
   m_model.reset({}, {});
   Q_EMIT shown(0);
@@ -103,6 +68,7 @@ void Conversation::leave(ConversationId id) {
 void Conversation::show(const ConversationContent& content) {
   m_wanted = 0;
   stopEditing();
+  setRunningAside();
   m_id = content.conversation.id;
   QList<Message> messages;
   messages.reserve(content.messages.size());
@@ -110,11 +76,16 @@ void Conversation::show(const ConversationContent& content) {
   for (const MessageRecord& record : content.messages) {
     messages << messageFrom(record, m_store.vault());
     chosen.insert(record.id, record.chosen);
+    Attachments& media = messages.back().attachments;
+    for (int place = 0; place < media.size(); ++place) {
+      if (media[place].sha256.isEmpty()) media[place] = m_sent.value({record.id, place}, media[place]);
+    }
     if (record.id != m_running.reply) continue;
     messages.back().text = m_running.text;  // more may have come while it was read
     messages.back().state = m_running.state;
   }
   m_model.reset(messages, chosen);
+  takeRunningIn();
   m_store.setOpened(m_id);
   Q_EMIT shown(m_id);
 }
@@ -130,8 +101,8 @@ std::optional<Conversation::Refusal> Conversation::send(const QString& text, con
     m_store.addConversation({.id = m_id, .createdMs = now, .changedMs = now});
   }
   const Message question{.speaker = Speaker::Person, .text = text, .attachments = attachments};
-  const int edited = m_edited != 0 ? m_model.rowOf(m_edited) : -1;
-  const int row = edited >= 0 ? m_model.branch(edited, question) : m_model.append(question);
+  const int next = nextRow();
+  const int row = next < m_model.rowCount() ? m_model.branch(next, question) : m_model.append(question);
   keep(row);
   begin(m_model.append({.speaker = Speaker::Model, .state = MessageState::WaitingForPack}), true);
   if (const auto refusal = startReply()) {
@@ -145,6 +116,10 @@ std::optional<Conversation::Refusal> Conversation::send(const QString& text, con
 
 void Conversation::keep(int row) {
   const Message& message = m_model.at(row);
+  for (int place = 0; place < message.attachments.size(); ++place) {
+    const Attachment& attachment = message.attachments[place];
+    if (attachment.sha256.isEmpty()) m_sent.insert({message.id, place}, attachment);
+  }
   m_store.addMessage(m_id, recordOf(message), sourcesOf(message));
 }
 
@@ -156,6 +131,7 @@ void Conversation::begin(int replyRow, bool isNewQuestion) {
               .isNewQuestion = isNewQuestion,
               .request = {},
               .reading = {},
+              .aside = {},
               .state = m_model.at(replyRow).state,
               .text = m_model.at(replyRow).text});
 }
@@ -163,10 +139,7 @@ void Conversation::begin(int replyRow, bool isNewQuestion) {
 // Now, or once the pack and the media are there.
 std::optional<Conversation::Refusal> Conversation::startReply() {
   if (m_pack.phase() == PackState::Phase::Loading) return std::nullopt;
-  const int row = runningRow();
-  if (row > 0) {
-    if (const auto refusal = check(m_model.at(row - 1).attachments)) return refusal;
-  }
+  if (const auto refusal = check(runningPath().rbegin()[1]->attachments)) return refusal;
   setRunningState(MessageState::Pending);
   wakeMedia();
   return m_running.reading.isEmpty() ? submit() : std::nullopt;
@@ -201,7 +174,7 @@ void Conversation::answerAgain(int row) {
 
 void Conversation::resume(int row) {
   if (isBusy()) return Q_EMIT refused(Refusal::Busy);
-  if (row != m_model.rowCount() - 1 || m_pack.phase() != PackState::Phase::Ready) {
+  if (row < 1 || row != m_model.rowCount() - 1 || m_pack.phase() != PackState::Phase::Ready) {
     return Q_EMIT refused(Refusal::NoPack);
   }
   m_model.reopen(row);
@@ -212,6 +185,7 @@ void Conversation::resume(int row) {
               .question = reply.parent,
               .request = {},
               .reading = {},
+              .aside = {},
               .state = MessageState::Pending,
               .text = reply.text});
   if (const auto refusal = startReply()) {
@@ -234,7 +208,9 @@ void Conversation::stopEditing() {
 
 void Conversation::choose(int row, int version) {
   const MessageId parent = m_model.at(row).parent;
+  setRunningAside();
   m_model.choose(row, version);
+  takeRunningIn();
   m_store.choose(m_id, parent, m_model.at(row).id);
   if (m_edited != 0 && m_model.rowOf(m_edited) < 0) stopEditing();
 }
@@ -253,14 +229,13 @@ std::optional<Conversation::Refusal> Conversation::check(const Attachments& atta
 
 // Media that were only named so far, of a conversation that was read from disk: the model needs what is in them.
 void Conversation::wakeMedia() {
-  for (int row = 0; row <= runningRow(); ++row) {
-    const Message& message = m_model.at(row);
-    for (int place = 0; place < message.attachments.size(); ++place) {
-      const Attachment& attachment = message.attachments[place];
-      if (!isAsleep(attachment) || attachment.isCorrected()) continue;
+  for (const Message* message : runningPath()) {
+    for (int place = 0; place < message->attachments.size(); ++place) {
+      const Attachment& attachment = message->attachments[place];
+      if (!needsDisk(attachment)) continue;
       const bool isClip = attachment.kind == MediaKind::Video;
       const quint64 id = isClip ? m_loader.sampleClip(attachment) : m_loader.addFile(attachment.file);
-      m_running.reading.insert(id, {message.id, place});
+      m_running.reading.insert(id, {message->id, place});
     }
   }
 }
@@ -269,7 +244,12 @@ void Conversation::wakeMedia() {
 void Conversation::onMediaRead(quint64 id, const Attachment* attachment) {
   const auto read = m_running.reading.constFind(id);
   if (read == m_running.reading.cend()) return;
-  if (attachment) m_model.setMedia(read->first, read->second, *attachment);
+  if (attachment) {
+    m_model.setMedia(read->first, read->second, *attachment);
+    for (Message& message : m_running.aside) {
+      if (message.id == read->first) setMedia(message.attachments[read->second], *attachment);
+    }
+  }
   m_running.reading.erase(read);
   if (!m_running.reading.isEmpty()) return;
   if (const auto refusal = submit()) {
@@ -280,76 +260,93 @@ void Conversation::onMediaRead(quint64 id, const Attachment* attachment) {
 
 // Hands the path up to the running reply to the engine.
 std::optional<Conversation::Refusal> Conversation::submit() {
-  if (runningRow() < 0) {  // another conversation is shown now
-    finishReply(MessageState::Stopped, {}, {});
-    return std::nullopt;
-  }
   m_running.request = m_bridge.ask(request());
   if (!m_running.request) return Refusal::QueueFull;
+  m_running.aside.clear();
   if (const MessageId replaced = std::exchange(m_running.replaced, 0)) {
     m_model.drop(replaced);
-    m_store.removeMessage(m_id, replaced);
+    m_store.removeMessage(m_running.conversation, replaced);
   }
   Q_EMIT speedChanged(0, 0);
   return std::nullopt;
 }
 
-// Every exchange that has an answer, then the newest question, and what was answered so far. One that failed is left
-// out with its question.
+// Every exchange that has an answer, then the newest question, and what was answered so far.
 generation::ChatRequest Conversation::request() const {
-  const int last = runningRow();
-  Prospect sent;
-  addExchanges(last - 1, false, sent);
-  generation::ChatRequest request = std::move(sent.request);
-  request.turns.push_back(turnOf(m_model.at(last - 1), hears()));
-  if (!m_model.at(last).text.isEmpty()) request.turns.push_back(turnOf(m_model.at(last), hears()));
-  request.options.sampling.seed = m_answering.seed ? *m_answering.seed : QRandomGenerator::global()->generate64();
+  MessagePath path = runningPath();
+  const Message& reply = *path.back();
+  const Message& question = *path.rbegin()[1];
+  path.resize(path.size() - 2);
+  generation::ChatRequest request = exchangesOf(path, asking(), false).request;
+  request.turns.push_back(turnOf(question, hears()));
+  if (!reply.text.isEmpty()) request.turns.push_back(turnOf(reply, hears()));
+  const Answering& answering = m_asking.answering;
+  request.options.sampling.seed = answering.seed ? *answering.seed : QRandomGenerator::global()->generate64();
   return request;
 }
 
-// Those above the row that have an answer, and what stands before them.
-void Conversation::addExchanges(int endRow, bool measured, Prospect& to) const {
-  to.request.options = {
-      .sampling = {.temperature = m_answering.temperature, .topP = m_answering.topP, .topK = m_answering.topK},
-      .maxNewTokens = m_answering.longestAnswer,
-      .kept = m_halfMemory ? llm::KeptAs::Int8 : llm::KeptAs::Float16};
-  if (!m_answering.systemPrompt.trimmed().isEmpty()) {
-    to.request.turns.push_back({.role = generation::Role::System, .parts = {m_answering.systemPrompt.toStdString()}});
-  }
-  for (int row = 0; row + 1 < endRow; row += 2) {
-    const Message& reply = m_model.at(row + 1);
-    if (reply.text.isEmpty() || reply.state == MessageState::Failed) continue;
-    for (const int each : {row, row + 1}) {
-      to.request.turns.push_back(turnOf(m_model.at(each), hears(), measured));
-      to.rows << each;
+Asking Conversation::asking() const {
+  Asking asking = m_asking;
+  asking.hears = hears();
+  return asking;
+}
+
+MessagePath Conversation::pathAbove(int row) const {
+  MessagePath path;
+  for (int above = 0; above < row; ++above) path.push_back(&m_model.at(above));
+  return path;
+}
+
+// Up to the running reply, also while another conversation is shown.
+MessagePath Conversation::runningPath() const {
+  if (const int row = runningRow(); row >= 0) return pathAbove(row + 1);
+  MessagePath path;
+  for (const Message& message : m_running.aside) path.push_back(&message);
+  return path;
+}
+
+// What has not gone to the engine yet is needed when it goes, whatever is shown then.
+void Conversation::setRunningAside() {
+  const int row = runningRow();
+  if (row < 0 || m_running.request) return;
+  for (const Message* message : pathAbove(row + 1)) m_running.aside << *message;
+}
+
+// The conversation of the running reply is shown again. What was read meanwhile is not read twice.
+void Conversation::takeRunningIn() {
+  if (runningRow() < 0) return;
+  for (const Message& message : std::exchange(m_running.aside, {})) {
+    for (int place = 0; place < message.attachments.size(); ++place) {
+      const Attachment& attachment = message.attachments[place];
+      if (!isAsleep(attachment)) m_model.setMedia(message.id, place, attachment);
     }
   }
 }
 
 bool Conversation::hears() const { return m_pack.summary().hearsSpeech; }
 
+int Conversation::nextRow() const {
+  const int edited = m_edited != 0 ? m_model.rowOf(m_edited) : -1;
+  return edited >= 0 ? edited : m_model.rowCount();
+}
+
 std::optional<generation::ChatRequest> Conversation::foreseen(const QString& text,
                                                               const Attachments& attachments) const {
   if (isBusy() || m_pack.phase() != PackState::Phase::Ready || check(attachments)) return std::nullopt;
-  const int edited = m_edited != 0 ? m_model.rowOf(m_edited) : -1;
-  const int row = edited >= 0 ? edited : m_model.rowCount();
-  const auto sleeps = [](const Attachment& each) { return isAsleep(each) && !each.isCorrected(); };
-  for (int above = 0; above < row; ++above) {
-    const Attachments& media = m_model.at(above).attachments;
-    if (std::any_of(media.begin(), media.end(), sleeps)) return std::nullopt;
+  const MessagePath path = pathAbove(nextRow());
+  const auto reads = [](const Attachments& media) { return std::any_of(media.begin(), media.end(), needsDisk); };
+  if (reads(attachments)) return std::nullopt;
+  if (std::any_of(path.begin(), path.end(), [&](const Message* each) { return reads(each->attachments); })) {
+    return std::nullopt;
   }
-  if (std::any_of(attachments.begin(), attachments.end(), sleeps)) return std::nullopt;
-  Prospect foreseen;
-  addExchanges(row, false, foreseen);
-  foreseen.request.turns.push_back(turnOf({.text = text, .attachments = attachments}, hears()));
-  return std::move(foreseen.request);
+  generation::ChatRequest request = exchangesOf(path, asking(), false).request;
+  request.turns.push_back(turnOf({.text = text, .attachments = attachments}, hears()));
+  return request;
 }
 
-Conversation::Prospect Conversation::prospect(const QString& text, const Attachments& attachments) const {
-  Prospect prospect;
-  const int edited = m_edited != 0 ? m_model.rowOf(m_edited) : -1;
-  const int row = edited >= 0 ? edited : m_model.rowCount();
-  addExchanges(row, true, prospect);
+Prospect Conversation::prospect(const QString& text, const Attachments& attachments) const {
+  const int row = nextRow();
+  Prospect prospect = exchangesOf(pathAbove(row), asking(), true);
   prospect.request.turns.push_back(turnOf({.text = text, .attachments = attachments}, hears(), true));
   prospect.rows << row;
   return prospect;
@@ -360,7 +357,7 @@ void Conversation::onText(quint64 id, const QString& text) {
   m_running.text += text;
   m_store.appendText(m_running.reply, text);
   setRunningState(MessageState::Streaming);
-  if (const int row = runningRow(); row >= 0) m_model.appendText(row, text);
+  m_model.appendText(m_running.reply, text);
   const Pace pace = m_bridge.pace();
   Q_EMIT speedChanged(pace.piecesPerSecond, pace.firstTextSeconds);
 }
@@ -392,13 +389,11 @@ void Conversation::onFinished(quint64 id, const Finished& end) {
 void Conversation::finishReply(MessageState state, const ReplyFigures& figures, const std::optional<Error>& error) {
   const int row = runningRow();
   m_store.setState(m_running.reply, state, figures, error);
-  if (row >= 0) {
-    m_model.setFigures(row, figures);
-    if (error) {
-      m_model.fail(row, *error);
-    } else {
-      m_model.setState(row, state);
-    }
+  m_model.setFigures(m_running.reply, figures);
+  if (error) {
+    m_model.fail(m_running.reply, *error);
+  } else {
+    m_model.setState(m_running.reply, state);
   }
   setRunning({});
   if (row >= 0) Q_EMIT answered(row);
@@ -441,7 +436,7 @@ int Conversation::runningRow() const {
 
 void Conversation::setRunningState(MessageState state) {
   m_running.state = state;
-  if (const int row = runningRow(); row >= 0) m_model.setState(row, state);
+  m_model.setState(m_running.reply, state);
 }
 
 void Conversation::setRunning(Running running) {

@@ -9,10 +9,10 @@
 
 #include "ui/bridge/engine_bridge.h"
 #include "ui/chat/conversation_model.h"
+#include "ui/chat/request_turns.h"
 #include "ui/composer/attachment_loader.h"
 #include "ui/history/store.h"
 #include "ui/models/pack_state.h"
-#include "ui/settings/preset.h"
 
 namespace xllm::ui {
 
@@ -31,8 +31,7 @@ class Conversation final : public QObject {
   ConversationId id() const { return m_id; }  // 0: new, nothing was said yet
   // Of what is asked from now on. `halfMemory`: the engine remembers it in int8.
   void setAnswering(const Answering& answering, bool halfMemory) {
-    m_answering = answering;
-    m_halfMemory = halfMemory;
+    m_asking = {.answering = answering, .halfMemory = halfMemory};
   }
 
   void startNew();
@@ -40,8 +39,7 @@ class Conversation final : public QObject {
   void openLatest();
   void leave(ConversationId id);  // it was thrown away: its answer stops, and a new one is shown in its place
 
-  // Nothing: taken. While a pack loads the message waits visibly, and goes out by itself if its conversation is still
-  // shown then; else its reply is one that was stopped.
+  // Nothing: taken. While a pack loads the message waits visibly, and goes out by itself, whatever is shown then.
   [[nodiscard]] std::optional<Refusal> send(const QString& text, const Attachments& attachments);
   void stop();                // the running answer within a token; a waiting message comes back through returned()
   void answerAgain(int row);  // a reply: another version of it
@@ -52,10 +50,6 @@ class Conversation final : public QObject {
   void choose(int row, int version);
   // What would be sent if this were the next message, and the row of each turn behind the system's. For measuring: of
   // media that are only on disk it holds the kind and the length.
-  struct Prospect {
-    generation::ChatRequest request;
-    QList<int> rows;
-  };
   Prospect prospect(const QString& text, const Attachments& attachments) const;
   // What would be asked if this were sent now. Nothing: it would not be, or a medium has to be read from disk first.
   std::optional<generation::ChatRequest> foreseen(const QString& text, const Attachments& attachments) const;
@@ -83,6 +77,7 @@ class Conversation final : public QObject {
     MessageId replaced = 0;                             // a version that goes as soon as this one is on its way
     std::optional<RequestId> request;                   // none while it waits for the pack or for media
     QHash<quint64, std::pair<MessageId, int>> reading;  // media on their way back into memory
+    QList<Message> aside = {};  // up to the reply, while it has not gone out and another conversation is shown
     MessageState state = MessageState::Pending;
     QString text;
   };
@@ -103,7 +98,12 @@ class Conversation final : public QObject {
   void giveBack();
   void takeBack(bool alsoQuestion);
   generation::ChatRequest request() const;
-  void addExchanges(int endRow, bool measured, Prospect& to) const;
+  Asking asking() const;
+  MessagePath pathAbove(int row) const;
+  MessagePath runningPath() const;
+  void setRunningAside();
+  void takeRunningIn();
+  int nextRow() const;  // of what is sent next
   bool hears() const;
   int runningRow() const;  // -1: not shown
   void setRunning(Running running);
@@ -115,9 +115,11 @@ class Conversation final : public QObject {
   ConversationId m_id = 0;
   ConversationId m_wanted = 0;  // being read
   MessageId m_edited = 0;
-  Answering m_answering;
-  bool m_halfMemory = false;
+  Asking m_asking;  // `hears` is the pack's
   Running m_running;
+  // Media of what was sent since the start, by message and place: whole until they are kept, then by name. A
+  // conversation that is read from disk before that does not have them.
+  QHash<std::pair<MessageId, int>, Attachment> m_sent;
   AttachmentLoader m_loader;  // last: it answers into everything above
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "ui/chat/message_record.h"
+
 namespace xllm::ui {
 
 bool mayGoOn(const Message& reply) {
@@ -114,18 +116,22 @@ QList<MessageId> ConversationModel::chosenFrom(MessageId id) const {
   return path;
 }
 
-void ConversationModel::appendText(int row, const QString& text) {
-  messageAt(row).text += text;
+void ConversationModel::appendText(MessageId id, const QString& text) {
+  Message* message = find(id);
+  if (!message) return;
+  message->text += text;
+  const int row = rowOf(id);
+  if (row < 0) return;
   Q_EMIT textAppended(row, text);
   changed(row, {TextRole});
 }
 
-void ConversationModel::setState(int row, MessageState state) {
-  Message& message = messageAt(row);
-  if (message.state == state) return;
-  message.state = state;
-  message.error.reset();
-  changed(row, {StateRole});
+void ConversationModel::setState(MessageId id, MessageState state) {
+  Message* message = find(id);
+  if (!message || message->state == state) return;
+  message->state = state;
+  message->error.reset();
+  stateChanged(id);
 }
 
 void ConversationModel::reopen(int row) {
@@ -137,32 +143,31 @@ void ConversationModel::reopen(int row) {
   extendPath();
 }
 
-void ConversationModel::fail(int row, Error error) {
-  messageAt(row).state = MessageState::Failed;
-  messageAt(row).error = std::move(error);
-  changed(row, {StateRole});
+void ConversationModel::fail(MessageId id, Error error) {
+  Message* message = find(id);
+  if (!message) return;
+  message->state = MessageState::Failed;
+  message->error = std::move(error);
+  stateChanged(id);
 }
 
-void ConversationModel::setFigures(int row, const ReplyFigures& figures) {
-  messageAt(row).figures = figures;
-  changed(row, {StateRole});
+void ConversationModel::setFigures(MessageId id, const ReplyFigures& figures) {
+  Message* message = find(id);
+  if (!message) return;
+  message->figures = figures;
+  stateChanged(id);
 }
 
 void ConversationModel::setMedia(MessageId id, int place, const Attachment& read) {
   Attachment* attachment = attachmentAt(id, place);
   if (!attachment) return;
-  attachment->picture = read.picture;
-  attachment->sound = read.sound;
-  attachment->clip = read.clip;
+  ui::setMedia(*attachment, read);
 }
 
 void ConversationModel::setKept(MessageId id, int place, const QString& sha256, const MediaVault& vault) {
   Attachment* attachment = attachmentAt(id, place);
   if (!attachment) return;
-  attachment->sha256 = sha256;
-  attachment->file = vault.pathOf(sha256);
-  attachment->encoded.clear();
-  attachment->thumbnailFile = vault.thumbnailOf(sha256, thumbnailVariant(attachment->kind, attachment->choice));
+  ui::setKept(*attachment, sha256, vault);
 }
 
 void ConversationModel::setTranscript(MessageId id, int place, const QString& transcript) {
@@ -180,9 +185,17 @@ void ConversationModel::setCaption(MessageId id, int place, const QString& capti
 }
 
 Attachment* ConversationModel::attachmentAt(MessageId id, int place) {
+  Message* message = find(id);
+  return message && place >= 0 && place < message->attachments.size() ? &message->attachments[place] : nullptr;
+}
+
+Message* ConversationModel::find(MessageId id) {
   const auto node = m_nodes.find(id);
-  if (node == m_nodes.end() || place < 0 || place >= node->message.attachments.size()) return nullptr;
-  return &node->message.attachments[place];
+  return node == m_nodes.end() ? nullptr : &node->message;
+}
+
+void ConversationModel::stateChanged(MessageId id) {
+  if (const int row = rowOf(id); row >= 0) changed(row, {StateRole});
 }
 
 void ConversationModel::wordsChanged(MessageId id) {

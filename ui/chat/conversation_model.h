@@ -56,11 +56,12 @@ class ConversationModel final : public QAbstractListModel {
   void choose(int row, int version);     // the path goes on from there as it did last
   Message take(int row);                 // the last row; a sibling is shown instead, if there is one
   void drop(MessageId id);               // a version that is not shown and that nothing follows
-  void appendText(int row, const QString& text);
-  void setState(int row, MessageState state);  // clears the error
-  void reopen(int row);                        // the last row, Pending again: more text will come
-  void fail(int row, Error error);
-  void setFigures(int row, const ReplyFigures& figures);
+  void reopen(int row);                  // the last row, Pending again: more text will come
+  // Of any message of the conversation, on the path or not; nothing happens where it is none.
+  void appendText(MessageId id, const QString& text);
+  void setState(MessageId id, MessageState state);  // clears the error
+  void fail(MessageId id, Error error);
+  void setFigures(MessageId id, const ReplyFigures& figures);
   // What is shown of it stays.
   void setMedia(MessageId id, int place, const Attachment& read);
   void setKept(MessageId id, int place, const QString& sha256, const MediaVault& vault);
@@ -80,7 +81,8 @@ class ConversationModel final : public QAbstractListModel {
   void changed(int row, const QList<int>& roles);
   Attachment* attachmentAt(MessageId id, int place);  // nullptr: it is not there (any more)
   void wordsChanged(MessageId id);
-  Message& messageAt(int row) { return m_nodes[m_path.at(row)].message; }
+  Message* find(MessageId id);  // nullptr: it is not there (any more)
+  void stateChanged(MessageId id);
   void cutPath(int row);  // this row and all below
   void extendPath();      // by the chosen ones
   QList<MessageId> chosenFrom(MessageId id) const;

@@ -77,7 +77,8 @@ QList<MediaSource> sourcesOf(const Message& message) {
                 .bytes = attachment.encoded,
                 .thumbnail = attachment.thumbnail,
                 .variant = thumbnailVariant(attachment.kind, attachment.choice)};
-      if (attachment.sound && attachment.kind == MediaKind::Sound) source.encode = [sound = attachment.sound] { return wavOf(*sound); };
+      if (attachment.sound && attachment.kind == MediaKind::Sound)
+        source.encode = [sound = attachment.sound] { return wavOf(*sound); };
       if (attachment.picture) source.encode = [picture = attachment.picture] { return pngOf(*picture); };
     }
     sources << source;
@@ -109,6 +110,19 @@ Message messageFrom(const MessageRecord& record, const MediaVault& vault) {
     message.attachments << attachment;
   }
   return message;
+}
+
+void setKept(Attachment& attachment, const QString& sha256, const MediaVault& vault) {
+  attachment.sha256 = sha256;
+  attachment.file = vault.pathOf(sha256);
+  attachment.encoded.clear();
+  attachment.thumbnailFile = vault.thumbnailOf(sha256, thumbnailVariant(attachment.kind, attachment.choice));
+}
+
+void setMedia(Attachment& attachment, const Attachment& read) {
+  attachment.picture = read.picture;
+  attachment.sound = read.sound;
+  attachment.clip = read.clip;
 }
 
 bool isAsleep(const Attachment& attachment) {

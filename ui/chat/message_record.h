@@ -12,6 +12,11 @@ QList<MediaSource> sourcesOf(const Message& message);
 // Neither pixels nor samples: those are read when the model needs them.
 Message messageFrom(const MessageRecord& record, const MediaVault& vault);
 
+// It is in the vault now, under that name.
+void setKept(Attachment& attachment, const QString& sha256, const MediaVault& vault);
+// What the model reads, and nothing else, is taken from one that was read again, or from nothing.
+void setMedia(Attachment& attachment, const Attachment& read);
+
 // What the model would read is not in memory, though it is on disk.
 bool isAsleep(const Attachment& attachment);
 
