@@ -546,6 +546,10 @@
         <source>&amp;Training …</source>
         <translation>训练(&amp;T)…</translation>
     </message>
+    <message>
+        <source>New temp&amp;orary conversation</source>
+        <translation>新建临时对话(&amp;O)</translation>
+    </message>
 </context>
 <context>
     <name>xllm::ui::AnswerReader</name>
@@ -4435,6 +4439,21 @@
     <message>
         <source>Open</source>
         <translation>打开</translation>
+    </message>
+</context>
+<context>
+    <name>xllm::ui::TemporaryNotice</name>
+    <message>
+        <source>Keep it</source>
+        <translation>保留此对话</translation>
+    </message>
+    <message>
+        <source>This conversation is temporary</source>
+        <translation>这是临时对话</translation>
+    </message>
+    <message>
+        <source>Nothing of it is written to the disk. It is gone once another one is shown or the program ends.</source>
+        <translation>其中的任何内容都不会写入磁盘。显示其他对话或退出程序后，它就会消失。</translation>
     </message>
 </context>
 <context>

@@ -15,6 +15,7 @@
 #include "core/base/folder_entries.h"
 #include "core/base/mapped_file.h"
 #include "core/base/sha256.h"
+#include "core/base/whole_file.h"
 #include "core/weights/checkpoint.h"
 #include "core/weights/format_error.h"
 #include "core/weights/zip_archive.h"
@@ -134,7 +135,7 @@ struct Contents {
 };
 
 // Reads all of it, into `to` if there is one.
-Result<Contents> readThrough(const Reader& reader, std::ofstream* to, const std::string& name, Meter& meter,
+Result<Contents> readThrough(const Reader& reader, WholeFile* to, const std::string& name, Meter& meter,
                              const std::stop_token& stop) {
   std::vector<std::byte> piece(kPiece);
   Sha256 hash;
@@ -146,8 +147,7 @@ Result<Contents> readThrough(const Reader& reader, std::ofstream* to, const std:
     if (stop.stop_requested()) return cancelled();
     const auto bytes = std::span<const std::byte>(piece).first(*read);
     hash.add(bytes);
-    if (to != nullptr && !to->write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(*read)))
-      return fail(ErrorCode::DiskFull, "The file " + name + " could not be written: the disk is full.");
+    if (to != nullptr) to->write(bytes.data(), bytes.size());
     contents.bytes += *read;
     meter.add(*read, name);
   }
@@ -166,13 +166,13 @@ Result<void> copyFile(const Origin& origin, const PackFile& file, const fs::path
   const fs::path target = into / file.path;
   std::error_code problem;
   fs::create_directories(target.parent_path(), problem);
-  std::ofstream to(target, std::ios::binary);
-  if (!to)
-    return fail(ErrorCode::DiskFull, target.string() + " cannot be written. Check the disk and its permissions.");
+  WholeFile to(target);
   const auto read = readThrough(*reader, &to, file.path, meter, stop);
   if (!read) return tl::unexpected(read.error());
-  to.close();
-  if (!to) return fail(ErrorCode::DiskFull, target.string() + " could not be written: the disk is full.");
+  if (problem = to.finish(); problem) {
+    return fail(ErrorCode::DiskFull, target.string() + " could not be written (" + problem.message() +
+                                         "). Check the free space and the permissions.");
+  }
   if (read->bytes != file.bytes && file.path != kManifest) {  // whose size stands nowhere
     return fail(ErrorCode::CorruptFile, "The file " + file.path + " of the pack is damaged: it has " +
                                             otherSize(read->bytes, file.bytes) + ". Get it again.");

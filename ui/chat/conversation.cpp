@@ -1,6 +1,7 @@
 #include "ui/chat/conversation.h"
 
 #include <QDateTime>
+#include <QFile>
 #include <QRandomGenerator>
 #include <algorithm>
 #include <utility>
@@ -37,12 +38,63 @@ Conversation::Conversation(EngineBridge& bridge, PackState& pack, Store& store, 
 }
 
 void Conversation::startNew() {
-  m_wanted = 0;
-  stopEditing();
-  setRunningAside();
+  leaveShown();
   m_id = 0;
   m_model.reset({}, {});
   Q_EMIT shown(0);
+}
+
+void Conversation::startTemporary() {
+  leaveShown();
+  m_id = newId();
+  m_store.setTemporary(m_id);
+  m_model.reset({}, {});
+  Q_EMIT shown(m_id);
+  Q_EMIT temporaryChanged(true);
+}
+
+void Conversation::leaveShown() {
+  m_wanted = 0;
+  stopEditing();
+  if (isTemporary()) {
+    leaveTemporary();
+  } else {
+    setRunningAside();
+  }
+}
+
+// What the camera took for it goes, too: nothing else of it lies on the disk.
+void Conversation::leaveTemporary() {
+  if (isBusy() && m_running.conversation == m_id) {
+    if (m_running.request) m_bridge.cancel(*m_running.request);
+    for (const quint64 id : m_running.reading.keys()) m_loader.forget(id);
+    setRunning({});
+  }
+  const QList<Message> messages = m_model.all().first;
+  for (const Message& message : messages) {
+    for (const Attachment& attachment : message.attachments) {
+      if (attachment.file.startsWith(m_store.vault().recordingsFolder())) QFile::remove(attachment.file);
+    }
+  }
+  Q_EMIT temporaryChanged(false);
+}
+
+void Conversation::keepForGood() {
+  if (!isTemporary()) return;
+  if (m_model.rowCount() == 0) {
+    m_id = 0;  // as any other in which nothing was said yet
+    Q_EMIT temporaryChanged(false);
+    return Q_EMIT begun(0);
+  }
+  m_store.setLasting(m_id);
+  const qint64 now = QDateTime::currentMSecsSinceEpoch();
+  m_store.addConversation({.id = m_id, .createdMs = now, .changedMs = now});
+  const auto [messages, chosen] = m_model.all();
+  for (const Message& message : messages) keep(message);
+  for (const auto& [parent, child] : chosen.asKeyValueRange()) m_store.choose(m_id, parent, child);
+  m_store.setOpened(m_id);
+  Q_EMIT temporaryChanged(false);
+  Q_EMIT begun(m_id);
 }
 
 void Conversation::open(ConversationId id) {
@@ -66,9 +118,7 @@ void Conversation::leave(ConversationId id) {
 }
 
 void Conversation::show(const ConversationContent& content) {
-  m_wanted = 0;
-  stopEditing();
-  setRunningAside();
+  leaveShown();
   m_id = content.conversation.id;
   QList<Message> messages;
   messages.reserve(content.messages.size());
@@ -103,7 +153,7 @@ std::optional<Conversation::Refusal> Conversation::send(const QString& text, con
   const Message question{.speaker = Speaker::Person, .text = text, .attachments = attachments};
   const int next = nextRow();
   const int row = next < m_model.rowCount() ? m_model.branch(next, question) : m_model.append(question);
-  keep(row);
+  keep(m_model.at(row));
   begin(m_model.append({.speaker = Speaker::Model, .state = MessageState::WaitingForPack}), true);
   if (const auto refusal = startReply()) {
     takeBack(true);
@@ -114,17 +164,16 @@ std::optional<Conversation::Refusal> Conversation::send(const QString& text, con
   return std::nullopt;
 }
 
-void Conversation::keep(int row) {
-  const Message& message = m_model.at(row);
+void Conversation::keep(const Message& message) {
   for (int place = 0; place < message.attachments.size(); ++place) {
     const Attachment& attachment = message.attachments[place];
-    if (attachment.sha256.isEmpty()) m_sent.insert({message.id, place}, attachment);
+    if (attachment.sha256.isEmpty() && !isTemporary()) m_sent.insert({message.id, place}, attachment);
   }
   m_store.addMessage(m_id, recordOf(message), sourcesOf(message));
 }
 
 void Conversation::begin(int replyRow, bool isNewQuestion) {
-  keep(replyRow);
+  keep(m_model.at(replyRow));
   setRunning({.conversation = m_id,
               .reply = m_model.at(replyRow).id,
               .question = m_model.at(replyRow).parent,
@@ -425,7 +474,7 @@ void Conversation::takeBack(bool alsoQuestion) {
     m_store.removeMessage(m_id, m_model.take(last).id);
   }
   setRunning({});
-  if (m_model.rowCount() > 0) return;
+  if (m_model.rowCount() > 0 || isTemporary()) return;
   m_id = 0;  // the store forgets a conversation without messages
   Q_EMIT shown(0);
 }

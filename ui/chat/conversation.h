@@ -35,6 +35,10 @@ class Conversation final : public QObject {
   }
 
   void startNew();
+  // Nothing of it reaches the disk, and it is gone once another one is shown.
+  void startTemporary();
+  bool isTemporary() const { return m_store.isTemporary(m_id); }
+  void keepForGood();            // of a temporary one: it is one like the others from now on
   void open(ConversationId id);  // shown() follows; where there is none any more, nothing
   void openLatest();
   void leave(ConversationId id);  // it was thrown away: its answer stops, and a new one is shown in its place
@@ -59,9 +63,11 @@ class Conversation final : public QObject {
 
  Q_SIGNALS:
   void shown(xllm::ui::ConversationId id);  // another conversation, or a new one
-  void begun(xllm::ui::ConversationId id);  // the new one that is shown got its first message, and with it an id
+  // The new one that is shown got its first message, and with it an id; or a temporary one is kept, as such or as new.
+  void begun(xllm::ui::ConversationId id);
   void busyChanged(bool busy);
   void editingChanged(bool editing);
+  void temporaryChanged(bool temporary);
   void refused(xllm::ui::Conversation::Refusal why);                             // of what has no answer of its own
   void returned(const QString& text, const xllm::ui::Attachments& attachments);  // belongs into the composer again
   void speedChanged(double tokensPerSecond, double firstTextSeconds);
@@ -87,7 +93,9 @@ class Conversation final : public QObject {
   void onPackChanged();
   void show(const ConversationContent& content);
   std::optional<Refusal> check(const Attachments& attachments) const;
-  void keep(int row);
+  void keep(const Message& message);
+  void leaveShown();
+  void leaveTemporary();
   void begin(int replyRow, bool isNewQuestion);
   std::optional<Refusal> startReply();
   std::optional<Refusal> submit();

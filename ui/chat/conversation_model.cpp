@@ -84,6 +84,20 @@ Message ConversationModel::take(int row) {
   return message;
 }
 
+std::pair<QList<Message>, QHash<MessageId, MessageId>> ConversationModel::all() const {
+  QList<Message> messages;
+  QHash<MessageId, MessageId> chosen;
+  QList<MessageId> next{0};
+  while (!next.isEmpty()) {
+    const auto node = m_nodes.constFind(next.takeFirst());
+    if (node == m_nodes.cend()) continue;
+    if (node.key() != 0) messages << node->message;
+    chosen.insert(node.key(), node->chosen);
+    next << node->children;
+  }
+  return {messages, chosen};
+}
+
 void ConversationModel::cutPath(int row) {
   if (row >= rowCount()) return;
   beginRemoveRows({}, row, rowCount() - 1);

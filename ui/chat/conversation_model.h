@@ -6,6 +6,7 @@
 #include <QHash>
 #include <QList>
 #include <optional>
+#include <utility>
 
 #include "core/base/result.h"
 #include "ui/bridge/attachment.h"
@@ -51,6 +52,8 @@ class ConversationModel final : public QAbstractListModel {
 
   // Parents stand before what follows them; `chosen`: from a message (0: the beginning) to the one that follows it.
   void reset(const QList<Message>& messages, const QHash<MessageId, MessageId>& chosen);
+  // The same again: all of them, parents first.
+  std::pair<QList<Message>, QHash<MessageId, MessageId>> all() const;
   int append(Message message);           // returns its row
   int branch(int row, Message message);  // another version of that row: the path ends with it
   void choose(int row, int version);     // the path goes on from there as it did last

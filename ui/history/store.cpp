@@ -79,11 +79,29 @@ void Store::ask(QObject* receiver, std::function<Result<T>(const Database&)> que
       Qt::QueuedConnection);
 }
 
+void Store::setLasting(ConversationId id) {
+  m_temporary.remove(id);
+  m_unwritten.clear();  // of others nobody says anything any more
+}
+
+void Store::writeOfConversation(ConversationId id, Work work) {
+  if (!m_temporary.contains(id)) write(std::move(work));
+}
+
+void Store::writeOfMessage(MessageId id, Work work) {
+  if (!m_unwritten.contains(id)) write(std::move(work));
+}
+
 void Store::addConversation(const ConversationRecord& conversation) {
-  write([conversation](Database& database) { return database.addConversation(conversation); });
+  writeOfConversation(conversation.id,
+                      [conversation](Database& database) { return database.addConversation(conversation); });
 }
 
 void Store::addMessage(ConversationId id, const MessageRecord& message, const QList<MediaSource>& media) {
+  if (isTemporary(id)) {
+    m_unwritten.insert(message.id);
+    return;
+  }
   write([id, message](Database& database) { return database.addMessage(id, message); });
   for (int place = 0; place < media.size(); ++place) {
     const MediaSource& source = media[place];
@@ -139,48 +157,49 @@ void Store::forgetMedium(const QString& sha256) {
 }
 
 void Store::appendText(MessageId id, const QString& text) {
+  if (m_unwritten.contains(id)) return;
   QMetaObject::invokeMethod(
       m_worker, [worker = m_worker, id, text] { worker->appendText(id, text); }, Qt::QueuedConnection);
 }
 
 void Store::setState(MessageId id, MessageState state, const ReplyFigures& figures, const std::optional<Error>& error) {
-  write([=](Database& database) { return database.setState(id, state, figures, error); });
+  writeOfMessage(id, [=](Database& database) { return database.setState(id, state, figures, error); });
 }
 
 void Store::setTranscript(MessageId id, int place, const QString& transcript) {
-  write([=](Database& database) { return database.setTranscript(id, place, transcript); });
+  writeOfMessage(id, [=](Database& database) { return database.setTranscript(id, place, transcript); });
 }
 
 void Store::setCaption(MessageId id, int place, const QString& caption) {
-  write([=](Database& database) { return database.setCaption(id, place, caption); });
+  writeOfMessage(id, [=](Database& database) { return database.setCaption(id, place, caption); });
 }
 
 void Store::choose(ConversationId id, MessageId parent, MessageId child) {
-  write([=](Database& database) { return database.choose(id, parent, child); });
+  writeOfConversation(id, [=](Database& database) { return database.choose(id, parent, child); });
 }
 
 void Store::removeMessage(ConversationId id, MessageId message) {
-  write([=](Database& database) { return database.removeMessage(id, message); });
+  writeOfConversation(id, [=](Database& database) { return database.removeMessage(id, message); });
 }
 
 void Store::rename(ConversationId id, const QString& title) {
-  write([=](Database& database) { return database.rename(id, title); });
+  writeOfConversation(id, [=](Database& database) { return database.rename(id, title); });
 }
 
 void Store::setPinned(ConversationId id, bool pinned) {
-  write([=](Database& database) { return database.setPinned(id, pinned); });
+  writeOfConversation(id, [=](Database& database) { return database.setPinned(id, pinned); });
 }
 
 void Store::setTrashed(ConversationId id, bool trashed) {
-  write([=](Database& database) { return database.setTrashed(id, trashed); });
+  writeOfConversation(id, [=](Database& database) { return database.setTrashed(id, trashed); });
 }
 
 void Store::setOpened(ConversationId id) {
-  write([=](Database& database) { return database.setOpened(id); });
+  writeOfConversation(id, [=](Database& database) { return database.setOpened(id); });
 }
 
 void Store::remove(ConversationId id) {
-  write([=](Database& database) { return database.remove(id); });
+  writeOfConversation(id, [=](Database& database) { return database.remove(id); });
   QMetaObject::invokeMethod(m_worker, &StoreWorker::tidyMedia, Qt::QueuedConnection);
 }
 
@@ -219,6 +238,7 @@ void Store::addContent(const ConversationContent& content) {
 }
 
 void Store::keepDraft(ConversationId id, const Draft& draft) {
+  if (isTemporary(id)) return;
   // Not worth waiting for the disk: a power cut may cost the last letters.
   QMetaObject::invokeMethod(
       m_worker,

@@ -5,6 +5,7 @@
 
 #include <QObject>
 #include <QPointer>
+#include <QSet>
 #include <QThread>
 #include <QThreadPool>
 #include <functional>
@@ -35,6 +36,11 @@ class Store final : public QObject {
   int crashesInARow() const { return m_mark.crashesInARow(); }
   QString folder() const { return m_folder; }
   const MediaVault& vault() const { return m_vault; }
+
+  // Whatever is said below of this conversation, and of its messages, is not written.
+  void setTemporary(ConversationId id) { m_temporary.insert(id); }
+  bool isTemporary(ConversationId id) const { return m_temporary.contains(id); }
+  void setLasting(ConversationId id);  // of a temporary one: what is said from now on is written
 
   // Written in this order.
   void addConversation(const ConversationRecord& conversation);
@@ -84,6 +90,8 @@ class Store final : public QObject {
  private:
   using Work = std::function<Result<void>(Database&)>;
   void write(Work work);
+  void writeOfConversation(ConversationId id, Work work);
+  void writeOfMessage(MessageId id, Work work);
   template <typename T>
   void ask(QObject* receiver, std::function<Result<T>(const Database&)> question, Answer<T> answer);
   void keepMedium(MessageId id, int place, const MediaSource& source);
@@ -92,7 +100,9 @@ class Store final : public QObject {
   QString m_folder;
   RunMark m_mark;
   MediaVault m_vault;
-  QTimer* m_changed;  // gathers
+  QSet<ConversationId> m_temporary;
+  QSet<MessageId> m_unwritten;  // messages of those
+  QTimer* m_changed;            // gathers
   QThread m_thread;
   StoreWorker* m_worker;  // lives on m_thread
   QThreadPool m_media;    // last: its work ends first. Beside the worker, so that no text waits for a clip

@@ -25,6 +25,7 @@ Actions::Actions(QMenuBar& bar)
 void Actions::buildFile() {
   file = addMenu(QT_TR_NOOP("&File"));
   newChat = add(file, QT_TR_NOOP("&New conversation"), {QKeySequence::New});
+  newTemporary = add(file, QT_TR_NOOP("New temp&orary conversation"), {Qt::CTRL | Qt::SHIFT | Qt::Key_N});
   rename = add(file, QT_TR_NOOP("&Rename this conversation"), {Qt::Key_F2});
   pin = add(file, QT_TR_NOOP("&Pin this conversation, or unpin it"), {Qt::CTRL | Qt::Key_P});
   file->addSeparator();

@@ -29,7 +29,7 @@ class Actions final : public QObject {
   PresetMenu* presets;
   TalkMenu* wayOfTalking;  // as the two below it off and not seen until somebody can listen
   QAction *talk, *mute;
-  QAction *newChat, *rename, *pin, *exportChat, *importChat, *choosePack, *packs, *training, *settings, *close, *quit;
+  QAction *newChat, *newTemporary, *rename, *pin, *exportChat, *importChat, *choosePack, *packs, *training, *settings, *close, *quit;
   QAction *attach, *camera, *paste, *copyAnswer, *answerAgain, *resume, *editQuestion, *olderVersion, *newerVersion, *stop,
       *latest;
   QAction *readAnswer, *readAnswers, *pauseReading, *skipSentence;  // hidden without a voice

@@ -68,12 +68,14 @@ void Drafts::onEditing(bool editing) {
 
 // The new conversation got its first message, which was the draft.
 void Drafts::onBegun(ConversationId id) {
-  m_store.keepDraft(m_of, {});
+  if (id != m_of) m_store.keepDraft(m_of, {});
   m_of = id;
+  m_timer.start();  // there is one where a temporary one is kept from now on
 }
 
 // It has no file of the person's: what the draft names lies in the vault.
 void Drafts::keepRecording(quint64 chip, const Attachment& attachment) {
+  if (m_store.isTemporary(m_of)) return;
   if (attachment.kind != MediaKind::Sound || !attachment.file.isEmpty() || !attachment.sha256.isEmpty()) return;
   const Message message{.attachments = {attachment}};
   m_store.keepMedium(sourcesOf(message).constFirst(), this,
@@ -139,6 +141,7 @@ Draft Drafts::draft(QHash<quint64, qsizetype>* waiting) const {
 }
 
 void Drafts::leave() {
+  if (m_store.isTemporary(m_of)) return;
   if (const auto left = m_left.find(m_of); left != m_left.end()) {
     left->draft.text += m_composer.text();  // typed before the rest of it was there again
     return;

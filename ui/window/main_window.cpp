@@ -39,6 +39,7 @@
 #include "ui/window/pack_guide.h"
 #include "ui/window/reading_aloud.h"
 #include "ui/window/refusals.h"
+#include "ui/window/temporary_notice.h"
 #include "ui/window/training_door.h"
 #include "ui/window/transfer.h"
 #include "ui/window/voice_control.h"
@@ -179,13 +180,15 @@ void MainWindow::buildMessages(QLayout* stack) {
   m_storeMessage = new InlineMessage;
   m_settingsMessage = new InlineMessage;
   m_transferMessage = new InlineMessage;
+  m_temporaryMessage = new InlineMessage;
+  m_temporary = new TemporaryNotice(m_conversation, *m_actions, *m_temporaryMessage, this);
   m_editMessage = new InlineMessage;
   m_editCancel = m_editMessage->addAction({});
   m_editMessage->setDismissible(false);
   m_readingMessage = new InlineMessage;
   m_speakingBar = new SpeakingBar;
-  for (InlineMessage* message :
-       {m_storeMessage, m_settingsMessage, m_transferMessage, m_packMessage, m_readingMessage, m_editMessage})
+  for (InlineMessage* message : {m_storeMessage, m_settingsMessage, m_transferMessage, m_packMessage,
+                                 m_temporaryMessage, m_readingMessage, m_editMessage})
     stack->addWidget(message);
   stack->addWidget(m_speakingBar);
 }
@@ -546,6 +549,7 @@ void MainWindow::retranslate() {
   m_editCancel->setText(tr("Stop editing"));
   if (!m_storeMessage->isHidden()) m_storeProblem ? showStoreProblem() : showReplaced();
   m_keptData->retranslate();
+  m_temporary->retranslate();
   if (m_conversation.isEditing()) showEditing(true);
   m_actions->retranslate();
   m_tray.retranslate();

@@ -44,6 +44,7 @@ class ReadingAloud;
 class ShortcutsDialog;
 class Sidebar;
 class SpeakingBar;
+class TemporaryNotice;
 class TrainingDoor;
 class Transfer;
 class VoiceControl;
@@ -79,7 +80,7 @@ class MainWindow final : public QMainWindow {
   void setCamera(media::Camera& camera, ClipSound* sound);
   void setTraining(const TrainingPlaces& places);  // without it nothing can be trained here
   Preferences preferences() const;
-  void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }  // to be shown
+  void setSettingsFolder(const QString& folder) { m_settingsFolder = folder; }                // to be shown
   void setPreparedWeightsFolder(const QString& folder) { m_preparedWeightsFolder = folder; }  // to be shown
 
   Composer& composer() { return *m_composer; }
@@ -92,7 +93,7 @@ class MainWindow final : public QMainWindow {
   Transfer& transfer() { return *m_transfer; }
   Insight& insight() { return *m_insight; }
   TrainingDoor* training() { return m_training; }  // null without places for it
-  CameraDoor* camera() { return m_camera; }  // null without one
+  CameraDoor* camera() { return m_camera; }        // null without one
   Sidebar& sidebar() { return *m_sidebar; }
   PackGuide& guide() { return *m_guide; }
   VoiceControl* voice() { return m_voice; }  // null without somebody who listens
@@ -104,6 +105,7 @@ class MainWindow final : public QMainWindow {
   const InlineMessage& settingsMessage() const { return *m_settingsMessage; }
   const InlineMessage& transferMessage() const { return *m_transferMessage; }
   const InlineMessage& editMessage() const { return *m_editMessage; }
+  const InlineMessage& temporaryMessage() const { return *m_temporaryMessage; }
   const InlineMessage& readingMessage() const { return *m_readingMessage; }
 
  Q_SIGNALS:
@@ -168,6 +170,8 @@ class MainWindow final : public QMainWindow {
   Insight* m_insight = nullptr;
   CameraDoor* m_camera = nullptr;
   TrainingDoor* m_training = nullptr;
+  InlineMessage* m_temporaryMessage = nullptr;
+  TemporaryNotice* m_temporary = nullptr;
   InlineMessage* m_editMessage = nullptr;
   InlineMessage* m_readingMessage = nullptr;
   SpeakingBar* m_speakingBar = nullptr;
