@@ -35,7 +35,9 @@ if(TARGET xllm-desktop)
   qt_generate_deploy_app_script(TARGET xllm-desktop ${deploy_output} deploy_qt NO_UNSUPPORTED_PLATFORM_ERROR)
   install(SCRIPT ${deploy_qt} COMPONENT base)  # windeployqt: Qt's libraries and plug-ins
 endif()
-target_sources(xllm PRIVATE ${package_source}/xllm-desktop.manifest)
+foreach(program IN LISTS programs)
+  target_sources(${program} PRIVATE ${package_source}/xllm-desktop.manifest)
+endforeach()
 install(RUNTIME_DEPENDENCY_SET xllm_libraries
   PRE_EXCLUDE_REGEXES "^api-ms-" "^ext-ms-" "^hvsifiletrust" "^Qt6"
   POST_EXCLUDE_REGEXES "[/\\\\][Ww]indows[/\\\\]" "[Ss]ystem32"

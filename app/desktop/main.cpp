@@ -127,7 +127,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   xllm::ui::Language language(u":/i18n"_s);
   language.choose(preferences.language);
 
-  const xllm::media::IsolatedDecoder decoder;
+  xllm::media::IsolatedDecoder decoder;
   const xllm::desktop::DecoderReader reader(decoder);
   const std::vector<std::filesystem::path> packFolders = xllm::model::packFolders(xllm::programFile());
   const xllm::desktop::DiskPacks packs(packFolders);
@@ -172,6 +172,7 @@ bool run(QApplication& application, Arguments& arguments, xllm::desktop::SingleI
   if (arguments.tellReady) QTimer::singleShot(0, &window, tellReady);  // behind the pack: only its loading was begun
 
   status = QApplication::exec();
+  decoder.stopAll();  // nobody waits for it any more
   if (settings) settings->keep(window.preferences());
   window.hide();  // at once, while the engine finishes its token
   return again;

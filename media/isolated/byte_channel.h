@@ -16,7 +16,7 @@ class ByteChannel {
 
   // Takes over what the system calls the two directions; POSIX: a socket, twice the same.
   ByteChannel(std::intptr_t in, std::intptr_t out) : m_in(in), m_out(out) {}
-  // What this process was started with.
+  // What this process was started with, by child_process.h.
   static ByteChannel ofStandardStreams();
   ~ByteChannel() { close(); }
   ByteChannel(ByteChannel&& other) noexcept
@@ -28,6 +28,9 @@ class ByteChannel {
   bool write(std::span<const std::byte> from);
   // The other end reads the end of what was written.
   void close();
+  // Any thread: what the other one waits for in read() or write() ends now. Windows: nothing; with the other process
+  // its ends are closed there.
+  void cutOff() const;
 
  private:
   std::intptr_t m_in;

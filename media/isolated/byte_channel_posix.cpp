@@ -17,7 +17,7 @@ constexpr int kNoSignal = 0;  // child_process_posix.cpp has said it of the sock
 
 }  // namespace
 
-ByteChannel ByteChannel::ofStandardStreams() { return {STDIN_FILENO, STDOUT_FILENO}; }
+ByteChannel ByteChannel::ofStandardStreams() { return {STDIN_FILENO, STDIN_FILENO}; }
 
 bool ByteChannel::read(std::span<std::byte> to) {
   while (!to.empty()) {
@@ -44,5 +44,7 @@ void ByteChannel::close() {
   if (m_out != kNone && m_out != m_in) ::close(static_cast<int>(m_out));
   m_in = m_out = kNone;
 }
+
+void ByteChannel::cutOff() const { ::shutdown(static_cast<int>(m_in), SHUT_RDWR); }
 
 }  // namespace xllm::media

@@ -44,4 +44,6 @@ void ByteChannel::close() {
   m_in = m_out = kNone;
 }
 
+void ByteChannel::cutOff() const {}
+
 }  // namespace xllm::media

@@ -1,5 +1,6 @@
-// A program that is started for this one alone, talks with it through its standard input and output, and ends when this
-// one does.
+// A program that is started for this one alone, talks with it through a socket that is its standard input (Windows:
+// through pipes, its standard input and output), has neither a terminal nor anything else to write to, and ends when
+// this one does.
 #pragma once
 
 #include <cstdint>

@@ -19,6 +19,9 @@ namespace {
 
 // Both ends, closed in whatever program is started next. Without them: an error number.
 int openSocketPair(int (&ends)[2]) {
+#ifdef SOCK_CLOEXEC
+  return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 ? 0 : errno;
+#else  // a program that another thread starts right now inherits them
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return errno;
   for (const int end : ends) {
     ::fcntl(end, F_SETFD, FD_CLOEXEC);
@@ -28,15 +31,19 @@ int openSocketPair(int (&ends)[2]) {
 #endif
   }
   return 0;
+#endif
 }
 
-// `end` becomes its standard input and output. In a process group of its own: Ctrl+C is for whoever started us.
+// `end` becomes its standard input. In a session of its own: it has no terminal to type into, and Ctrl+C is for whoever
+// started us.
 int spawn(const char* program, int end, ::pid_t& process) {
   ::posix_spawn_file_actions_t actions;
   ::posix_spawnattr_t how;
   if (const int problem = ::posix_spawn_file_actions_init(&actions); problem != 0) return problem;
   ::posix_spawn_file_actions_adddup2(&actions, end, STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, end, STDOUT_FILENO);
+  for (const int output : {STDOUT_FILENO, STDERR_FILENO}) {
+    ::posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0);
+  }
   int problem = ::posix_spawnattr_init(&how);
   if (problem == 0) {
     ::sigset_t none, all;
@@ -44,8 +51,7 @@ int spawn(const char* program, int end, ::pid_t& process) {
     ::sigfillset(&all);
     ::posix_spawnattr_setsigmask(&how, &none);
     ::posix_spawnattr_setsigdefault(&how, &all);
-    ::posix_spawnattr_setpgroup(&how, 0);
-    ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     std::string name = program;
     char* arguments[] = {name.data(), nullptr};
     problem = ::posix_spawn(&process, program, &actions, &how, arguments, environ);
@@ -59,7 +65,8 @@ ChildProcess::End endOf(int status) {
   if (!WIFSIGNALED(status)) return ChildProcess::End::ByItself;
   switch (WTERMSIG(status)) {
     case SIGXCPU: return ChildProcess::End::OutOfTime;
-    case SIGKILL: return ChildProcess::End::KilledBySystem;
+    case SIGKILL:
+    case SIGTERM: return ChildProcess::End::KilledBySystem;
     default: return ChildProcess::End::Crashed;
   }
 }
@@ -79,7 +86,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem:
     return std::unique_ptr<ChildProcess>(new ChildProcess(ByteChannel(ends[0], ends[0]), process, ByteChannel::kNone));
   }
   if (problem == ENOENT) {
-    return fail(ErrorCode::NotFound, program.string() +
+    return fail(ErrorCode::NotFound, (program.empty() ? std::string("xllm-decoder") : program.string()) +
                                          ", which reads pictures, sound and clips, is missing. Put it back, or install "
                                          "X-LLM Desktop again.");
   }
@@ -103,10 +110,10 @@ bool ChildProcess::isAlive() {
 
 void ChildProcess::kill() {
   if (!m_hasEnded) ::kill(static_cast<::pid_t>(m_process), SIGKILL);
+  m_channel.cutOff();
 }
 
 ChildProcess::End ChildProcess::end() {
-  m_channel.close();
   if (!isAlive()) return m_end;
   kill();
   int status = 0;

@@ -25,14 +25,19 @@ struct Pipe {
 
 Result<Pipe> openPipe() {
   ::HANDLE read = nullptr, write = nullptr;
-  ::SECURITY_ATTRIBUTES inherited{sizeof(inherited), nullptr, TRUE};
-  if (!::CreatePipe(&read, &write, &inherited, 1 << 20)) {
+  if (!::CreatePipe(&read, &write, nullptr, 1 << 20)) {
     return fail(ErrorCode::Internal, "No pipe can be made to the program that reads pictures, sound and clips.");
   }
   return Pipe{Handle(read), Handle(write)};
 }
 
-// Whoever is in it ends with the last handle to it, has a share of the memory, and starts no other program.
+// Only what the child gets: what another thread starts meanwhile would keep our own ends open.
+bool makeInheritable(const Handle& handle) {
+  return ::SetHandleInformation(handle.get(), HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT) != 0;
+}
+
+// Whoever is in it ends with the last handle to it, has a share of the memory, and starts no other program. Null: none
+// can be made.
 Handle openJob() {
   Handle job(::CreateJobObjectW(nullptr, nullptr));
   if (!job) return job;
@@ -42,7 +47,7 @@ Handle openJob() {
                                             JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
   limits.BasicLimitInformation.ActiveProcessLimit = 1;
   limits.ProcessMemoryLimit = static_cast<::SIZE_T>(kMostMemory);
-  ::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits, sizeof(limits));
+  if (!::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits, sizeof(limits))) job.reset();
   return job;
 }
 
@@ -54,23 +59,27 @@ class StartList {
     ::InitializeProcThreadAttributeList(nullptr, 2, 0, &size);
     m_bytes.resize(size);
     m_isMade = ::InitializeProcThreadAttributeList(list(), 2, 0, &size) != 0;
-    if (!m_isMade) return;
-    ::UpdateProcThreadAttribute(list(), 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, m_inherited, sizeof(m_inherited), nullptr,
-                                nullptr);
-    ::UpdateProcThreadAttribute(list(), 0, PROC_THREAD_ATTRIBUTE_JOB_LIST, &m_job, sizeof(m_job), nullptr, nullptr);
+    m_isComplete = m_isMade && add(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, m_inherited, sizeof(m_inherited)) &&
+                   add(PROC_THREAD_ATTRIBUTE_JOB_LIST, &m_job, sizeof(m_job));
   }
   ~StartList() {
     if (m_isMade) ::DeleteProcThreadAttributeList(list());
   }
   StartList(const StartList&) = delete;
   StartList& operator=(const StartList&) = delete;
+
+  bool isComplete() const { return m_isComplete; }
   ::LPPROC_THREAD_ATTRIBUTE_LIST list() { return reinterpret_cast<::LPPROC_THREAD_ATTRIBUTE_LIST>(m_bytes.data()); }
 
  private:
+  bool add(::DWORD_PTR what, void* value, std::size_t bytes) {
+    return ::UpdateProcThreadAttribute(list(), 0, what, value, bytes, nullptr, nullptr) != 0;
+  }
+
   ::HANDLE m_inherited[2];
   ::HANDLE m_job;
   std::vector<std::byte> m_bytes;
-  bool m_isMade = false;
+  bool m_isMade = false, m_isComplete = false;
 };
 
 tl::unexpected<Error> notStarted(const std::filesystem::path& program, ::DWORD problem) {
@@ -95,9 +104,12 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem:
   auto answers = openPipe();
   if (!answers) return tl::unexpected(answers.error());
   Handle job = openJob();
-  if (!job) return notStarted(program, ::GetLastError());
+  if (!job || !makeInheritable(requests->read) || !makeInheritable(answers->write)) {
+    return notStarted(program, ::GetLastError());
+  }
 
   StartList inherited(requests->read.get(), answers->write.get(), job.get());
+  if (!inherited.isComplete()) return notStarted(program, ::GetLastError());
   ::STARTUPINFOEXW start{};
   start.StartupInfo.cb = sizeof(start);
   start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
@@ -107,7 +119,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem:
   ::PROCESS_INFORMATION process{};
   std::wstring command = L"\"" + program.wstring() + L"\"";
   if (!::CreateProcessW(program.c_str(), command.data(), nullptr, nullptr, TRUE,
-                        EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW, nullptr, nullptr, &start.StartupInfo,
+                        EXTENDED_STARTUPINFO_PRESENT | DETACHED_PROCESS, nullptr, nullptr, &start.StartupInfo,
                         &process)) {
     return notStarted(program, ::GetLastError());
   }

@@ -50,14 +50,9 @@ bool answerTo(Request& request, Sender& sender, Receiver& receiver, const MediaD
 void serve(ByteChannel& channel, const MediaDecoder& decoder) {
   Sender sender(channel);
   Receiver receiver(channel);
-  for (;;) {
-    Request request;
-    if (!carry(receiver, request)) {
-      if (request.version == Request::kVersion) return;
-      answer(sender, Result<void>(fail(ErrorCode::Internal,
-                                       "X-LLM Desktop was replaced by another version while it ran. Start it again.")));
-      return;
-    }
+  auto protocol = kProtocol;
+  if (!sender(protocol) || !sender.flush()) return;
+  for (Request request; carry(receiver, request);) {
     beginProcessorTime();
     if (!answerTo(request, sender, receiver, decoder)) return;
   }

@@ -6,7 +6,8 @@
 
 namespace xllm::media {
 
-// Answers what comes through `channel`, one request after another, until its other end is closed or sends nonsense.
+// Says which protocol it speaks, then answers what comes through `channel`, one request after another, until its other
+// end is closed or sends nonsense.
 void serve(ByteChannel& channel, const MediaDecoder& decoder);
 
 }  // namespace xllm::media

@@ -1,6 +1,8 @@
 #include "media/isolated/isolated_decoder.h"
 
+#include <algorithm>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -33,71 +35,128 @@ Error brokenOff(ChildProcess& child, const std::filesystem::path& file, bool isN
                                       "another file."};
 }
 
-// Pictures come first, each with its place; then the answer.
+// It may be shown in a terminal.
+std::string withoutControls(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; },
+      ' ');
+  return text;
+}
+
+// Pictures come first, each with its place, in order; then the answer.
 bool receivePictures(Sender& sender, Receiver& receiver, int count, const GlanceSink& sink) {
-  for (;;) {
+  for (int last = -1;;) {
     bool isPicture = false;
     if (!carryFlag(receiver, isPicture)) return false;
     if (!isPicture) return true;
     int index = 0;
     RgbImage picture;
-    if (!receiver(index) || !receiver.check(index >= 0 && index < count) || !carry(receiver, picture)) return false;
+    if (!receiver(index) || !receiver.check(index > last && index < count)) return false;
+    if (!carry(receiver, picture, kMostOfFrame)) return false;
+    last = index;
     bool isMoreWanted = sink(index, std::move(picture));
     if (!carryFlag(sender, isMoreWanted) || !sender.flush()) return false;
   }
 }
 
+// Nothing: it speaks as we do.
+std::optional<Error> greet(Receiver& receiver, const std::filesystem::path& program) {
+  std::uint32_t protocol = 0;
+  if (!receiver(protocol)) {
+    return Error{ErrorCode::Internal, program.string() +
+                                          ", which reads pictures, sound and clips, does not start. Install X-LLM "
+                                          "Desktop again."};
+  }
+  if (protocol == kProtocol) return std::nullopt;
+  return Error{ErrorCode::Internal, "X-LLM Desktop was replaced by another version while it ran. Start it again."};
+}
+
 }  // namespace
 
-std::filesystem::path decoderProgram() { return programFile().parent_path() / "xllm-decoder"; }
+std::filesystem::path decoderProgram() {
+  const std::filesystem::path own = programFile();
+  return own.empty() ? own : own.parent_path() / "xllm-decoder";
+}
 
 IsolatedDecoder::IsolatedDecoder(std::filesystem::path program) : m_program(std::move(program)) {}
 
 IsolatedDecoder::~IsolatedDecoder() = default;
 
 void IsolatedDecoder::makeReady() const noexcept try {
-  if (auto child = takeChild()) giveBack(std::move(*child));
+  if (const auto child = takeChild()) giveBack(*child);
 } catch (const std::exception&) {
 }
 
-Result<IsolatedDecoder::Child> IsolatedDecoder::takeChild() const {
-  {
-    const std::scoped_lock lock(m_mutex);
-    while (!m_idle.empty()) {
-      Child child = std::move(m_idle.back());
-      m_idle.pop_back();
-      if (child->isAlive()) return child;
-    }
-  }
-  return ChildProcess::start(m_program);
+void IsolatedDecoder::stopAll() {
+  const std::scoped_lock lock(m_mutex);
+  m_isStopped = true;
+  for (const Child& child : m_busy) child->process->kill();
 }
 
-void IsolatedDecoder::giveBack(Child child) const {
+Result<IsolatedDecoder::Child> IsolatedDecoder::takeChild() const {
   const std::scoped_lock lock(m_mutex);
-  if (m_idle.size() < kMostIdle) m_idle.push_back(std::move(child));
+  if (m_isStopped) return fail(ErrorCode::Cancelled, "No media are read any more.");
+  Child child;
+  while (!child && !m_idle.empty()) {
+    if (m_idle.back()->process->isAlive()) child = m_idle.back();
+    m_idle.pop_back();
+  }
+  if (!child) {
+    auto process = ChildProcess::start(m_program);
+    if (!process) return tl::unexpected(process.error());
+    child = std::make_shared<Reader>(Reader{std::move(*process)});
+  }
+  m_busy.push_back(child);
+  return child;
+}
+
+void IsolatedDecoder::release(const Child& child) const {
+  const std::scoped_lock lock(m_mutex);
+  std::erase(m_busy, child);
+}
+
+void IsolatedDecoder::giveBack(const Child& child) const {
+  const std::scoped_lock lock(m_mutex);
+  std::erase(m_busy, child);
+  if (!m_isStopped && m_idle.size() < kMostIdle) m_idle.push_back(child);
+}
+
+bool IsolatedDecoder::isStopped() const {
+  const std::scoped_lock lock(m_mutex);
+  return m_isStopped;
 }
 
 template <typename T>
 Result<T> IsolatedDecoder::ask(Request request, const std::stop_token& stop, const GlanceSink* sink) const noexcept {
-  const auto stopped = [&] { return fail(ErrorCode::Cancelled, "Reading " + request.file.string() + " was stopped."); };
   try {
-    if (stop.stop_requested()) return stopped();
-    auto child = takeChild();
+    const auto stopped = fail(ErrorCode::Cancelled, "Reading " + request.file.string() + " was stopped.");
+    if (stop.stop_requested()) return stopped;
+    const auto child = takeChild();
     if (!child) return tl::unexpected(child.error());
-    Sender sender((*child)->channel());
-    Receiver receiver((*child)->channel());
+    const Duty duty(*this, *child);
+    ChildProcess& process = *(*child)->process;
+    Sender sender(process.channel());
+    Receiver receiver(process.channel());
     Result<T> result = fail(ErrorCode::Internal, "Nothing was read.");
+    std::optional<Error> problem;
     bool isAnswered = false;
     {
-      const std::stop_callback whenStopped(stop, [&] { (*child)->kill(); });
-      isAnswered = carry(sender, request) && sender.flush() &&
+      const std::stop_callback whenStopped(stop, [&] { process.kill(); });
+      if (!std::exchange((*child)->isGreeted, true)) problem = greet(receiver, m_program);
+      isAnswered = !problem && carry(sender, request) && sender.flush() &&
                    (sink == nullptr || receivePictures(sender, receiver, request.count, *sink)) &&
                    carry(receiver, result);
     }
-    if (stop.stop_requested()) return stopped();
-    if (!isAnswered) return tl::unexpected(brokenOff(**child, request.file, receiver.isNonsense()));
-    giveBack(std::move(*child));
-    return result;
+    if (stop.stop_requested()) return stopped;
+    if (isAnswered) {
+      giveBack(*child);
+      if (!result) result.error().message = withoutControls(std::move(result.error().message));
+      return result;
+    }
+    release(*child);  // stopAll() kills no process that is being ended
+    if (isStopped()) return stopped;
+    if (problem) return tl::unexpected(std::move(*problem));
+    return tl::unexpected(brokenOff(process, request.file, receiver.isNonsense()));
   } catch (const std::exception& problem) {
     return tl::unexpected(errorOf(problem));
   }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "media/base/media_decoder.h"
@@ -29,6 +30,9 @@ class IsolatedDecoder final : public MediaDecoder {
 
   // Starts a process now, so that the first file does not wait for it. What goes wrong is told with that file.
   void makeReady() const noexcept;
+  // What is being read ends as Cancelled, and nothing is read any more. For the end of the program, which otherwise
+  // waits for it.
+  void stopAll();
 
   Result<MediaKind> identify(const std::filesystem::path& file) const override;
   Result<RgbImage> decodePicture(const std::filesystem::path& file) const override;
@@ -46,16 +50,36 @@ class IsolatedDecoder final : public MediaDecoder {
   Result<ClipLook> lookAtClip(const std::filesystem::path& file, std::stop_token stop) const override;
 
  private:
-  using Child = std::unique_ptr<ChildProcess>;
+  struct Reader {
+    std::unique_ptr<ChildProcess> process;
+    bool isGreeted = false;
+  };
+  using Child = std::shared_ptr<Reader>;
+  // As long as it is there, stopAll() reaches the child.
+  class Duty {
+   public:
+    Duty(const IsolatedDecoder& of, Child child) : m_of(of), m_child(std::move(child)) {}
+    ~Duty() { m_of.release(m_child); }
+    Duty(const Duty&) = delete;
+    Duty& operator=(const Duty&) = delete;
+
+   private:
+    const IsolatedDecoder& m_of;
+    Child m_child;
+  };
 
   template <typename T>
   Result<T> ask(Request request, const std::stop_token& stop = {}, const GlanceSink* sink = nullptr) const noexcept;
   Result<Child> takeChild() const;
-  void giveBack(Child child) const;
+  void release(const Child& child) const;
+  void giveBack(const Child& child) const;
+  bool isStopped() const;
 
   const std::filesystem::path m_program;
   mutable std::mutex m_mutex;
   mutable std::vector<Child> m_idle;
+  mutable std::vector<Child> m_busy;
+  bool m_isStopped = false;
 };
 
 }  // namespace xllm::media

@@ -3,8 +3,8 @@
 
 namespace xllm::media {
 
-// From now on the process ends when the other end of its standard input is closed, whatever it is at. Behind
-// giveUpRights(): a thread does it. Windows: nothing here, what child_process_windows.cpp starts ends with its starter.
+// From now on the process ends with the one that started it, whatever it is at (macOS: within a second). A thread does
+// it. Windows: nothing here, what child_process_windows.cpp starts ends with its starter.
 void endWithParent();
 
 }  // namespace xllm::media

@@ -19,9 +19,8 @@ if [[ $file == *.app ]]; then
     xargs -0 -n 1 codesign --force --timestamp --options runtime --sign "$XLLM_SIGN_IDENTITY"
   find "$file/Contents/Frameworks" -name '*.framework' -maxdepth 1 -print0 2>/dev/null |
     xargs -0 -n 1 codesign --force --timestamp --options runtime --sign "$XLLM_SIGN_IDENTITY"
-  for program in xllm xllm-decoder; do
-    codesign --force --timestamp --options runtime --entitlements "$here/entitlements.plist" --sign "$XLLM_SIGN_IDENTITY" "$file/Contents/MacOS/$program"
-  done
+  codesign --force --timestamp --options runtime --sign "$XLLM_SIGN_IDENTITY" "$file/Contents/MacOS/xllm-decoder"  # without any rights
+  codesign --force --timestamp --options runtime --entitlements "$here/entitlements.plist" --sign "$XLLM_SIGN_IDENTITY" "$file/Contents/MacOS/xllm"
   codesign --force --timestamp --options runtime --entitlements "$here/entitlements.plist" --sign "$XLLM_SIGN_IDENTITY" "$file"
   codesign --verify --deep --strict "$file"
   exit 0

@@ -154,7 +154,7 @@ def needed_by(program):
 
 
 def case_the_base_has_no_gpu_library():
-    for name in ("xllm", "xllm-desktop"):
+    for name in ("xllm", "xllm-desktop", "xllm-decoder"):
         loaded = needed_by(PREFIX / "bin" / name)
         for library, place in loaded.items():
             expect(not re.match(r"lib(cuda|nv|torch_cuda|c10_cuda|cublas|cudnn|nccl)\b", library), f"{name} loads no {library}")

@@ -33,6 +33,9 @@ def windows_is_told_of_screens_and_rights():
     words = {element.tag.split("}")[1]: (element.text or "").strip() for element in xml.etree.ElementTree.fromstring(text).iter()}
     assert words["dpiAwareness"] == "PerMonitorV2" and words["activeCodePage"] == "UTF-8" and words["longPathAware"] == "true"
     assert 'level="asInvoker"' in text
+    package = (PACKAGING.parent / "cmake/XllmPackageWindows.cmake").read_text()
+    assert "foreach(program IN LISTS programs)\n  target_sources(${program} PRIVATE ${package_source}/xllm-desktop.manifest)" in package
+    assert "list(APPEND programs xllm-decoder)" in package
 
 
 def the_installer_asks_for_no_administrator():

@@ -164,6 +164,11 @@ TEST(IsolatedDecoder, BelievesNoAnswerThatNoDecoderGives) {
   const auto sink = [](int, RgbImage) { return true; };
   EXPECT_TRUE(decoder.glanceAtClip("f", 3, sink, {}));
   EXPECT_TRUE(refused(decoder.glanceAtClip("beyond", 3, sink, {})));
+  int pictures = 0;
+  const auto count = [&](int, RgbImage) { return ++pictures < 1000; };
+  EXPECT_TRUE(refused(decoder.glanceAtClip("many", 3, count, {})));  // no more than were asked for
+  EXPECT_EQ(pictures, 1);
+  EXPECT_EQ(decoder.decodePicture("controls").error().message, " [2J Gone.");  // no commands to a terminal
 }
 
 TEST(IsolatedDecoder, KeepsProcessesForTheNextCallAndEndsThemWithItself) {
@@ -232,6 +237,20 @@ TEST(IsolatedDecoder, EndsItsWorkWhenItsParentIsGone) {
   ::close(results[1]);
 }
 
+TEST(IsolatedDecoder, IsStoppedForGoodWhateverItReads) {
+  IsolatedDecoder decoder(XLLM_BROKEN_DECODER);
+  const auto process = processOf(decoder);
+  const std::jthread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    decoder.stopAll();
+  });
+  const auto result = decoder.decodeClip("sleep");  // an hour, and nobody can stop it alone
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
+  EXPECT_FALSE(isProcessAlive(process));
+  EXPECT_EQ(decoder.decodePicture("well").error().code, ErrorCode::Cancelled);
+}
+
 TEST(IsolatedDecoder, ReadsSeveralFilesAtOnce) {
   const IsolatedDecoder decoder(XLLM_DECODER);
   const auto expected = FileDecoder().decodePicture(data("formats/quadrants.png"));
@@ -256,6 +275,16 @@ TEST(IsolatedDecoder, SaysThatItsProgramIsMissing) {
   expectBrokenOff(decoder.decodePicture("cat.jpg"), ErrorCode::NotFound, "/nowhere/xllm-decoder, which reads");
 }
 
+TEST(IsolatedDecoder, BlamesNoFileWhenItsProgramDoesNotStart) {
+  const tests::TemporaryFolder folder;
+  const auto program = folder.write("xllm-decoder", "#!/bin/sh\nexit 127\n");
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const IsolatedDecoder decoder(program);
+  expectBrokenOff(decoder.decodePicture("cat.jpg"), ErrorCode::Internal, "does not start");
+  folder.write("xllm-decoder", "#!/bin/sh\nprintf 'hello' >&0\nread x\n");
+  expectBrokenOff(decoder.decodePicture("cat.jpg"), ErrorCode::Internal, "replaced by another version");
+}
+
 TEST(IsolatedDecoder, IsFoundBesideTheProgram) {
   EXPECT_EQ(decoderProgram(), std::filesystem::path(XLLM_DECODER)) << "tests lie where programs do";
 }
@@ -273,6 +302,7 @@ TEST(IsolatedDecoder, HasGivenUpItsRights) {
   const auto old = folder.write("old", "what is there");
   const IsolatedDecoder decoder(XLLM_BROKEN_DECODER);
   EXPECT_EQ(decoder.decodePicture(folder.path() / "rights").error().message, "");
+  EXPECT_EQ(decoder.decodePicture("threads").error().message, "");
   EXPECT_EQ(tests::slurp(old), "what is there");
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "new"));
   std::ifstream score("/proc/" + std::to_string(processOf(decoder)) + "/oom_score_adj");

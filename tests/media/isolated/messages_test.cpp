@@ -1,14 +1,14 @@
 // What is sent arrives; an older or newer program is told, not misread.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 
 #include <sys/socket.h>
 
-#include "media/decode/file_decoder.h"
-#include "media/isolated/decoder_server.h"
+#include "core/base/memory_use.h"
 #include "media/isolated/messages.h"
 
 namespace xllm::media {
@@ -33,8 +33,9 @@ std::optional<T> sent(T value) {
   });
   Receiver receiver(*ends.second);
   T received;
-  if (!carry(receiver, received)) return std::nullopt;
-  return received;
+  const bool isReceived = carry(receiver, received);
+  ends.second.reset();  // whoever still writes need not wait
+  return isReceived ? std::optional(received) : std::nullopt;
 }
 
 TEST(Messages, ARequestArrives) {
@@ -78,17 +79,56 @@ TEST(Messages, MoreFramesThanThereCanBeAreRefused) {
   EXPECT_FALSE(sent(clip));
 }
 
-TEST(Messages, AnotherVersionIsToldInASentence) {
+template <typename T, typename Change>
+bool isRefused(T value, Change change) {
+  if (!sent(value)) return false;  // as it is, it is fine
+  change(value);
+  return !sent(value);
+}
+
+TEST(Messages, WhatNoDecoderGivesIsRefused) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  const RgbImage pixel{1, 1, {1, 2, 3}};
+  EXPECT_TRUE(isRefused(pixel, [](RgbImage& image) { image.width = 0; }));
+  EXPECT_TRUE(isRefused(pixel, [](RgbImage& image) { image.width = image.height = -1; }));
+  EXPECT_TRUE(isRefused(pixel, [](RgbImage& image) { image.pixels.pop_back(); }));
+  EXPECT_TRUE(isRefused(pixel, [](RgbImage& image) { image.pixels.push_back(0); }));
+  EXPECT_TRUE(isRefused(pixel, [](RgbImage& image) { image.width = image.height = 20000; }));
+  const AudioClip sound{16000, {0.5F}};
+  EXPECT_TRUE(isRefused(sound, [](AudioClip& clip) { clip.sampleRateHz = 1; }));
+  EXPECT_TRUE(isRefused(sound, [](AudioClip& clip) { clip.samples.clear(); }));
+  EXPECT_TRUE(isRefused(sound, [](AudioClip& clip) { clip.samples[0] = std::numeric_limits<float>::quiet_NaN(); }));
+  const ClipFacts facts{.seconds = 1, .width = 2, .height = 3, .hasSound = false};
+  EXPECT_TRUE(isRefused(facts, [](ClipFacts& f) { f.seconds = kNone; }));
+  EXPECT_TRUE(isRefused(facts, [](ClipFacts& f) { f.seconds = -1; }));
+  EXPECT_TRUE(isRefused(facts, [](ClipFacts& f) { f.height = -7; }));
+  EXPECT_TRUE(isRefused(facts, [](ClipFacts& f) { f.width = 119304647; }));
+  VideoClip clip;
+  clip.frames.assign(1, {.seconds = 0, .image = pixel});
+  EXPECT_TRUE(isRefused(clip, [](VideoClip& c) { c.frames.clear(); }));
+  EXPECT_TRUE(isRefused(clip, [](VideoClip& c) { c.frames[0].seconds = std::numeric_limits<double>::infinity(); }));
+  // A frame is smaller than a picture may be.
+  EXPECT_TRUE(isRefused(clip, [](VideoClip& c) {
+    c.frames[0].image = {2000, 2000, std::vector<std::uint8_t>(12'000'000)};
+  }));
+  EXPECT_TRUE(isRefused(Error{ErrorCode::BadInput, "No."}, [](Error& e) { e.code = static_cast<ErrorCode>(77); }));
+  EXPECT_TRUE(isRefused(Error{ErrorCode::BadInput, "No."}, [](Error& e) { e.message.resize(40'000, 'x'); }));
+}
+
+// Somebody who promises much and sends little costs little.
+TEST(Messages, MemoryIsTouchedAsItComes) {
   Ends ends;
-  std::uint32_t version = Request::kVersion + 1;
   Sender sender(*ends.first);
-  ASSERT_TRUE(sender(version) && sender.flush());
-  std::jthread server([&] { serve(*ends.second, FileDecoder()); });
-  Receiver receiver(*ends.first);
-  Result<RgbImage> answer;
-  ASSERT_TRUE(carry(receiver, answer));
-  ASSERT_FALSE(answer);
-  EXPECT_NE(answer.error().message.find("another version"), std::string::npos);
+  int edge = 10'000;
+  std::uint64_t bytes = 300'000'000;
+  ASSERT_TRUE(sender(edge) && sender(edge) && sender(bytes) && sender.flush());
+  ends.first.reset();
+  Receiver receiver(*ends.second);
+  const auto before = residentMemoryBytes();
+  RgbImage image;
+  EXPECT_FALSE(carry(receiver, image));
+  EXPECT_FALSE(receiver.isNonsense());
+  EXPECT_LT(residentMemoryBytes() - before, 50'000'000);
 }
 
 }  // namespace
