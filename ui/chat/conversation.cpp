@@ -100,8 +100,10 @@ void Conversation::keepForGood() {
 void Conversation::open(ConversationId id) {
   m_wanted = id;
   if (id == m_id) return;
-  m_store.load(id, this, [this, id](const Result<ConversationContent>& content) {
-    if (content && m_wanted == id) show(*content);
+  m_store.load(id, this, [this, id, ends = m_ends](const Result<ConversationContent>& content) {
+    if (m_wanted != id) return;
+    if (m_ends != ends) return open(id);
+    if (content) show(*content);
   });
 }
 
@@ -128,7 +130,8 @@ void Conversation::show(const ConversationContent& content) {
     chosen.insert(record.id, record.chosen);
     Attachments& media = messages.back().attachments;
     for (int place = 0; place < media.size(); ++place) {
-      if (media[place].sha256.isEmpty()) media[place] = m_sent.value({record.id, place}, media[place]);
+      const auto sent = m_sent.constFind({record.id, place});
+      if (media[place].sha256.isEmpty() && sent != m_sent.cend()) setOriginal(media[place], *sent);
     }
     if (record.id != m_running.reply) continue;
     messages.back().text = m_running.text;  // more may have come while it was read
@@ -313,6 +316,7 @@ std::optional<Conversation::Refusal> Conversation::submit() {
   if (!m_running.request) return Refusal::QueueFull;
   m_running.aside.clear();
   if (const MessageId replaced = std::exchange(m_running.replaced, 0)) {
+    ++m_ends;
     m_model.drop(replaced);
     m_store.removeMessage(m_running.conversation, replaced);
   }
@@ -437,6 +441,7 @@ void Conversation::onFinished(quint64 id, const Finished& end) {
 
 void Conversation::finishReply(MessageState state, const ReplyFigures& figures, const std::optional<Error>& error) {
   const int row = runningRow();
+  ++m_ends;
   m_store.setState(m_running.reply, state, figures, error);
   m_model.setFigures(m_running.reply, figures);
   if (error) {

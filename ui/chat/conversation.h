@@ -122,6 +122,7 @@ class Conversation final : public QObject {
   ConversationModel m_model;
   ConversationId m_id = 0;
   ConversationId m_wanted = 0;  // being read
+  int m_ends = 0;               // how many replies ended and versions went: what was being read meanwhile is read again
   MessageId m_edited = 0;
   Asking m_asking;  // `hears` is the pack's
   Running m_running;

@@ -74,13 +74,8 @@ void ConversationModel::choose(int row, int version) {
 }
 
 Message ConversationModel::take(int row) {
-  const MessageId id = m_path.at(row);
-  cutPath(row);
-  Message message = m_nodes.take(id).message;
-  Node& above = m_nodes[message.parent];
-  above.children.removeOne(id);
-  above.chosen = above.children.isEmpty() ? 0 : above.children.back();
-  extendPath();
+  Message message = at(row);
+  drop(message.id);
   return message;
 }
 
@@ -114,10 +109,14 @@ void ConversationModel::extendPath() {
 }
 
 void ConversationModel::drop(MessageId id) {
-  const Node dropped = m_nodes.take(id);
-  Node& parent = m_nodes[dropped.message.parent];
-  parent.children.removeOne(id);
-  if (const int row = rowOf(parent.chosen); row >= 0) changed(row, {StateRole});  // it is one of fewer
+  if (!find(id)) return;
+  const int row = rowOf(id);
+  if (row >= 0) cutPath(row);
+  Node& above = m_nodes[m_nodes.take(id).message.parent];
+  above.children.removeOne(id);
+  if (above.chosen == id) above.chosen = above.children.isEmpty() ? 0 : above.children.back();
+  if (row >= 0) return extendPath();
+  if (const int shown = rowOf(above.chosen); shown >= 0) changed(shown, {StateRole});  // it is one of fewer
 }
 
 QList<MessageId> ConversationModel::chosenFrom(MessageId id) const {

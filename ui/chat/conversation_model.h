@@ -58,7 +58,7 @@ class ConversationModel final : public QAbstractListModel {
   int branch(int row, Message message);  // another version of that row: the path ends with it
   void choose(int row, int version);     // the path goes on from there as it did last
   Message take(int row);                 // the last row; a sibling is shown instead, if there is one
-  void drop(MessageId id);               // a version that is not shown and that nothing follows
+  void drop(MessageId id);               // the same for any that nothing follows, shown or not
   void reopen(int row);                  // the last row, Pending again: more text will come
   // Of any message of the conversation, on the path or not; nothing happens where it is none.
   void appendText(MessageId id, const QString& text);

@@ -125,6 +125,15 @@ void setMedia(Attachment& attachment, const Attachment& read) {
   attachment.clip = read.clip;
 }
 
+void setOriginal(Attachment& attachment, const Attachment& sent) {
+  setMedia(attachment, sent);
+  attachment.thumbnail = sent.thumbnail;
+  attachment.thumbnailFile = sent.thumbnailFile;
+  attachment.file = sent.file;
+  attachment.encoded = sent.encoded;
+  attachment.sha256 = sent.sha256;
+}
+
 bool isAsleep(const Attachment& attachment) {
   if (attachment.file.isEmpty()) return false;
   if (attachment.kind == MediaKind::Video) return !attachment.clip;

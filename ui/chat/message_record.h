@@ -16,6 +16,8 @@ Message messageFrom(const MessageRecord& record, const MediaVault& vault);
 void setKept(Attachment& attachment, const QString& sha256, const MediaVault& vault);
 // What the model reads, and nothing else, is taken from one that was read again, or from nothing.
 void setMedia(Attachment& attachment, const Attachment& read);
+// The medium itself, what is shown of it and where it lies, from one that was sent; what is said of it stays.
+void setOriginal(Attachment& attachment, const Attachment& sent);
 
 // What the model would read is not in memory, though it is on disk.
 bool isAsleep(const Attachment& attachment);

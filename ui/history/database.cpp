@@ -265,7 +265,7 @@ Result<void> Database::choose(ConversationId id, MessageId parent, MessageId chi
   return done(u"UPDATE message SET chosen = ? WHERE id = ?"_s, {child, parent});
 }
 
-// What shows instead is the newest of its siblings; a conversation without messages goes, too.
+// Where it was shown, the newest of its siblings is instead; a conversation without messages goes, too.
 Result<void> Database::removeMessage(ConversationId id, MessageId message) {
   auto query = run(u"SELECT parent FROM message WHERE id = ?"_s, {message});
   if (!query) return tl::unexpected(query.error());
@@ -277,7 +277,9 @@ Result<void> Database::removeMessage(ConversationId id, MessageId message) {
   if (!sibling) return tl::unexpected(sibling.error());
   const MessageId shown = sibling->next() ? sibling->value(0).toLongLong() : 0;
   sibling->finish();
-  return choose(id, parent, shown)
+  return done(parent == 0 ? u"UPDATE conversation SET chosen = ? WHERE id = ? AND chosen = ?"_s
+                          : u"UPDATE message SET chosen = ? WHERE id = ? AND chosen = ?"_s,
+              {shown, parent == 0 ? id : parent, message})
       .and_then([&] { return done(u"DELETE FROM message_search WHERE rowid = ?"_s, {message}); })
       .and_then([&] { return done(u"DELETE FROM message WHERE id = ?"_s, {message}); })
       .and_then([&] {

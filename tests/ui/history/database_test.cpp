@@ -175,6 +175,18 @@ class DatabaseTest : public QObject {
     QCOMPARE(load(1).messages[0].chosen, 14);  // the other one shows
   }
 
+  void whatIsShownStaysWhenAnotherMessageGoes() {
+    addConversation(1);
+    for (const MessageId first : {11, 12, 13}) add(1, said(first, 0, u"first"_s));
+    for (const MessageId reply : {14, 15, 16}) add(1, said(reply, 11, u"reply"_s));
+    change([](Database& d) { return d.choose(1, 0, 11); });
+    change([](Database& d) { return d.choose(1, 11, 14); });
+    change([](Database& d) { return d.removeMessage(1, 12); });
+    change([](Database& d) { return d.removeMessage(1, 15); });
+    QCOMPARE(load(1).conversation.chosen, 11);
+    QCOMPARE(load(1).messages[0].chosen, 14);
+  }
+
   void aConversationWithoutMessagesGoes() {
     addConversation(1);
     add(1, said(11, 0, u"only"_s));
