@@ -218,7 +218,7 @@ void ConversationView::removeRows(int first, int last) {
 
 void ConversationView::updateRow(int row) {
   if (MessageWidget* widget = m_rows[static_cast<std::size_t>(row)].widget) {
-    widget->update(m_conversation.model().at(row));
+    widget->update(m_conversation.model().at(row), m_conversation.model().versionsOf(row));
   } else {
     m_rows[static_cast<std::size_t>(row)].width = -1;
   }

@@ -49,7 +49,7 @@ MessageWidget::MessageWidget(const Message& message, const Versions& versions, P
   if (message.speaker == Speaker::Model) buildReplyParts();
   buildActions();
   if (!message.text.isEmpty()) appendText(message.text);
-  update(message);
+  update(message, versions);
 }
 
 void MessageWidget::buildReplyParts() {
@@ -125,11 +125,12 @@ void MessageWidget::appendText(const QString& text) {
   if (isFirst) refresh();
 }
 
-void MessageWidget::update(const Message& message) {
+void MessageWidget::update(const Message& message, const Versions& versions) {
   const bool ended = message.state != MessageState::Streaming && m_message.state == MessageState::Streaming;
   m_message.state = message.state;
   m_message.error = message.error;
   m_message.figures = message.figures;
+  m_versions = versions;
   if (m_attachments) m_attachments->setWords(message.attachments);
   if (ended || (message.speaker == Speaker::Model && message.state == MessageState::Done)) m_text->finish();
   refresh();

@@ -25,7 +25,7 @@ class MessageWidget final : public QWidget {
                 QWidget* parent = nullptr);
 
   void appendText(const QString& text);
-  void update(const Message& message);  // state, figures, error
+  void update(const Message& message, const Versions& versions);  // state, figures, error
   int heightFor(int width);
   void relayout();                          // after it got its place
   void setIsLast(bool last);                // only then a reply can go on

@@ -4,12 +4,14 @@
 #include <QAccessible>
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QLabel>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
 
 #include "tests/ui/support/buttons.h"
 #include "tests/ui/support/fake_reader.h"
@@ -252,9 +254,11 @@ class MainWindowTest : public QObject {
     m_stage->answer = Stage{}.answer;
     m_window->conversation().answerAgain(1);
     QCOMPARE(model().versionsOf(1).count, 2);
+    QVERIFY(showsVersions(1));
     m_stage->gate = true;
     QTRY_COMPARE(stateOf(1), MessageState::Done);
     QCOMPARE(model().versionsOf(1).count, 1);  // the failed one is no version
+    QVERIFY(!showsVersions(1));
   }
 
   void editingAnOldFailureLeavesTheRunningAnswerAlone() {
@@ -428,6 +432,13 @@ class MainWindowTest : public QObject {
     m_window->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
     m_window->activateWindow();
+  }
+  bool showsVersions(int row) {
+    QCoreApplication::processEvents();
+    const auto labels = m_window->view().widgetAt(row)->findChildren<QLabel*>();
+    return std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+      return label->isVisible() && label->accessibleName().startsWith(u"Version "_s);
+    });
   }
   ConversationModel& model() { return m_window->conversation().model(); }
   MessageState stateOf(int row) {
