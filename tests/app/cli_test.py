@@ -360,6 +360,26 @@ def training_data_is_checked():
         run("check-data", folder / "x.csv", "--kind", "songs", code=2)
 
 
+def the_heap_begins_in_large_pages():
+    if not pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled").is_file():
+        sys.exit(SKIPPED)
+    need_pack()
+    process = subprocess.Popen([XLLM, "chat", "--model", PACK], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        heap, deadline = None, time.monotonic() + 60
+        while not heap and time.monotonic() < deadline:
+            time.sleep(0.1)
+            maps = pathlib.Path(f"/proc/{process.pid}/smaps").read_text()
+            if "libasan" in maps or "libtsan" in maps:
+                sys.exit(SKIPPED)  # another heap
+            # A part of it is large, and its flags tell that large pages were asked for ("hg").
+            heap = re.search(r"\[heap\]\nSize: +\d{5,} kB\n(?:[A-Z].*\n)*?VmFlags:.* hg\b", maps)
+        assert heap, re.findall(r"\[heap\]\nSize:.*", maps)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def speeds_are_told_beside_the_machine():
     need_pack()
     told = [json.loads(line) for line in

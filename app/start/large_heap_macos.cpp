@@ -1,0 +1,1 @@
+// The heap of macOS grows in large steps by itself.

@@ -1,0 +1,1 @@
+// The heap of Windows is the C library's own affair.
