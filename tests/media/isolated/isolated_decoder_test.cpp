@@ -181,6 +181,7 @@ TEST(IsolatedDecoder, KeepsProcessesForTheNextCallAndEndsThemWithItself) {
     EXPECT_TRUE(isProcessAlive(process));
     ::kill(static_cast<::pid_t>(process), SIGKILL);  // somebody does, while it waits
     while (isProcessAlive(process)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // the rest of its threads
     EXPECT_TRUE(decoder.decodePicture("well"));
     process = processOf(decoder);
   }
