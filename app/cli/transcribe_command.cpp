@@ -1,5 +1,6 @@
 #include "app/cli/transcribe_command.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -31,13 +32,18 @@ struct Written {
 };
 using Writer = std::function<Result<Written>(AudioClip, std::stop_token)>;
 
+// Asked about a recording in which nobody speaks, a language model makes something up.
 Result<std::string> askLlm(ChatBackend& backend, const generation::Sound& sound, std::stop_token stop) {
+  const auto heard = backend.examine(sound, stop);
+  if (!heard) return tl::unexpected(heard.error());
+  if (heard->softTokens == 0) return std::string();
   generation::ChatRequest request;
   request.turns = {{Role::User, {sound, std::string("\nRepeat exactly what was said.")}}};
   request.options.sampling.temperature = 0;
   std::string text;
   const auto summary = backend.answer(request, std::move(stop), [&](const std::string& piece) { text += piece; });
   if (!summary) return tl::unexpected(summary.error());
+  std::replace(text.begin(), text.end(), '\n', ' ');  // one line for each file
   return text;
 }
 

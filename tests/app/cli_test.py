@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 
 XLLM, TESTS = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 DATA = TESTS / "data"
@@ -191,6 +192,20 @@ def most_words_of_recordings_are_transcribed():
         print(f"{row[0]}: said {row[1]!r}, heard {line!r}")
     print(f"word error rate {errors / total:.2f}")
     assert errors / total < 0.5
+
+
+def nobody_who_speaks_is_not_made_up():
+    need_pack()
+    with tempfile.TemporaryDirectory() as folder:
+        silence = pathlib.Path(folder, "silence.wav")
+        with wave.open(str(silence), "wb") as sound:
+            sound.setparams((1, 2, 16000, 0, "NONE", ""))
+            sound.writeframes(bytes(2 * 16000 * 5))
+        for way in ([], ["--through-llm"]):
+            told = run("transcribe", "--model", PACK, *way, silence)
+            assert told.stdout == "\n" and "I heard nothing." in told.stderr, told
+        spoken = run("transcribe", "--model", PACK, "--through-llm", DATA / "vm-msgsaved.flac").stdout
+        assert spoken.strip() and spoken.count("\n") == 1, spoken
 
 
 def a_published_whisper_writes_what_it_hears():
