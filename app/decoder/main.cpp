@@ -1,6 +1,5 @@
 // `xllm-decoder`: reads pictures, sound and clips for `xllm` and `xllm-desktop`, which start it and talk with it
-// through its standard streams (media/isolated/messages.h). It is apart so that nothing but this process is at stake
-// when a file breaks a decoder.
+// (media/isolated/messages.h). It is apart so that nothing but this process is at stake when a file breaks a decoder.
 
 #include <cstdio>
 
