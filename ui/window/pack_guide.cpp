@@ -97,8 +97,15 @@ void PackGuide::setFirstRun(bool on) {
   m_parts.preferences.change([on](Preferences& preferences) { preferences.firstRun = on; });
 }
 
-// Into the box and out of it, as if a person had put it there.
+// Into the box and out of it, as if a person had put it there. What the person did put there is back once it is out;
+// with media of theirs nothing is asked.
 void PackGuide::askSample(const QString& question, const QImage& picture) {
+  if (!m_parts.composer.chips().isEmpty()) return endFirstRun();
+  if (const QString words = m_parts.composer.text(); !words.isEmpty()) {
+    const auto giveBack = [this, words] { m_parts.composer.giveBack(words, {}); };
+    connect(&m_parts.conversation, &Conversation::begun, this, giveBack,
+            static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
+  }
   if (!picture.isNull()) m_parts.composer.addImage(picture);
   m_parts.composer.edit().setPlainText(question);
   endFirstRun();

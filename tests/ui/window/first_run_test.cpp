@@ -138,6 +138,31 @@ class FirstRunTest : public QObject {
     }
   }
 
+  void theSampleLeavesWhatIsInTheBox() {
+    for (const bool withPicture : {true, false}) {
+      m_window->openPack(u"/packs/starter"_s);
+      m_window->guide().showFirstRun();
+      m_window->composer().edit().setPlainText(u"half a sen"_s);
+      for (int i = 0; i < 3; ++i) QTest::keyClick(&steps().nextButton(), Qt::Key_Space);
+      const auto asked = m_stage->requests().size();
+      QTest::keyClick(withPicture ? &steps().pictureButton() : &steps().wordsButton(), Qt::Key_Space);
+      QTRY_COMPARE(m_stage->requests().size(), asked + 1);
+      QTRY_VERIFY(!m_window->conversation().isBusy());
+      QTRY_COMPARE(m_window->composer().text(), u"half a sen"_s);
+      QVERIFY(m_window->composer().chips().isEmpty());
+    }
+    m_window->guide().showFirstRun();
+    m_window->composer().edit().clear();
+    m_window->composer().addImage(samplePicture());
+    for (int i = 0; i < 3; ++i) QTest::keyClick(&steps().nextButton(), Qt::Key_Space);
+    const auto asked = m_stage->requests().size();
+    QTest::keyClick(&steps().wordsButton(), Qt::Key_Space);
+    QVERIFY(!steps().isVisible());
+    QCOMPARE(m_window->composer().chips().size(), 1);
+    QTest::qWait(50);
+    QCOMPARE(m_stage->requests().size(), asked);
+  }
+
   void whoeverWritesAtOnceIsNotHeldUp() {
     m_window->openPack(u"/packs/starter"_s);
     m_window->composer().edit().setFocus();
