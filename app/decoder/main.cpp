@@ -5,10 +5,7 @@
 
 #include "core/base/this_process.h"
 #include "media/decode/file_decoder.h"
-#include "media/isolated/confinement.h"
 #include "media/isolated/decoder_server.h"
-#include "media/isolated/parent_watch.h"
-#include "media/isolated/resource_limits.h"
 
 int main(int argc, char**) {
   if (argc > 1 || xllm::isTerminal(xllm::StandardStream::Input)) {
@@ -16,10 +13,7 @@ int main(int argc, char**) {
                stderr);
     return 2;
   }
-  xllm::media::giveUpRights();
-  xllm::media::limitResources();
-  xllm::media::endWithParent();
-  auto channel = xllm::media::ByteChannel::ofStandardStreams();
+  auto channel = xllm::media::beginConfined();
   xllm::media::serve(channel, xllm::media::FileDecoder());
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "core/base/result.h"
 #include "media/isolated/byte_channel.h"
@@ -14,18 +15,17 @@ namespace xllm::media {
 
 class ChildProcess {
  public:
-  // How it ended. Windows: its exit code where it did not end by itself.
+  // How it ended. Windows: ByItself or Crashed.
   enum class End { ByItself, OutOfTime, KilledBySystem, Crashed };
 
   // `program`: without Windows' .exe. NotFound: there is no such program; OutOfMemory, Internal: the system starts
-  // none. Windows: it gets no more memory than kMostBytes, and starts no other program. POSIX: see confinement.h.
+  // none. Windows: it gets no more memory than kMostMemory, and starts no other program.
   static Result<std::unique_ptr<ChildProcess>> start(const std::filesystem::path& program);
   ~ChildProcess();  // kills it where it runs
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   ByteChannel& channel() { return m_channel; }
-  std::int64_t id() const;
   bool isAlive();
   // Any thread, also while another one waits for its answer: that one's reading ends. Not beside end().
   void kill();
@@ -35,6 +35,9 @@ class ChildProcess {
  private:
   ChildProcess(ByteChannel channel, std::intptr_t process, std::intptr_t job)
       : m_channel(std::move(channel)), m_process(process), m_job(job) {}
+  // Why there is none. `reason`: the system's.
+  static tl::unexpected<Error> notStarted(const std::filesystem::path& program, ErrorCode code,
+                                          const std::string& reason);
 
   ByteChannel m_channel;
   std::intptr_t m_process;  // POSIX: its number; Windows: a handle

@@ -85,19 +85,15 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem:
   if (problem == 0) {
     return std::unique_ptr<ChildProcess>(new ChildProcess(ByteChannel(ends[0], ends[0]), process, ByteChannel::kNone));
   }
-  if (problem == ENOENT) {
-    return fail(ErrorCode::NotFound, (program.empty() ? std::string("xllm-decoder") : program.string()) +
-                                         ", which reads pictures, sound and clips, is missing. Put it back, or install "
-                                         "X-LLM Desktop again.");
-  }
-  const ErrorCode code = problem == ENOMEM || problem == EAGAIN ? ErrorCode::OutOfMemory : ErrorCode::Internal;
-  return fail(code, program.string() +
-                        ", which reads pictures, sound and clips, cannot be started: " + std::strerror(problem) + ".");
+  const bool noMemory = problem == ENOMEM || problem == EAGAIN;
+  return notStarted(program,
+                    problem == ENOENT ? ErrorCode::NotFound
+                    : noMemory        ? ErrorCode::OutOfMemory
+                                      : ErrorCode::Internal,
+                    std::strerror(problem));
 }
 
 ChildProcess::~ChildProcess() { end(); }
-
-std::int64_t ChildProcess::id() const { return m_process; }
 
 bool ChildProcess::isAlive() {
   if (m_hasEnded) return false;

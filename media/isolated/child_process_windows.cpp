@@ -23,12 +23,10 @@ struct Pipe {
   Handle read, write;
 };
 
-Result<Pipe> openPipe() {
+// Empty: none can be made.
+Pipe openPipe() {
   ::HANDLE read = nullptr, write = nullptr;
-  if (!::CreatePipe(&read, &write, nullptr, 1 << 20)) {
-    return fail(ErrorCode::Internal, "No pipe can be made to the program that reads pictures, sound and clips.");
-  }
-  return Pipe{Handle(read), Handle(write)};
+  return ::CreatePipe(&read, &write, nullptr, 1 << 20) ? Pipe{Handle(read), Handle(write)} : Pipe{};
 }
 
 // Only what the child gets: what another thread starts meanwhile would keep our own ends open.
@@ -82,16 +80,14 @@ class StartList {
   bool m_isMade = false, m_isComplete = false;
 };
 
-tl::unexpected<Error> notStarted(const std::filesystem::path& program, ::DWORD problem) {
-  if (problem == ERROR_FILE_NOT_FOUND || problem == ERROR_PATH_NOT_FOUND) {
-    return fail(ErrorCode::NotFound, program.string() +
-                                         ", which reads pictures, sound and clips, is missing. Put it back, or install "
-                                         "X-LLM Desktop again.");
+ErrorCode codeOf(::DWORD problem) {
+  switch (problem) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND: return ErrorCode::NotFound;
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_COMMITMENT_LIMIT: return ErrorCode::OutOfMemory;
+    default: return ErrorCode::Internal;
   }
-  const bool noMemory = problem == ERROR_NOT_ENOUGH_MEMORY || problem == ERROR_COMMITMENT_LIMIT;
-  return fail(noMemory ? ErrorCode::OutOfMemory : ErrorCode::Internal,
-              program.string() + ", which reads pictures, sound and clips, cannot be started: " +
-                  std::system_category().message(static_cast<int>(problem)) + ".");
 }
 
 }  // namespace
@@ -99,32 +95,36 @@ tl::unexpected<Error> notStarted(const std::filesystem::path& program, ::DWORD p
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem::path& named) {
   auto program = named;
   program += ".exe";
-  auto requests = openPipe();
-  if (!requests) return tl::unexpected(requests.error());
-  auto answers = openPipe();
-  if (!answers) return tl::unexpected(answers.error());
+  const auto failed = [&] {
+    const ::DWORD problem = ::GetLastError();
+    return notStarted(program, codeOf(problem), std::system_category().message(static_cast<int>(problem)));
+  };
+  Pipe requests = openPipe();
+  if (!requests.read) return failed();
+  Pipe answers = openPipe();
+  if (!answers.read) return failed();
   Handle job = openJob();
-  if (!job || !makeInheritable(requests->read) || !makeInheritable(answers->write)) {
-    return notStarted(program, ::GetLastError());
+  if (!job || !makeInheritable(requests.read) || !makeInheritable(answers.write)) {
+    return failed();
   }
 
-  StartList inherited(requests->read.get(), answers->write.get(), job.get());
-  if (!inherited.isComplete()) return notStarted(program, ::GetLastError());
+  StartList inherited(requests.read.get(), answers.write.get(), job.get());
+  if (!inherited.isComplete()) return failed();
   ::STARTUPINFOEXW start{};
   start.StartupInfo.cb = sizeof(start);
   start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-  start.StartupInfo.hStdInput = requests->read.get();
-  start.StartupInfo.hStdOutput = answers->write.get();
+  start.StartupInfo.hStdInput = requests.read.get();
+  start.StartupInfo.hStdOutput = answers.write.get();
   start.lpAttributeList = inherited.list();
   ::PROCESS_INFORMATION process{};
   std::wstring command = L"\"" + program.wstring() + L"\"";
   if (!::CreateProcessW(program.c_str(), command.data(), nullptr, nullptr, TRUE,
                         EXTENDED_STARTUPINFO_PRESENT | DETACHED_PROCESS, nullptr, nullptr, &start.StartupInfo,
                         &process)) {
-    return notStarted(program, ::GetLastError());
+    return failed();
   }
   ::CloseHandle(process.hThread);
-  ByteChannel channel(numberOf(answers->read.release()), numberOf(requests->write.release()));
+  ByteChannel channel(numberOf(answers.read.release()), numberOf(requests.write.release()));
   return std::unique_ptr<ChildProcess>(
       new ChildProcess(std::move(channel), numberOf(process.hProcess), numberOf(job.release())));
 }
@@ -134,8 +134,6 @@ ChildProcess::~ChildProcess() {
   ::CloseHandle(handleOf(m_process));
   ::CloseHandle(handleOf(m_job));
 }
-
-std::int64_t ChildProcess::id() const { return ::GetProcessId(handleOf(m_process)); }
 
 bool ChildProcess::isAlive() { return ::WaitForSingleObject(handleOf(m_process), 0) == WAIT_TIMEOUT; }
 

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "media/isolated/confinement.h"
 #include "media/isolated/messages.h"
+#include "media/isolated/parent_watch.h"
 #include "media/isolated/resource_limits.h"
 
 namespace xllm::media {
@@ -28,7 +30,7 @@ bool glance(Sender& sender, Receiver& receiver, const Request& request, const Me
   return isThere && carryFlag(sender, isPicture) && answer(sender, std::move(result));
 }
 
-bool answerTo(Request& request, Sender& sender, Receiver& receiver, const MediaDecoder& decoder) {
+bool answerTo(const Request& request, Sender& sender, Receiver& receiver, const MediaDecoder& decoder) {
   const auto& file = request.file;
   switch (request.task) {
     case Task::Identify: return answer(sender, decoder.identify(file));
@@ -46,6 +48,13 @@ bool answerTo(Request& request, Sender& sender, Receiver& receiver, const MediaD
 }
 
 }  // namespace
+
+ByteChannel beginConfined() {
+  giveUpRights();
+  limitResources();
+  endWithParent();
+  return ByteChannel::ofStandardStreams();
+}
 
 void serve(ByteChannel& channel, const MediaDecoder& decoder) {
   Sender sender(channel);

@@ -25,10 +25,8 @@
 
 #include "core/base/this_process.h"
 #include "media/isolated/byte_channel.h"
-#include "media/isolated/confinement.h"
 #include "media/isolated/decoder_server.h"
 #include "media/isolated/messages.h"
-#include "media/isolated/parent_watch.h"
 #include "media/isolated/resource_limits.h"
 
 namespace xllm::media {
@@ -188,9 +186,6 @@ class Broken final : public MediaDecoder {
 
 int main() {
   std::thread([] { std::this_thread::sleep_for(std::chrono::hours(1)); }).detach();  // as some libraries have one
-  xllm::media::giveUpRights();
-  xllm::media::limitResources();
-  xllm::media::endWithParent();
-  auto channel = xllm::media::ByteChannel::ofStandardStreams();
+  auto channel = xllm::media::beginConfined();
   xllm::media::serve(channel, xllm::media::Broken(channel));
 }
